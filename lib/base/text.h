@@ -1,0 +1,26 @@
+/* base/text.h: near names, numbers as JavaScript writes them, and text from outside made safe to show. */
+#ifndef TL_BASE_TEXT_H
+#define TL_BASE_TEXT_H
+
+#include "base/buf.h"
+#include "base/str.h"
+
+/* The one of `names` nearest to `name` by edit distance with transpositions, where near enough to be a slip of the
+ * keyboard (distance at most a third of the length, at least 1; case alone counts as near). Empty where none is. */
+struct tl_str tl_text_nearest(struct tl_str name, const struct tl_str *names, size_t count);
+
+/* A double as ECMAScript's Number::toString writes it (the shortest text that reads back): 1, 0.5, 1e+21. */
+void tl_text_number(struct tl_buf *buf, double number);
+#define TL_NUMBER_SIZE 32
+/* The same into a buffer of TL_NUMBER_SIZE; returns the length. */
+size_t tl_text_number_to(char *out, double number);
+/* Reads a JSON number. False where `text` is not wholly one. Overflow is false too. */
+bool tl_text_number_parse(double *number, struct tl_str text);
+
+/* Appends `text` for a terminal: control characters, DEL, C1, bidirectional marks and bytes that are no UTF-8 are
+ * shown as \n, \x1b, \u202e …; everything else as it is. */
+void tl_text_safe(struct tl_buf *buf, struct tl_str text);
+/* Terminal columns that `text` takes (wide East Asian characters 2, combining marks 0). */
+size_t tl_text_width(struct tl_str text);
+
+#endif
