@@ -1,0 +1,45 @@
+/* doc/substitute.h: {{key}} replaced in raw text before parsing, and where each resulting byte came from. */
+#ifndef TL_DOC_SUBSTITUTE_H
+#define TL_DOC_SUBSTITUTE_H
+
+#include "base/finding.h"
+#include "base/map.h"
+
+/* From `at` on, the substituted text comes from `from` of the original: byte for byte, or (`key`) all of it from one key's span. */
+struct tl_piece {
+	uint32_t at;
+	struct tl_span from;
+	bool key;
+};
+
+struct tl_pieces {
+	struct tl_piece *items; /* in the arena given; ascending `at`; count 0: text and original are the same */
+	size_t count;
+};
+
+/* One {{key}} of the original text. */
+struct tl_placeholder {
+	struct tl_str key; /* trimmed */
+	struct tl_span span; /* with its braces */
+	bool set;            /* the values had it */
+};
+
+struct tl_substitution {
+	struct tl_str text; /* what to parse */
+	struct tl_pieces pieces;
+	struct tl_placeholder *placeholders; /* in order of appearance */
+	size_t count;
+};
+
+/* Replaces each {{key}} by its value (`values`: key -> struct tl_str *), one without a value by a stand-in that keeps the text readable as
+ * YAML: a plain word made of the key (its letters and digits, others as '_', "_unset_" before it) so that keys stay distinct. Everything in `arena`;
+ * where there is no placeholder `text` is `original` itself. A value with a line break or that could change the tree's shape (see
+ * tl_substitution_is_plain) is a finding `unset-substitution`'s neighbour: error `bad-substitution` at the key's span, and the stand-in is used.
+ * Findings about unset keys are NOT added here: the reader of the dialect does, at the level it knows. */
+void tl_substitute(struct tl_substitution *out, struct tl_arena *arena, struct tl_source *original, const struct tl_map *values,
+                   struct tl_findings *findings);
+
+/* The original span of [start, end) of the substituted text. A range that touches a key's value spans the whole key. */
+struct tl_span tl_pieces_span(const struct tl_pieces *pieces, size_t start, size_t end);
+
+#endif

@@ -1,0 +1,55 @@
+/* store/db.h: SQL behind one small header: statements by name from one table, transactions, migrations. SQLite today. */
+#ifndef TL_STORE_DB_H
+#define TL_STORE_DB_H
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/str.h"
+
+struct tl_db;
+struct tl_rows;
+
+/* A user of the store hands in its own tables: each statement is prepared at first use and kept. Parameters are ?1, ?2, … */
+struct tl_sql {
+	const char *const *statements; /* by the user's enum */
+	size_t n_statements;
+	const char *const *migrations; /* migration i brings version i to i + 1; each may hold several statements */
+	size_t n_migrations;
+	const char *name;              /* whose schema it is: checked in the file, so that one store is never opened as another */
+};
+
+/* Opens (making it, mode 0600, where `make`) an SQLite file: rollback journal, synchronous=FULL, foreign keys on, busy wait of
+ * `busy_ms`; runs missing migrations in one immediate transaction. A file newer than the binary is TL_USAGE ("made by a newer version"). */
+int tl_db_open(struct tl_db **out, const char *path, const struct tl_sql *sql, bool make, int64_t busy_ms, struct tl_error *err);
+void tl_db_close(struct tl_db *db);
+
+/* BEGIN IMMEDIATE … COMMIT. A failed commit is rolled back. `tl_db_rollback` after an error is always safe, and without a transaction does nothing. */
+int tl_db_begin(struct tl_db *db, struct tl_error *err);
+int tl_db_commit(struct tl_db *db, struct tl_error *err);
+void tl_db_rollback(struct tl_db *db);
+
+enum tl_param_kind { TL_PARAM_NULL, TL_PARAM_INTEGER, TL_PARAM_TEXT };
+struct tl_param {
+	enum tl_param_kind kind;
+	int64_t integer;
+	struct tl_str text; /* bytes, bound as text */
+};
+#define TL_P_INT(i) ((struct tl_param){ .kind = TL_PARAM_INTEGER, .integer = (i) })
+#define TL_P_TEXT(t) ((struct tl_param){ .kind = TL_PARAM_TEXT, .text = (t) })
+#define TL_P_NULL ((struct tl_param){ .kind = TL_PARAM_NULL })
+
+/* Runs a statement that gives no rows; *changed (may be NULL) is the number of rows it changed. */
+int tl_db_run(struct tl_db *db, unsigned statement, const struct tl_param *params, size_t n_params, int64_t *changed, struct tl_error *err);
+/* The rows of a query, whole, in `arena`. */
+struct tl_row {
+	const struct tl_param *columns;
+};
+struct tl_result {
+	struct tl_row *rows;
+	size_t n_rows, n_columns;
+};
+int tl_db_query(struct tl_result *out, struct tl_arena *arena, struct tl_db *db, unsigned statement, const struct tl_param *params,
+                size_t n_params, struct tl_error *err);
+
+#endif
