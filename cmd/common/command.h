@@ -1,0 +1,88 @@
+/* cmd/common/command.h: what every command does the same way: options, where it works, what it reads, how it ends. */
+#ifndef TL_CMD_COMMAND_H
+#define TL_CMD_COMMAND_H
+
+#include "base/clock.h"
+#include "base/finding.h"
+#include "base/option.h"
+#include "flow/source.h"
+#include "git/view.h"
+#include "project/project.h"
+
+/* The options that commands share; a command's own struct starts with this one. */
+struct tl_common {
+	const char *folder;      /* -C */
+	const char *environment; /* --env */
+	const char *format;      /* --format */
+	const char *output;      /* -o */
+	uint64_t jobs;           /* -j, 0: as many as there are processors */
+	bool quiet, verbose, help, version;
+	const char *color;       /* auto, always, never */
+	bool staged;             /* SOURCE: at most one of these */
+	const char *rev;
+	const char *range;
+	struct tl_option_list limits; /* --limit NAME=VALUE */
+};
+
+/* The rows for tl_common's fields, for a command's own table: TL_COMMON_OPTIONS, TL_SOURCE_OPTIONS. `type` is the command's struct, `field` its tl_common. */
+#define TL_COMMON_OPTIONS(type, field) \
+	{ "directory", 'C', TL_OPTION_TEXT, offsetof(type, field.folder), "DIR", "work as if started in DIR", NULL }, \
+	{ "env", 0, TL_OPTION_TEXT, offsetof(type, field.environment), "NAME", "use the values of this environment", NULL }, \
+	{ "format", 0, TL_OPTION_TEXT, offsetof(type, field.format), "FORMAT", "how results are written", NULL }, \
+	{ "output", 'o', TL_OPTION_TEXT, offsetof(type, field.output), "FILE", "write results to FILE instead of standard output", NULL }, \
+	{ "jobs", 'j', TL_OPTION_COUNT, offsetof(type, field.jobs), "N", "use N threads (default: all processors)", NULL }, \
+	{ "quiet", 'q', TL_OPTION_FLAG, offsetof(type, field.quiet), NULL, "say only what is wrong", NULL }, \
+	{ "verbose", 'v', TL_OPTION_FLAG, offsetof(type, field.verbose), NULL, "say more", NULL }, \
+	{ "color", 0, TL_OPTION_TEXT, offsetof(type, field.color), "WHEN", "auto, always or never", NULL }, \
+	{ "limit", 0, TL_OPTION_MANY, offsetof(type, field.limits), "NAME=VALUE", "raise or lower a limit", NULL }, \
+	{ "help", 0, TL_OPTION_FLAG, offsetof(type, field.help), NULL, "show this help", NULL }, \
+	{ "version", 0, TL_OPTION_FLAG, offsetof(type, field.version), NULL, "show the version", NULL }
+#define TL_SOURCE_OPTIONS(type, field) \
+	{ "staged", 0, TL_OPTION_FLAG, offsetof(type, field.staged), NULL, "what is staged for the next commit, from the index", "source" }, \
+	{ "rev", 0, TL_OPTION_TEXT, offsetof(type, field.rev), "REV", "the files of a revision", "source" }, \
+	{ "range", 0, TL_OPTION_TEXT, offsetof(type, field.range), "A..B", "what changed between two revisions, as it is in B", "source" }
+
+/* One run of a command. */
+struct tl_command {
+	const struct tl_usage *usage;
+	struct tl_common *common;
+	struct tl_arena arena;
+	struct tl_clock clock;
+	struct tl_repo *repo;        /* NULL outside of a repository */
+	struct tl_view *view;        /* the source asked for */
+	struct tl_project *project;
+	struct tl_schemas schemas;
+	const struct tl_environment *environment; /* --env, or `local` */
+	unsigned jobs;
+	bool color;                  /* for standard output */
+	struct tl_buf out;           /* the result; written by tl_command_end */
+	struct tl_error err;
+};
+
+/* Parses options (answers --help and --version). Returns -1 to go on, else the exit code to end with. */
+int tl_command_begin(struct tl_command *command, const struct tl_usage *usage, int argc, char **argv, void *values,
+                     struct tl_common *common, struct tl_option_list *operands);
+/* Opens repository, view and project file (found upwards from -C). 0, or -1 with command->err. */
+int tl_command_open(struct tl_command *command);
+/* Writes command->out (standard output, or atomically to -o FILE), says command->err where `code` is 3 or a -1 came before, frees; returns the exit code.
+ * A result that could not be written whole never exits 0. */
+int tl_command_end(struct tl_command *command, int code);
+/* "flow-validate: message" on standard error, control bytes escaped. */
+void tl_command_say(const struct tl_command *command, const char *fmt, ...) TL_PRINTF(2, 3);
+/* Ends with the exit code of command->err. */
+int tl_command_fail(struct tl_command *command);
+/* Whether a signal asked to stop: 130 (SIGINT) or 143 (SIGTERM), else 0. Commands check it between pieces of work. */
+int tl_command_stopped(void);
+
+/* The files to work on: flows, suites and policies, by operands (paths) or by the project's `flows`, restricted to what changed for --staged and
+ * --range (chosen) while everything else of the project stays there for references (not chosen). */
+struct tl_workset {
+	struct tl_flow_set flows;
+	struct tl_entries suites;   /* chosen ones; those of chosen flows too */
+	struct tl_entries policies;
+	struct tl_findings findings; /* about files that cannot be used: links, submodules, unreadable names */
+};
+int tl_workset_open(struct tl_workset *workset, struct tl_command *command, const struct tl_option_list *operands);
+void tl_workset_clear(struct tl_workset *workset);
+
+#endif
