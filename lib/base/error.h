@@ -29,7 +29,8 @@ int tl_error_set(struct tl_error *err, enum tl_code code, const char *fmt, ...) 
 int tl_error_errno(struct tl_error *err, int errno_value, const char *fmt, ...) TL_PRINTF(3, 4);
 /* Puts "context: " before the message and keeps the code; returns -1. */
 int tl_error_wrap(struct tl_error *err, const char *fmt, ...) TL_PRINTF(2, 3);
-/* The exit code that a command ends with for this code (see commands.md). */
+/* The exit code that a command ends with for this code, where it knows no better: what is not there and what passes a limit is
+ * a file or a name that cannot be used (2), an interruption is 130. */
 int tl_error_exit(enum tl_code code);
 
 #endif

@@ -12,7 +12,8 @@ int tl_file_read(struct tl_str *out, struct tl_arena *arena, const char *path, u
  * folder (openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS; component by component with O_NOFOLLOW where the kernel lacks it). */
 int tl_file_read_beneath(struct tl_str *out, struct tl_arena *arena, int root_fd, const char *path, uint64_t limit,
                          struct tl_error *err);
-/* Writes a random temporary beside `path`, fsyncs, closes, renames, fsyncs the folder. Nothing is left behind on failure. */
+/* Writes a random temporary beside `path`, fsyncs, closes, renames, fsyncs the folder. Nothing is left behind on failure.
+ * Refuses to replace what is no regular file: a symlink, a folder, a device. `mode` is cut by the umask. */
 int tl_file_write(const char *path, struct tl_str bytes, unsigned mode, struct tl_error *err);
 /* Makes a folder and those above it, with `mode`; one that exists is fine. */
 int tl_folder_make(const char *path, unsigned mode, struct tl_error *err);
@@ -20,7 +21,8 @@ int tl_folder_make(const char *path, unsigned mode, struct tl_error *err);
 struct tl_str tl_path_join(struct tl_arena *arena, struct tl_str base, struct tl_str name);
 /* Whether a relative path stays below its root by its text alone: not empty or absolute, no "..", no NUL. */
 bool tl_path_is_beneath(struct tl_str path);
-/* Shell-style match of a whole path: `*` and `?` within a component, `**` across them, a folder matches what is below it. */
+/* Shell-style match of a whole path: `*` and `?` within a component, `**` as a component for any number of them, a folder
+ * matches what is below it. "." components do not count. */
 bool tl_path_match(struct tl_str pattern, struct tl_str path);
 
 #endif

@@ -34,7 +34,7 @@ struct tl_limit_row {
 extern const struct tl_limit_row tl_limit_table[];
 extern const size_t tl_limit_count;
 
-/* Sets the limit `name` from "10000", "4MiB" (KiB, MiB, GiB) or "120s". Returns 0, -1 for an unknown name, -2 for a bad value. */
+/* Sets the limit `name` from "10000", "4MiB" (KiB, MiB, GiB) or "120s". Returns 0, -1 for an unknown name, -2 for a bad value (0 is one). */
 int tl_limits_set(struct tl_limits *limits, struct tl_str name, struct tl_str value);
 
 #endif

@@ -7,7 +7,7 @@
 
 struct tl_map_entry {
 	struct tl_str key;
-	uint64_t hash;
+	uint64_t hash; /* the map's own */
 	union {
 		uint32_t index;
 		void *ptr;
@@ -19,6 +19,7 @@ struct tl_map {
 	size_t count, capacity;
 	uint32_t *slots;
 	size_t n_slots;
+	uint64_t seed[2];
 };
 
 /* {0} is an empty map. */

@@ -12,9 +12,15 @@ struct tl_span {
 };
 
 /* Lines and columns count from 1; a column counts code points (a byte that is no UTF-8 counts as one).
+ * A line ends with LF, CR LF or a lone CR.
  * The end is exclusive: the place after the last character. */
 struct tl_place {
 	uint32_t line, column, end_line, end_column;
+};
+
+/* Where counting stopped last; the source's own. */
+struct tl_source_mark {
+	uint32_t line, column, offset;
 };
 
 /* A file as it was read. The bytes and the path are borrowed and must outlive it. Line starts are found at first use. */
@@ -23,6 +29,7 @@ struct tl_source {
 	struct tl_str bytes;
 	uint32_t *line_starts; /* owned */
 	size_t n_lines;
+	struct tl_source_mark mark;
 };
 
 void tl_source_init(struct tl_source *source, struct tl_str path, struct tl_str bytes);

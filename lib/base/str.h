@@ -43,11 +43,15 @@ struct tl_str tl_str_slice(struct tl_str text, size_t start, size_t end);
 struct tl_str tl_str_trim(struct tl_str text);
 /* ASCII letters compare without case. */
 bool tl_str_equal_nocase(struct tl_str a, struct tl_str b);
-/* FNV-1a, 64 bits. Not for hostile keys without a seed: the map adds one. */
+/* FNV-1a, 64 bits. Not for hostile keys: the map uses a keyed hash of its own. */
 uint64_t tl_str_hash(struct tl_str text);
 /* Whether the bytes are well-formed UTF-8 (RFC 3629); *bad is the offset of the first byte that is not. */
 bool tl_str_is_utf8(struct tl_str text, size_t *bad);
 /* The number of code points of well-formed UTF-8. */
 size_t tl_str_code_points(struct tl_str text);
+/* Reads the code point at byte `at` and returns its length in bytes; 0 at the end, and where the bytes there are no UTF-8. */
+size_t tl_str_decode(struct tl_str text, size_t at, uint32_t *point);
+/* The first `limit` bytes, or up to three fewer so that no code point is cut in two. */
+struct tl_str tl_str_cut(struct tl_str text, size_t limit);
 
 #endif

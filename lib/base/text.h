@@ -6,7 +6,8 @@
 #include "base/str.h"
 
 /* The one of `names` nearest to `name` by edit distance with transpositions, where near enough to be a slip of the
- * keyboard (distance at most a third of the length, at least 1; case alone counts as near). Empty where none is. */
+ * keyboard (distance at most a third of the length, at least 1 from two letters on; case alone counts as near). The first of several
+ * equally near ones; empty where none is. */
 struct tl_str tl_text_nearest(struct tl_str name, const struct tl_str *names, size_t count);
 
 /* A double as ECMAScript's Number::toString writes it (the shortest text that reads back): 1, 0.5, 1e+21. */

@@ -1,0 +1,110 @@
+/* base/limits.c: the table of limits. */
+#include "base/limits.h"
+
+#include "base/clock.h"
+
+#define ROW(name, field, unit, summary) { name, unit, offsetof(struct tl_limits, field), summary }
+
+const struct tl_limit_row tl_limit_table[] = {
+	ROW("file", file, TL_LIMIT_BYTES, "bytes of a flow file"),
+	ROW("suite", suite, TL_LIMIT_BYTES, "bytes of a suite file"),
+	ROW("depth", depth, TL_LIMIT_COUNT, "nested collections of a flow or suite file"),
+	ROW("architect_depth", architect_depth, TL_LIMIT_COUNT, "nested collections of an Architect file"),
+	ROW("scalars", scalars, TL_LIMIT_COUNT, "values of a flow file, aliases expanded"),
+	ROW("nodes", nodes, TL_LIMIT_COUNT, "nodes of a flow"),
+	ROW("choices", choices, TL_LIMIT_COUNT, "choices or cases of a node"),
+	ROW("cases", cases, TL_LIMIT_COUNT, "cases of a suite"),
+	ROW("inputs", inputs, TL_LIMIT_COUNT, "inputs of a case"),
+	ROW("variables", variables, TL_LIMIT_COUNT, "variables of a case"),
+	ROW("subflow_depth", subflow_depth, TL_LIMIT_COUNT, "subflows open at once"),
+	ROW("max_steps", max_steps, TL_LIMIT_COUNT, "steps of a call"),
+	ROW("max_time", max_time_ms, TL_LIMIT_DURATION, "time of a call"),
+};
+const size_t tl_limit_count = TL_COUNT(tl_limit_table);
+
+struct tl_limits tl_limits_default(void)
+{
+	return (struct tl_limits){
+		.file = (uint64_t)4 << 20,
+		.suite = (uint64_t)256 << 20,
+		.depth = 64,
+		.architect_depth = 256,
+		.scalars = 1000000,
+		.nodes = 10000,
+		.choices = 1000,
+		.cases = 100000,
+		.inputs = 1000,
+		.variables = 100,
+		.subflow_depth = 16,
+		.max_steps = 1000,
+		.max_time_ms = 120000,
+	};
+}
+
+/* Reads digits at the start of `text`; *rest is what follows them. False where there are none or too many. */
+static bool read_number(uint64_t *value, struct tl_str text, struct tl_str *rest)
+{
+	size_t at = 0;
+
+	*value = 0;
+	for (; at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9'; at++) {
+		/* 10^15 is above anything that a limit can mean, and leaves room for every unit. */
+		if (*value > 100000000000000u)
+			return false;
+		*value = *value * 10 + (uint64_t)(text.ptr[at] - '0');
+	}
+	*rest = tl_str_slice(text, at, text.len);
+	return at > 0;
+}
+
+static bool read_bytes(uint64_t *value, struct tl_str text)
+{
+	static const char *const units[] = { "", "KiB", "MiB", "GiB" };
+	struct tl_str rest;
+	uint64_t number;
+
+	if (!read_number(&number, text, &rest))
+		return false;
+	for (unsigned i = 0; i < TL_COUNT(units); i++) {
+		if (!tl_str_is(rest, units[i]))
+			continue;
+		*value = number << 10 * i;
+		return *value >> 10 * i == number;
+	}
+	return false;
+}
+
+static bool read_value(uint64_t *value, enum tl_limit_unit unit, struct tl_str text)
+{
+	struct tl_str rest;
+	int64_t ms;
+
+	switch (unit) {
+	case TL_LIMIT_COUNT:
+		return read_number(value, text, &rest) && rest.len == 0;
+	case TL_LIMIT_BYTES:
+		return read_bytes(value, text);
+	case TL_LIMIT_DURATION:
+		if (!tl_duration_parse(&ms, text))
+			return false;
+		*value = (uint64_t)ms;
+		return true;
+	}
+	return false;
+}
+
+int tl_limits_set(struct tl_limits *limits, struct tl_str name, struct tl_str value)
+{
+	for (size_t i = 0; i < tl_limit_count; i++) {
+		const struct tl_limit_row *row = &tl_limit_table[i];
+		uint64_t number;
+
+		if (!tl_str_is(name, row->name))
+			continue;
+		if (!read_value(&number, row->unit, value) || number == 0)
+			return -2;
+		memcpy((char *)limits + row->offset, &number, sizeof(number));
+		return 0;
+	}
+	return -1;
+}
