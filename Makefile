@@ -1,0 +1,383 @@
+# make            the library and the commands, below build/
+# make check      all tests
+# make SAN=address,undefined check     the same under sanitizers, below build/san/
+# make WERROR=1   warnings are errors
+# make install    PREFIX=/usr/local, DESTDIR=
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+# ---- Sources: one file a line, in alphabetical order. ROOM_SRC is lib/ROOM, ROOM_UNIT its unit tests: each of those is
+# ---- tests/unit/test_NAME.c with one function `int test_NAME(void)`, and is run because it stands here. Lists end with $(END).
+
+END :=
+
+# base: strings, arenas, buffers, maps, errors, spans, findings, clock, limits, files, threads, options
+
+BASE_SRC = \
+	lib/base/arena.c \
+	lib/base/base.c \
+	lib/base/beneath.c \
+	lib/base/buf.c \
+	lib/base/clock.c \
+	lib/base/error.c \
+	lib/base/file.c \
+	lib/base/finding.c \
+	lib/base/limits.c \
+	lib/base/map.c \
+	lib/base/nearest.c \
+	lib/base/option.c \
+	lib/base/path.c \
+	lib/base/pool.c \
+	lib/base/span.c \
+	lib/base/str.c \
+	lib/base/text.c \
+	lib/base/width.c \
+	$(END)
+
+BASE_UNIT = \
+	tests/unit/test_base_text.c \
+	$(END)
+
+# doc: YAML and JSON text to a tree with places
+
+DOC_SRC = \
+	$(END)
+
+DOC_UNIT = \
+	$(END)
+
+# git: where bytes come from
+
+GIT_SRC = \
+	$(END)
+
+GIT_UNIT = \
+	$(END)
+
+# crypto: SHA-256
+
+CRYPTO_SRC = \
+	$(END)
+
+CRYPTO_UNIT = \
+	$(END)
+
+# schema: JSON Schema over a tree
+
+SCHEMA_SRC = \
+	$(END)
+
+SCHEMA_UNIT = \
+	$(END)
+
+# expr: values, expressions, templates
+
+EXPR_SRC = \
+	$(END)
+
+EXPR_UNIT = \
+	$(END)
+
+# store: SQL over SQLite
+
+STORE_SRC = \
+	$(END)
+
+STORE_UNIT = \
+	$(END)
+
+# project: trunkline.yaml
+
+PROJECT_SRC = \
+	$(END)
+
+PROJECT_UNIT = \
+	$(END)
+
+# flow: the one model of a flow
+
+FLOW_SRC = \
+	$(END)
+
+FLOW_UNIT = \
+	$(END)
+
+# ledger: what was deployed
+
+LEDGER_SRC = \
+	$(END)
+
+LEDGER_UNIT = \
+	$(END)
+
+# dialect: text to model and back
+
+DIALECT_SRC = \
+	$(END)
+
+DIALECT_UNIT = \
+	$(END)
+
+# sim: the step function, suites, coverage
+
+SIM_SRC = \
+	$(END)
+
+SIM_UNIT = \
+	$(END)
+
+# platform: one interface, a file a driver
+
+PLATFORM_SRC = \
+	$(END)
+
+PLATFORM_UNIT = \
+	$(END)
+
+# check: one file a rule
+
+CHECK_SRC = \
+	$(END)
+
+CHECK_UNIT = \
+	$(END)
+
+# diff: versions of a flow compared
+
+DIFF_SRC = \
+	$(END)
+
+DIFF_UNIT = \
+	$(END)
+
+# deploy: plan, apply, rollback
+
+DEPLOY_SRC = \
+	$(END)
+
+DEPLOY_UNIT = \
+	$(END)
+
+# monitor: waiting for deployments
+
+MONITOR_SRC = \
+	$(END)
+
+MONITOR_UNIT = \
+	$(END)
+
+# report: one file a format
+
+REPORT_SRC = \
+	$(END)
+
+REPORT_UNIT = \
+	$(END)
+
+# cmd/common: what the commands share (in cmd/common/, linked into each)
+
+CMD_COMMON_SRC = \
+	$(END)
+
+# The commands: NAME is built of all cmd/NAME/*.c to build/bin/NAME
+
+COMMANDS = \
+	$(END)
+
+# tests/unit: what the unit tests share
+
+UNIT_COMMON_SRC = \
+	tests/unit/main.c \
+	tests/unit/unit.c \
+	$(END)
+
+# ---- Nothing below names a single file.
+
+LIB_SRC = $(BASE_SRC) $(DOC_SRC) $(GIT_SRC) $(CRYPTO_SRC) $(SCHEMA_SRC) $(EXPR_SRC) $(STORE_SRC) \
+	$(PROJECT_SRC) $(FLOW_SRC) $(LEDGER_SRC) $(DIALECT_SRC) $(SIM_SRC) $(PLATFORM_SRC) $(CHECK_SRC) \
+	$(DIFF_SRC) $(DEPLOY_SRC) $(MONITOR_SRC) $(REPORT_SRC)
+UNIT_TESTS = $(BASE_UNIT) $(DOC_UNIT) $(GIT_UNIT) $(CRYPTO_UNIT) $(SCHEMA_UNIT) $(EXPR_UNIT) $(STORE_UNIT) \
+	$(PROJECT_UNIT) $(FLOW_UNIT) $(LEDGER_UNIT) $(DIALECT_UNIT) $(SIM_UNIT) $(PLATFORM_UNIT) \
+	$(CHECK_UNIT) $(DIFF_UNIT) $(DEPLOY_UNIT) $(MONITOR_UNIT) $(REPORT_UNIT)
+UNIT_SRC = $(UNIT_COMMON_SRC) $(UNIT_TESTS)
+
+# ---- Tools and flags
+
+ifeq ($(origin CC),default)
+CC := $(if $(shell command -v ccache 2>/dev/null),ccache gcc,gcc)
+endif
+ifeq ($(origin AR),default)
+AR := gcc-ar
+endif
+PKG_CONFIG ?= pkg-config
+PREFIX ?= /usr/local
+DESTDIR ?=
+SAN ?=
+WERROR ?=
+J ?= 2
+
+PACKAGES := libgit2 yaml-0.1 sqlite3 libcrypto libpcre2-8
+PACKAGES_MISSING := $(shell for p in $(PACKAGES); do $(PKG_CONFIG) --exists $$p 2>/dev/null || echo $$p; done)
+PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
+PACKAGE_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null)
+CMOCKA_CFLAGS := $(shell $(PKG_CONFIG) --cflags cmocka 2>/dev/null)
+CMOCKA_LIBS := $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null || echo -lcmocka)
+
+O := build$(if $(SAN),/san)
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
+CFLAGS ?= -O2 -g
+ALL_CFLAGS := -std=c17 -D_GNU_SOURCE $(WARNINGS) $(if $(WERROR),-Werror) -pthread $(CFLAGS) \
+	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+ALL_CPPFLAGS := -Ilib -Icmd -I$(O)/gen $(PACKAGE_CFLAGS) $(CPPFLAGS)
+ALL_LDFLAGS := -Wl,--as-needed -pthread $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
+ALL_LIBS := $(PACKAGE_LIBS) -lm
+
+# ---- The library and the commands
+
+LIB := $(O)/libtrunkline.a
+CMD_COMMON_LIB := $(O)/libcmd.a
+LIB_OBJ := $(LIB_SRC:%.c=$(O)/obj/%.o)
+CMD_COMMON_OBJ := $(CMD_COMMON_SRC:%.c=$(O)/obj/%.o)
+UNIT_OBJ := $(UNIT_SRC:%.c=$(O)/obj/%.o)
+CMD_SRC := $(foreach name,$(COMMANDS),$(wildcard cmd/$(name)/*.c))
+CMD_OBJ := $(CMD_SRC:%.c=$(O)/obj/%.o)
+BIN := $(COMMANDS:%=$(O)/bin/%)
+
+.PHONY: all
+all: $(LIB) $(CMD_COMMON_LIB) $(BIN)
+
+# Objects depend on the flags that they were built with: the stamp changes only when its text does.
+FLAGS_TEXT := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
+LINK_TEXT := $(CC) $(ALL_LDFLAGS) $(ALL_LIBS) $(CMOCKA_LIBS)
+
+.PHONY: FORCE
+FORCE:
+
+$(O)/flags: FORCE
+	@mkdir -p $(@D)
+	@if [ -n "$(PACKAGES_MISSING)" ]; then \
+		echo "make: pkg-config does not know: $(PACKAGES_MISSING)" >&2; exit 1; fi
+	@printf '%s\n' '$(FLAGS_TEXT)' | cmp -s - $@ || printf '%s\n' '$(FLAGS_TEXT)' >$@
+
+$(O)/link-flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(LINK_TEXT)' | cmp -s - $@ || printf '%s\n' '$(LINK_TEXT)' >$@
+
+# The members of an archive or a binary, so that one that goes away is not kept.
+define members_template
+$(1).members: FORCE
+	@mkdir -p $$(@D)
+	@echo '$(2)' | cmp -s - $$@ || echo '$(2)' >$$@
+endef
+
+$(O)/obj/%.o: %.c $(O)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIB): $(LIB_OBJ) $(LIB).members
+	@rm -f $@
+	$(AR) rcs $@ $(LIB_OBJ)
+$(eval $(call members_template,$(LIB),$(LIB_OBJ)))
+
+$(CMD_COMMON_LIB): $(CMD_COMMON_OBJ) $(CMD_COMMON_LIB).members
+	@rm -f $@
+	$(AR) rcs $@ $(CMD_COMMON_OBJ)
+$(eval $(call members_template,$(CMD_COMMON_LIB),$(CMD_COMMON_OBJ)))
+
+# $(1): the name of a command, $(2): its objects
+define command_template
+$(O)/bin/$(1): $(2) $(CMD_COMMON_LIB) $(LIB) $(O)/link-flags
+	@mkdir -p $$(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $$@ $(2) $(CMD_COMMON_LIB) $(LIB) $(ALL_LIBS)
+endef
+$(foreach name,$(COMMANDS),$(eval $(call command_template,$(name),$(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/$(name)/*.c)))))
+
+# ---- Tests
+
+.PHONY: check check-unit check-cmd check-headers check-floors
+check: check-unit check-cmd check-headers check-floors
+
+# A sanitizer's report is no exit code that a command ever means.
+export ASAN_OPTIONS ?= exitcode=126:detect_leaks=1
+export UBSAN_OPTIONS ?= exitcode=126:print_stacktrace=1
+TRUNKLINE_SHARED ?= $(wildcard ../shared)
+export TRUNKLINE_SHARED
+
+# The table of test groups, from the names of their files.
+UNIT_NAMES := $(UNIT_TESTS:tests/unit/%.c=%)
+$(O)/gen/unit-groups.h: $(O)/unit-tests
+	@mkdir -p $(@D)
+	@for name in $(UNIT_NAMES); do echo "GROUP($$name)"; done >$@
+$(O)/unit-tests: FORCE
+	@mkdir -p $(@D)
+	@echo '$(UNIT_NAMES)' | cmp -s - $@ || echo '$(UNIT_NAMES)' >$@
+$(O)/obj/tests/unit/main.o: $(O)/gen/unit-groups.h
+$(UNIT_OBJ): ALL_CPPFLAGS += $(CMOCKA_CFLAGS)
+# A group of tests is declared by the table alone.
+$(UNIT_OBJ): ALL_CFLAGS += -Wno-missing-prototypes
+
+$(O)/tests/unit: $(UNIT_OBJ) $(CMD_COMMON_LIB) $(LIB) $(O)/link-flags $(O)/unit-tests
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(UNIT_OBJ) $(CMD_COMMON_LIB) $(LIB) $(ALL_LIBS) $(CMOCKA_LIBS)
+
+check-unit: $(O)/tests/unit
+	$(O)/tests/unit
+
+check-cmd: all
+	tests/run -b $(O)/bin -j $(J)
+
+# Every header says all that it needs: each is compiled alone.
+HEADERS := $(wildcard lib/*.h lib/*/*.h cmd/common/*.h)
+HEADER_STAMPS := $(HEADERS:%=$(O)/headers/%.ok)
+$(O)/headers/%.ok: % $(O)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -Werror -MMD -MP -MT $@ -MF $@.d -x c -include $< -c -o $@.o /dev/null
+	@touch $@
+check-headers: $(HEADER_STAMPS)
+
+check-floors:
+	tests/floors
+
+# ---- Lint: each tool where it is installed
+
+.PHONY: lint lint-tidy lint-cppcheck lint-shell lint-man
+lint: lint-tidy lint-cppcheck lint-shell lint-man
+
+SHELL_SCRIPTS = $(shell git grep -lE '^\#!(/usr/bin/env |/bin/)(ba|da)?sh' -- . 2>/dev/null)
+MAN_PAGES := $(wildcard cmd/*/*.1)
+
+# Runs $(2) if the tool $(1) is there, else says so.
+lint_with = @if command -v $(1) >/dev/null; then echo '$(1)'; $(2); else echo 'lint: no $(1) here, skipped'; fi
+
+lint-tidy: $(O)/gen/unit-groups.h
+	$(call lint_with,clang-tidy,printf '%s\n' $(LIB_SRC) $(CMD_COMMON_SRC) $(CMD_SRC) | xargs -P $(J) -n 8 \
+		sh -c 'clang-tidy --quiet "$$@" -- -std=c17 -D_GNU_SOURCE $(ALL_CPPFLAGS)' sh)
+
+lint-cppcheck:
+	$(call lint_with,cppcheck,cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr -j $(J) \
+		--enable=warning$(,)performance$(,)portability --suppress=missingInclude -D_GNU_SOURCE -Ilib -Icmd \
+		$(wildcard lib/*/ cmd/*/))
+
+lint-shell:
+	$(call lint_with,shellcheck,test -z '$(SHELL_SCRIPTS)' || shellcheck $(SHELL_SCRIPTS))
+
+lint-man:
+	$(call lint_with,mandoc,test -z '$(MAN_PAGES)' || mandoc -Tlint -W warning $(MAN_PAGES))
+
+, := ,
+
+# ---- Installing and cleaning
+
+.PHONY: install clean
+install: all
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/man/man1'
+	for file in $(BIN); do install -m 755 $$file '$(DESTDIR)$(PREFIX)/bin/' || exit 1; done
+	for file in $(MAN_PAGES); do install -m 644 $$file '$(DESTDIR)$(PREFIX)/share/man/man1/' || exit 1; done
+
+clean:
+	rm -rf build
+
+-include $(LIB_OBJ:.o=.d) $(CMD_COMMON_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(HEADER_STAMPS:=.d)
