@@ -84,9 +84,14 @@ EXPR_UNIT = \
 # store: SQL over SQLite
 
 STORE_SRC = \
+	lib/store/db.c \
+	lib/store/failure.c \
+	lib/store/migrate.c \
+	lib/store/statement.c \
 	$(END)
 
 STORE_UNIT = \
+	tests/unit/test_store_db.c \
 	$(END)
 
 # project: trunkline.yaml

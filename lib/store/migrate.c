@@ -1,0 +1,131 @@
+/* store/migrate.c: whose file it is, and which version. A file belongs to the schema whose name it carries. */
+#include <inttypes.h>
+
+#include "store/sqlite.h"
+
+/* "TrkL": marks every file of this program in SQLite's header. */
+#define APPLICATION_ID 0x54726b4c
+
+struct header {
+	int64_t application, version, tables;
+};
+
+static int read_number(int64_t *out, struct tl_db *db, const char *text, struct tl_error *err)
+{
+	sqlite3_stmt *statement = NULL;
+	int rc = sqlite3_prepare_v2(db->handle, text, -1, &statement, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(statement);
+	if (rc == SQLITE_ROW)
+		*out = sqlite3_column_int64(statement, 0);
+	else
+		tl_db_failed(db, rc, err);
+	sqlite3_finalize(statement);
+	return rc == SQLITE_ROW ? 0 : -1;
+}
+
+static int read_header(struct header *header, struct tl_db *db, struct tl_error *err)
+{
+	if (read_number(&header->application, db, "PRAGMA application_id", err) != 0 ||
+	    read_number(&header->version, db, "PRAGMA user_version", err) != 0)
+		return -1;
+	return read_number(&header->tables, db, "SELECT count(*) FROM sqlite_schema", err);
+}
+
+static bool is_new(const struct header *header)
+{
+	return header->application == 0 && header->version == 0 && header->tables == 0;
+}
+
+/* Whether the file carries the name of the schema that it is opened as. */
+static int check_name(struct tl_db *db, struct tl_error *err)
+{
+	sqlite3_stmt *statement = NULL;
+	int rc = sqlite3_prepare_v2(db->handle, "SELECT name FROM trunkline_store", -1, &statement, NULL);
+	const char *name = NULL;
+	int ret = -1;
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(statement);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
+		tl_db_failed(db, rc, err);
+		goto out;
+	}
+	if (rc == SQLITE_ROW)
+		name = (const char *)sqlite3_column_text(statement, 0);
+	if (name && strcmp(name, db->sql->name) == 0)
+		ret = 0;
+	else
+		tl_error_set(err, TL_USAGE, "'%s' is Trunkline's %s, not its %s", db->path, name ? name : "file without a name", db->sql->name);
+out:
+	sqlite3_finalize(statement);
+	return ret;
+}
+
+static int check_header(struct tl_db *db, const struct header *header, struct tl_error *err)
+{
+	if (header->application != APPLICATION_ID)
+		return tl_error_set(err, TL_USAGE, "'%s' is a database of another program", db->path);
+	if (check_name(db, err) != 0)
+		return -1;
+	if (header->version < 0 || (uint64_t)header->version > db->sql->n_migrations)
+		return tl_error_set(err, TL_USAGE,
+		                    "'%s' was made by a newer version of Trunkline (its layout is %" PRId64 ", this program knows %zu): use that one",
+		                    db->path, header->version, db->sql->n_migrations);
+	return 0;
+}
+
+/* Puts a pragma or statement with a number or name in it together and runs it. Names are the program's own. */
+static int run_formatted(struct tl_db *db, char *text, struct tl_error *err)
+{
+	int ret;
+
+	if (!text)
+		return tl_error_set(err, TL_IO, "out of memory");
+	ret = tl_db_exec(db, text, err);
+	sqlite3_free(text);
+	return ret;
+}
+
+static int make_header(struct tl_db *db, struct tl_error *err)
+{
+	if (run_formatted(db, sqlite3_mprintf("PRAGMA application_id=%d", APPLICATION_ID), err) != 0)
+		return -1;
+	return run_formatted(db, sqlite3_mprintf("CREATE TABLE trunkline_store (name TEXT NOT NULL);"
+	                                         "INSERT INTO trunkline_store VALUES (%Q)", db->sql->name), err);
+}
+
+/* Within a transaction: looks again, as another process may have been first, then runs what is missing. */
+static int run_missing(struct tl_db *db, struct tl_error *err)
+{
+	struct header header;
+
+	if (read_header(&header, db, err) != 0)
+		return -1;
+	if ((is_new(&header) ? make_header(db, err) : check_header(db, &header, err)) != 0)
+		return -1;
+	for (size_t i = (size_t)header.version; i < db->sql->n_migrations; i++) {
+		if (tl_db_exec(db, db->sql->migrations[i], err) != 0)
+			return -1;
+	}
+	return run_formatted(db, sqlite3_mprintf("PRAGMA user_version=%d", (int)db->sql->n_migrations), err);
+}
+
+int tl_db_migrate(struct tl_db *db, struct tl_error *err)
+{
+	struct header header;
+
+	if (read_header(&header, db, err) != 0)
+		return -1;
+	if (!is_new(&header) && check_header(db, &header, err) != 0)
+		return -1;
+	if (!is_new(&header) && (size_t)header.version == db->sql->n_migrations)
+		return 0;
+	if (tl_db_begin(db, err) != 0)
+		return -1;
+	if (run_missing(db, err) == 0)
+		return tl_db_commit(db, err);
+	tl_db_rollback(db);
+	return -1;
+}
