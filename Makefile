@@ -2,6 +2,7 @@
 # make check      all tests
 # make SAN=address,undefined check     the same under sanitizers, below build/san/
 # make WERROR=1   warnings are errors
+# make V=1        shows whole commands
 # make install    PREFIX=/usr/local, DESTDIR=
 
 .DEFAULT_GOAL := all
@@ -38,6 +39,20 @@ BASE_SRC = \
 	$(END)
 
 BASE_UNIT = \
+	tests/unit/test_base_arena.c \
+	tests/unit/test_base_base.c \
+	tests/unit/test_base_buf.c \
+	tests/unit/test_base_clock.c \
+	tests/unit/test_base_error.c \
+	tests/unit/test_base_file.c \
+	tests/unit/test_base_finding.c \
+	tests/unit/test_base_limits.c \
+	tests/unit/test_base_map.c \
+	tests/unit/test_base_option.c \
+	tests/unit/test_base_path.c \
+	tests/unit/test_base_pool.c \
+	tests/unit/test_base_span.c \
+	tests/unit/test_base_str.c \
 	tests/unit/test_base_text.c \
 	$(END)
 
@@ -224,6 +239,10 @@ SAN ?=
 WERROR ?=
 J ?= 2
 
+# say(what,target): one short line in place of a command, which V=1 shows
+Q := $(if $(V),,@)
+say = $(if $(V),@:,@echo '$(1) $(2)')
+
 PACKAGES := libgit2 yaml-0.1 sqlite3 libcrypto libpcre2-8
 PACKAGES_MISSING := $(shell for p in $(PACKAGES); do $(PKG_CONFIG) --exists $$p 2>/dev/null || echo $$p; done)
 PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
@@ -280,23 +299,27 @@ endef
 
 $(O)/obj/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIB): $(LIB_OBJ) $(LIB).members
+	$(call say,AR,$@)
 	@rm -f $@
-	$(AR) rcs $@ $(LIB_OBJ)
+	$(Q)$(AR) rcs $@ $(LIB_OBJ)
 $(eval $(call members_template,$(LIB),$(LIB_OBJ)))
 
 $(CMD_COMMON_LIB): $(CMD_COMMON_OBJ) $(CMD_COMMON_LIB).members
+	$(call say,AR,$@)
 	@rm -f $@
-	$(AR) rcs $@ $(CMD_COMMON_OBJ)
+	$(Q)$(AR) rcs $@ $(CMD_COMMON_OBJ)
 $(eval $(call members_template,$(CMD_COMMON_LIB),$(CMD_COMMON_OBJ)))
 
 # $(1): the name of a command, $(2): its objects
 define command_template
 $(O)/bin/$(1): $(2) $(CMD_COMMON_LIB) $(LIB) $(O)/link-flags
 	@mkdir -p $$(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $$@ $(2) $(CMD_COMMON_LIB) $(LIB) $(ALL_LIBS)
+	$$(call say,LD,$$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $$@ $(2) $(CMD_COMMON_LIB) $(LIB) $(ALL_LIBS)
 endef
 $(foreach name,$(COMMANDS),$(eval $(call command_template,$(name),$(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/$(name)/*.c)))))
 
@@ -326,10 +349,12 @@ $(UNIT_OBJ): ALL_CFLAGS += -Wno-missing-prototypes
 
 $(O)/tests/unit: $(UNIT_OBJ) $(CMD_COMMON_LIB) $(LIB) $(O)/link-flags $(O)/unit-tests
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(UNIT_OBJ) $(CMD_COMMON_LIB) $(LIB) $(ALL_LIBS) $(CMOCKA_LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(UNIT_OBJ) $(CMD_COMMON_LIB) $(LIB) $(ALL_LIBS) $(CMOCKA_LIBS)
 
+# Failures and skips go to standard error; the log has every test.
 check-unit: $(O)/tests/unit
-	$(O)/tests/unit
+	$(O)/tests/unit >$(O)/tests/unit.log
 
 check-cmd: all
 	tests/run -b $(O)/bin -j $(J)
@@ -339,7 +364,8 @@ HEADERS := $(wildcard lib/*.h lib/*/*.h cmd/common/*.h)
 HEADER_STAMPS := $(HEADERS:%=$(O)/headers/%.ok)
 $(O)/headers/%.ok: % $(O)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -Werror -MMD -MP -MT $@ -MF $@.d -x c -include $< -c -o $@.o /dev/null
+	$(call say,HEADER,$<)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -Werror -MMD -MP -MT $@ -MF $@.d -x c -include $< -c -o $@.o /dev/null
 	@touch $@
 check-headers: $(HEADER_STAMPS)
 

@@ -26,7 +26,8 @@ static const char *kind_name(mode_t mode)
 
 static int too_large(struct tl_error *err, const char *path, uint64_t limit)
 {
-	return tl_error_set(err, TL_LIMIT, "'%s' is larger than the limit of %llu bytes", path, (unsigned long long)limit);
+	return tl_error_set(err, TL_LIMIT, "'%s' is larger than the limit of %llu bytes", path,
+	                    (unsigned long long)limit);
 }
 
 /* Reads up to `size` bytes; fewer mean the end. Returns how many, or -1 with errno. */

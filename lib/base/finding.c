@@ -18,8 +18,7 @@ static struct tl_finding *add_item(struct tl_findings *findings)
 {
 	struct tl_finding *finding;
 
-	findings->items =
-		tl_grow(findings->items, &findings->capacity, findings->count + 1, sizeof(*findings->items));
+	findings->items = tl_grow(findings->items, &findings->capacity, findings->count + 1, sizeof(*findings->items));
 	finding = &findings->items[findings->count++];
 	*finding = (struct tl_finding){ 0 };
 	return finding;
@@ -37,8 +36,8 @@ struct tl_finding *tl_findings_add(struct tl_findings *findings, struct tl_sourc
 	if (source) {
 		finding->file = tl_arena_dup(&findings->arena, source->path);
 		finding->place = tl_source_place(source, span);
-		finding->line_text = tl_arena_dup(
-			&findings->arena, tl_str_cut(tl_source_line(source, finding->place.line), LINE_LIMIT));
+		finding->line_text = tl_arena_dup(&findings->arena,
+		                                  tl_str_cut(tl_source_line(source, finding->place.line), LINE_LIMIT));
 	}
 	va_start(args, fmt);
 	finding->message = tl_arena_vprintf(&findings->arena, fmt, args);

@@ -3,22 +3,22 @@
 
 #include "base/clock.h"
 
-#define ROW(name, field, unit, summary) { name, unit, offsetof(struct tl_limits, field), summary }
+#define AT(field) offsetof(struct tl_limits, field)
 
 const struct tl_limit_row tl_limit_table[] = {
-	ROW("file", file, TL_LIMIT_BYTES, "bytes of a flow file"),
-	ROW("suite", suite, TL_LIMIT_BYTES, "bytes of a suite file"),
-	ROW("depth", depth, TL_LIMIT_COUNT, "nested collections of a flow or suite file"),
-	ROW("architect_depth", architect_depth, TL_LIMIT_COUNT, "nested collections of an Architect file"),
-	ROW("scalars", scalars, TL_LIMIT_COUNT, "values of a flow file, aliases expanded"),
-	ROW("nodes", nodes, TL_LIMIT_COUNT, "nodes of a flow"),
-	ROW("choices", choices, TL_LIMIT_COUNT, "choices or cases of a node"),
-	ROW("cases", cases, TL_LIMIT_COUNT, "cases of a suite"),
-	ROW("inputs", inputs, TL_LIMIT_COUNT, "inputs of a case"),
-	ROW("variables", variables, TL_LIMIT_COUNT, "variables of a case"),
-	ROW("subflow_depth", subflow_depth, TL_LIMIT_COUNT, "subflows open at once"),
-	ROW("max_steps", max_steps, TL_LIMIT_COUNT, "steps of a call"),
-	ROW("max_time", max_time_ms, TL_LIMIT_DURATION, "time of a call"),
+	{ "file", TL_LIMIT_BYTES, AT(file), "bytes of a flow file" },
+	{ "suite", TL_LIMIT_BYTES, AT(suite), "bytes of a suite file" },
+	{ "depth", TL_LIMIT_COUNT, AT(depth), "nested collections of a flow or suite file" },
+	{ "architect_depth", TL_LIMIT_COUNT, AT(architect_depth), "nested collections of an Architect file" },
+	{ "scalars", TL_LIMIT_COUNT, AT(scalars), "values of a flow file, aliases expanded" },
+	{ "nodes", TL_LIMIT_COUNT, AT(nodes), "nodes of a flow" },
+	{ "choices", TL_LIMIT_COUNT, AT(choices), "choices or cases of a node" },
+	{ "cases", TL_LIMIT_COUNT, AT(cases), "cases of a suite" },
+	{ "inputs", TL_LIMIT_COUNT, AT(inputs), "inputs of a case" },
+	{ "variables", TL_LIMIT_COUNT, AT(variables), "variables of a case" },
+	{ "subflow_depth", TL_LIMIT_COUNT, AT(subflow_depth), "subflows open at once" },
+	{ "max_steps", TL_LIMIT_COUNT, AT(max_steps), "steps of a call" },
+	{ "max_time", TL_LIMIT_DURATION, AT(max_time_ms), "time of a call" },
 };
 const size_t tl_limit_count = TL_COUNT(tl_limit_table);
 

@@ -53,7 +53,8 @@ static size_t distance(const struct word *a, const struct word *b)
 			bool same = a->points[i - 1] == b->points[j - 1];
 
 			row[j] = least(last[j - 1] + !same, least(last[j], row[j - 1]) + 1);
-			if (i > 1 && j > 1 && a->points[i - 1] == b->points[j - 2] && a->points[i - 2] == b->points[j - 1])
+			if (i > 1 && j > 1 && a->points[i - 1] == b->points[j - 2] &&
+			    a->points[i - 2] == b->points[j - 1])
 				row[j] = least(row[j], before[j - 2] + 1);
 		}
 		before = last;

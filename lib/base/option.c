@@ -185,7 +185,9 @@ static int parse_letters(struct reader *reader, const char *text)
 int tl_options_parse(const struct tl_usage *usage, int argc, char **argv, void *values, struct tl_option_list *operands,
                      struct tl_arena *arena, struct tl_error *err)
 {
-	struct reader reader = { .usage = usage, .argv = argv, .argc = argc, .at = 1, .values = values, .arena = arena, .err = err };
+	struct reader reader = {
+		.usage = usage, .argv = argv, .argc = argc, .at = 1, .values = values, .arena = arena, .err = err
+	};
 	bool only_operands = false;
 
 	*operands = (struct tl_option_list){ NULL, 0 };
@@ -234,7 +236,8 @@ void tl_options_help(struct tl_buf *buf, const struct tl_usage *usage)
 		len = tl_text_width(tl_buf_view(&left));
 		width = len > width ? len : width;
 	}
-	tl_buf_printf(buf, "usage: %s%s%s\n\n%s\n", usage->name, usage->synopsis[0] ? " " : "", usage->synopsis, usage->summary);
+	tl_buf_printf(buf, "usage: %s%s%s\n\n%s\n", usage->name, usage->synopsis[0] ? " " : "", usage->synopsis,
+	              usage->summary);
 	if (usage->n_options)
 		tl_buf_text(buf, "\noptions:\n");
 	for (size_t i = 0; i < usage->n_options; i++) {

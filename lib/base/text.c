@@ -82,13 +82,15 @@ static size_t lay_out(char *out, const struct digits *digits)
 	int count = digits->count, n = digits->n;
 
 	if (count <= n && n <= 21)
-		return (size_t)snprintf(out, TL_NUMBER_SIZE - 1, "%.*s%.*s", count, digits->text, n - count, "00000000000000000000");
-	if (n > 0 && n <= 21)
-		return (size_t)snprintf(out, TL_NUMBER_SIZE - 1, "%.*s.%.*s", n, digits->text, count - n, digits->text + n);
+		return (size_t)snprintf(out, TL_NUMBER_SIZE - 1, "%.*s%.*s", count, digits->text, n - count,
+		                        "00000000000000000000");
+	if (n > 0 && n < count)
+		return (size_t)snprintf(out, TL_NUMBER_SIZE - 1, "%.*s.%.*s", n, digits->text, count - n,
+		                        digits->text + n);
 	if (n > -6 && n <= 0)
 		return (size_t)snprintf(out, TL_NUMBER_SIZE - 1, "0.%.*s%.*s", -n, "000000", count, digits->text);
-	return (size_t)snprintf(out, TL_NUMBER_SIZE - 1, "%c%s%.*se%+d", digits->text[0], count > 1 ? "." : "", count - 1,
-	                        digits->text + 1, n - 1);
+	return (size_t)snprintf(out, TL_NUMBER_SIZE - 1, "%c%s%.*se%+d", digits->text[0], count > 1 ? "." : "",
+	                        count - 1, digits->text + 1, n - 1);
 }
 
 static size_t write_special(char *out, const char *text)
@@ -186,8 +188,8 @@ bool tl_text_number_parse(double *number, struct tl_str text)
 /* Control characters, and the marks that turn the direction of writing and so can hide what a text says. */
 static bool is_unsafe(uint32_t point)
 {
-	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x61c || point == 0x200e || point == 0x200f ||
-	       (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x61c || point == 0x200e ||
+	       point == 0x200f || (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
 
 static void escape_point(struct tl_buf *buf, uint32_t point)

@@ -2,6 +2,8 @@
 #ifndef TL_DIALECT_DIALECT_H
 #define TL_DIALECT_DIALECT_H
 
+#include "base/error.h"
+#include "doc/substitute.h"
 #include "flow/build.h"
 
 /* What a document holds. By content: `flow:` at the top is native, one Architect flow type alone is Architect, `nodes` without `flow` is the wire. */

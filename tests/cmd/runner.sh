@@ -25,7 +25,6 @@ expect 1 repo/tests/run good bad
 has out "FAIL bad (status 1)"
 has out "what went wrong"
 
-# shellcheck disable=SC2016
 script crash '. "$ROOT/tests/lib.sh"' 'expect 139 sh -c "kill -SEGV \$\$"'
 expect 1 repo/tests/run crash
 has out "expected status 139, got 139"

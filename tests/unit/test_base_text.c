@@ -148,10 +148,21 @@ static void numbers_are_parsed(void **state)
 static const struct near_row {
 	const char *name, *nearest;
 } near_table[] = {
-	{ "trasnfer", "transfer" }, { "Transfer", "transfer" }, { "TRANSFER", "transfer" }, { "transfr", "transfer" },
-	{ "gathr", "gather" },      { "mneu", "menu" },         { "meu", "menu" },          { "n", "" },
-	{ "nx", "no" },             { "zebra", "" },            { "", "" },                 { "größe", "größe" },
-	{ "grösse", "größe" },      { "grobe", "" },            { "data-action", "data_action" },
+	{ "trasnfer", "transfer" },
+	{ "Transfer", "transfer" },
+	{ "TRANSFER", "transfer" },
+	{ "transfr", "transfer" },
+	{ "gathr", "gather" },
+	{ "mneu", "menu" },
+	{ "meu", "menu" },
+	{ "n", "" },
+	{ "nx", "no" },
+	{ "zebra", "" },
+	{ "", "" },
+	{ "größe", "größe" },
+	{ "grösse", "größe" },
+	{ "grobe", "" },
+	{ "data-action", "data_action" },
 };
 
 static void near_names_are_found(void **state)

@@ -32,7 +32,7 @@ const char *unit_shared(struct tl_arena *arena, const char *name)
 	path = tl_path_join(arena, tl_str(root ? root : "../shared"), tl_str(name)).ptr;
 	if (access(path, R_OK) == 0)
 		return path;
-	print_message("no '%s' here\n", path);
+	print_error("skipped: no '%s' here\n", path);
 	tl_arena_clear(arena);
 	skip();
 	return NULL;
