@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <sys/auxv.h>
 
-#define SMALL 8
+#define SMALL ((size_t)8)
 
 static uint64_t rotate(uint64_t value, unsigned bits)
 {

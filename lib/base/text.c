@@ -103,7 +103,7 @@ static size_t write_special(char *out, const char *text)
 
 size_t tl_text_number_to(char *out, double number)
 {
-	struct digits digits;
+	struct digits digits = { .count = 0 };
 	size_t sign = number < 0 ? 1 : 0, len;
 
 	if (isnan(number))
