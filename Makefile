@@ -128,9 +128,12 @@ FLOW_UNIT = \
 # ledger: what was deployed
 
 LEDGER_SRC = \
+	lib/ledger/ledger.c \
+	lib/ledger/write.c \
 	$(END)
 
 LEDGER_UNIT = \
+	tests/unit/test_ledger.c \
 	$(END)
 
 # dialect: text to model and back

@@ -1,0 +1,104 @@
+/* ledger/ledger.h: what was deployed where: the version and digests of each flow by environment, holds, and the log of every write with its
+ * intent before and its outcome after. No intent, no write. */
+#ifndef TL_LEDGER_LEDGER_H
+#define TL_LEDGER_LEDGER_H
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/str.h"
+
+struct tl_ledger;
+
+/* Opens a ledger. A file that is not there yet reads as an empty ledger and is made at the first write. Path and clock are borrowed
+ * until it is closed. A ledger that is newer than this program is TL_USAGE. */
+int tl_ledger_open(struct tl_ledger **out, const char *path, const struct tl_clock *clock, struct tl_error *err);
+void tl_ledger_close(struct tl_ledger *ledger); /* NULL is fine */
+
+/* A version of a flow that we know, as we published or rolled back to it. */
+struct tl_deployed {
+	struct tl_str environment, flow, platform_id;
+	int64_t version;
+	struct tl_str digest;  /* deployed: of the model with the environment's values, schedules used and local audio */
+	struct tl_str content; /* of the model alone */
+	struct tl_str more;    /* canonical JSON of the schedules used and audio digests; empty where there are none */
+	struct tl_str blob, commit, plan; /* where it came from; may be empty */
+	int64_t at_ms;
+};
+
+struct tl_deployed_list {
+	struct tl_deployed *items; /* in the arena given */
+	size_t count;
+};
+
+/* Each flow that we deployed to the environment, at the last version that is known, sorted by flow. */
+int tl_ledger_deployed(struct tl_deployed_list *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment,
+                       struct tl_error *err);
+/* What is known of one version; *out is zero (no platform_id) where nothing is. */
+int tl_ledger_version(struct tl_deployed *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment,
+                      struct tl_str platform_id, int64_t version, struct tl_error *err);
+
+enum tl_outcome {
+	TL_OUTCOME_OPEN,      /* only the intent is there */
+	TL_OUTCOME_PUBLISHED,
+	TL_OUTCOME_DRAFTED,   /* written, not yet published: flows that call each other */
+	TL_OUTCOME_CONFLICT,  /* somebody else was first: nothing was written */
+	TL_OUTCOME_FAILED,    /* nothing was written, `message` says why */
+	TL_OUTCOME_COUNT,
+};
+/* "open", "published", … */
+const char *tl_outcome_name(enum tl_outcome outcome);
+
+/* One write to a platform. */
+struct tl_step {
+	int64_t id;                 /* given by tl_ledger_begin */
+	struct tl_deployed wanted;  /* what it becomes; platform_id is empty for a new flow until it is known */
+	struct tl_str action;       /* "create", "update", "rollback" */
+	struct tl_str renamed_from; /* the flow's former id, or empty */
+	int64_t base_version;       /* 0: a new flow */
+	struct tl_str hold_digest;  /* of a rollback: what is held from now on; else empty */
+	struct tl_str hold_reason;
+	enum tl_outcome outcome;
+	struct tl_str message;
+	int64_t begun_ms, ended_ms;
+};
+
+struct tl_steps {
+	struct tl_step *items; /* in the arena given */
+	size_t count;
+};
+
+/* The intent, and the hold of a rollback with it: a rollback that is killed half way leaves the hold. Sets step->id. */
+int tl_ledger_begin(struct tl_ledger *ledger, struct tl_step *step, struct tl_error *err);
+/* The outcome: of a write that succeeded, what is deployed now (step->wanted, whose platform_id is known by then); of one that did not, the hold is
+ * taken back. One transaction. */
+int tl_ledger_end(struct tl_ledger *ledger, const struct tl_step *step, enum tl_outcome outcome, struct tl_str message,
+                  struct tl_error *err);
+/* The steps of an environment that have an intent and no outcome, oldest first: their program was killed, or is still at work. */
+int tl_ledger_open_steps(struct tl_steps *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment,
+                         struct tl_error *err);
+/* All steps of a plan, in the order they were begun. */
+int tl_ledger_plan_steps(struct tl_steps *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str plan, struct tl_error *err);
+
+/* Takes a version that is on the platform as ours (found equal to what we would publish, or written by a step whose end was lost). */
+int tl_ledger_adopt(struct tl_ledger *ledger, const struct tl_deployed *deployed, struct tl_error *err);
+
+/* A digest that was rolled back and is not published again until it changes or somebody lifts the hold. */
+struct tl_hold {
+	struct tl_str flow, digest, reason;
+	int64_t made_ms;
+};
+
+struct tl_holds {
+	struct tl_hold *items; /* in the arena given */
+	size_t count;
+};
+
+/* The holds of an environment that stand, sorted by flow. */
+int tl_ledger_holds(struct tl_holds *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment,
+                    struct tl_error *err);
+/* Lifts all holds of a flow, for a reason that stays on record. *count is how many there were. */
+int tl_ledger_release(int64_t *count, struct tl_ledger *ledger, struct tl_str environment, struct tl_str flow, struct tl_str reason,
+                      struct tl_error *err);
+
+#endif

@@ -1,0 +1,257 @@
+/* tests/unit/test_ledger.c: intents, outcomes, what is deployed, holds. */
+#include "unit.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "ledger/ledger.h"
+#include "store/db.h"
+
+struct scratch {
+	char *folder;
+	char path[4096];
+	struct tl_arena arena;
+	struct tl_error err;
+	struct tl_clock clock;
+	int64_t now;
+	struct tl_ledger *ledger;
+};
+
+static int64_t now_ms(void *data)
+{
+	return (*(int64_t *)data)++;
+}
+
+static int set_up(void **state)
+{
+	struct scratch *scratch = tl_alloc_zero(1, sizeof(*scratch));
+
+	scratch->folder = unit_scratch();
+	scratch->now = 1000;
+	scratch->clock = (struct tl_clock){ .now_ms = now_ms, .data = &scratch->now };
+	snprintf(scratch->path, sizeof(scratch->path), "%s/ledger.db", scratch->folder);
+	assert_int_equal(tl_ledger_open(&scratch->ledger, scratch->path, &scratch->clock, &scratch->err), 0);
+	*state = scratch;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct scratch *scratch = *state;
+
+	tl_ledger_close(scratch->ledger);
+	unit_scratch_remove(scratch->folder);
+	tl_arena_clear(&scratch->arena);
+	free(scratch);
+	return 0;
+}
+
+static struct tl_step step_for(const char *flow, const char *platform_id, int64_t version, const char *digest)
+{
+	return (struct tl_step){
+		.wanted = {
+			.environment = TL_STR("local"), .flow = tl_str(flow), .platform_id = tl_str(platform_id), .version = version,
+			.digest = tl_str(digest), .content = TL_STR("c"), .more = TL_STR("{}"), .blob = TL_STR("b"),
+			.commit = TL_STR("k"), .plan = TL_STR("p"),
+		},
+		.action = TL_STR("update"),
+		.base_version = version - 1,
+	};
+}
+
+/* A step from its intent to its outcome. */
+static void take_step(struct scratch *scratch, const char *flow, int64_t version, const char *digest, enum tl_outcome outcome)
+{
+	struct tl_step step = step_for(flow, "id-1", version, digest);
+
+	assert_int_equal(tl_ledger_begin(scratch->ledger, &step, &scratch->err), 0);
+	assert_int_equal(tl_ledger_end(scratch->ledger, &step, outcome, TL_STR(""), &scratch->err), 0);
+}
+
+static struct tl_deployed_list deployed(struct scratch *scratch)
+{
+	struct tl_deployed_list list;
+
+	assert_int_equal(tl_ledger_deployed(&list, &scratch->arena, scratch->ledger, TL_STR("local"), &scratch->err), 0);
+	return list;
+}
+
+static size_t count_holds(struct scratch *scratch)
+{
+	struct tl_holds holds;
+
+	assert_int_equal(tl_ledger_holds(&holds, &scratch->arena, scratch->ledger, TL_STR("local"), &scratch->err), 0);
+	return holds.count;
+}
+
+static size_t count_open(struct scratch *scratch)
+{
+	struct tl_steps steps;
+
+	assert_int_equal(tl_ledger_open_steps(&steps, &scratch->arena, scratch->ledger, TL_STR("local"), &scratch->err), 0);
+	return steps.count;
+}
+
+static void reading_makes_no_file(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_deployed version;
+	int64_t count = -1;
+
+	assert_int_equal(deployed(scratch).count, 0);
+	assert_int_equal(count_holds(scratch), 0);
+	assert_int_equal(tl_ledger_version(&version, &scratch->arena, scratch->ledger, TL_STR("local"), TL_STR("x"), 1, &scratch->err), 0);
+	assert_int_equal(version.platform_id.len, 0);
+	assert_int_equal(tl_ledger_release(&count, scratch->ledger, TL_STR("local"), TL_STR("x"), TL_STR("r"), &scratch->err), 0);
+	assert_int_equal(count, 0);
+	assert_int_not_equal(access(scratch->path, F_OK), 0);
+}
+
+static void an_intent_stands_until_its_outcome(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_step step = step_for("a", "", 1, "d1");
+	struct tl_steps steps;
+
+	step.renamed_from = TL_STR("old-a");
+	assert_int_equal(tl_ledger_begin(scratch->ledger, &step, &scratch->err), 0);
+	assert_true(step.id > 0);
+	assert_int_equal(deployed(scratch).count, 0);
+	assert_int_equal(tl_ledger_open_steps(&steps, &scratch->arena, scratch->ledger, TL_STR("local"), &scratch->err), 0);
+	assert_int_equal(steps.count, 1);
+	assert_str(steps.items[0].wanted.flow, "a");
+	assert_str(steps.items[0].wanted.more, "{}");
+	assert_str(steps.items[0].renamed_from, "old-a");
+	assert_true(steps.items[0].id == step.id && steps.items[0].wanted.version == 1 && steps.items[0].begun_ms == 1000);
+
+	step.wanted.platform_id = TL_STR("id-9");
+	assert_int_equal(tl_ledger_end(scratch->ledger, &step, TL_OUTCOME_PUBLISHED, TL_STR("fine"), &scratch->err), 0);
+	assert_int_equal(count_open(scratch), 0);
+	assert_int_equal(deployed(scratch).count, 1);
+	assert_str(deployed(scratch).items[0].platform_id, "id-9");
+	assert_int_equal(tl_ledger_plan_steps(&steps, &scratch->arena, scratch->ledger, TL_STR("p"), &scratch->err), 0);
+	assert_int_equal(steps.count, 1);
+	assert_int_equal(steps.items[0].outcome, TL_OUTCOME_PUBLISHED);
+	assert_str(steps.items[0].message, "fine");
+	assert_str(steps.items[0].wanted.platform_id, "id-9");
+}
+
+static void what_failed_is_not_deployed(void **state)
+{
+	struct scratch *scratch = *state;
+
+	take_step(scratch, "a", 1, "d1", TL_OUTCOME_PUBLISHED);
+	take_step(scratch, "a", 2, "d2", TL_OUTCOME_CONFLICT);
+	take_step(scratch, "a", 2, "d2", TL_OUTCOME_FAILED);
+	assert_int_equal(deployed(scratch).count, 1);
+	assert_str(deployed(scratch).items[0].digest, "d1");
+	assert_int_equal(count_open(scratch), 0);
+}
+
+static void the_highest_version_is_the_current_one(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_deployed version;
+
+	/* Version 2's program tells of it after version 3's did. */
+	take_step(scratch, "a", 1, "d1", TL_OUTCOME_PUBLISHED);
+	take_step(scratch, "a", 3, "d3", TL_OUTCOME_PUBLISHED);
+	take_step(scratch, "a", 2, "d2", TL_OUTCOME_PUBLISHED);
+	assert_int_equal(deployed(scratch).count, 1);
+	assert_str(deployed(scratch).items[0].digest, "d3");
+	assert_int_equal(tl_ledger_version(&version, &scratch->arena, scratch->ledger, TL_STR("local"), TL_STR("id-1"), 2, &scratch->err), 0);
+	assert_str(version.digest, "d2");
+	assert_int_equal(tl_ledger_version(&version, &scratch->arena, scratch->ledger, TL_STR("other"), TL_STR("id-1"), 2, &scratch->err), 0);
+	assert_int_equal(version.platform_id.len, 0);
+}
+
+static void a_renamed_flow_is_deployed_once(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_step step = step_for("new", "id-1", 2, "d2");
+
+	take_step(scratch, "old", 1, "d1", TL_OUTCOME_PUBLISHED);
+	step.renamed_from = TL_STR("old");
+	assert_int_equal(tl_ledger_begin(scratch->ledger, &step, &scratch->err), 0);
+	assert_int_equal(tl_ledger_end(scratch->ledger, &step, TL_OUTCOME_PUBLISHED, TL_STR(""), &scratch->err), 0);
+	assert_int_equal(deployed(scratch).count, 1);
+	assert_str(deployed(scratch).items[0].flow, "new");
+}
+
+static void a_flow_that_began_anew_has_its_new_id(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_deployed adopted = step_for("a", "id-2", 1, "d1").wanted;
+
+	take_step(scratch, "a", 7, "d7", TL_OUTCOME_PUBLISHED);
+	assert_int_equal(tl_ledger_adopt(scratch->ledger, &adopted, &scratch->err), 0);
+	assert_int_equal(deployed(scratch).count, 1);
+	assert_str(deployed(scratch).items[0].platform_id, "id-2");
+}
+
+static void a_hold_stands_from_the_intent_on(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_step step = step_for("a", "id-1", 3, "d1");
+	struct tl_holds holds;
+	int64_t count;
+
+	step.hold_digest = TL_STR("d2");
+	step.hold_reason = TL_STR("callers hang up");
+	assert_int_equal(tl_ledger_begin(scratch->ledger, &step, &scratch->err), 0);
+	assert_int_equal(tl_ledger_holds(&holds, &scratch->arena, scratch->ledger, TL_STR("local"), &scratch->err), 0);
+	assert_int_equal(holds.count, 1);
+	assert_str(holds.items[0].flow, "a");
+	assert_str(holds.items[0].digest, "d2");
+	assert_str(holds.items[0].reason, "callers hang up");
+	assert_int_equal(tl_ledger_end(scratch->ledger, &step, TL_OUTCOME_PUBLISHED, TL_STR(""), &scratch->err), 0);
+	assert_int_equal(count_holds(scratch), 1);
+	assert_int_equal(tl_ledger_release(&count, scratch->ledger, TL_STR("local"), TL_STR("b"), TL_STR("r"), &scratch->err), 0);
+	assert_int_equal(count, 0);
+	assert_int_equal(tl_ledger_release(&count, scratch->ledger, TL_STR("local"), TL_STR("a"), TL_STR("r"), &scratch->err), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(count_holds(scratch), 0);
+}
+
+static void a_rollback_that_was_not_made_leaves_no_hold(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_step step = step_for("a", "id-1", 3, "d1");
+
+	step.hold_digest = TL_STR("d2");
+	assert_int_equal(tl_ledger_begin(scratch->ledger, &step, &scratch->err), 0);
+	assert_int_equal(tl_ledger_end(scratch->ledger, &step, TL_OUTCOME_CONFLICT, TL_STR(""), &scratch->err), 0);
+	assert_int_equal(count_holds(scratch), 0);
+}
+
+static void a_newer_ledger_is_refused(void **state)
+{
+	struct scratch *scratch = *state;
+	const char *migrations[] = { "CREATE TABLE a (x)", "CREATE TABLE b (x)" };
+	struct tl_sql newer = { NULL, 0, migrations, 2, "ledger" };
+	struct tl_ledger *ledger;
+	struct tl_db *db;
+
+	assert_int_equal(tl_db_open(&db, scratch->path, &newer, true, 0, &scratch->err), 0);
+	tl_db_close(db);
+	assert_int_equal(tl_ledger_open(&ledger, scratch->path, &scratch->clock, &scratch->err), -1);
+	assert_null(ledger);
+	assert_int_equal(scratch->err.code, TL_USAGE);
+}
+
+int test_ledger(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(reading_makes_no_file, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_intent_stands_until_its_outcome, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_failed_is_not_deployed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_highest_version_is_the_current_one, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_renamed_flow_is_deployed_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_flow_that_began_anew_has_its_new_id, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_hold_stands_from_the_intent_on, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_rollback_that_was_not_made_leaves_no_hold, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_newer_ledger_is_refused, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
