@@ -59,9 +59,20 @@ BASE_UNIT = \
 # doc: YAML and JSON text to a tree with places
 
 DOC_SRC = \
+	lib/doc/build.c \
+	lib/doc/complaint.c \
+	lib/doc/json_reader.c \
+	lib/doc/json_writer.c \
+	lib/doc/pieces.c \
+	lib/doc/scalar.c \
+	lib/doc/scan.c \
+	lib/doc/substitute.c \
+	lib/doc/tree.c \
+	lib/doc/yaml.c \
 	$(END)
 
 DOC_UNIT = \
+	tests/unit/test_doc_yaml.c \
 	$(END)
 
 # git: where bytes come from
@@ -75,9 +86,11 @@ GIT_UNIT = \
 # crypto: SHA-256
 
 CRYPTO_SRC = \
+	lib/crypto/sha256.c \
 	$(END)
 
 CRYPTO_UNIT = \
+	tests/unit/test_crypto_sha256.c \
 	$(END)
 
 # schema: JSON Schema over a tree

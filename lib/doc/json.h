@@ -14,12 +14,14 @@ int tl_json_parse(struct tl_doc **out, struct tl_str path, struct tl_str bytes, 
 
 /* The writer. Streams into a buffer; every byte escaped (control characters, quotes, backslash, U+2028/9; bytes that are no UTF-8 become U+FFFD).
  * Indented by one tab a level where `pretty`, else compact. Misuse (value without key in a map, unbalanced ends) asserts. */
+#define TL_JSON_DEPTH 2048 /* levels; the readers' trees have at most half of them */
 struct tl_json {
 	struct tl_buf *buf;
 	bool pretty;
 	bool comma;     /* the next value needs one before it */
 	bool after_key;
 	unsigned depth;
+	uint64_t maps[TL_JSON_DEPTH / 64]; /* bit by bit: whether that level is a map */
 };
 
 void tl_json_init(struct tl_json *json, struct tl_buf *buf, bool pretty);

@@ -33,11 +33,18 @@ struct tl_substitution {
 
 /* Replaces each {{key}} by its value (`values`: key -> struct tl_str *), one without a value by a stand-in that keeps the text readable as
  * YAML: a plain word made of the key (its letters and digits, others as '_', "_unset_" before it) so that keys stay distinct. Everything in `arena`;
- * where there is no placeholder `text` is `original` itself. A value with a line break or that could change the tree's shape (see
- * tl_substitution_is_plain) is a finding `unset-substitution`'s neighbour: error `bad-substitution` at the key's span, and the stand-in is used.
+ * where there is no placeholder `text` is `original` itself. A value with a line break, or one that would change the tree's shape where it is used (`a: b`
+ * outside of quotes, a quote within them), is a finding, error `bad-substitution` at the key's span, and the stand-in is used.
  * Findings about unset keys are NOT added here: the reader of the dialect does, at the level it knows. */
 void tl_substitute(struct tl_substitution *out, struct tl_arena *arena, struct tl_source *original, const struct tl_map *values,
                    struct tl_findings *findings);
+
+/* Whether a value is one word or several that read as themselves wherever they stand, in quotes or out of them: letters, digits, and between them
+ * blanks and `_-./`. Other values are tried at each place. */
+bool tl_substitution_is_plain(struct tl_str value);
+
+/* Whether [start, end) of the substituted text holds text of a key's value. */
+bool tl_pieces_touch(const struct tl_pieces *pieces, size_t start, size_t end);
 
 /* The original span of [start, end) of the substituted text. A range that touches a key's value spans the whole key. */
 struct tl_span tl_pieces_span(const struct tl_pieces *pieces, size_t start, size_t end);

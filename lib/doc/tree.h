@@ -10,14 +10,18 @@
 
 enum tl_kind { TL_NULL, TL_BOOLEAN, TL_NUMBER, TL_STRING, TL_LIST, TL_MAP };
 
-/* One value. Siblings are linked; a value that an alias repeats shares its children with the anchor's (spans too). */
+/* One value. Siblings are linked; a value that an alias repeats shares its children with the anchor's (spans too), its own span is the
+ * alias's. Trees are never deeper than 1,024 collections, so that walking them may recurse. */
 struct tl_item {
 	enum tl_kind kind;
 	bool boolean;
 	bool quoted;           /* a scalar in quotes or a block scalar: always a string */
 	bool integer;          /* a number written without fraction or exponent */
 	bool substituted;      /* some of its text came out of a {{key}} */
-	double number;         /* of TL_NUMBER */
+	union {
+		double number;        /* of TL_NUMBER */
+		struct tl_item *last; /* of a collection: its last child, or NULL */
+	};
 	struct tl_str text;    /* of TL_STRING the value, of other scalars as written; NUL-terminated, may hold NULs from JSON */
 	struct tl_str key;     /* where its parent is a map */
 	struct tl_span key_span;
@@ -25,7 +29,7 @@ struct tl_item {
 	struct tl_item *first; /* child, or NULL */
 	struct tl_item *next;  /* sibling, or NULL */
 	uint32_t count;        /* children */
-	uint32_t weight;       /* scalars below and at it after alias expansion, saturating */
+	uint32_t weight;       /* scalars (keys too) below and at it after alias expansion, an empty collection as one; saturating */
 };
 
 /* A comment of a YAML file, for `# flow-ignore`. */
@@ -42,9 +46,14 @@ struct tl_doc {
 	struct tl_comment *comments;
 	size_t n_comments;
 	bool json;                  /* read as JSON */
+	uint32_t depth;             /* collections open at once, at the deepest place */
 };
 
 void tl_doc_free(struct tl_doc *doc); /* NULL is fine */
+
+/* For a dialect whose limit is lower than the one the text was read with: whether at most `limit` collections (0: any number) are open at
+ * once. Else a finding `limit` at the first that is deeper. */
+bool tl_doc_check_depth(struct tl_doc *doc, uint64_t limit, struct tl_findings *findings);
 
 /* The child of that key, or NULL; also where `map` is NULL or no map. */
 const struct tl_item *tl_item_get(const struct tl_item *map, const char *key);
