@@ -42,5 +42,7 @@ struct tl_flow *tl_builder_finish(struct tl_builder *builder);
 struct tl_expr *tl_builder_template(struct tl_builder *builder, struct tl_str text, struct tl_span span, bool keep_type, uint32_t node);
 /* A dotted name as native conditions and templates use it. */
 struct tl_variable_ref tl_builder_ref(struct tl_builder *builder, struct tl_str name);
+/* The names between the dots of `dotted`, as an array of *count in `arena`. */
+struct tl_str *tl_split_dots(struct tl_arena *arena, struct tl_str dotted, uint32_t *count);
 
 #endif
