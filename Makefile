@@ -104,9 +104,12 @@ SCHEMA_UNIT = \
 # expr: values, expressions, templates
 
 EXPR_SRC = \
+	lib/expr/value.c \
+	lib/expr/expr.c \
 	$(END)
 
 EXPR_UNIT = \
+	tests/unit/test_expr.c \
 	$(END)
 
 # store: SQL over SQLite
@@ -133,6 +136,9 @@ PROJECT_UNIT = \
 # flow: the one model of a flow
 
 FLOW_SRC = \
+	lib/flow/flow.c \
+	lib/flow/build.c \
+	lib/flow/template.c \
 	$(END)
 
 FLOW_UNIT = \
@@ -152,9 +158,12 @@ LEDGER_UNIT = \
 # dialect: text to model and back
 
 DIALECT_SRC = \
+	lib/dialect/native.c \
+	lib/dialect/native_node.c \
 	$(END)
 
 DIALECT_UNIT = \
+	tests/unit/test_native.c \
 	$(END)
 
 # sim: the step function, suites, coverage
