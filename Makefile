@@ -78,9 +78,25 @@ DOC_UNIT = \
 # git: where bytes come from
 
 GIT_SRC = \
+	lib/git/collect.c \
+	lib/git/compare.c \
+	lib/git/dirty.c \
+	lib/git/index_file.c \
+	lib/git/libgit.c \
+	lib/git/odb.c \
+	lib/git/offline.c \
+	lib/git/repo.c \
+	lib/git/staged.c \
+	lib/git/tree.c \
+	lib/git/view.c \
+	lib/git/view_disk.c \
+	lib/git/view_index.c \
+	lib/git/view_revision.c \
+	lib/git/walk.c \
 	$(END)
 
 GIT_UNIT = \
+	tests/unit/test_git_view.c \
 	$(END)
 
 # crypto: SHA-256
@@ -235,6 +251,7 @@ COMMANDS = \
 # tests/unit: what the unit tests share
 
 UNIT_COMMON_SRC = \
+	tests/unit/git_yard.c \
 	tests/unit/main.c \
 	tests/unit/unit.c \
 	$(END)
@@ -271,7 +288,16 @@ say = $(if $(V),@:,@echo '$(1) $(2)')
 PACKAGES := libgit2 yaml-0.1 sqlite3 libcrypto libpcre2-8
 PACKAGES_MISSING := $(shell for p in $(PACKAGES); do $(PKG_CONFIG) --exists $$p 2>/dev/null || echo $$p; done)
 PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
-PACKAGE_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null)
+PACKAGE_LIBS := $(shell $(PKG_CONFIG) --libs $(filter-out libgit2,$(PACKAGES)) 2>/dev/null)
+
+# libgit2 as an archive, where the machine has it as Debian does: a command then starts in a sixth of the time (0.9 ms, not 5.8),
+# because lib/git/offline.c keeps libgit2's network out, and with it the reading of the CA bundle and eleven shared libraries.
+# The other two archives are for URLs as text (libhttp_parser) and SHA-256 (libmbedcrypto).
+GIT2_ARCHIVES := libgit2.a libhttp_parser.a libmbedcrypto.a
+archive_is_here = $(filter /%,$(shell $(CC) -print-file-name=$(1)))
+GIT2_LIBS := $(if $(filter-out 3,$(words $(foreach a,$(GIT2_ARCHIVES),$(call archive_is_here,$(a))))), \
+	$(shell $(PKG_CONFIG) --libs libgit2 2>/dev/null), \
+	$(GIT2_ARCHIVES:%=-l:%) $(shell $(PKG_CONFIG) --libs libpcre2-8 zlib 2>/dev/null))
 CMOCKA_CFLAGS := $(shell $(PKG_CONFIG) --cflags cmocka 2>/dev/null)
 CMOCKA_LIBS := $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null || echo -lcmocka)
 
@@ -282,7 +308,7 @@ ALL_CFLAGS := -std=c17 -D_GNU_SOURCE $(WARNINGS) $(if $(WERROR),-Werror) -pthrea
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 ALL_CPPFLAGS := -Ilib -Icmd -I$(O)/gen $(PACKAGE_CFLAGS) $(CPPFLAGS)
 ALL_LDFLAGS := -Wl,--as-needed -pthread $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
-ALL_LIBS := $(PACKAGE_LIBS) -lm
+ALL_LIBS := $(GIT2_LIBS) $(PACKAGE_LIBS) -lm
 
 # ---- The library and the commands
 

@@ -13,6 +13,8 @@ struct tl_view;
 /* Opens the repository that holds `folder` (a worktree or a bare one); TL_NOT_FOUND where there is none. Never reads or obeys
  * more configuration than opening needs; SHA-256 repositories, and `worktreeconfig` where libgit2 refuses it, are TL_UNSUPPORTED with words that help. */
 int tl_repo_open(struct tl_repo **out, const char *folder, struct tl_error *err);
+/* Opens exactly this git folder, as $GIT_DIR names it to hooks; `work_tree` ($GIT_WORK_TREE) may be NULL: the one that the folder itself names. */
+int tl_repo_open_at(struct tl_repo **out, const char *git_folder, const char *work_tree, struct tl_error *err);
 void tl_repo_free(struct tl_repo *repo);
 /* The working tree's folder, absolute, without a slash at its end; empty for a bare repository. Borrowed. */
 struct tl_str tl_repo_root(const struct tl_repo *repo);
@@ -36,6 +38,9 @@ enum tl_view_kind { TL_VIEW_DISK, TL_VIEW_INDEX, TL_VIEW_REVISION };
 int tl_view_open_disk(struct tl_view **out, struct tl_repo *repo, const char *folder, struct tl_error *err);
 /* The index exactly, stage 0; the working tree is never touched. An unmerged entry is a TL_CONFLICT error that names it. */
 int tl_view_open_index(struct tl_view **out, struct tl_repo *repo, struct tl_error *err);
+/* The same of another index file, as $GIT_INDEX_FILE names it to hooks (`git commit -a` and `git commit PATH` commit from one of their own).
+ * NULL is the repository's; a relative path starts at the working tree's root. */
+int tl_view_open_index_file(struct tl_view **out, struct tl_repo *repo, const char *index_path, struct tl_error *err);
 /* The tree of a revision. */
 int tl_view_open_revision(struct tl_view **out, struct tl_repo *repo, const char *rev, struct tl_error *err);
 void tl_view_free(struct tl_view *view);
@@ -80,8 +85,10 @@ struct tl_changes {
 	size_t count;
 };
 
-/* What the index holds other than HEAD (or than nothing, before the first commit). */
-int tl_repo_staged(struct tl_changes *out, struct tl_arena *arena, struct tl_repo *repo, struct tl_error *err);
+/* What the index holds other than HEAD (or than nothing, before the first commit). `index_path` as above, may be NULL. */
+int tl_repo_staged(struct tl_changes *out, struct tl_arena *arena, struct tl_repo *repo, const char *index_path, struct tl_error *err);
+/* The same for an open view of an index: one reading of it serves both, so that what is listed is what was compared. */
+int tl_view_staged(struct tl_changes *out, struct tl_arena *arena, struct tl_view *view, struct tl_error *err);
 /* What `to`'s tree holds other than `from`'s. For "A...B" callers pass the merge base. */
 int tl_repo_changed(struct tl_changes *out, struct tl_arena *arena, struct tl_repo *repo, const char *from, const char *to,
                     struct tl_error *err);
