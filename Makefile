@@ -1,6 +1,7 @@
 # make            the library and the commands, below build/
-# make check      all tests
-# make SAN=address,undefined check     the same under sanitizers, below build/san/
+# make check      all tests, the unit and command tests once more under sanitizers
+# make check-san  only those under sanitizers
+# make SAN=address,undefined …         under sanitizers, below build/san/
 # make WERROR=1   warnings are errors
 # make V=1        shows whole commands
 # make install    PREFIX=/usr/local, DESTDIR=
@@ -334,7 +335,7 @@ FORCE:
 $(O)/flags: FORCE
 	@mkdir -p $(@D)
 	@if [ -n "$(PACKAGES_MISSING)" ]; then \
-		echo "make: pkg-config does not know: $(PACKAGES_MISSING)" >&2; exit 1; fi
+		echo "make: pkg-config does not know: $(PACKAGES_MISSING); scripts/setup installs what is missing" >&2; exit 1; fi
 	@printf '%s\n' '$(FLAGS_TEXT)' | cmp -s - $@ || printf '%s\n' '$(FLAGS_TEXT)' >$@
 
 $(O)/link-flags: FORCE
@@ -376,8 +377,9 @@ $(foreach name,$(COMMANDS),$(eval $(call command_template,$(name),$(patsubst %.c
 
 # ---- Tests
 
-.PHONY: check check-unit check-cmd check-headers check-floors
+.PHONY: check check-unit check-cmd check-headers check-floors check-san
 check: check-unit check-cmd check-headers check-floors
+	$(if $(SAN),,+@$(MAKE) check-san)
 
 # A sanitizer's report is no exit code that a command ever means.
 export ASAN_OPTIONS ?= exitcode=126:detect_leaks=1
@@ -409,6 +411,10 @@ check-unit: $(O)/tests/unit
 
 check-cmd: all
 	tests/run -b $(O)/bin -j $(J)
+
+# In a build of its own.
+check-san:
+	+@$(MAKE) SAN=address,undefined check-unit check-cmd
 
 # Every header says all that it needs: each is compiled alone.
 HEADERS := $(wildcard lib/*.h lib/*/*.h cmd/common/*.h)
