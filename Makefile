@@ -153,12 +153,20 @@ PROJECT_UNIT = \
 # flow: the one model of a flow
 
 FLOW_SRC = \
-	lib/flow/flow.c \
+	lib/flow/architect_tree.c \
 	lib/flow/build.c \
+	lib/flow/canonical.c \
+	lib/flow/cycles.c \
+	lib/flow/edges.c \
+	lib/flow/flow.c \
+	lib/flow/graph.c \
 	lib/flow/template.c \
+	lib/flow/tree.c \
 	$(END)
 
 FLOW_UNIT = \
+	tests/unit/test_flow_canonical.c \
+	tests/unit/test_flow_graph.c \
 	$(END)
 
 # ledger: what was deployed
@@ -255,6 +263,7 @@ UNIT_COMMON_SRC = \
 	tests/unit/git_yard.c \
 	tests/unit/main.c \
 	tests/unit/unit.c \
+	tests/unit/unit_flow.c \
 	$(END)
 
 # ---- Nothing below names a single file.

@@ -32,6 +32,7 @@ struct tl_variable {
 	struct tl_span span;        /* the declaration's value */
 	struct tl_span default_span;
 	struct tl_str scope;        /* Architect: name of the routine that owns it ("" the flow) */
+	bool environment;           /* wire: one of `environmentVariables`, filled in when the flow is published */
 };
 
 /* Text or audio in one language; `language` is empty where the prompt has one for all. */
@@ -250,6 +251,8 @@ struct tl_flow {
 	struct tl_arena arena;
 	struct tl_doc *doc;           /* owned; spans are of doc->source */
 	enum tl_dialect dialect;
+	bool foreign;                 /* wire: made on the platform, not written from a native flow: `id` is the platform's, and names that the flow does not
+	                               * declare are known there */
 	struct tl_str architect_type; /* "inboundCall", … or empty */
 	struct tl_name id;            /* native `flow:`; wire `id`, else its name; Architect: "TYPE/NAME"… as references use it: its name */
 	struct tl_name name;

@@ -13,7 +13,7 @@ bool tl_graph_path(const struct tl_flow *flow, uint32_t from, uint32_t to);
 uint32_t tl_graph_next(uint32_t **out, struct tl_arena *arena, const struct tl_flow *flow, uint32_t node);
 
 /* Strongly connected components that hold a cycle (more than one node, or a node that follows itself), each with its nodes in document order,
- * ordered by their first node. Tarjan, without recursion. Only nodes where `in` is true count, along outcomes that `in_outcome` (may be NULL) accepts. */
+ * ordered by their first node. Tarjan, without recursion. Only nodes where `in` (NULL: all) is true count. A routine that repeats is no cycle by that. */
 struct tl_cycle {
 	uint32_t *nodes;
 	uint32_t count;
@@ -24,6 +24,10 @@ struct tl_cycles {
 };
 void tl_graph_cycles(struct tl_cycles *out, struct tl_arena *arena, const struct tl_flow *flow, const bool *in);
 
-/* What comes after each routine: the nodes to which a RETURN from it leads. */
+/* What comes after a routine: the nodes to which a RETURN from it leads, without repetitions, into `out` (arena array). Takes time in the size of the
+ * whole flow, as tl_graph_next does for a node that enters or leaves a routine. */
+uint32_t tl_graph_follows(uint32_t **out, struct tl_arena *arena, const struct tl_flow *flow, uint32_t routine);
+/* Where it is said, or that it is assumed, what follows the end of such a routine. */
+const char *tl_graph_follows_source(enum tl_routine_kind kind);
 
 #endif
