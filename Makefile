@@ -1,7 +1,6 @@
 # make            the library and the commands, below build/
-# make check      all tests, the unit and command tests once more under sanitizers
-# make check-san  only those under sanitizers
-# make SAN=address,undefined …         under sanitizers, below build/san/
+# make check      all tests
+# make SAN=address,undefined check     the same under sanitizers, below build/san/
 # make WERROR=1   warnings are errors
 # make V=1        shows whole commands
 # make install    PREFIX=/usr/local, DESTDIR=
@@ -145,28 +144,26 @@ STORE_UNIT = \
 # project: trunkline.yaml
 
 PROJECT_SRC = \
+	lib/project/hours.c \
+	lib/project/project.c \
+	lib/project/rule.c \
+	lib/project/schedule.c \
+	lib/project/zone.c \
 	$(END)
 
 PROJECT_UNIT = \
+	tests/unit/test_project_zone.c \
 	$(END)
 
 # flow: the one model of a flow
 
 FLOW_SRC = \
-	lib/flow/architect_tree.c \
-	lib/flow/build.c \
-	lib/flow/canonical.c \
-	lib/flow/cycles.c \
-	lib/flow/edges.c \
 	lib/flow/flow.c \
-	lib/flow/graph.c \
+	lib/flow/build.c \
 	lib/flow/template.c \
-	lib/flow/tree.c \
 	$(END)
 
 FLOW_UNIT = \
-	tests/unit/test_flow_canonical.c \
-	tests/unit/test_flow_graph.c \
 	$(END)
 
 # ledger: what was deployed
@@ -210,6 +207,11 @@ PLATFORM_UNIT = \
 # check: one file a rule
 
 CHECK_SRC = \
+	lib/check/cache.c \
+	lib/check/pack.c \
+	lib/check/summaries.c \
+	lib/check/summary.c \
+	lib/check/types.c \
 	$(END)
 
 CHECK_UNIT = \
@@ -250,6 +252,13 @@ REPORT_UNIT = \
 # cmd/common: what the commands share (in cmd/common/, linked into each)
 
 CMD_COMMON_SRC = \
+	cmd/common/changed.c \
+	cmd/common/command.c \
+	cmd/common/open.c \
+	cmd/common/operand.c \
+	cmd/common/output.c \
+	cmd/common/place.c \
+	cmd/common/source.c \
 	$(END)
 
 # The commands: NAME is built of all cmd/NAME/*.c to build/bin/NAME
@@ -263,7 +272,6 @@ UNIT_COMMON_SRC = \
 	tests/unit/git_yard.c \
 	tests/unit/main.c \
 	tests/unit/unit.c \
-	tests/unit/unit_flow.c \
 	$(END)
 
 # ---- Nothing below names a single file.
@@ -344,7 +352,7 @@ FORCE:
 $(O)/flags: FORCE
 	@mkdir -p $(@D)
 	@if [ -n "$(PACKAGES_MISSING)" ]; then \
-		echo "make: pkg-config does not know: $(PACKAGES_MISSING); scripts/setup installs what is missing" >&2; exit 1; fi
+		echo "make: pkg-config does not know: $(PACKAGES_MISSING)" >&2; exit 1; fi
 	@printf '%s\n' '$(FLAGS_TEXT)' | cmp -s - $@ || printf '%s\n' '$(FLAGS_TEXT)' >$@
 
 $(O)/link-flags: FORCE
@@ -386,9 +394,8 @@ $(foreach name,$(COMMANDS),$(eval $(call command_template,$(name),$(patsubst %.c
 
 # ---- Tests
 
-.PHONY: check check-unit check-cmd check-headers check-floors check-san
+.PHONY: check check-unit check-cmd check-headers check-floors
 check: check-unit check-cmd check-headers check-floors
-	$(if $(SAN),,+@$(MAKE) check-san)
 
 # A sanitizer's report is no exit code that a command ever means.
 export ASAN_OPTIONS ?= exitcode=126:detect_leaks=1
@@ -420,10 +427,6 @@ check-unit: $(O)/tests/unit
 
 check-cmd: all
 	tests/run -b $(O)/bin -j $(J)
-
-# In a build of its own.
-check-san:
-	+@$(MAKE) SAN=address,undefined check-unit check-cmd
 
 # Every header says all that it needs: each is compiled alone.
 HEADERS := $(wildcard lib/*.h lib/*/*.h cmd/common/*.h)
