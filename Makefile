@@ -169,12 +169,14 @@ FLOW_UNIT = \
 # ledger: what was deployed
 
 LEDGER_SRC = \
+	lib/ledger/folder.c \
 	lib/ledger/ledger.c \
 	lib/ledger/write.c \
 	$(END)
 
 LEDGER_UNIT = \
 	tests/unit/test_ledger.c \
+	tests/unit/test_ledger_folder.c \
 	$(END)
 
 # dialect: text to model and back
@@ -199,6 +201,9 @@ SIM_UNIT = \
 # platform: one interface, a file a driver
 
 PLATFORM_SRC = \
+	lib/platform/local.c \
+	lib/platform/platform.c \
+	lib/platform/status.c \
 	$(END)
 
 PLATFORM_UNIT = \
@@ -228,9 +233,14 @@ DIFF_UNIT = \
 # deploy: plan, apply, rollback
 
 DEPLOY_SRC = \
+	lib/deploy/match.c \
+	lib/deploy/order.c \
+	lib/deploy/plan.c \
+	lib/deploy/plan_json.c \
 	$(END)
 
 DEPLOY_UNIT = \
+	tests/unit/test_deploy_plan.c \
 	$(END)
 
 # monitor: waiting for deployments
