@@ -72,6 +72,10 @@ DOC_SRC = \
 	$(END)
 
 DOC_UNIT = \
+	tests/unit/test_doc_json.c \
+	tests/unit/test_doc_tree.c \
+	tests/unit/test_doc_vectors.c \
+	tests/unit/test_doc_writer.c \
 	tests/unit/test_doc_yaml.c \
 	$(END)
 
