@@ -1,0 +1,49 @@
+/* report/simulate.h: results of suites, case by case as they come. One row of a table a format. */
+#ifndef TL_REPORT_SIMULATE_H
+#define TL_REPORT_SIMULATE_H
+
+#include "base/buf.h"
+#include "doc/json.h"
+#include "sim/suite.h"
+
+struct tl_simulate_report;
+
+struct tl_simulate_format {
+	const char *name;
+	void (*begin)(struct tl_simulate_report *report);
+	void (*suite)(struct tl_simulate_report *report);
+	void (*one)(struct tl_simulate_report *report, const struct tl_case_result *result);
+	void (*suite_end)(struct tl_simulate_report *report);
+	void (*end)(struct tl_simulate_report *report);
+};
+
+struct tl_simulate_report {
+	const struct tl_simulate_format *format;
+	struct tl_buf *out;
+	bool color, verbose;
+	const struct tl_coverage *coverage; /* NULL: not asked for */
+	const struct tl_suite *suite;       /* the present one */
+	uint64_t cases, failed;             /* so far */
+	uint64_t suite_cases, suite_failed; /* of the present suite */
+	struct tl_json json;                /* of the format */
+};
+
+/* The format of that name ("text", "json"), or NULL. */
+const struct tl_simulate_format *tl_simulate_format(struct tl_str name);
+/* The names of all formats, "text, json", for messages. */
+const char *tl_simulate_formats(void);
+/* What is called in turn: begin, for each suite (suite, its cases, suite_end), end. */
+void tl_simulate_begin(struct tl_simulate_report *report);
+void tl_simulate_suite(struct tl_simulate_report *report, const struct tl_suite *suite);
+void tl_simulate_case(struct tl_simulate_report *report, const struct tl_case_result *result);
+void tl_simulate_suite_end(struct tl_simulate_report *report);
+void tl_simulate_end(struct tl_simulate_report *report);
+
+/* `run` as JSON (commands.md): the value of the member `run`. */
+void tl_run_json(struct tl_json *json, const struct tl_run *run);
+/* One run for a person: what was said, heard, set and decided, with the clock. */
+void tl_run_text(struct tl_buf *out, const struct tl_run *run, bool color);
+
+extern const struct tl_simulate_format tl_simulate_text, tl_simulate_json;
+
+#endif

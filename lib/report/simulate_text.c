@@ -1,0 +1,137 @@
+/* report/simulate_text.c: suites for a person: what failed, where in the suite it says so, and the way the call took. */
+#include "base/text.h"
+#include "report/simulate.h"
+
+#define RED "\033[31m"
+#define GREEN "\033[32m"
+#define PLAIN "\033[0m"
+#define PATH_SHOWN 12
+
+static void add_verdict(const struct tl_simulate_report *report, bool good, const char *text)
+{
+	tl_buf_printf(report->out, "%s%s%s", report->color ? good ? GREEN : RED : "", text, report->color ? PLAIN : "");
+}
+
+static void add_failure(struct tl_simulate_report *report, const struct tl_failure *failure)
+{
+	struct tl_source *source = &report->suite->doc->source;
+
+	tl_buf_printf(report->out, "    %s: expected ", failure->expectation);
+	tl_text_safe(report->out, failure->expected);
+	tl_buf_text(report->out, ", got ");
+	tl_text_safe(report->out, failure->actual);
+	if (failure->span.end > 0)
+		tl_buf_printf(report->out, " (line %u)", tl_source_place(source, failure->span).line);
+	tl_buf_char(report->out, '\n');
+}
+
+/* The last nodes of the way. */
+static void add_path(struct tl_buf *out, const struct tl_run *run)
+{
+	size_t start = run->n_visits > PATH_SHOWN ? run->n_visits - PATH_SHOWN : 0;
+
+	tl_buf_text(out, "    path:");
+	if (start > 0)
+		tl_buf_printf(out, " (%zu before) >", start);
+	for (size_t i = start; i < run->n_visits; i++) {
+		tl_buf_text(out, i > start ? " > " : " ");
+		tl_text_safe(out, run->visits[i].node->name.text);
+	}
+	tl_buf_char(out, '\n');
+}
+
+static void add_failed(struct tl_simulate_report *report, const struct tl_case_result *result)
+{
+	for (size_t i = 0; i < result->failures.count; i++)
+		add_failure(report, &result->failures.items[i]);
+	add_path(report->out, &result->run);
+	if (!result->run.error)
+		return;
+	tl_buf_printf(report->out, "    %s: ", result->run.error);
+	tl_text_safe(report->out, result->run.error_message);
+	tl_buf_char(report->out, '\n');
+}
+
+static void one(struct tl_simulate_report *report, const struct tl_case_result *result)
+{
+	bool passed = result->failures.count == 0;
+	struct tl_place place;
+
+	if (passed && !report->verbose)
+		return;
+	place = tl_source_place(&report->suite->doc->source, result->given.span);
+	tl_text_safe(report->out, report->suite->path);
+	tl_buf_printf(report->out, ":%u:%u: ", place.line, place.column);
+	add_verdict(report, passed, passed ? "passed" : "failed");
+	tl_buf_text(report->out, ": ");
+	tl_text_safe(report->out, result->given.id);
+	tl_buf_char(report->out, '\n');
+	if (!passed)
+		add_failed(report, result);
+}
+
+static void suite_end(struct tl_simulate_report *report)
+{
+	bool good = report->suite_failed == 0;
+
+	add_verdict(report, good, good ? "ok" : "FAILED");
+	tl_buf_char(report->out, ' ');
+	tl_text_safe(report->out, report->suite->flow_id);
+	tl_buf_printf(report->out, ": %llu %s, %llu failed (", (unsigned long long)report->suite_cases,
+	              report->suite_cases == 1 ? "case" : "cases", (unsigned long long)report->suite_failed);
+	tl_text_safe(report->out, report->suite->path);
+	tl_buf_text(report->out, ")\n");
+}
+
+/* ---- coverage */
+
+static void add_missed_transitions(struct tl_buf *out, const struct tl_flow_coverage *entry, const struct tl_node *node)
+{
+	for (uint32_t j = node->first_outcome; j < node->first_outcome + node->n_outcomes; j++) {
+		if (!entry->transitions[j] && !entry->flow->outcomes[j].disabled)
+			tl_buf_printf(out, "    never taken: %.*s: %.*s\n", TL_FMT(node->name.text), TL_FMT(entry->flow->outcomes[j].name));
+	}
+}
+
+static void add_missed(struct tl_buf *out, const struct tl_flow_coverage *entry)
+{
+	for (uint32_t i = 0; i < entry->flow->n_nodes; i++) {
+		const struct tl_node *node = &entry->flow->nodes[i];
+
+		if (entry->nodes[i])
+			add_missed_transitions(out, entry, node);
+		else
+			tl_buf_printf(out, "    never visited: %.*s\n", TL_FMT(node->name.text));
+	}
+}
+
+static void add_covered(struct tl_buf *out, const struct tl_coverage *coverage, const struct tl_flow_coverage *entry)
+{
+	for (enum tl_coverage_kind kind = 0; kind < TL_COVER_KINDS; kind++) {
+		struct tl_covered covered = tl_coverage_count(coverage, entry, kind);
+
+		tl_buf_printf(out, "%s %s %llu of %llu (%.1f %%)", kind > 0 ? "," : "", tl_coverage_name(kind),
+		              (unsigned long long)covered.covered, (unsigned long long)covered.total, tl_covered_percent(covered));
+	}
+	tl_buf_char(out, '\n');
+}
+
+static void end(struct tl_simulate_report *report)
+{
+	const struct tl_coverage *coverage = report->coverage;
+
+	for (size_t i = 0; coverage && i < coverage->count; i++) {
+		tl_buf_printf(report->out, "coverage of %.*s:", TL_FMT(coverage->flows[i].flow->id.text));
+		add_covered(report->out, coverage, &coverage->flows[i]);
+		add_missed(report->out, &coverage->flows[i]);
+	}
+	if (coverage) {
+		tl_buf_text(report->out, "coverage:");
+		add_covered(report->out, coverage, NULL);
+	}
+	tl_buf_printf(report->out, "%llu %s, %llu passed, %llu failed\n", (unsigned long long)report->cases,
+	              report->cases == 1 ? "case" : "cases", (unsigned long long)(report->cases - report->failed),
+	              (unsigned long long)report->failed);
+}
+
+const struct tl_simulate_format tl_simulate_text = { "text", NULL, NULL, one, suite_end, end };

@@ -1,0 +1,52 @@
+/* sim/suite.h: a suite file, and running its cases on all processors with results in the order of the file. */
+#ifndef TL_SIM_SUITE_H
+#define TL_SIM_SUITE_H
+
+#include "schema/schema.h"
+#include "sim/case.h"
+#include "sim/coverage.h"
+#include "sim/expect.h"
+
+struct tl_suite {
+	struct tl_doc *doc;
+	struct tl_str path;
+	struct tl_str flow_id;           /* `suite:` */
+	struct tl_span flow_span;
+	const struct tl_item *defaults;  /* or NULL */
+	const struct tl_item *cases;     /* list */
+	struct tl_item *made;            /* the list of a file that holds a single case, owned by doc */
+};
+
+/* Reads a suite. What makes it unusable (syntax, schema, limits, ids that repeat) is a finding of level error, and the answer is -1. */
+int tl_suite_read(struct tl_suite **out, struct tl_str path, struct tl_str bytes, const struct tl_schemas *schemas,
+                  const struct tl_limits *limits, struct tl_findings *findings);
+/* Reads a file of cases without a suite's head: one case, a list of cases, or {defaults, cases}. As above. */
+int tl_suite_read_cases(struct tl_suite **out, struct tl_str path, struct tl_str bytes, const struct tl_schemas *schemas,
+                        const struct tl_limits *limits, struct tl_findings *findings);
+void tl_suite_free(struct tl_suite *suite);
+
+struct tl_case_result {
+	struct tl_arena arena;
+	struct tl_case given;
+	struct tl_run run;
+	struct tl_failures failures; /* none: passed */
+};
+
+struct tl_suite_run {
+	struct tl_suite *suite;
+	const struct tl_program *program;
+	const struct tl_project *project;
+	const struct tl_map *values;      /* the environment's, or NULL */
+	const struct tl_limits *limits;
+	unsigned jobs;
+	/* Called for each case in the order of the file, on the caller's thread. Non-zero ends the run early. */
+	int (*done)(void *data, const struct tl_case_result *result);
+	void *data;
+};
+
+/* Whether all cases can be run: findings of level error say why not (an unknown variable, a bad instant, a limit). */
+bool tl_suite_check(const struct tl_suite_run *run, struct tl_findings *findings);
+/* Runs the cases. Returns what `done` returned, 0 after the last. */
+int tl_suite_run(const struct tl_suite_run *run);
+
+#endif
