@@ -12,7 +12,7 @@ int tl_git_start(struct tl_error *err)
 {
 	int users;
 
-	tl_git_stay_offline();
+	tl_git_use_archive();
 	users = git_libgit2_init();
 	if (users < 0)
 		return tl_git_error(err, users, "libgit2 does not start");

@@ -15,22 +15,14 @@ static char *folder_name(const char *path)
 	return copy;
 }
 
-/* libgit2's refusal in words that say what to do. */
-static int explain_open(struct tl_error *err, int status, const char *folder)
+/* The folder as `safe.directory` wants it: that of the working tree where there is one. */
+static int explain_owner(struct tl_error *err, const char *folder)
 {
-	const git_error *last = git_error_last();
 	git_buf found = { 0 };
 	const char *path = folder;
 
-	if (status == GIT_ENOTFOUND)
-		return tl_error_set(err, TL_NOT_FOUND, "'%s' is not in a git repository", folder);
-	if (last && last->message && strstr(last->message, "unsupported"))
-		return tl_error_set(err, TL_UNSUPPORTED, "cannot read the repository of '%s': %s", folder, last->message);
-	if (status != GIT_EOWNER)
-		return tl_git_error(err, status, "cannot open the repository of '%s'", folder);
 	if (git_repository_discover(&found, folder, 0, NULL) == 0) {
 		path = found.ptr;
-		/* git wants the working tree's folder where there is one. */
 		if (found.size > 6 && strcmp(found.ptr + found.size - 6, "/.git/") == 0)
 			found.ptr[found.size - 6] = '\0';
 	}
@@ -38,6 +30,22 @@ static int explain_open(struct tl_error *err, int status, const char *folder)
 	             "git config --global --add safe.directory '%s'", path, path);
 	git_buf_dispose(&found);
 	return -1;
+}
+
+/* libgit2's refusal in words that say what to do. */
+static int explain_open(struct tl_error *err, int status, const char *folder)
+{
+	const git_error *last = git_error_last();
+	const char *message = last && last->message ? last->message : "";
+
+	/* Where no safe.directory is set at all, libgit2 1.5 gives back that the setting was not found. */
+	if (status == GIT_EOWNER || strstr(message, "'safe.directory'"))
+		return explain_owner(err, folder);
+	if (status == GIT_ENOTFOUND)
+		return tl_error_set(err, TL_NOT_FOUND, "'%s' is not in a git repository", folder);
+	if (strstr(message, "unsupported"))
+		return tl_error_set(err, TL_UNSUPPORTED, "cannot read the repository of '%s': %s", folder, message);
+	return tl_git_error(err, status, "cannot open the repository of '%s'", folder);
 }
 
 /* libgit2 1.5 knows SHA-1 only. */
@@ -158,23 +166,44 @@ int tl_repo_config(git_config **out, struct tl_repo *repo, struct tl_error *err)
 	return status < 0 ? -1 : 0;
 }
 
+/* The first remote from which a partial clone fetches what it lacks; false where there is none. */
+static bool find_promisor(struct tl_str *name, struct tl_arena *arena, git_config *config)
+{
+	const struct tl_str before = TL_STR("remote."), after = TL_STR(".promisor");
+	git_config_iterator *iterator = NULL;
+	git_config_entry *entry;
+
+	*name = (struct tl_str){ NULL, 0 };
+	if (git_config_iterator_glob_new(&iterator, config, "^remote\\..*\\.promisor$") < 0)
+		return false;
+	while (!name->ptr && git_config_next(&entry, iterator) == 0) {
+		struct tl_str whole = tl_str(entry->name);
+
+		if (whole.len > before.len + after.len && tl_str_is(tl_str(entry->value), "true"))
+			*name = tl_arena_dup(arena, tl_str_slice(whole, before.len, whole.len - after.len));
+	}
+	git_config_iterator_free(iterator);
+	return name->ptr != NULL;
+}
+
 int tl_repo_explain(struct tl_repo *repo, struct tl_error *err)
 {
+	struct tl_arena arena = { 0 };
+	struct tl_str remote;
 	git_config *config;
-	git_buf filter = { 0 };
 
 	if (!err)
 		return -1;
 	if (git_repository_is_shallow(repo->git))
-		return tl_error_set(err, err->code, "%s (this is a shallow clone: 'git fetch --unshallow', or `fetch-depth: 0` in a GitHub workflow, brings the rest)",
-		                    err->message);
+		return tl_error_set(err, TL_NOT_FOUND, "%s (this is a shallow clone: 'git fetch --unshallow', or `fetch-depth: 0` in a GitHub "
+		                    "workflow, brings the rest)", err->message);
 	if (tl_repo_config(&config, repo, NULL) < 0)
 		return -1;
-	if (git_config_get_string_buf(&filter, config, "extensions.partialclone") == 0)
-		tl_error_set(err, err->code, "%s (this is a partial clone: 'git fetch --refetch --no-filter %s' brings what was left out)",
-		             err->message, filter.ptr);
-	git_buf_dispose(&filter);
+	if (find_promisor(&remote, &arena, config))
+		tl_error_set(err, err->code, "%s (this is a partial clone: 'git fetch --refetch --no-filter %.*s' brings what was left out)",
+		             err->message, TL_FMT(remote));
 	git_config_free(config);
+	tl_arena_clear(&arena);
 	return -1;
 }
 
@@ -215,13 +244,15 @@ int tl_repo_merge_base(char oid[TL_OID_SIZE], struct tl_repo *repo, const char *
 	oid[0] = '\0';
 	if (tl_repo_resolve(&id_a, repo, a, GIT_OBJECT_COMMIT, err) < 0 || tl_repo_resolve(&id_b, repo, b, GIT_OBJECT_COMMIT, err) < 0)
 		return -1;
+	TL_GIT_LEAK_BEGIN();
 	status = git_merge_base(&base, repo->git, &id_a, &id_b);
+	TL_GIT_LEAK_END();
 	if (status == 0) {
 		tl_git_hex(oid, base.id);
 		return 0;
 	}
 	tl_git_error(err, status, "'%s' and '%s' have no commit in common", a, b);
-	return status == GIT_ENOTFOUND ? tl_repo_explain(repo, err) : -1;
+	return tl_repo_explain(repo, err);
 }
 
 int tl_repo_head_tree(git_oid *out, bool *born, struct tl_repo *repo, struct tl_error *err)
