@@ -116,9 +116,35 @@ CRYPTO_UNIT = \
 # schema: JSON Schema over a tree
 
 SCHEMA_SRC = \
+	lib/schema/alternatives.c \
+	lib/schema/applicators.c \
+	lib/schema/builtin.c \
+	lib/schema/classes.c \
+	lib/schema/compile.c \
+	lib/schema/explain.c \
+	lib/schema/keys.c \
+	lib/schema/keywords.c \
+	lib/schema/pattern.c \
+	lib/schema/resolve.c \
+	lib/schema/uri.c \
+	lib/schema/valid.c \
+	lib/schema/values.c \
+	lib/schema/words.c \
+	$(END)
+
+# The schemas that the library holds, in the order of enum tl_schema_name
+SCHEMA_BUILTIN = \
+	schemas/flow.schema.json \
+	schemas/suite.schema.json \
+	schemas/case.schema.json \
+	schemas/policy.schema.json \
+	schemas/project.schema.json \
+	schemas/config.schema.json \
 	$(END)
 
 SCHEMA_UNIT = \
+	tests/unit/test_schema_fixtures.c \
+	tests/unit/test_schema_suite.c \
 	$(END)
 
 # expr: values, expressions, templates
@@ -381,10 +407,40 @@ $(O)/obj/%.o: %.c $(O)/flags
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(LIB): $(LIB_OBJ) $(LIB).members
+# Tools of the build and the tests: embed makes C source of the schemas; schema-check compiles each schema by the library's own code, so
+# that one which would be obeyed by half fails the build; schema-validate holds files against a schema.
+SCHEMA_TEXT_OBJ := $(O)/obj/gen/schemas.o
+SCHEMA_TOOLS := $(O)/tools/schema-check $(O)/tools/schema-validate
+SCHEMA_TOOLS_LIB_OBJ := $(patsubst %.c,$(O)/obj/%.o,$(BASE_SRC) $(DOC_SRC) $(SCHEMA_SRC)) $(SCHEMA_TEXT_OBJ)
+SCHEMA_TOOLS_OBJ := $(patsubst %,$(O)/obj/tools/%.o,embed schemas schema-check schema-validate)
+SCHEMAS := $(wildcard schemas/*.json)
+all: $(SCHEMA_TOOLS)
+
+$(O)/tools/embed: $(O)/obj/tools/embed.o $(O)/link-flags
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+$(O)/gen/schemas.c: $(O)/tools/embed $(SCHEMA_BUILTIN)
+	$(call say,EMBED,$@)
+	@mkdir -p $(@D)
+	$(Q)$(O)/tools/embed $(SCHEMA_BUILTIN) >$@
+$(SCHEMA_TEXT_OBJ): $(O)/gen/schemas.c lib/schema/builtin.h
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+$(SCHEMA_TOOLS): $(O)/tools/%: $(O)/obj/tools/%.o $(O)/obj/tools/schemas.o $(SCHEMA_TOOLS_LIB_OBJ) $(O)/link-flags
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(ALL_LIBS)
+$(O)/schemas.ok: $(O)/tools/schema-check $(SCHEMAS)
+	$(call say,SCHEMAS,schemas/)
+	$(Q)$(O)/tools/schema-check $(SCHEMAS)
+	@touch $@
+
+$(LIB): $(LIB_OBJ) $(SCHEMA_TEXT_OBJ) $(LIB).members | $(O)/schemas.ok
 	$(call say,AR,$@)
 	@rm -f $@
-	$(Q)$(AR) rcs $@ $(LIB_OBJ)
+	$(Q)$(AR) rcs $@ $(LIB_OBJ) $(SCHEMA_TEXT_OBJ)
 $(eval $(call members_template,$(LIB),$(LIB_OBJ)))
 
 $(CMD_COMMON_LIB): $(CMD_COMMON_OBJ) $(CMD_COMMON_LIB).members
@@ -495,4 +551,4 @@ install: all
 clean:
 	rm -rf build
 
--include $(LIB_OBJ:.o=.d) $(CMD_COMMON_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(HEADER_STAMPS:=.d)
+-include $(LIB_OBJ:.o=.d) $(SCHEMA_TOOLS_OBJ:.o=.d) $(CMD_COMMON_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(HEADER_STAMPS:=.d)

@@ -21,13 +21,22 @@ void tl_schema_free(struct tl_schema *schema);
  * (by its `type`/const discriminator, else the fewest errors). Safe from several threads at once. */
 bool tl_schema_check(const struct tl_schema *schema, const struct tl_item *item, struct tl_source *source, struct tl_findings *findings);
 
-/* The project's own schemas, from schemas/NAME.schema.json as compiled in. Compiled once by the caller: */
-enum tl_schema_name { TL_SCHEMA_FLOW, TL_SCHEMA_SUITE, TL_SCHEMA_POLICY, TL_SCHEMA_PROJECT, TL_SCHEMA_COUNT };
+/* The project's own schemas, from schemas/NAME.schema.json as compiled in. TL_SCHEMA_CASE is what `flow-simulate --case` reads, TL_SCHEMA_CONFIG the
+ * user's own configuration. */
+enum tl_schema_name {
+	TL_SCHEMA_FLOW,
+	TL_SCHEMA_SUITE,
+	TL_SCHEMA_CASE,
+	TL_SCHEMA_POLICY,
+	TL_SCHEMA_PROJECT,
+	TL_SCHEMA_CONFIG,
+	TL_SCHEMA_COUNT
+};
 /* The text of a schema file as compiled in. */
 struct tl_str tl_schema_text(enum tl_schema_name name);
-/* All of them compiled; never fails (the build compiled the same bytes). Owned by the caller. */
+/* All of them; never fails (the build compiled the same bytes). Each is read and compiled when something is first checked against it, by whichever
+ * thread that is. Owned by the caller. */
 struct tl_schemas {
-	struct tl_doc *docs[TL_SCHEMA_COUNT];
 	struct tl_schema *compiled[TL_SCHEMA_COUNT];
 };
 void tl_schemas_init(struct tl_schemas *schemas);
