@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/finding.h"
 #include "base/option.h"
+#include "check/summaries.h"
 #include "flow/source.h"
 #include "git/view.h"
 #include "project/project.h"
@@ -50,11 +51,17 @@ struct tl_command {
 	struct tl_clock clock;
 	struct tl_repo *repo;        /* NULL outside of a repository */
 	struct tl_view *view;        /* the source asked for */
+	struct tl_str folder;        /* -C, absolute */
+	struct tl_str root;          /* the view's folder on disk, absolute; empty for a bare repository */
+	struct tl_str prefix;        /* -C below the root, "" where it is the root (or not below it) */
+	struct tl_str base;          /* the project file's folder below the root; where there is no project file, the prefix */
+	const char *from, *to;       /* --range: the commits to compare; from is the merge base for A...B. Else NULL */
 	struct tl_project *project;
 	struct tl_schemas schemas;
 	const struct tl_environment *environment; /* --env, or `local` */
 	unsigned jobs;
 	bool color;                  /* for standard output */
+	bool color_errors;           /* for standard error */
 	struct tl_buf out;           /* the result; written by tl_command_end */
 	struct tl_error err;
 };
@@ -64,6 +71,8 @@ int tl_command_begin(struct tl_command *command, const struct tl_usage *usage, i
                      struct tl_common *common, struct tl_option_list *operands);
 /* Opens repository, view and project file (found upwards from -C). 0, or -1 with command->err. */
 int tl_command_open(struct tl_command *command);
+/* A path of the command line as the system must be asked for it: relative ones are meant from -C. In the command's arena. */
+const char *tl_command_path(struct tl_command *command, const char *path);
 /* Writes command->out (standard output, or atomically to -o FILE), says command->err where `code` is 3 or a -1 came before, frees; returns the exit code.
  * A result that could not be written whole never exits 0. */
 int tl_command_end(struct tl_command *command, int code);
@@ -78,11 +87,19 @@ int tl_command_stopped(void);
  * --range (chosen) while everything else of the project stays there for references (not chosen). */
 struct tl_workset {
 	struct tl_flow_set flows;
-	struct tl_entries suites;   /* chosen ones; those of chosen flows too */
+	struct tl_entries suites;   /* chosen ones; with --staged and --range those of chosen flows too. Read them with tl_workset_read */
 	struct tl_entries policies;
-	struct tl_findings findings; /* about files that cannot be used: links, submodules, unreadable names */
+	struct tl_findings findings; /* about files that cannot be used: links, submodules */
+	struct tl_lower lower;       /* how flows are read here: values, limits; no findings */
+	struct tl_summaries summaries; /* of the flows; filled where what changed decides, else by whoever needs them */
+	struct tl_work *work;        /* private */
 };
+/* Operands that name nothing are TL_NOT_FOUND with the nearest name. The command must stay open as long as the workset. */
 int tl_workset_open(struct tl_workset *workset, struct tl_command *command, const struct tl_option_list *operands);
+/* Keeps the summaries that were made in the repository's cache, and frees. */
 void tl_workset_clear(struct tl_workset *workset);
+/* The bytes of one of the suites or policies, at most `limit`. Safe from several threads at once. */
+int tl_workset_read(struct tl_str *out, struct tl_arena *arena, const struct tl_workset *workset, const struct tl_entry *entry,
+                    uint64_t limit, struct tl_error *err);
 
 #endif

@@ -7,6 +7,9 @@
 /* Up to this many keys of a map are compared one by one; then there is a hash map. */
 #define FEW_KEYS 8
 
+/* Values that are taken from the arena together. */
+#define ITEMS 32
+
 /* Of a file that is too large only this much is kept, to show its first line. */
 #define KEPT_OF_LARGE 4096
 
@@ -98,14 +101,12 @@ struct tl_str tl_build_text(struct tl_build *build, const char *bytes, size_t le
 	return tl_build_text_keep(build, len);
 }
 
-/* Slabs sized by the file, so that a small one is not given a large one's. */
+/* Slabs, zeroed; few at a time, so that little is left over. */
 static struct tl_item *new_item(struct tl_build *build)
 {
-	size_t wanted = build->doc->source.bytes.len / 32 + 4;
-
 	if (build->items_left == 0) {
-		build->items_left = wanted < 512 ? wanted : 512;
-		build->items = TL_ARENA_ARRAY(&build->doc->arena, struct tl_item, build->items_left);
+		build->items_left = ITEMS;
+		build->items = TL_ARENA_ARRAY(&build->doc->arena, struct tl_item, ITEMS);
 	}
 	build->items_left--;
 	return build->items++;
@@ -118,17 +119,11 @@ static struct tl_build_frame *top(const struct tl_build *build)
 	return build->n_frames ? &build->frames[build->n_frames - 1] : NULL;
 }
 
-bool tl_build_wants_key(const struct tl_build *build)
-{
-	const struct tl_build_frame *frame = top(build);
-
-	return frame && frame->item->kind == TL_MAP && !frame->has_key;
-}
-
+/* Most keys differ in length or in their first letter (a key's text ends in a NUL, so that there is one). */
 static const struct tl_item *find_among_few(const struct tl_item *map, struct tl_str key)
 {
 	for (const struct tl_item *child = map->first; child; child = child->next) {
-		if (tl_str_equal(child->key, key))
+		if (child->key.len == key.len && *child->key.ptr == *key.ptr && memcmp(child->key.ptr, key.ptr, key.len) == 0)
 			return child;
 	}
 	return NULL;

@@ -58,7 +58,16 @@ char *tl_build_text_room(struct tl_build *build, size_t len);
 struct tl_str tl_build_text_keep(struct tl_build *build, size_t used);
 
 /* Whether what comes next is the key of a map. */
-bool tl_build_wants_key(const struct tl_build *build);
+static inline bool tl_build_wants_key(const struct tl_build *build)
+{
+	const struct tl_build_frame *frame;
+
+	if (build->n_frames == 0)
+		return false;
+	frame = &build->frames[build->n_frames - 1];
+	return frame->item->kind == TL_MAP && !frame->has_key;
+}
+
 /* The key of the next value; its text must live as long as the document. A repeated one is a finding, and its value is dropped. */
 void tl_build_key(struct tl_build *build, struct tl_str key, size_t start, size_t end);
 /* A key that cannot be read: the value that comes next is dropped, and the tree is broken. */

@@ -184,8 +184,13 @@ struct tl_scalar tl_scalar_resolve(struct tl_str text)
 		if (is_one_of(text, "false", "False", "FALSE"))
 			scalar.kind = TL_BOOLEAN;
 		break;
+	case '-':
+	case '+':
+	case '.':
+		resolve_number(&scalar, text);
+		break;
 	default:
-		if (is_digit(text.ptr[0]) || strchr("-+.", text.ptr[0]))
+		if (is_digit(text.ptr[0]))
 			resolve_number(&scalar, text);
 		break;
 	}

@@ -7,19 +7,26 @@
 
 /* ---- offsets ---- */
 
+static bool is_ascii(struct tl_str text)
+{
+	uint64_t words[4], all = 0;
+	size_t i = 0;
+
+	for (; text.len - i >= sizeof(words); i += sizeof(words)) {
+		memcpy(words, text.ptr + i, sizeof(words));
+		all |= words[0] | words[1] | words[2] | words[3];
+	}
+	for (; i < text.len; i++)
+		all |= (unsigned char)text.ptr[i];
+	return (all & 0x8080808080808080u) == 0;
+}
+
 struct tl_cursor tl_cursor_new(struct tl_str text)
 {
 	struct tl_cursor cursor = { .text = text, .first = tl_str_starts(text, TL_STR("\xef\xbb\xbf")) ? 3 : 0, .ascii = true };
 
 	cursor.byte = cursor.first;
-	for (size_t i = cursor.first; i < text.len && cursor.ascii;) {
-		uint64_t word = 0;
-		size_t len = text.len - i < 8 ? text.len - i : 8;
-
-		memcpy(&word, text.ptr + i, len);
-		cursor.ascii = (word & 0x8080808080808080u) == 0;
-		i += len;
-	}
+	cursor.ascii = is_ascii(tl_str_slice(text, cursor.first, text.len));
 	return cursor;
 }
 

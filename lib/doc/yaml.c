@@ -254,7 +254,7 @@ static size_t collection_start(struct reader *reader, const yaml_event_t *event,
 		anchor = event->data.sequence_start.anchor;
 		tag = event->data.sequence_start.tag;
 	}
-	*brackets = flow && end > start && strchr("[{", reader->text.ptr[end - 1]);
+	*brackets = flow && end > start && (reader->text.ptr[end - 1] == '[' || reader->text.ptr[end - 1] == '{');
 	if (anchor || tag)
 		return *brackets ? end - 1 : tl_scan_skip_properties(reader->text, start, reader->text.len);
 	return start;

@@ -10,6 +10,7 @@ struct tl_flow_file {
 	struct tl_str path;  /* as shown in findings */
 	char blob[41];       /* git's id of its bytes, "" where not known without reading */
 	bool chosen;         /* asked for; false: there so that references into it can be checked */
+	bool maybe;          /* it may hold no flow at all: then reading gives NULL without a finding */
 };
 
 struct tl_flow_set {

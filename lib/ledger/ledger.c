@@ -71,27 +71,27 @@ static const char *const migration_table[] = {
 
 static const struct tl_sql schema = { statement_table, TL_LEDGER_STATEMENTS, migration_table, TL_COUNT(migration_table), "ledger" };
 
-static const char *const outcome_table[TL_OUTCOME_COUNT] = {
-	[TL_OUTCOME_OPEN] = "open",
-	[TL_OUTCOME_PUBLISHED] = "published",
-	[TL_OUTCOME_DRAFTED] = "drafted",
-	[TL_OUTCOME_CONFLICT] = "conflict",
-	[TL_OUTCOME_FAILED] = "failed",
+static const char *const state_table[TL_STEP_STATES] = {
+	[TL_STEP_OPEN] = "open",
+	[TL_STEP_PUBLISHED] = "published",
+	[TL_STEP_DRAFTED] = "drafted",
+	[TL_STEP_CONFLICT] = "conflict",
+	[TL_STEP_FAILED] = "failed",
 };
 
-const char *tl_outcome_name(enum tl_outcome outcome)
+const char *tl_step_state_name(enum tl_step_state state)
 {
-	assert(outcome < TL_OUTCOME_COUNT);
-	return outcome_table[outcome];
+	assert(state < TL_STEP_STATES);
+	return state_table[state];
 }
 
-static enum tl_outcome outcome_of(struct tl_str name)
+static enum tl_step_state state_of(struct tl_str name)
 {
-	for (unsigned i = 0; i < TL_OUTCOME_COUNT; i++) {
-		if (tl_str_is(name, outcome_table[i]))
-			return (enum tl_outcome)i;
+	for (unsigned i = 0; i < TL_STEP_STATES; i++) {
+		if (tl_str_is(name, state_table[i]))
+			return (enum tl_step_state)i;
 	}
-	return TL_OUTCOME_OPEN;
+	return TL_STEP_OPEN;
 }
 
 int tl_ledger_file(struct tl_ledger *ledger, bool make, struct tl_error *err)
@@ -173,7 +173,7 @@ static struct tl_step step_of(const struct tl_param *column)
 		.base_version = own[3].integer,
 		.hold_digest = own[4].text,
 		.hold_reason = own[5].text,
-		.outcome = outcome_of(own[6].text),
+		.state = state_of(own[6].text),
 		.message = own[7].text,
 		.ended_ms = own[8].integer,
 	};

@@ -38,16 +38,16 @@ int tl_ledger_deployed(struct tl_deployed_list *out, struct tl_arena *arena, str
 int tl_ledger_version(struct tl_deployed *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment,
                       struct tl_str platform_id, int64_t version, struct tl_error *err);
 
-enum tl_outcome {
-	TL_OUTCOME_OPEN,      /* only the intent is there */
-	TL_OUTCOME_PUBLISHED,
-	TL_OUTCOME_DRAFTED,   /* written, not yet published: flows that call each other */
-	TL_OUTCOME_CONFLICT,  /* somebody else was first: nothing was written */
-	TL_OUTCOME_FAILED,    /* nothing was written, `message` says why */
-	TL_OUTCOME_COUNT,
+enum tl_step_state {
+	TL_STEP_OPEN,      /* only the intent is there */
+	TL_STEP_PUBLISHED,
+	TL_STEP_DRAFTED,   /* written, not yet published: flows that call each other */
+	TL_STEP_CONFLICT,  /* somebody else was first: nothing was written */
+	TL_STEP_FAILED,    /* nothing was written, `message` says why */
+	TL_STEP_STATES,
 };
 /* "open", "published", … */
-const char *tl_outcome_name(enum tl_outcome outcome);
+const char *tl_step_state_name(enum tl_step_state state);
 
 /* One write to a platform. */
 struct tl_step {
@@ -58,7 +58,7 @@ struct tl_step {
 	int64_t base_version;       /* 0: a new flow */
 	struct tl_str hold_digest;  /* of a rollback: what is held from now on; else empty */
 	struct tl_str hold_reason;
-	enum tl_outcome outcome;
+	enum tl_step_state state;
 	struct tl_str message;
 	int64_t begun_ms, ended_ms;
 };
@@ -72,7 +72,7 @@ struct tl_steps {
 int tl_ledger_begin(struct tl_ledger *ledger, struct tl_step *step, struct tl_error *err);
 /* The outcome: of a write that succeeded, what is deployed now (step->wanted, whose platform_id is known by then); of one that did not, the hold is
  * taken back. One transaction. */
-int tl_ledger_end(struct tl_ledger *ledger, const struct tl_step *step, enum tl_outcome outcome, struct tl_str message,
+int tl_ledger_end(struct tl_ledger *ledger, const struct tl_step *step, enum tl_step_state state, struct tl_str message,
                   struct tl_error *err);
 /* The steps of an environment that have an intent and no outcome, oldest first: their program was killed, or is still at work. */
 int tl_ledger_open_steps(struct tl_steps *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment,

@@ -88,18 +88,18 @@ static int put_deployed(struct tl_ledger *ledger, const struct tl_deployed *depl
 	return tl_db_run(ledger->db, TL_LEDGER_PUT_DEPLOYED, params, TL_COUNT(params), NULL, err);
 }
 
-static int update_step(struct tl_ledger *ledger, const struct tl_step *step, enum tl_outcome outcome, struct tl_str message,
+static int update_step(struct tl_ledger *ledger, const struct tl_step *step, enum tl_step_state state, struct tl_str message,
                        struct tl_error *err)
 {
 	struct tl_param params[] = {
-		TL_P_INT(step->id), TL_P_TEXT(tl_str(tl_outcome_name(outcome))), TL_P_TEXT(message), TL_P_INT(now_ms(ledger)),
+		TL_P_INT(step->id), TL_P_TEXT(tl_str(tl_step_state_name(state))), TL_P_TEXT(message), TL_P_INT(now_ms(ledger)),
 		TL_P_TEXT(step->wanted.platform_id), TL_P_INT(step->wanted.version),
 	};
 
 	return tl_db_run(ledger->db, TL_LEDGER_END, params, TL_COUNT(params), NULL, err);
 }
 
-int tl_ledger_end(struct tl_ledger *ledger, const struct tl_step *step, enum tl_outcome outcome, struct tl_str message,
+int tl_ledger_end(struct tl_ledger *ledger, const struct tl_step *step, enum tl_step_state state, struct tl_str message,
                   struct tl_error *err)
 {
 	struct tl_param back[] = { TL_P_INT(step->id), TL_P_INT(now_ms(ledger)) };
@@ -107,10 +107,10 @@ int tl_ledger_end(struct tl_ledger *ledger, const struct tl_step *step, enum tl_
 
 	if (begin(ledger, err) != 0)
 		return -1;
-	ret = update_step(ledger, step, outcome, message, err);
-	if (ret == 0 && (outcome == TL_OUTCOME_PUBLISHED || outcome == TL_OUTCOME_DRAFTED))
+	ret = update_step(ledger, step, state, message, err);
+	if (ret == 0 && (state == TL_STEP_PUBLISHED || state == TL_STEP_DRAFTED))
 		ret = put_deployed(ledger, &step->wanted, step->renamed_from, err);
-	else if (ret == 0 && outcome != TL_OUTCOME_OPEN)
+	else if (ret == 0 && state != TL_STEP_OPEN)
 		ret = tl_db_run(ledger->db, TL_LEDGER_TAKE_BACK, back, TL_COUNT(back), NULL, err);
 	return finish(ledger, ret, err);
 }

@@ -10,27 +10,25 @@ struct header {
 	int64_t application, version, tables;
 };
 
-static int read_number(int64_t *out, struct tl_db *db, const char *text, struct tl_error *err)
+/* In one statement, so that all of it was true at the same moment: another process may be making the file. */
+static int read_header(struct header *header, struct tl_db *db, struct tl_error *err)
 {
+	static const char text[] = "SELECT a.application_id, v.user_version, (SELECT count(*) FROM sqlite_schema) "
+				   "FROM pragma_application_id AS a, pragma_user_version AS v";
 	sqlite3_stmt *statement = NULL;
 	int rc = sqlite3_prepare_v2(db->handle, text, -1, &statement, NULL);
 
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(statement);
-	if (rc == SQLITE_ROW)
-		*out = sqlite3_column_int64(statement, 0);
-	else
+	if (rc == SQLITE_ROW) {
+		header->application = sqlite3_column_int64(statement, 0);
+		header->version = sqlite3_column_int64(statement, 1);
+		header->tables = sqlite3_column_int64(statement, 2);
+	} else {
 		tl_db_failed(db, rc, err);
+	}
 	sqlite3_finalize(statement);
 	return rc == SQLITE_ROW ? 0 : -1;
-}
-
-static int read_header(struct header *header, struct tl_db *db, struct tl_error *err)
-{
-	if (read_number(&header->application, db, "PRAGMA application_id", err) != 0 ||
-	    read_number(&header->version, db, "PRAGMA user_version", err) != 0)
-		return -1;
-	return read_number(&header->tables, db, "SELECT count(*) FROM sqlite_schema", err);
 }
 
 static bool is_new(const struct header *header)

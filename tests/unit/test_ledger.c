@@ -60,12 +60,12 @@ static struct tl_step step_for(const char *flow, const char *platform_id, int64_
 }
 
 /* A step from its intent to its outcome. */
-static void take_step(struct scratch *scratch, const char *flow, int64_t version, const char *digest, enum tl_outcome outcome)
+static void take_step(struct scratch *scratch, const char *flow, int64_t version, const char *digest, enum tl_step_state state)
 {
 	struct tl_step step = step_for(flow, "id-1", version, digest);
 
 	assert_int_equal(tl_ledger_begin(scratch->ledger, &step, &scratch->err), 0);
-	assert_int_equal(tl_ledger_end(scratch->ledger, &step, outcome, TL_STR(""), &scratch->err), 0);
+	assert_int_equal(tl_ledger_end(scratch->ledger, &step, state, TL_STR(""), &scratch->err), 0);
 }
 
 static struct tl_deployed_list deployed(struct scratch *scratch)
@@ -125,13 +125,13 @@ static void an_intent_stands_until_its_outcome(void **state)
 	assert_true(steps.items[0].id == step.id && steps.items[0].wanted.version == 1 && steps.items[0].begun_ms == 1000);
 
 	step.wanted.platform_id = TL_STR("id-9");
-	assert_int_equal(tl_ledger_end(scratch->ledger, &step, TL_OUTCOME_PUBLISHED, TL_STR("fine"), &scratch->err), 0);
+	assert_int_equal(tl_ledger_end(scratch->ledger, &step, TL_STEP_PUBLISHED, TL_STR("fine"), &scratch->err), 0);
 	assert_int_equal(count_open(scratch), 0);
 	assert_int_equal(deployed(scratch).count, 1);
 	assert_str(deployed(scratch).items[0].platform_id, "id-9");
 	assert_int_equal(tl_ledger_plan_steps(&steps, &scratch->arena, scratch->ledger, TL_STR("p"), &scratch->err), 0);
 	assert_int_equal(steps.count, 1);
-	assert_int_equal(steps.items[0].outcome, TL_OUTCOME_PUBLISHED);
+	assert_int_equal(steps.items[0].state, TL_STEP_PUBLISHED);
 	assert_str(steps.items[0].message, "fine");
 	assert_str(steps.items[0].wanted.platform_id, "id-9");
 }
@@ -140,9 +140,9 @@ static void what_failed_is_not_deployed(void **state)
 {
 	struct scratch *scratch = *state;
 
-	take_step(scratch, "a", 1, "d1", TL_OUTCOME_PUBLISHED);
-	take_step(scratch, "a", 2, "d2", TL_OUTCOME_CONFLICT);
-	take_step(scratch, "a", 2, "d2", TL_OUTCOME_FAILED);
+	take_step(scratch, "a", 1, "d1", TL_STEP_PUBLISHED);
+	take_step(scratch, "a", 2, "d2", TL_STEP_CONFLICT);
+	take_step(scratch, "a", 2, "d2", TL_STEP_FAILED);
 	assert_int_equal(deployed(scratch).count, 1);
 	assert_str(deployed(scratch).items[0].digest, "d1");
 	assert_int_equal(count_open(scratch), 0);
@@ -154,9 +154,9 @@ static void the_highest_version_is_the_current_one(void **state)
 	struct tl_deployed version;
 
 	/* Version 2's program tells of it after version 3's did. */
-	take_step(scratch, "a", 1, "d1", TL_OUTCOME_PUBLISHED);
-	take_step(scratch, "a", 3, "d3", TL_OUTCOME_PUBLISHED);
-	take_step(scratch, "a", 2, "d2", TL_OUTCOME_PUBLISHED);
+	take_step(scratch, "a", 1, "d1", TL_STEP_PUBLISHED);
+	take_step(scratch, "a", 3, "d3", TL_STEP_PUBLISHED);
+	take_step(scratch, "a", 2, "d2", TL_STEP_PUBLISHED);
 	assert_int_equal(deployed(scratch).count, 1);
 	assert_str(deployed(scratch).items[0].digest, "d3");
 	assert_int_equal(tl_ledger_version(&version, &scratch->arena, scratch->ledger, TL_STR("local"), TL_STR("id-1"), 2, &scratch->err), 0);
@@ -170,10 +170,10 @@ static void a_renamed_flow_is_deployed_once(void **state)
 	struct scratch *scratch = *state;
 	struct tl_step step = step_for("new", "id-1", 2, "d2");
 
-	take_step(scratch, "old", 1, "d1", TL_OUTCOME_PUBLISHED);
+	take_step(scratch, "old", 1, "d1", TL_STEP_PUBLISHED);
 	step.renamed_from = TL_STR("old");
 	assert_int_equal(tl_ledger_begin(scratch->ledger, &step, &scratch->err), 0);
-	assert_int_equal(tl_ledger_end(scratch->ledger, &step, TL_OUTCOME_PUBLISHED, TL_STR(""), &scratch->err), 0);
+	assert_int_equal(tl_ledger_end(scratch->ledger, &step, TL_STEP_PUBLISHED, TL_STR(""), &scratch->err), 0);
 	assert_int_equal(deployed(scratch).count, 1);
 	assert_str(deployed(scratch).items[0].flow, "new");
 }
@@ -183,7 +183,7 @@ static void a_flow_that_began_anew_has_its_new_id(void **state)
 	struct scratch *scratch = *state;
 	struct tl_deployed adopted = step_for("a", "id-2", 1, "d1").wanted;
 
-	take_step(scratch, "a", 7, "d7", TL_OUTCOME_PUBLISHED);
+	take_step(scratch, "a", 7, "d7", TL_STEP_PUBLISHED);
 	assert_int_equal(tl_ledger_adopt(scratch->ledger, &adopted, &scratch->err), 0);
 	assert_int_equal(deployed(scratch).count, 1);
 	assert_str(deployed(scratch).items[0].platform_id, "id-2");
@@ -204,7 +204,7 @@ static void a_hold_stands_from_the_intent_on(void **state)
 	assert_str(holds.items[0].flow, "a");
 	assert_str(holds.items[0].digest, "d2");
 	assert_str(holds.items[0].reason, "callers hang up");
-	assert_int_equal(tl_ledger_end(scratch->ledger, &step, TL_OUTCOME_PUBLISHED, TL_STR(""), &scratch->err), 0);
+	assert_int_equal(tl_ledger_end(scratch->ledger, &step, TL_STEP_PUBLISHED, TL_STR(""), &scratch->err), 0);
 	assert_int_equal(count_holds(scratch), 1);
 	assert_int_equal(tl_ledger_release(&count, scratch->ledger, TL_STR("local"), TL_STR("b"), TL_STR("r"), &scratch->err), 0);
 	assert_int_equal(count, 0);
@@ -220,7 +220,7 @@ static void a_rollback_that_was_not_made_leaves_no_hold(void **state)
 
 	step.hold_digest = TL_STR("d2");
 	assert_int_equal(tl_ledger_begin(scratch->ledger, &step, &scratch->err), 0);
-	assert_int_equal(tl_ledger_end(scratch->ledger, &step, TL_OUTCOME_CONFLICT, TL_STR(""), &scratch->err), 0);
+	assert_int_equal(tl_ledger_end(scratch->ledger, &step, TL_STEP_CONFLICT, TL_STR(""), &scratch->err), 0);
 	assert_int_equal(count_holds(scratch), 0);
 }
 

@@ -341,6 +341,8 @@ static int open_only(const char *path)
 	struct tl_db *db;
 	int ret = tl_db_open(&db, path, &things, true, 60000, &err);
 
+	if (ret != 0)
+		fprintf(stderr, "%s\n", err.message);
 	tl_db_close(db);
 	return ret != 0;
 }
@@ -350,7 +352,7 @@ static void a_new_file_may_be_opened_by_many_at_once(void **state)
 	struct scratch *scratch = *state;
 	int status, failed = 0;
 
-	for (int i = 0; i < WRITERS; i++) {
+	for (int i = 0; i < 2 * WRITERS; i++) {
 		if (fork() == 0)
 			_exit(open_only(scratch->path));
 	}

@@ -1,0 +1,207 @@
+/* cmd/common/command.c: how a command starts, what it says, and how it ends. */
+#include "common/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "common/open.h"
+#include "common/output.h"
+#include "trunkline.h"
+
+#define JOBS_LIMIT 1024
+
+static volatile sig_atomic_t stop_signal;
+
+static void note_signal(int number)
+{
+	stop_signal = number;
+}
+
+int tl_command_stopped(void)
+{
+	int number = stop_signal;
+
+	return number ? 128 + number : 0;
+}
+
+/* Once: a second Ctrl-C ends the process where it is. A closed pipe is an error of write(), not a death. */
+static void catch_signals(void)
+{
+	struct sigaction stop = { .sa_handler = note_signal, .sa_flags = (int)SA_RESETHAND };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	sigemptyset(&stop.sa_mask);
+	sigemptyset(&ignore.sa_mask);
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+}
+
+/* A standard stream that is closed must not become the next file that is opened. Reading and writing there go wrong, as they should. */
+static void hold_standard_streams(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
+			_exit(3);
+	}
+}
+
+static void die_without_memory(size_t wanted)
+{
+	char text[96];
+	int len = snprintf(text, sizeof(text), "trunkline: out of memory (%zu bytes wanted)\n", wanted);
+
+	(void)!write(2, text, len > 0 ? (size_t)len : 0);
+	_exit(3);
+}
+
+/* The processors that this process may use. */
+static unsigned processors(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	if (sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 0)
+		return (unsigned)CPU_COUNT(&set);
+	return 1;
+}
+
+static bool color_wanted(const char *when, int fd)
+{
+	const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	if (when && strcmp(when, "auto") != 0)
+		return strcmp(when, "always") == 0;
+	if (no_color && no_color[0])
+		return false;
+	return isatty(fd) && terminal && strcmp(terminal, "dumb") != 0;
+}
+
+/* What the options of all commands must be; limits are set again over the project's by tl_command_open. */
+static int check_common(struct tl_command *command)
+{
+	const struct tl_common *common = command->common;
+	struct tl_limits limits = tl_limits_default();
+
+	if (common->color && strcmp(common->color, "auto") != 0 && strcmp(common->color, "always") != 0 &&
+	    strcmp(common->color, "never") != 0)
+		return tl_error_set(&command->err, TL_USAGE, "option '--color' takes auto, always or never, not '%s'", common->color);
+	if (common->quiet && common->verbose)
+		return tl_error_set(&command->err, TL_USAGE, "options '--quiet' and '--verbose' exclude each other");
+	return tl_command_limits(command, &limits);
+}
+
+static int print_and_end(struct tl_command *command)
+{
+	command->common->output = NULL;
+	return tl_command_end(command, 0);
+}
+
+static int help(struct tl_command *command)
+{
+	tl_options_help(&command->out, command->usage);
+	return print_and_end(command);
+}
+
+static int version(struct tl_command *command)
+{
+	size_t word = strcspn(command->usage->name, " ");
+
+	tl_buf_printf(&command->out, "%.*s %s\n", (int)word, command->usage->name, TL_VERSION);
+	return print_and_end(command);
+}
+
+int tl_command_begin(struct tl_command *command, const struct tl_usage *usage, int argc, char **argv, void *values,
+                     struct tl_common *common, struct tl_option_list *operands)
+{
+	*command = (struct tl_command){ .usage = usage, .common = common, .clock = tl_clock_system() };
+	hold_standard_streams();
+	tl_set_oom_handler(die_without_memory);
+	catch_signals();
+	if (tl_options_parse(usage, argc, argv, values, operands, &command->arena, &command->err) != 0 ||
+	    check_common(command) != 0) {
+		tl_command_say(command, "%s", command->err.message);
+		fprintf(stderr, "try '%s --help'\n", usage->name);
+		command->err.code = TL_OK;
+		return tl_command_end(command, 2);
+	}
+	if (common->help)
+		return help(command);
+	if (common->version)
+		return version(command);
+	command->jobs = common->jobs == 0 ? processors() : (unsigned)(common->jobs < JOBS_LIMIT ? common->jobs : JOBS_LIMIT);
+	command->color = color_wanted(common->output && !common->color ? "never" : common->color, 1);
+	command->color_errors = color_wanted(common->color, 2);
+	return -1;
+}
+
+void tl_command_say(const struct tl_command *command, const char *fmt, ...)
+{
+	struct tl_buf text = { 0 }, safe = { 0 };
+	va_list args;
+
+	va_start(args, fmt);
+	tl_buf_vprintf(&text, fmt, args);
+	va_end(args);
+	tl_text_safe(&safe, tl_buf_view(&text));
+	tl_buf_char(&safe, '\n');
+	fprintf(stderr, "%s: %.*s", command->usage->name, TL_FMT(tl_buf_view(&safe)));
+	tl_buf_clear(&text);
+	tl_buf_clear(&safe);
+}
+
+int tl_command_fail(struct tl_command *command)
+{
+	return tl_command_end(command, tl_error_exit(command->err.code));
+}
+
+/* A result is written where there is one: not after a signal, and not into a file where the command could not do its job. */
+static bool has_result(const struct tl_command *command, int code)
+{
+	if (tl_command_stopped())
+		return false;
+	if (code == 0 || code == 1 || code == 4)
+		return command->out.len > 0 || command->common->output;
+	return command->out.len > 0 && !command->common->output;
+}
+
+static int write_result(struct tl_command *command, int code)
+{
+	struct tl_error err = { 0 };
+	struct tl_str text = tl_buf_view(&command->out);
+	int status;
+
+	if (!has_result(command, code))
+		return code;
+	if (command->out.overflow)
+		status = tl_error_set(&err, TL_LIMIT, "the result is larger than a gigabyte");
+	else if (command->common->output)
+		status = tl_output_file(tl_command_path(command, command->common->output), text, &err);
+	else
+		status = tl_output_standard(text, &err);
+	if (status == 0)
+		return code;
+	tl_command_say(command, "%s", err.message);
+	return 3;
+}
+
+int tl_command_end(struct tl_command *command, int code)
+{
+	if (command->err.code == TL_INTERRUPTED || tl_command_stopped())
+		code = tl_command_stopped() ? tl_command_stopped() : 130;
+	else if (command->err.code != TL_OK)
+		tl_command_say(command, "%s", command->err.message);
+	code = write_result(command, code);
+	tl_command_close(command);
+	tl_buf_clear(&command->out);
+	tl_arena_clear(&command->arena);
+	return code;
+}

@@ -1,0 +1,227 @@
+/* cmd/common/open.c: finding the repository, the view that was asked for, and the project file in it. */
+#include "common/open.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+
+#define PROJECT_LIMIT ((uint64_t)4 << 20)
+
+int tl_command_limits(struct tl_command *command, struct tl_limits *limits)
+{
+	const struct tl_option_list *list = &command->common->limits;
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct tl_str text = tl_str(list->values[i]);
+		size_t equals = tl_str_find(text, TL_STR("="), 0);
+		struct tl_str name = tl_str_slice(text, 0, equals == SIZE_MAX ? text.len : equals);
+		struct tl_str value = tl_str_slice(text, equals == SIZE_MAX ? text.len : equals + 1, text.len);
+		int set = tl_limits_set(limits, name, value);
+
+		if (set == -1)
+			return tl_error_set(&command->err, TL_USAGE, "there is no limit '%.*s'", TL_FMT(name));
+		if (set != 0)
+			return tl_error_set(&command->err, TL_USAGE, "'%.*s' is no value of the limit '%.*s'", TL_FMT(value), TL_FMT(name));
+	}
+	return 0;
+}
+
+static bool wants_git(const struct tl_common *common)
+{
+	return common->staged || common->rev || common->range;
+}
+
+static int find_folder(struct tl_command *command)
+{
+	const char *folder = command->common->folder ? command->common->folder : ".";
+	char *real = realpath(folder, NULL);
+
+	if (!real || access(real, X_OK) != 0) {
+		tl_error_errno(&command->err, errno, "cannot work in '%s'", folder);
+		command->err.code = TL_USAGE;
+		free(real);
+		return -1;
+	}
+	command->folder = tl_arena_dup(&command->arena, tl_str(real));
+	free(real);
+	return 0;
+}
+
+static int open_repository(struct tl_command *command)
+{
+	const char *git_dir = getenv("GIT_DIR");
+	int status;
+
+	/* As git's own commands: a hook is told which repository it runs for. */
+	if (git_dir && git_dir[0] && !command->common->folder)
+		status = tl_repo_open_at(&command->repo, git_dir, getenv("GIT_WORK_TREE"), &command->err);
+	else
+		status = tl_repo_open(&command->repo, command->folder.ptr, &command->err);
+	if (status == 0)
+		return 0;
+	if (command->err.code != TL_NOT_FOUND)
+		return -1;
+	if (wants_git(command->common)) {
+		command->err.code = TL_USAGE;
+		return -1;
+	}
+	command->err = (struct tl_error){ 0 };
+	return 0;
+}
+
+/* "A..B": from A; "A...B": from where the two parted. A side that is left out is HEAD. */
+static int open_range(struct tl_command *command)
+{
+	struct tl_str text = tl_str(command->common->range);
+	size_t dots = tl_str_find(text, TL_STR(".."), 0);
+	bool merge_base = dots != SIZE_MAX && dots + 2 < text.len && text.ptr[dots + 2] == '.';
+	char *from = tl_arena_alloc(&command->arena, 2, TL_OID_SIZE), *to = from + TL_OID_SIZE;
+	struct tl_str left, right;
+
+	if (dots == SIZE_MAX)
+		return tl_error_set(&command->err, TL_USAGE, "'%s' is no range such as main..HEAD", command->common->range);
+	left = tl_arena_dup(&command->arena, tl_str_slice(text, 0, dots));
+	right = tl_arena_dup(&command->arena, tl_str_slice(text, dots + 2 + merge_base, text.len));
+	if (tl_repo_commit(from, command->repo, left.len > 0 ? left.ptr : "HEAD", &command->err) != 0 ||
+	    tl_repo_commit(to, command->repo, right.len > 0 ? right.ptr : "HEAD", &command->err) != 0)
+		return -1;
+	command->to = tl_arena_dup(&command->arena, tl_str(to)).ptr;
+	if (merge_base && tl_repo_merge_base(from, command->repo, from, command->to, &command->err) != 0)
+		return -1;
+	command->from = from;
+	return tl_view_open_revision(&command->view, command->repo, command->to, &command->err);
+}
+
+/* The folder that holds the project file: `at` or one above it; `at` itself where there is none. Outside of a repository. */
+static struct tl_str project_folder(struct tl_arena *arena, struct tl_str at)
+{
+	struct tl_str folder = at;
+
+	for (;;) {
+		struct tl_str path = tl_path_join(arena, folder.len > 0 ? folder : TL_STR("/"), TL_STR(TL_PROJECT_FILE));
+
+		if (access(path.ptr, F_OK) == 0)
+			return folder.len > 0 ? tl_arena_dup(arena, folder) : TL_STR("/");
+		if (folder.len == 0)
+			return at;
+		folder = tl_path_folder(folder);
+	}
+}
+
+/* `git commit -a` and `git commit PATH` run their hooks on an index of their own. */
+static const char *index_file(void)
+{
+	const char *path = getenv("GIT_INDEX_FILE");
+
+	return path && path[0] ? path : NULL;
+}
+
+static int open_view(struct tl_command *command)
+{
+	const struct tl_common *common = command->common;
+
+	if (common->range)
+		return open_range(command);
+	if (common->rev)
+		return tl_view_open_revision(&command->view, command->repo, common->rev, &command->err);
+	if (common->staged)
+		return tl_view_open_index_file(&command->view, command->repo, index_file(), &command->err);
+	if (command->repo && command->root.len == 0)
+		return tl_error_set(&command->err, TL_USAGE, "a bare repository has no working tree: say which revision with --rev");
+	return tl_view_open_disk(&command->view, command->repo, command->root.ptr, &command->err);
+}
+
+static void find_root(struct tl_command *command)
+{
+	if (command->repo) {
+		char *real = realpath(tl_repo_root(command->repo).len > 0 ? tl_repo_root(command->repo).ptr : "", NULL);
+
+		command->root = real ? tl_arena_dup(&command->arena, tl_str(real)) : TL_STR("");
+		free(real);
+	} else {
+		command->root = project_folder(&command->arena, command->folder);
+	}
+	if (command->root.len == 0 || !tl_path_below(&command->prefix, command->root, command->folder))
+		command->prefix = TL_STR("");
+}
+
+static int read_project(struct tl_command *command, struct tl_str path)
+{
+	struct tl_findings findings = { 0 };
+	struct tl_str bytes;
+	int status = tl_view_read(&bytes, &command->arena, command->view, path, PROJECT_LIMIT, NULL, &command->err);
+
+	if (status == 0)
+		status = tl_project_read(&command->project, path, bytes, &command->schemas, &findings, &command->err);
+	tl_findings_clear(&findings);
+	return status;
+}
+
+/* Upwards from -C to the view's root. */
+static int find_project(struct tl_command *command)
+{
+	struct tl_str folder = command->prefix;
+
+	for (;;) {
+		struct tl_str path = tl_path_join(&command->arena, folder, TL_STR(TL_PROJECT_FILE));
+
+		if (tl_view_has(command->view, path)) {
+			command->base = folder;
+			return read_project(command, path);
+		}
+		if (folder.len == 0)
+			break;
+		folder = tl_path_folder(folder);
+	}
+	command->base = command->prefix;
+	tl_project_default(&command->project);
+	return 0;
+}
+
+static int find_environment(struct tl_command *command)
+{
+	const struct tl_project *project = command->project;
+	const char *wanted = command->common->environment;
+	struct tl_str name = tl_str(wanted ? wanted : "local"), near;
+	struct tl_str *names;
+
+	command->environment = tl_project_environment(project, name);
+	if (command->environment)
+		return 0;
+	names = TL_ARENA_ARRAY(&command->arena, struct tl_str, project->n_environments);
+	for (uint32_t i = 0; i < project->n_environments; i++)
+		names[i] = project->environments[i].name;
+	near = tl_text_nearest(name, names, project->n_environments);
+	if (near.len == 0)
+		return tl_error_set(&command->err, TL_USAGE, "there is no environment '%s'", wanted);
+	return tl_error_set(&command->err, TL_USAGE, "there is no environment '%s', did you mean '%.*s'?", wanted, TL_FMT(near));
+}
+
+int tl_command_open(struct tl_command *command)
+{
+	if (find_folder(command) != 0 || open_repository(command) != 0)
+		return -1;
+	find_root(command);
+	tl_schemas_init(&command->schemas);
+	if (open_view(command) != 0 || find_project(command) != 0 || find_environment(command) != 0)
+		return -1;
+	return tl_command_limits(command, &command->project->limits);
+}
+
+void tl_command_close(struct tl_command *command)
+{
+	if (command->view)
+		tl_view_free(command->view);
+	if (command->repo)
+		tl_repo_free(command->repo);
+	if (command->project)
+		tl_project_free(command->project);
+	tl_schemas_clear(&command->schemas);
+	command->view = NULL;
+	command->repo = NULL;
+	command->project = NULL;
+}

@@ -1,0 +1,339 @@
+/* cmd/common/operand.c: from the paths of a command line to files. */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "common/open.h"
+#include "common/work.h"
+
+#define PATTERNS_BESIDE 3
+
+static const char *const beside_table[PATTERNS_BESIDE] = { "*.yaml", "*.yml", "*.json" };
+
+enum tl_name_kind tl_name_kind_of(struct tl_str path)
+{
+	static const struct {
+		const char *suffix;
+		enum tl_name_kind kind;
+	} table[] = {
+		{ ".flow.yaml", TL_NAME_FLOW }, { ".flow.yml", TL_NAME_FLOW }, { ".flow.json", TL_NAME_FLOW },
+		{ ".suite.yaml", TL_NAME_SUITE }, { ".suite.yml", TL_NAME_SUITE }, { ".suite.json", TL_NAME_SUITE },
+		{ ".policy.yaml", TL_NAME_POLICY }, { ".policy.yml", TL_NAME_POLICY }, { ".policy.json", TL_NAME_POLICY },
+		{ ".yaml", TL_NAME_MAYBE }, { ".yml", TL_NAME_MAYBE }, { ".json", TL_NAME_MAYBE }, { ".tftpl", TL_NAME_MAYBE },
+	};
+
+	if (path.len > 0 && tl_str_is(tl_path_name(path), TL_PROJECT_FILE))
+		return TL_NAME_PROJECT;
+	for (size_t i = 0; i < TL_COUNT(table); i++) {
+		if (tl_str_ends(path, tl_str(table[i].suffix)))
+			return table[i].kind;
+	}
+	return TL_NAME_OTHER;
+}
+
+void tl_work_add(struct tl_work_files *files, const struct tl_work_file *file)
+{
+	files->items = tl_grow(files->items, &files->capacity, files->count + 1, sizeof(*files->items));
+	files->items[files->count++] = *file;
+}
+
+static int compare_shown(const void *a, const void *b)
+{
+	return tl_str_compare(((const struct tl_work_file *)a)->shown, ((const struct tl_work_file *)b)->shown);
+}
+
+void tl_work_sort(struct tl_work_files *files)
+{
+	size_t kept = 0;
+
+	if (files->count < 2)
+		return;
+	qsort(files->items, files->count, sizeof(*files->items), compare_shown);
+	for (size_t i = 1; i < files->count; i++) {
+		struct tl_work_file *last = &files->items[kept], *file = &files->items[i];
+
+		if (compare_shown(last, file) != 0) {
+			files->items[++kept] = *file;
+			continue;
+		}
+		last->asked = last->asked || file->asked;
+		last->named = last->named || file->named;
+		last->chosen = last->chosen || file->chosen;
+	}
+	files->count = kept + 1;
+}
+
+struct tl_work_file *tl_work_find(const struct tl_work_files *files, struct tl_str shown)
+{
+	struct tl_work_file wanted = { .shown = shown };
+
+	if (files->count == 0)
+		return NULL;
+	return bsearch(&wanted, files->items, files->count, sizeof(wanted), compare_shown);
+}
+
+static bool has_wildcard(struct tl_str pattern)
+{
+	return memchr(pattern.ptr, '*', pattern.len) || memchr(pattern.ptr, '?', pattern.len);
+}
+
+/* The entries of `view` that match, below the shown name `shown_folder`. */
+static int list(struct tl_work *work, struct tl_view *view, const struct tl_str *patterns, size_t count, struct tl_str shown_folder,
+                const struct tl_work_file *as, size_t *found)
+{
+	struct tl_entries entries;
+
+	if (tl_view_list(&entries, &work->arena, view, patterns, count, &work->command->err) != 0)
+		return -1;
+	for (size_t i = 0; i < entries.count; i++) {
+		struct tl_work_file file = *as;
+
+		file.view = view;
+		file.entry = entries.items[i];
+		file.kind = tl_name_kind_of(file.entry.path);
+		file.shown = shown_folder.len > 0 ? tl_path_join(&work->arena, shown_folder, file.entry.path) : file.entry.path;
+		tl_work_add(&work->all, &file);
+	}
+	*found = entries.count;
+	return 0;
+}
+
+/* The project's patterns as the view names them. */
+static struct tl_str *project_patterns(struct tl_work *work, size_t *count)
+{
+	const struct tl_project *project = work->command->project;
+	struct tl_str *patterns = TL_ARENA_ARRAY(&work->arena, struct tl_str, project->n_flows);
+
+	for (uint32_t i = 0; i < project->n_flows; i++) {
+		struct tl_str base = work->command->base, own = project->flows[i];
+
+		patterns[i] = tl_str_is(own, ".") ? (base.len > 0 ? base : own) : tl_path_join(&work->arena, base, own);
+	}
+	*count = project->n_flows;
+	return patterns;
+}
+
+/* Suites and policies lie beside the flows: where patterns name flow files alone, those in the same folders belong to them. */
+static int gather_beside(struct tl_work *work, const struct tl_str *patterns, size_t count, const struct tl_work_file *as)
+{
+	bool narrow = false;
+	struct tl_map folders = { 0 };
+	size_t from = work->all.count, found, kept;
+
+	for (size_t i = 0; i < count; i++)
+		narrow = narrow || has_wildcard(patterns[i]) || tl_name_kind_of(patterns[i]) != TL_NAME_OTHER;
+	if (!narrow)
+		return 0;
+	for (size_t i = 0; i < from; i++)
+		tl_map_put(&folders, tl_path_folder(work->all.items[i].entry.path), NULL);
+	if (list(work, work->command->view, NULL, 0, TL_STR(""), as, &found) != 0) {
+		tl_map_clear(&folders);
+		return -1;
+	}
+	kept = from;
+	for (size_t i = from; i < work->all.count; i++) {
+		struct tl_work_file *file = &work->all.items[i];
+		bool beside = file->kind == TL_NAME_SUITE || file->kind == TL_NAME_POLICY;
+
+		if (beside && tl_map_find(&folders, tl_path_folder(file->entry.path)))
+			work->all.items[kept++] = *file;
+	}
+	work->all.count = kept;
+	tl_map_clear(&folders);
+	return 0;
+}
+
+static int gather_project(struct tl_work *work, const struct tl_work_file *as)
+{
+	size_t count, found;
+	struct tl_str *patterns = project_patterns(work, &count);
+
+	if (list(work, work->command->view, patterns, count, TL_STR(""), as, &found) != 0)
+		return -1;
+	return gather_beside(work, patterns, count, as);
+}
+
+/* A path that names nothing, with the nearest name in its folder. */
+static int fail_missing(struct tl_work *work, struct tl_view *view, struct tl_str folder, struct tl_str name, const char *operand)
+{
+	struct tl_error *err = &work->command->err;
+	struct tl_entries entries = { 0 };
+	struct tl_str near = { 0 };
+	struct tl_str *names;
+	size_t count = 0;
+
+	if (view && tl_view_list(&entries, &work->arena, view, folder.len > 0 ? &folder : NULL, folder.len > 0, err) != 0)
+		return -1;
+	names = TL_ARENA_ARRAY(&work->arena, struct tl_str, entries.count);
+	for (size_t i = 0; i < entries.count; i++) {
+		if (tl_str_equal(tl_path_folder(entries.items[i].path), folder))
+			names[count++] = tl_path_name(entries.items[i].path);
+	}
+	near = tl_text_nearest(name, names, count);
+	if (near.len > 0)
+		return tl_error_set(err, TL_NOT_FOUND, "there is no '%s', did you mean '%.*s'?", operand, TL_FMT(near));
+	return tl_error_set(err, TL_NOT_FOUND, "there is no '%s'", operand);
+}
+
+/* A file that git ignores is read all the same where it is named. */
+static bool add_unlisted(struct tl_work *work, struct tl_str path)
+{
+	struct tl_work_file file = { .shown = path, .view = work->command->view, .asked = true, .named = true, .kind = tl_name_kind_of(path) };
+
+	if (!tl_view_has(work->command->view, path))
+		return false;
+	file.entry = (struct tl_entry){ .path = path, .kind = TL_ENTRY_FILE };
+	tl_work_add(&work->all, &file);
+	return true;
+}
+
+/* An operand inside of the view: a file, a folder or a pattern. */
+static int gather_inside(struct tl_work *work, struct tl_str path, const char *operand)
+{
+	struct tl_work_file as = { .asked = true };
+	size_t first = work->all.count, found;
+
+	path = path.len > 0 ? path : TL_STR(".");
+	if (list(work, work->command->view, &path, 1, TL_STR(""), &as, &found) != 0)
+		return -1;
+	if (found == 1 && tl_str_equal(work->all.items[first].entry.path, path))
+		work->all.items[first].named = true;
+	if (found > 0 || add_unlisted(work, path))
+		return 0;
+	return fail_missing(work, work->command->view, tl_path_folder(path), tl_path_name(path), operand);
+}
+
+/* The view of a folder outside of the command's own; opened once. */
+static struct tl_view *outside_view(struct tl_work *work, struct tl_str folder)
+{
+	struct tl_view *view;
+
+	for (size_t i = 0; i < work->n_views; i++) {
+		if (tl_str_equal(work->views[i].folder, folder))
+			return work->views[i].view;
+	}
+	folder = tl_arena_dup(&work->arena, folder);
+	if (tl_view_open_disk(&view, NULL, folder.ptr, &work->command->err) != 0)
+		return NULL;
+	work->views = tl_grow(work->views, &work->views_capacity, work->n_views + 1, sizeof(*work->views));
+	work->views[work->n_views++] = (struct tl_work_view){ folder, view };
+	return view;
+}
+
+/* A file outside: itself, as it was typed; and those beside it, for references, in the folder where it really lies. */
+static int gather_outside_file(struct tl_work *work, struct tl_str real, const char *operand)
+{
+	struct tl_str shown = tl_str(operand), patterns[PATTERNS_BESIDE];
+	struct tl_work_file file = { .shown = shown, .asked = true, .named = true, .kind = tl_name_kind_of(shown) }, beside = { 0 };
+	size_t before = work->n_views, found;
+	struct tl_view *view = outside_view(work, tl_path_folder(real).len > 0 ? tl_path_folder(real) : TL_STR("/"));
+
+	if (!view)
+		return -1;
+	file.view = view;
+	file.entry = (struct tl_entry){ .path = tl_arena_dup(&work->arena, tl_path_name(real)), .kind = TL_ENTRY_FILE };
+	tl_work_add(&work->all, &file);
+	if (work->n_views == before)
+		return 0;
+	for (size_t i = 0; i < PATTERNS_BESIDE; i++)
+		patterns[i] = tl_str(beside_table[i]);
+	return list(work, view, patterns, PATTERNS_BESIDE, tl_path_folder(shown), &beside, &found);
+}
+
+static int gather_outside(struct tl_work *work, const char *operand)
+{
+	struct tl_work_file as = { .asked = true };
+	char *real = realpath(tl_command_path(work->command, operand), NULL);
+	struct stat info;
+	size_t found;
+	int status = -1;
+
+	if (!real || stat(real, &info) != 0) {
+		status = tl_error_errno(&work->command->err, errno, "cannot read '%s'", operand);
+	} else if (!S_ISDIR(info.st_mode)) {
+		status = gather_outside_file(work, tl_str(real), operand);
+	} else {
+		struct tl_view *view = outside_view(work, tl_str(real));
+
+		if (view)
+			status = list(work, view, NULL, 0, tl_str(operand), &as, &found);
+	}
+	free(real);
+	return status;
+}
+
+/* Without a repository a link that is named is followed: nothing there says what lies inside. */
+static bool is_plain_link(const struct tl_work *work, const char *operand)
+{
+	struct stat info;
+
+	return !work->command->repo && lstat(tl_command_path(work->command, operand), &info) == 0 && S_ISLNK(info.st_mode);
+}
+
+static int gather_operand(struct tl_work *work, const char *operand, bool *inside)
+{
+	struct tl_command *command = work->command;
+	struct tl_str path = tl_path_absolute(&work->arena, command->folder, tl_str(operand)), rest;
+	bool disk = tl_view_kind(command->view) == TL_VIEW_DISK;
+
+	if (command->root.len == 0)
+		path = tl_path_absolute(&work->arena, TL_STR("/"), tl_str(operand));
+	*inside = tl_path_below(&rest, command->root.len > 0 ? command->root : TL_STR("/"), path);
+	if (*inside && !is_plain_link(work, operand))
+		return gather_inside(work, rest, operand);
+	if (!disk)
+		return tl_error_set(&command->err, TL_USAGE, "'%s' lies outside of the repository", operand);
+	*inside = false;
+	return gather_outside(work, operand);
+}
+
+/* What references may lead to beside the operands: the project, the repository, or (with neither) the folders of the files that are named. */
+static int gather_rest(struct tl_work *work)
+{
+	struct tl_command *command = work->command;
+	struct tl_work_file as = { 0 };
+	struct tl_map folders = { 0 };
+	size_t count = work->all.count, found;
+	int status = 0;
+
+	if (command->project->doc)
+		return gather_project(work, &as);
+	if (command->repo)
+		return list(work, command->view, NULL, 0, TL_STR(""), &as, &found);
+	for (size_t i = 0; i < count && status == 0; i++) {
+		struct tl_str folder = tl_path_folder(work->all.items[i].entry.path), patterns[PATTERNS_BESIDE];
+		bool fresh;
+
+		if (work->all.items[i].view != command->view)
+			continue;
+		tl_map_put(&folders, folder, &fresh);
+		for (size_t j = 0; j < PATTERNS_BESIDE; j++)
+			patterns[j] = tl_path_join(&work->arena, folder, tl_str(beside_table[j]));
+		if (fresh)
+			status = list(work, command->view, patterns, PATTERNS_BESIDE, TL_STR(""), &as, &found);
+	}
+	tl_map_clear(&folders);
+	return status;
+}
+
+int tl_work_gather(struct tl_work *work, const struct tl_option_list *operands)
+{
+	struct tl_work_file as = { .asked = true };
+	bool any_inside = false;
+
+	if (operands->count == 0 && gather_project(work, &as) != 0)
+		return -1;
+	/* A project's patterns are all of it; without a project, what lies outside of the folder that was started in belongs to it too. */
+	if (operands->count == 0)
+		return work->command->project->doc || !work->command->repo || work->command->prefix.len == 0 ? 0 : gather_rest(work);
+	for (size_t i = 0; i < operands->count; i++) {
+		bool inside;
+
+		if (gather_operand(work, operands->values[i], &inside) != 0)
+			return -1;
+		any_inside = any_inside || inside;
+	}
+	return any_inside ? gather_rest(work) : 0;
+}

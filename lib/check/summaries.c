@@ -1,0 +1,129 @@
+/* check/summaries.c: summaries of many files, made in parallel, each worker into memory of its own. */
+#include "check/summaries.h"
+
+#include <stdlib.h>
+
+#include "base/pool.h"
+
+void tl_summaries_init(struct tl_summaries *summaries, const struct tl_flow_set *set, struct tl_cache *cache, const struct tl_lower *lower,
+                       unsigned workers)
+{
+	workers = workers > 0 ? workers : 1;
+	*summaries = (struct tl_summaries){
+		.set = set,
+		.cache = cache,
+		.lower = *lower,
+		.items = tl_alloc_zero(set->count + 1, sizeof(struct tl_cached)),
+		.arenas = tl_alloc_zero(workers, sizeof(struct tl_arena)),
+		.workers = workers,
+	};
+	summaries->lower.findings = NULL;
+}
+
+void tl_summaries_clear(struct tl_summaries *summaries)
+{
+	for (unsigned i = 0; i < summaries->workers; i++)
+		tl_arena_clear(&summaries->arenas[i]);
+	free(summaries->arenas);
+	free(summaries->items);
+	*summaries = (struct tl_summaries){ 0 };
+}
+
+void tl_summaries_put(struct tl_summaries *summaries, unsigned worker, size_t i, const struct tl_flow *flow)
+{
+	struct tl_summary summary = { .kind = TL_SUMMARY_NOTHING };
+	struct tl_arena scratch = { 0 };
+	struct tl_buf buf = { 0 };
+
+	if (flow)
+		tl_summary_of(&summary, &scratch, flow);
+	tl_summary_pack(&buf, &summary);
+	summaries->items[i] = (struct tl_cached){
+		.bytes = tl_arena_dup(&summaries->arenas[worker], tl_buf_view(&buf)),
+		.key = tl_summary_key(&summary),
+		.refs = tl_summary_refs(&summary),
+	};
+	tl_buf_clear(&buf);
+	tl_arena_clear(&scratch);
+}
+
+static int make(struct tl_summaries *summaries, unsigned worker, size_t i, struct tl_error *err)
+{
+	const struct tl_flow_set *set = summaries->set;
+	struct tl_flow *flow = NULL;
+	int status = set->read(set->data, i, &summaries->lower, &flow, err);
+
+	if (status == 0)
+		tl_summaries_put(summaries, worker, i, flow);
+	tl_flow_free(flow);
+	return status;
+}
+
+int tl_summaries_fetch(struct tl_summaries *summaries, unsigned worker, size_t i, struct tl_error *err)
+{
+	const char *blob = summaries->set->files[i].blob;
+
+	if (summaries->items[i].bytes.ptr)
+		return 0;
+	if (summaries->cache && blob[0] && tl_cache_find(summaries->cache, blob, &summaries->items[i]))
+		return 0;
+	return make(summaries, worker, i, err);
+}
+
+/* What the workers of one loading share. */
+struct loading {
+	struct tl_summaries *summaries;
+	int (*stopped)(void);
+	struct tl_error *errors; /* one a worker */
+};
+
+static int load_one(void *data, unsigned worker, size_t i)
+{
+	struct loading *loading = data;
+
+	if (loading->stopped && loading->stopped())
+		return tl_error_set(&loading->errors[worker], TL_INTERRUPTED, "interrupted");
+	return tl_summaries_fetch(loading->summaries, worker, i, &loading->errors[worker]);
+}
+
+int tl_summaries_load(struct tl_summaries *summaries, int (*stopped)(void), struct tl_error *err)
+{
+	struct loading loading = { summaries, stopped, tl_alloc_zero(summaries->workers, sizeof(struct tl_error)) };
+	int status = tl_pool_run(summaries->workers, summaries->set->count, load_one, &loading);
+
+	for (unsigned i = 0; status != 0 && i < summaries->workers; i++) {
+		if (loading.errors[i].code == TL_OK)
+			continue;
+		*err = loading.errors[i];
+		break;
+	}
+	free(loading.errors);
+	return status;
+}
+
+int tl_summaries_get(struct tl_summary *out, struct tl_arena *arena, struct tl_summaries *summaries, size_t i, struct tl_error *err)
+{
+	struct tl_cached *item = &summaries->items[i];
+
+	if (item->bytes.ptr && tl_cached_is_whole(item) && tl_summary_unpack(out, arena, item->bytes))
+		return 0;
+	if (make(summaries, 0, i, err) != 0)
+		return -1;
+	tl_summary_unpack(out, arena, item->bytes);
+	return 0;
+}
+
+int tl_summaries_save(const struct tl_summaries *summaries, struct tl_error *err)
+{
+	const struct tl_flow_set *set = summaries->set;
+
+	if (!summaries->cache)
+		return 0;
+	for (size_t i = 0; i < set->count; i++) {
+		const struct tl_cached *item = &summaries->items[i];
+
+		if (item->bytes.ptr && !item->stored && set->files[i].blob[0])
+			tl_cache_add(summaries->cache, set->files[i].blob, item);
+	}
+	return tl_cache_save(summaries->cache, set->count, err);
+}

@@ -1,0 +1,91 @@
+/* deploy/match.c: which of the platform's flows is whose: by the id that the project file gives, by the one that the ledger learnt, by
+ * its exact name; and by its former name where it was renamed. */
+#include "deploy/plan.h"
+
+struct finder {
+	struct tl_match *match;
+	struct tl_map by_id, by_name;  /* -> index of remotes */
+	struct tl_map learnt;          /* flow -> index of deployed */
+	struct tl_map wanted;          /* flow -> index of wanted */
+	bool *taken;                   /* by index of remotes */
+};
+
+static void index_all(struct finder *finder)
+{
+	const struct tl_match *match = finder->match;
+
+	for (uint32_t i = 0; i < match->remotes->count; i++) {
+		tl_map_put(&finder->by_id, match->remotes->items[i].id, NULL)->value.index = i;
+		tl_map_put(&finder->by_name, match->remotes->items[i].name, NULL)->value.index = i;
+	}
+	for (uint32_t i = 0; i < match->deployed->count; i++)
+		tl_map_put(&finder->learnt, match->deployed->items[i].flow, NULL)->value.index = i;
+	for (uint32_t i = 0; i < match->wanted->count; i++)
+		tl_map_put(&finder->wanted, match->wanted->items[i].flow, NULL)->value.index = i;
+}
+
+/* The remote that goes by this flow's id, or TL_NONE. */
+static uint32_t find(const struct finder *finder, struct tl_str flow)
+{
+	const struct tl_str *configured = tl_map_ptr(&finder->match->environment->ids, flow);
+	uint32_t learnt, found;
+
+	if (configured)
+		return tl_map_index(&finder->by_id, *configured);
+	learnt = tl_map_index(&finder->learnt, flow);
+	if (learnt != TL_NONE) {
+		found = tl_map_index(&finder->by_id, finder->match->deployed->items[learnt].platform_id);
+		if (found != TL_NONE)
+			return found;
+	}
+	return tl_map_index(&finder->by_name, flow);
+}
+
+static void take(struct finder *finder, size_t wanted, uint32_t remote)
+{
+	if (remote == TL_NONE || finder->taken[remote])
+		return;
+	finder->taken[remote] = true;
+	finder->match->of_wanted[wanted] = remote;
+}
+
+/* A flow that was renamed takes over what its former id has, unless a flow of that id is still wanted. */
+static void take_former(struct finder *finder, size_t i)
+{
+	const struct tl_wanted *wanted = &finder->match->wanted->items[i];
+
+	if (finder->match->of_wanted[i] != TL_NONE || wanted->renamed_from.len == 0)
+		return;
+	if (tl_map_find(&finder->wanted, wanted->renamed_from))
+		return;
+	take(finder, i, find(finder, wanted->renamed_from));
+}
+
+void tl_plan_match(struct tl_match *match, struct tl_arena *arena)
+{
+	struct finder finder = { .match = match };
+	struct tl_arena scratch = { 0 };
+
+	finder.taken = TL_ARENA_ARRAY(&scratch, bool, match->remotes->count);
+	match->of_wanted = TL_ARENA_ARRAY(arena, uint32_t, match->wanted->count);
+	match->orphan_flow = TL_ARENA_ARRAY(arena, struct tl_str, match->remotes->count);
+	index_all(&finder);
+	for (size_t i = 0; i < match->wanted->count; i++)
+		match->of_wanted[i] = TL_NONE;
+	/* First what goes by its present id, so that nobody's former id takes it away. */
+	for (size_t i = 0; i < match->wanted->count; i++)
+		take(&finder, i, find(&finder, match->wanted->items[i].flow));
+	for (size_t i = 0; i < match->wanted->count; i++)
+		take_former(&finder, i);
+	for (size_t i = 0; i < match->deployed->count; i++) {
+		uint32_t remote = tl_map_index(&finder.by_id, match->deployed->items[i].platform_id);
+
+		if (remote != TL_NONE && !finder.taken[remote])
+			match->orphan_flow[remote] = match->deployed->items[i].flow;
+	}
+	tl_map_clear(&finder.by_id);
+	tl_map_clear(&finder.by_name);
+	tl_map_clear(&finder.learnt);
+	tl_map_clear(&finder.wanted);
+	tl_arena_clear(&scratch);
+}

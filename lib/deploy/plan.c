@@ -1,0 +1,227 @@
+/* deploy/plan.c: from what is wanted and what is there to the plan. */
+#include "deploy/plan.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "doc/json.h"
+
+static const char *const action_table[TL_ACTION_COUNT] = {
+	[TL_ACTION_CREATE] = "create",
+	[TL_ACTION_UPDATE] = "update",
+	[TL_ACTION_NONE] = "none",
+	[TL_ACTION_HELD] = "held",
+	[TL_ACTION_ORPHAN] = "orphan",
+};
+
+const char *tl_action_name(enum tl_action action)
+{
+	assert(action < TL_ACTION_COUNT);
+	return action_table[action];
+}
+
+struct tl_plan *tl_plan_new(enum tl_plan_kind kind)
+{
+	struct tl_plan *plan = tl_alloc_zero(1, sizeof(*plan));
+
+	plan->kind = kind;
+	return plan;
+}
+
+void tl_plan_free(struct tl_plan *plan)
+{
+	if (!plan)
+		return;
+	tl_arena_clear(&plan->arena);
+	free(plan);
+}
+
+bool tl_planned_writes(const struct tl_planned *planned)
+{
+	return planned->action == TL_ACTION_CREATE || planned->action == TL_ACTION_UPDATE;
+}
+
+size_t tl_plan_changes(const struct tl_plan *plan)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->n_flows; i++)
+		count += tl_planned_writes(&plan->flows[i]);
+	return count;
+}
+
+const struct tl_planned *tl_plan_find(const struct tl_plan *plan, struct tl_str flow)
+{
+	for (size_t i = 0; i < plan->n_flows; i++) {
+		if (tl_str_equal(plan->flows[i].flow, flow))
+			return &plan->flows[i];
+	}
+	return NULL;
+}
+
+/* The hold that keeps a wanted flow back, or NULL. One that was made of a version that nobody here wrote knows the model alone. */
+static const struct tl_hold *find_hold(const struct tl_holds *holds, const struct tl_wanted *wanted)
+{
+	for (size_t i = 0; i < holds->count; i++) {
+		const struct tl_hold *hold = &holds->items[i];
+
+		if (!tl_str_equal(hold->flow, wanted->flow) && !tl_str_equal(hold->flow, wanted->renamed_from))
+			continue;
+		if (tl_str_equal(hold->digest, wanted->digest) || tl_str_equal(hold->digest, wanted->content))
+			return hold;
+	}
+	return NULL;
+}
+
+/* Whether what is there is what is wanted. A version that the ledger does not know is compared by its model alone. */
+static bool is_same(const struct tl_wanted *wanted, const struct tl_present *present)
+{
+	if (!tl_str_equal(present->remote.name, wanted->flow))
+		return false;
+	return present->known ? tl_str_equal(present->digest, wanted->digest) : tl_str_equal(present->content, wanted->content);
+}
+
+/* Whether the last write is what callers get, or will get without anything further. */
+static bool is_live(const struct tl_remote *remote)
+{
+	return remote->published_version == remote->version || remote->status == TL_STATUS_PUBLISHING ||
+	       remote->status == TL_STATUS_SCHEDULED;
+}
+
+static struct tl_str note_not_live(struct tl_arena *arena, const struct tl_remote *remote)
+{
+	const char *status = tl_remote_status_name(remote->status);
+
+	if (remote->reason.len > 0)
+		return tl_arena_printf(arena, "version %" PRId64 " is %s: %.*s", remote->version, status, TL_FMT(remote->reason));
+	return tl_arena_printf(arena, "version %" PRId64 " is %s", remote->version, status);
+}
+
+static void decide(struct tl_planned *planned, struct tl_arena *arena, const struct tl_wanted *wanted, const struct tl_present *present,
+                   const struct tl_hold *hold)
+{
+	bool same = present && is_same(wanted, present);
+
+	if (same && is_live(&present->remote)) {
+		planned->action = TL_ACTION_NONE;
+	} else if (hold) {
+		planned->action = TL_ACTION_HELD;
+		planned->note = tl_arena_dup(arena, hold->reason);
+	} else if (!present) {
+		planned->action = TL_ACTION_CREATE;
+	} else {
+		planned->action = TL_ACTION_UPDATE;
+		if (same)
+			planned->note = note_not_live(arena, &present->remote);
+	}
+}
+
+static void set_base(struct tl_planned *planned, struct tl_arena *arena, const struct tl_present *present)
+{
+	planned->platform_id = tl_arena_dup(arena, present->remote.id);
+	planned->base_version = present->remote.version;
+	planned->base_digest = tl_arena_dup(arena, present->digest);
+	planned->base_known = present->known;
+}
+
+static void plan_wanted(struct tl_planned *planned, struct tl_arena *arena, const struct tl_plan_input *input, uint32_t index)
+{
+	const struct tl_wanted *wanted = &input->match->wanted->items[index];
+	uint32_t remote = input->match->of_wanted[index];
+	const struct tl_present *present = remote == TL_NONE ? NULL : &input->present[remote];
+
+	planned->flow = tl_arena_dup(arena, wanted->flow);
+	planned->path = tl_arena_dup(arena, wanted->path);
+	planned->wanted_digest = tl_arena_dup(arena, wanted->digest);
+	planned->blob = tl_arena_dup(arena, wanted->blob);
+	if (present)
+		set_base(planned, arena, present);
+	if (present && wanted->renamed_from.len > 0 && tl_str_equal(present->remote.name, wanted->renamed_from))
+		planned->renamed_from = tl_arena_dup(arena, wanted->renamed_from);
+	decide(planned, arena, wanted, present, find_hold(input->holds, wanted));
+}
+
+static void plan_orphan(struct tl_planned *planned, struct tl_arena *arena, struct tl_str flow, const struct tl_present *present)
+{
+	planned->flow = tl_arena_dup(arena, flow);
+	planned->action = TL_ACTION_ORPHAN;
+	set_base(planned, arena, present);
+}
+
+static int compare_flows(const void *a, const void *b)
+{
+	return tl_str_compare(((const struct tl_planned *)a)->flow, ((const struct tl_planned *)b)->flow);
+}
+
+static void add_orphans(struct tl_plan *plan, const struct tl_plan_input *input)
+{
+	const struct tl_match *match = input->match;
+	size_t first = plan->n_flows;
+
+	for (size_t i = 0; i < match->remotes->count; i++) {
+		if (match->orphan_flow[i].len > 0)
+			plan_orphan(&plan->flows[plan->n_flows++], &plan->arena, match->orphan_flow[i], &input->present[i]);
+	}
+	qsort(plan->flows + first, plan->n_flows - first, sizeof(*plan->flows), compare_flows);
+}
+
+/* How many chosen flows each circle has. */
+static uint32_t *count_members(struct tl_arena *arena, const struct tl_wanted_list *wanted, const struct tl_plan_order *order)
+{
+	uint32_t *counts = TL_ARENA_ARRAY(arena, uint32_t, order->n_circles);
+
+	for (size_t i = 0; i < wanted->count; i++) {
+		if (order->circle[i] != TL_NONE)
+			counts[order->circle[i]] += wanted->items[i].chosen;
+	}
+	return counts;
+}
+
+/* The circles of which at least two flows are in the plan. */
+static void add_cycles(struct tl_plan *plan, const struct tl_wanted_list *wanted, const struct tl_plan_order *order)
+{
+	struct tl_arena *arena = &plan->arena;
+	uint32_t *counts = count_members(arena, wanted, order);
+	struct tl_str **members = TL_ARENA_ARRAY(arena, struct tl_str *, order->n_circles);
+
+	plan->cycles = TL_ARENA_ARRAY(arena, struct tl_plan_cycle, order->n_circles);
+	for (uint32_t circle = 0; circle < order->n_circles; circle++) {
+		if (counts[circle] < 2)
+			continue;
+		members[circle] = TL_ARENA_ARRAY(arena, struct tl_str, counts[circle]);
+		plan->cycles[plan->n_cycles++] = (struct tl_plan_cycle){ members[circle], counts[circle] };
+	}
+	for (size_t i = 0; i < wanted->count; i++) {
+		uint32_t circle = order->circle[i];
+
+		if (circle != TL_NONE && members[circle] && wanted->items[i].chosen)
+			*members[circle]++ = tl_arena_dup(arena, wanted->items[i].flow);
+	}
+}
+
+struct tl_plan *tl_plan_make(const struct tl_plan_input *input)
+{
+	const struct tl_wanted_list *wanted = input->match->wanted;
+	struct tl_plan *plan = tl_plan_new(TL_PLAN_PUBLISH);
+	struct tl_arena *arena = &plan->arena;
+	struct tl_plan_order order;
+
+	plan->environment = tl_arena_dup(arena, input->match->environment->name);
+	plan->platform = tl_arena_dup(arena, input->platform);
+	plan->commit = tl_arena_dup(arena, input->commit);
+	plan->values = tl_arena_dup(arena, input->values);
+	plan->dirty = input->dirty;
+	plan->created_ms = input->created_ms;
+	plan->expires_ms = input->created_ms + input->lifetime_ms;
+	plan->flows = TL_ARENA_ARRAY(arena, struct tl_planned, wanted->count + input->match->remotes->count);
+	tl_plan_order(&order, arena, wanted);
+	for (size_t i = 0; i < wanted->count; i++) {
+		if (wanted->items[order.indexes[i]].chosen)
+			plan_wanted(&plan->flows[plan->n_flows++], arena, input, order.indexes[i]);
+	}
+	add_orphans(plan, input);
+	add_cycles(plan, wanted, &order);
+	tl_plan_seal(plan);
+	return plan;
+}

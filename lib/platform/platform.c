@@ -1,0 +1,171 @@
+/* platform/platform.c: the table of drivers, and the way from the interface to the driver. */
+#include "platform/platform.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "dialect/dialect.h"
+#include "platform/drivers.h"
+
+#define NATIVE_AND_WIRE (1u << TL_DIALECT_NATIVE | 1u << TL_DIALECT_WIRE)
+
+static const struct tl_driver driver_genesys = {
+	.name = "genesys",
+	.dialects = NATIVE_AND_WIRE,
+	.missing = "flows are published to Genesys Cloud through its API",
+};
+
+static const struct tl_driver driver_cxone = {
+	.name = "cxone",
+	.dialects = NATIVE_AND_WIRE,
+	.missing = "flows are simulated on NICE CXone through its API",
+};
+
+static const struct tl_driver driver_architect = {
+	.name = "architect",
+	.dialects = 1u << TL_DIALECT_ARCHITECT,
+	.missing = "Architect files are imported through the vendor's own API",
+};
+
+const struct tl_driver *const tl_driver_table[] = {
+	&tl_driver_local,
+	&driver_genesys,
+	&driver_cxone,
+	&driver_architect,
+};
+const size_t tl_driver_count = TL_COUNT(tl_driver_table);
+
+struct tl_platform {
+	const struct tl_driver *driver;
+	void *state;
+};
+
+static const struct tl_driver *find_driver(struct tl_str name)
+{
+	for (size_t i = 0; i < tl_driver_count; i++) {
+		if (tl_str_is(name, tl_driver_table[i]->name))
+			return tl_driver_table[i];
+	}
+	return NULL;
+}
+
+int tl_platform_open(struct tl_platform **out, const struct tl_platform_config *config, struct tl_error *err)
+{
+	struct tl_str name = config->environment->platform;
+	const struct tl_driver *driver = find_driver(name);
+
+	*out = NULL;
+	if (!driver)
+		return tl_error_set(err, TL_USAGE, "environment '%.*s': there is no platform '%.*s'", TL_FMT(config->environment->name),
+		                    TL_FMT(name));
+	return tl_platform_open_driver(out, driver, config, err);
+}
+
+int tl_platform_open_driver(struct tl_platform **out, const struct tl_driver *driver, const struct tl_platform_config *config,
+                            struct tl_error *err)
+{
+	struct tl_platform *platform;
+
+	*out = NULL;
+	if (driver->missing)
+		return tl_error_set(err, TL_UNSUPPORTED, "environment '%.*s': %s, which this version of Trunkline does not do yet; "
+		                    "the platform 'local' works without an account", TL_FMT(config->environment->name), driver->missing);
+	platform = tl_alloc_zero(1, sizeof(*platform));
+	platform->driver = driver;
+	if (driver->open(&platform->state, config, err) == 0) {
+		*out = platform;
+		return 0;
+	}
+	free(platform);
+	return -1;
+}
+
+void tl_platform_close(struct tl_platform *platform)
+{
+	if (!platform)
+		return;
+	platform->driver->close(platform->state);
+	free(platform);
+}
+
+const char *tl_platform_name(const struct tl_platform *platform)
+{
+	return platform->driver->name;
+}
+
+bool tl_platform_can(const struct tl_platform *platform, unsigned what)
+{
+	return (platform->driver->can & what) == what;
+}
+
+int tl_platform_takes(const struct tl_platform *platform, enum tl_dialect dialect, struct tl_error *err)
+{
+	if (platform->driver->dialects & 1u << dialect)
+		return 0;
+	if (dialect == TL_DIALECT_ARCHITECT)
+		return tl_error_set(err, TL_UNSUPPORTED, "an Architect flow can be checked and compared, but the platform '%s' takes only native and "
+		                    "wire flows", platform->driver->name);
+	return tl_error_set(err, TL_UNSUPPORTED, "the platform '%s' takes only Architect files", platform->driver->name);
+}
+
+int tl_platform_list(struct tl_remotes *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_error *err)
+{
+	*out = (struct tl_remotes){ 0 };
+	return platform->driver->list(out, arena, platform->state, err);
+}
+
+int tl_platform_get(struct tl_remote *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id, struct tl_error *err)
+{
+	*out = (struct tl_remote){ 0 };
+	return platform->driver->get(out, arena, platform->state, id, err);
+}
+
+int tl_platform_version(struct tl_remote *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id, int64_t version,
+                        struct tl_error *err)
+{
+	*out = (struct tl_remote){ 0 };
+	return platform->driver->version(out, arena, platform->state, id, version, err);
+}
+
+int tl_platform_versions(struct tl_remotes *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id,
+                         struct tl_error *err)
+{
+	*out = (struct tl_remotes){ 0 };
+	return platform->driver->versions(out, arena, platform->state, id, err);
+}
+
+int tl_platform_create(struct tl_remote *out, struct tl_arena *arena, struct tl_platform *platform, const struct tl_put *put,
+                       struct tl_error *err)
+{
+	*out = (struct tl_remote){ 0 };
+	assert(put->version == 1);
+	if (tl_platform_takes(platform, put->flow->dialect, err) != 0)
+		return -1;
+	return platform->driver->create(out, arena, platform->state, put, err);
+}
+
+int tl_platform_put(struct tl_remote *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id,
+                    const struct tl_put *put, struct tl_error *err)
+{
+	*out = (struct tl_remote){ 0 };
+	if (tl_platform_takes(platform, put->flow->dialect, err) != 0)
+		return -1;
+	return platform->driver->put(out, arena, platform->state, id, put, err);
+}
+
+int tl_remote_read(struct tl_flow **out, const struct tl_remote *remote, const struct tl_lower *lower, struct tl_error *err)
+{
+	struct tl_lower quiet = *lower;
+	struct tl_arena arena = { 0 };
+	struct tl_str path = tl_arena_printf(&arena, "%.*s@%lld.flow.json", TL_FMT(remote->name), (long long)remote->version);
+
+	/* What the platform holds is no file that somebody could mend: its findings are nobody's, its size is the platform's affair. */
+	quiet.findings = NULL;
+	quiet.limits.file = 0;
+	tl_flow_read(out, path, remote->content, &quiet);
+	tl_arena_clear(&arena);
+	if (*out)
+		return 0;
+	return tl_error_set(err, TL_REFUSED, "the platform holds a flow '%.*s' (version %lld) that cannot be read", TL_FMT(remote->name),
+	                    (long long)remote->version);
+}

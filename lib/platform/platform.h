@@ -1,0 +1,120 @@
+/* platform/platform.h: where flows are published: one interface, a file a driver. Everything above speaks to this and never asks
+ * which platform it is: it asks what the platform can do. */
+#ifndef TL_PLATFORM_PLATFORM_H
+#define TL_PLATFORM_PLATFORM_H
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "flow/build.h"
+#include "project/project.h"
+
+/* What became of a version. Callers of the contact centre get what was published last, whatever happened to later versions. */
+enum tl_remote_status {
+	TL_STATUS_DRAFT,
+	TL_STATUS_SCHEDULED,
+	TL_STATUS_PUBLISHING,
+	TL_STATUS_PUBLISHED,
+	TL_STATUS_FAILED,
+	TL_STATUS_REJECTED,
+	TL_STATUS_COUNT,
+};
+
+/* "draft", "published", … */
+const char *tl_remote_status_name(enum tl_remote_status status);
+/* TL_STATUS_COUNT for another word. */
+enum tl_remote_status tl_remote_status_parse(struct tl_str name);
+
+/* A flow as the platform has it, or one of its versions. */
+struct tl_remote {
+	struct tl_str id;              /* the platform's own */
+	struct tl_str name;            /* by which people and we look it up: the flow's id in the repository */
+	int64_t version;               /* the last write, or the version that was asked for; counts from 1 */
+	int64_t published_version;     /* what callers get; 0: nothing yet */
+	enum tl_remote_status status;  /* of `version`; a change of status moves no version */
+	bool reached_published;        /* `version` was what callers got at some time */
+	struct tl_str reason;          /* of failed and rejected, else empty */
+	int64_t written_ms;            /* when the version was written, since 1970 */
+	struct tl_str content;         /* the wire form as JSON; empty in lists */
+};
+
+struct tl_remotes {
+	struct tl_remote *items; /* in the arena given */
+	size_t count;
+};
+
+/* What a platform can do. */
+#define TL_CAN_VALIDATE 1u        /* judge a flow that is sent to it */
+#define TL_CAN_SIMULATE 2u        /* run a call */
+#define TL_CAN_COMPARE_AND_SET 4u /* write only where nobody else wrote; else a lock is taken and the version looked at again */
+#define TL_CAN_EXPORT 8u          /* hand back every version whole */
+
+/* One write. */
+struct tl_put {
+	const struct tl_flow *flow; /* lowered with the environment's values; compiled to what the platform takes */
+	int64_t version;            /* what it becomes: that of the version it was made from, + 1 */
+	bool publish;               /* false: a draft, callers keep what they get */
+};
+
+/* How to get at a platform. Everything is borrowed until it is closed. */
+struct tl_platform_config {
+	const struct tl_environment *environment;
+	const char *database; /* local: its file; made at the first write */
+	const struct tl_clock *clock;
+};
+
+struct tl_platform;
+
+/* A driver: each function as the one of the same name below. `state` is what open() made. */
+struct tl_driver {
+	const char *name;     /* `platform:` in the project file */
+	unsigned can;         /* TL_CAN_… */
+	unsigned dialects;    /* bit set (1 << enum tl_dialect) of the flows it takes */
+	const char *missing;  /* why this version of the program has no such driver, or NULL; then the rest is NULL */
+	int (*open)(void **state, const struct tl_platform_config *config, struct tl_error *err);
+	void (*close)(void *state);
+	int (*list)(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_error *err);
+	int (*get)(struct tl_remote *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err);
+	int (*version)(struct tl_remote *out, struct tl_arena *arena, void *state, struct tl_str id, int64_t version, struct tl_error *err);
+	int (*versions)(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err);
+	int (*create)(struct tl_remote *out, struct tl_arena *arena, void *state, const struct tl_put *put, struct tl_error *err);
+	int (*put)(struct tl_remote *out, struct tl_arena *arena, void *state, struct tl_str id, const struct tl_put *put,
+	           struct tl_error *err);
+};
+
+extern const struct tl_driver *const tl_driver_table[];
+extern const size_t tl_driver_count;
+
+/* The environment's platform. TL_UNSUPPORTED for one that is not in this version, TL_USAGE for an unknown name. Nothing is written: a
+ * database that is not there yet reads as a platform without flows. */
+int tl_platform_open(struct tl_platform **out, const struct tl_platform_config *config, struct tl_error *err);
+/* As above with a driver of the caller's own (tests). */
+int tl_platform_open_driver(struct tl_platform **out, const struct tl_driver *driver, const struct tl_platform_config *config,
+                            struct tl_error *err);
+void tl_platform_close(struct tl_platform *platform);
+const char *tl_platform_name(const struct tl_platform *platform);
+bool tl_platform_can(const struct tl_platform *platform, unsigned what);
+/* Whether it takes flows of that dialect; else TL_UNSUPPORTED in words that help. */
+int tl_platform_takes(const struct tl_platform *platform, enum tl_dialect dialect, struct tl_error *err);
+
+/* All flows, sorted by name, without their content. */
+int tl_platform_list(struct tl_remotes *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_error *err);
+/* A flow with the content of its last write. TL_NOT_FOUND. */
+int tl_platform_get(struct tl_remote *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id, struct tl_error *err);
+/* One version, whole. TL_NOT_FOUND. */
+int tl_platform_version(struct tl_remote *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id, int64_t version,
+                        struct tl_error *err);
+/* All versions of a flow, newest first, without their content. TL_NOT_FOUND for an unknown flow. */
+int tl_platform_versions(struct tl_remotes *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id,
+                         struct tl_error *err);
+/* Makes a flow, version 1; `put->version` must say so. TL_CONFLICT where one of that name exists. */
+int tl_platform_create(struct tl_remote *out, struct tl_arena *arena, struct tl_platform *platform, const struct tl_put *put,
+                       struct tl_error *err);
+/* Writes the next version. TL_CONFLICT, and nothing is written, unless `put->version` follows the last write; a publish under way is waited
+ * out. TL_NOT_FOUND where the flow is gone. *out is the flow as it stands then, without its content. */
+int tl_platform_put(struct tl_remote *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id,
+                    const struct tl_put *put, struct tl_error *err);
+
+/* The model of a remote flow's content; it keeps nothing of `remote`. TL_REFUSED where the platform holds what cannot be read. */
+int tl_remote_read(struct tl_flow **out, const struct tl_remote *remote, const struct tl_lower *lower, struct tl_error *err);
+
+#endif
