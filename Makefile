@@ -73,6 +73,7 @@ DOC_SRC = \
 
 DOC_UNIT = \
 	tests/unit/test_doc_json.c \
+	tests/unit/test_doc_substitute.c \
 	tests/unit/test_doc_tree.c \
 	tests/unit/test_doc_vectors.c \
 	tests/unit/test_doc_writer.c \
