@@ -1,6 +1,7 @@
 # make            the library and the commands, below build/
-# make check      all tests
-# make SAN=address,undefined check     the same under sanitizers, below build/san/
+# make check      all tests, the unit and command tests once more under sanitizers
+# make check-san  only those under sanitizers
+# make SAN=address,undefined …         under sanitizers, below build/san/
 # make WERROR=1   warnings are errors
 # make V=1        shows whole commands
 # make install    PREFIX=/usr/local, DESTDIR=
@@ -192,12 +193,20 @@ PROJECT_UNIT = \
 # flow: the one model of a flow
 
 FLOW_SRC = \
-	lib/flow/flow.c \
+	lib/flow/architect_tree.c \
 	lib/flow/build.c \
+	lib/flow/canonical.c \
+	lib/flow/cycles.c \
+	lib/flow/edges.c \
+	lib/flow/flow.c \
+	lib/flow/graph.c \
 	lib/flow/template.c \
+	lib/flow/tree.c \
 	$(END)
 
 FLOW_UNIT = \
+	tests/unit/test_flow_canonical.c \
+	tests/unit/test_flow_graph.c \
 	$(END)
 
 # ledger: what was deployed
@@ -331,6 +340,7 @@ UNIT_COMMON_SRC = \
 	tests/unit/git_yard.c \
 	tests/unit/main.c \
 	tests/unit/unit.c \
+	tests/unit/unit_flow.c \
 	$(END)
 
 # ---- Nothing below names a single file.
@@ -411,7 +421,7 @@ FORCE:
 $(O)/flags: FORCE
 	@mkdir -p $(@D)
 	@if [ -n "$(PACKAGES_MISSING)" ]; then \
-		echo "make: pkg-config does not know: $(PACKAGES_MISSING)" >&2; exit 1; fi
+		echo "make: pkg-config does not know: $(PACKAGES_MISSING); scripts/setup installs what is missing" >&2; exit 1; fi
 	@printf '%s\n' '$(FLAGS_TEXT)' | cmp -s - $@ || printf '%s\n' '$(FLAGS_TEXT)' >$@
 
 $(O)/link-flags: FORCE
@@ -483,8 +493,9 @@ $(foreach name,$(COMMANDS),$(eval $(call command_template,$(name),$(patsubst %.c
 
 # ---- Tests
 
-.PHONY: check check-unit check-cmd check-headers check-floors
+.PHONY: check check-unit check-cmd check-headers check-floors check-listed check-san
 check: check-unit check-cmd check-headers check-floors
+	$(if $(SAN),,+@$(MAKE) check-san)
 
 # A sanitizer's report is no exit code that a command ever means.
 export ASAN_OPTIONS ?= exitcode=126:detect_leaks=1
@@ -511,11 +522,15 @@ $(O)/tests/unit: $(UNIT_OBJ) $(CMD_COMMON_LIB) $(LIB) $(O)/link-flags $(O)/unit-
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(UNIT_OBJ) $(CMD_COMMON_LIB) $(LIB) $(ALL_LIBS) $(CMOCKA_LIBS)
 
 # Failures and skips go to standard error; the log has every test.
-check-unit: $(O)/tests/unit
+check-unit: $(O)/tests/unit check-listed
 	$(O)/tests/unit >$(O)/tests/unit.log
 
 check-cmd: all
 	tests/run -b $(O)/bin -j $(J)
+
+# In a build of its own.
+check-san:
+	+@$(MAKE) SAN=address,undefined check-unit check-cmd
 
 # Every header says all that it needs: each is compiled alone.
 HEADERS := $(wildcard lib/*.h lib/*/*.h cmd/common/*.h)
@@ -529,6 +544,12 @@ check-headers: $(HEADER_STAMPS)
 
 check-floors:
 	tests/floors
+
+# Every source that git knows is in a list above: one that is not would be built and tested by nobody.
+TRACKED = $(shell git ls-files 'lib/*.c' 'cmd/common/*.c' 'tests/unit/*.c' 2>/dev/null)
+check-listed:
+	@missing='$(filter-out $(LIB_SRC) $(CMD_COMMON_SRC) $(UNIT_SRC),$(TRACKED))'; \
+		test -z "$$missing" || { echo "make: not in any list of the Makefile: $$missing" >&2; exit 1; }
 
 # ---- Lint: each tool where it is installed
 
