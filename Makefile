@@ -250,6 +250,7 @@ SIM_SRC = \
 	$(END)
 
 SIM_UNIT = \
+	tests/unit/test_sim_call.c \
 	$(END)
 
 # platform: one interface, a file a driver

@@ -109,3 +109,16 @@ void tl_run_text(struct tl_buf *out, const struct tl_run *run, bool color)
 		tl_buf_char(out, '\n');
 	}
 }
+
+/* ---- the format `trace` */
+
+static void one(struct tl_simulate_report *report, const struct tl_case_result *result)
+{
+	tl_text_safe(report->out, result->given.id);
+	tl_buf_char(report->out, '\n');
+	tl_run_text(report->out, &result->run, report->color);
+	for (size_t i = 0; i < result->failures.count; i++)
+		tl_simulate_failure_text(report, &result->failures.items[i]);
+}
+
+const struct tl_simulate_format tl_simulate_trace = { "trace", NULL, NULL, one, NULL, NULL };

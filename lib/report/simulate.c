@@ -1,7 +1,7 @@
 /* report/simulate.c: the table of formats, and counting. */
 #include "report/simulate.h"
 
-static const struct tl_simulate_format *const format_table[] = { &tl_simulate_text, &tl_simulate_json };
+static const struct tl_simulate_format *const format_table[] = { &tl_simulate_text, &tl_simulate_json, &tl_simulate_trace };
 
 const struct tl_simulate_format *tl_simulate_format(struct tl_str name)
 {
@@ -45,10 +45,12 @@ void tl_simulate_case(struct tl_simulate_report *report, const struct tl_case_re
 
 void tl_simulate_suite_end(struct tl_simulate_report *report)
 {
-	report->format->suite_end(report);
+	if (report->format->suite_end)
+		report->format->suite_end(report);
 }
 
 void tl_simulate_end(struct tl_simulate_report *report)
 {
-	report->format->end(report);
+	if (report->format->end)
+		report->format->end(report);
 }

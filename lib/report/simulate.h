@@ -28,7 +28,7 @@ struct tl_simulate_report {
 	struct tl_json json;                /* of the format */
 };
 
-/* The format of that name ("text", "json"), or NULL. */
+/* The format of that name ("text", "json", "trace"), or NULL. Members of a format may be NULL. */
 const struct tl_simulate_format *tl_simulate_format(struct tl_str name);
 /* The names of all formats, "text, json", for messages. */
 const char *tl_simulate_formats(void);
@@ -44,6 +44,9 @@ void tl_run_json(struct tl_json *json, const struct tl_run *run);
 /* One run for a person: what was said, heard, set and decided, with the clock. */
 void tl_run_text(struct tl_buf *out, const struct tl_run *run, bool color);
 
-extern const struct tl_simulate_format tl_simulate_text, tl_simulate_json;
+/* One expectation that was not met, as a line of text. */
+void tl_simulate_failure_text(struct tl_simulate_report *report, const struct tl_failure *failure);
+
+extern const struct tl_simulate_format tl_simulate_text, tl_simulate_json, tl_simulate_trace;
 
 #endif

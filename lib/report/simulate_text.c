@@ -12,7 +12,7 @@ static void add_verdict(const struct tl_simulate_report *report, bool good, cons
 	tl_buf_printf(report->out, "%s%s%s", report->color ? good ? GREEN : RED : "", text, report->color ? PLAIN : "");
 }
 
-static void add_failure(struct tl_simulate_report *report, const struct tl_failure *failure)
+void tl_simulate_failure_text(struct tl_simulate_report *report, const struct tl_failure *failure)
 {
 	struct tl_source *source = &report->suite->doc->source;
 
@@ -43,7 +43,7 @@ static void add_path(struct tl_buf *out, const struct tl_run *run)
 static void add_failed(struct tl_simulate_report *report, const struct tl_case_result *result)
 {
 	for (size_t i = 0; i < result->failures.count; i++)
-		add_failure(report, &result->failures.items[i]);
+		tl_simulate_failure_text(report, &result->failures.items[i]);
 	add_path(report->out, &result->run);
 	if (!result->run.error)
 		return;

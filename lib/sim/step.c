@@ -227,6 +227,22 @@ static const struct tl_wording *wording(const struct tl_machine *machine, const 
 	return count > 0 ? &items[0] : NULL;
 }
 
+/* What is said, masked into `shown` and as it is into the scratch; views of the flow's own text where nothing is to be expanded. */
+static bool expand_prompt(struct tl_machine *machine, struct tl_buf *shown, const struct tl_expr *said, struct tl_emission *emission)
+{
+	if (said->kind == TL_E_LITERAL) {
+		emission->shown = said->value.text;
+		emission->text = said->value.text;
+		return true;
+	}
+	tl_buf_reset(&machine->scratch);
+	if (!expand(machine, shown, said, true) || !expand(machine, &machine->scratch, said, false))
+		return false;
+	emission->shown = tl_buf_view(shown);
+	emission->text = tl_buf_view(&machine->scratch);
+	return true;
+}
+
 bool tl_play(struct tl_machine *machine, uint32_t index)
 {
 	const struct tl_prompt *prompt = index == TL_NONE ? NULL : &tl_frame(machine->call)->flow->prompts[index];
@@ -235,16 +251,13 @@ bool tl_play(struct tl_machine *machine, uint32_t index)
 	struct tl_emission emission = { .kind = TL_EM_PROMPT, .prompt = index };
 	const struct tl_wording *said = text ? text : audio;
 	struct tl_buf shown = { 0 };
-	bool good = true;
+	bool good = !said || expand_prompt(machine, &shown, said->text, &emission);
 
-	tl_buf_reset(&machine->scratch);
-	if (said)
-		good = expand(machine, &shown, said->text, true) && expand(machine, &machine->scratch, said->text, false);
 	if (good) {
-		bool named = prompt && prompt->name.text.len > 0;
-
-		emission.shown = named ? prompt->name.text : tl_buf_view(&shown);
-		emission.text = named ? prompt->name.text : tl_buf_view(&machine->scratch);
+		if (prompt && prompt->name.text.len > 0) {
+			emission.shown = prompt->name.text;
+			emission.text = prompt->name.text;
+		}
 		tl_await(machine, TL_WAIT_PLAYBACK);
 		tl_emit(machine, &emission);
 	}
@@ -289,26 +302,36 @@ static struct tl_value lasting(struct tl_arena *arena, struct tl_value value)
 	return value;
 }
 
+/* The inputs' values, as long as `arena` lasts; NULL when the call failed. */
+static const struct tl_value *request_inputs(struct tl_machine *machine, struct tl_arena *arena)
+{
+	static const struct tl_value nothing = { .type = TL_UNSET };
+	const struct tl_node *node = tl_here(machine->call);
+	struct tl_value *inputs;
+
+	if (node->n_inputs == 0)
+		return &nothing;
+	inputs = TL_ARENA_ARRAY(arena, struct tl_value, node->n_inputs);
+	for (uint32_t i = 0; i < node->n_inputs; i++) {
+		if (!evaluate(machine, &inputs[i], node->inputs[i].value))
+			return NULL;
+		inputs[i] = lasting(arena, inputs[i]);
+	}
+	return inputs;
+}
+
 /* `inputs` are expanded before the answer is sought. */
 static void invoke(struct tl_machine *machine)
 {
 	const struct tl_node *node = tl_here(machine->call);
 	struct tl_emission emission = { .kind = TL_EM_REQUEST, .service = node->service, .timeout_ms = node->timeout_ms };
 	struct tl_arena arena = { 0 };
-	struct tl_value *inputs = TL_ARENA_ARRAY(&arena, struct tl_value, node->n_inputs + 1);
-	bool good = true;
 
-	for (uint32_t i = 0; i < node->n_inputs && good; i++) {
-		good = evaluate(machine, &inputs[i], node->inputs[i].value);
-		inputs[i] = good ? lasting(&arena, inputs[i]) : inputs[i];
-	}
+	emission.inputs = request_inputs(machine, &arena);
 	tl_buf_reset(&machine->scratch);
-	if (good && node->subject)
-		good = expand(machine, &machine->scratch, node->subject, false);
-	if (good) {
+	if (emission.inputs && (!node->subject || expand(machine, &machine->scratch, node->subject, false))) {
 		emission.text = tl_buf_view(&machine->scratch);
 		emission.shown = emission.text;
-		emission.inputs = inputs;
 		tl_await(machine, TL_WAIT_ANSWER);
 		tl_emit(machine, &emission);
 	}
