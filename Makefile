@@ -88,6 +88,7 @@ GIT_SRC = \
 	lib/git/collect.c \
 	lib/git/compare.c \
 	lib/git/dirty.c \
+	lib/git/hooks.c \
 	lib/git/index_file.c \
 	lib/git/libgit.c \
 	lib/git/odb.c \
@@ -103,9 +104,17 @@ GIT_SRC = \
 
 GIT_UNIT = \
 	tests/unit/test_git_changes.c \
+	tests/unit/test_git_hooks.c \
 	tests/unit/test_git_index.c \
 	tests/unit/test_git_repo.c \
 	tests/unit/test_git_view.c \
+	$(END)
+
+# The hooks, which are compiled into the library for `flow-publish init`
+
+HOOKS = \
+	hooks/pre-commit \
+	hooks/pre-push \
 	$(END)
 
 # crypto: SHA-256
@@ -471,6 +480,16 @@ $(O)/schemas.ok: $(O)/tools/schema-check $(SCHEMAS)
 	$(Q)$(O)/tools/schema-check $(SCHEMAS)
 	@touch $@
 
+# The hooks that are installed are the files that are shipped: a row of lib/git/hooks.c's table each.
+HOOK_TEXTS := $(O)/gen/git/hook_texts.inc
+$(HOOK_TEXTS): $(HOOKS)
+	$(call say,EMBED,$@)
+	@mkdir -p $(@D)
+	$(Q)for hook in $(HOOKS); do \
+		printf '{ "%s",\n' "$${hook#hooks/}" && sed -e 's/[\\"?]/\\&/g' -e 's/.*/"&\\n"/' "$$hook" && echo '},' || exit 1; \
+	done >$@
+$(O)/obj/lib/git/hooks.o: $(HOOK_TEXTS)
+
 $(LIB): $(LIB_OBJ) $(SCHEMA_TEXT_OBJ) $(LIB).members | $(O)/schemas.ok
 	$(call say,AR,$@)
 	@rm -f $@
@@ -563,7 +582,7 @@ MAN_PAGES := $(wildcard cmd/*/*.1)
 # Runs $(2) if the tool $(1) is there, else says so.
 lint_with = @if command -v $(1) >/dev/null; then echo '$(1)'; $(2); else echo 'lint: no $(1) here, skipped'; fi
 
-lint-tidy: $(O)/gen/unit-groups.h
+lint-tidy: $(O)/gen/unit-groups.h $(HOOK_TEXTS)
 	$(call lint_with,clang-tidy,printf '%s\n' $(LIB_SRC) $(CMD_COMMON_SRC) $(CMD_SRC) | xargs -P $(J) -n 8 \
 		sh -c 'clang-tidy --quiet "$$@" -- -std=c17 -D_GNU_SOURCE $(ALL_CPPFLAGS)' sh)
 
