@@ -318,6 +318,10 @@ MONITOR_UNIT = \
 # report: one file a format
 
 REPORT_SRC = \
+	lib/report/findings.c \
+	lib/report/findings_text.c \
+	lib/report/findings_json.c \
+	lib/report/findings_github.c \
 	lib/report/simulate.c \
 	lib/report/simulate_text.c \
 	lib/report/simulate_json.c \
@@ -325,6 +329,7 @@ REPORT_SRC = \
 	$(END)
 
 REPORT_UNIT = \
+	tests/unit/test_report_findings.c \
 	$(END)
 
 # cmd/common: what the commands share (in cmd/common/, linked into each)
