@@ -68,6 +68,22 @@ static int check_object_format(git_repository *git, const char *folder, struct t
 	return status;
 }
 
+/* Whether a git folder says itself where its working tree is, or that it has none. */
+static bool names_its_tree(git_repository *git)
+{
+	git_config *config = NULL;
+	git_buf path = { 0 };
+	bool named;
+
+	if (git_repository_is_bare(git) || git_repository_is_worktree(git))
+		return true;
+	named = git_repository_config_snapshot(&config, git) == 0 && git_config_get_path(&path, config, "core.worktree") == 0;
+	git_buf_dispose(&path);
+	git_config_free(config);
+	return named;
+}
+
+/* `work_tree` may be NULL: the one that libgit2 found. */
 static int open_with(struct tl_repo **out, const char *folder, unsigned flags, const char *work_tree, struct tl_error *err)
 {
 	struct tl_repo *repo;
@@ -82,6 +98,8 @@ static int open_with(struct tl_repo **out, const char *folder, unsigned flags, c
 		explain_open(err, status, folder);
 		goto fail;
 	}
+	if ((flags & GIT_REPOSITORY_OPEN_NO_SEARCH) && !work_tree && !names_its_tree(git))
+		work_tree = ".";
 	status = work_tree ? git_repository_set_workdir(git, work_tree, 0) : 0;
 	if (status < 0) {
 		tl_git_error(err, status, "cannot use the working tree '%s'", work_tree);
@@ -241,9 +259,13 @@ int tl_repo_merge_base(char oid[TL_OID_SIZE], struct tl_repo *repo, const char *
 	git_oid base, id_a, id_b;
 	int status;
 
-	oid[0] = '\0';
-	if (tl_repo_resolve(&id_a, repo, a, GIT_OBJECT_COMMIT, err) < 0 || tl_repo_resolve(&id_b, repo, b, GIT_OBJECT_COMMIT, err) < 0)
+	status = tl_repo_resolve(&id_a, repo, a, GIT_OBJECT_COMMIT, err);
+	if (status == 0)
+		status = tl_repo_resolve(&id_b, repo, b, GIT_OBJECT_COMMIT, err);
+	if (status < 0) {
+		oid[0] = '\0';
 		return -1;
+	}
 	TL_GIT_LEAK_BEGIN();
 	status = git_merge_base(&base, repo->git, &id_a, &id_b);
 	TL_GIT_LEAK_END();
@@ -252,6 +274,7 @@ int tl_repo_merge_base(char oid[TL_OID_SIZE], struct tl_repo *repo, const char *
 		return 0;
 	}
 	tl_git_error(err, status, "'%s' and '%s' have no commit in common", a, b);
+	oid[0] = '\0';
 	return tl_repo_explain(repo, err);
 }
 

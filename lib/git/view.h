@@ -13,7 +13,8 @@ struct tl_view;
 /* Opens the repository that holds `folder` (a worktree or a bare one); TL_NOT_FOUND where there is none. Never reads or obeys
  * more configuration than opening needs; SHA-256 repositories, and `worktreeconfig` where libgit2 refuses it, are TL_UNSUPPORTED with words that help. */
 int tl_repo_open(struct tl_repo **out, const char *folder, struct tl_error *err);
-/* Opens exactly this git folder, as $GIT_DIR names it to hooks; `work_tree` ($GIT_WORK_TREE) may be NULL: the one that the folder itself names. */
+/* Opens exactly this git folder, as $GIT_DIR names it to hooks. `work_tree` ($GIT_WORK_TREE) may be NULL: then, as git has it, the working tree is the one
+ * that the folder itself names (a linked worktree, core.worktree), and else the folder "." that hooks are run in. */
 int tl_repo_open_at(struct tl_repo **out, const char *git_folder, const char *work_tree, struct tl_error *err);
 void tl_repo_free(struct tl_repo *repo);
 /* The working tree's folder, absolute, without a slash at its end; empty for a bare repository. Borrowed. */
@@ -26,7 +27,7 @@ struct tl_str tl_repo_common_folder(const struct tl_repo *repo);
 
 /* The commit that `rev` names ("HEAD", "main~2", a tag, a hash). TL_NOT_FOUND; in a shallow clone the message says `fetch-depth: 0`. */
 int tl_repo_commit(char oid[TL_OID_SIZE], struct tl_repo *repo, const char *rev, struct tl_error *err);
-/* The merge base of two commits. */
+/* The merge base of two commits. `oid` may be where `a` or `b` is. */
 int tl_repo_merge_base(char oid[TL_OID_SIZE], struct tl_repo *repo, const char *a, const char *b, struct tl_error *err);
 /* Whether anything tracked differs from HEAD in index or working tree, or an untracked file lies below one of `paths` (globs or folders). */
 int tl_repo_is_dirty(bool *dirty, struct tl_repo *repo, const struct tl_str *paths, size_t count, struct tl_error *err);

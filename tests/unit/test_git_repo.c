@@ -85,23 +85,43 @@ static void opens(void **state)
 }
 
 /* As hooks are told by GIT_DIR and GIT_WORK_TREE. */
+static const struct open_at_row {
+	const char *name, *cwd, *git_folder, *work_tree, *wanted;
+} open_at_table[] = {
+	{ "as by hand", "r", "r/.git", NULL, "Y/r Y/r/.git Y/r/.git" },
+	{ "the folder that git was told to work in", "home", "r/.git", NULL, "Y/home Y/r/.git Y/r/.git" },
+	{ "a separate git folder", "t", "g", NULL, "Y/t Y/g Y/g" },
+	{ "by way of its file", "t", "t/.git", NULL, "Y/t Y/g Y/g" },
+	{ "a linked worktree", "home", "r/.git/worktrees/w", NULL, "Y/w Y/r/.git/worktrees/w Y/r/.git" },
+	{ "bare", "home", "b", NULL, " Y/b Y/b" },
+	{ "both told", "r", "b", "home", "Y/home Y/b Y/b" },
+	{ "core.worktree", "r", "c", NULL, "Y/home Y/c Y/c" },
+	{ "the folder itself, not what is below it", "r", "r", NULL, "error 3 'Y/r' is not in a git repository" },
+	{ "nor above it", "r", "r/s", NULL, "error 3 'Y/r/s' is not in a git repository" },
+};
+
 static void opens_by_git_folder(void **state)
 {
 	struct git_yard *yard = *state;
-	struct tl_repo *repo;
-	int status;
+	char *before = getcwd(NULL, 0);
 
-	git_yard_run(yard, "git init -q r; cd r; " FILE_1 "git worktree add -q ../w; cd ..; git init -q --bare dots; mkdir home");
-	status = tl_repo_open_at(&repo, git_yard_path(yard, "r/.git"), NULL, &yard->err);
-	assert_string_equal(say_repo(yard, status, repo), "Y/r Y/r/.git Y/r/.git");
-	status = tl_repo_open_at(&repo, git_yard_path(yard, "r/.git/worktrees/w"), NULL, &yard->err);
-	assert_string_equal(say_repo(yard, status, repo), "Y/w Y/r/.git/worktrees/w Y/r/.git");
-	status = tl_repo_open_at(&repo, git_yard_path(yard, "dots"), git_yard_path(yard, "home"), &yard->err);
-	assert_string_equal(say_repo(yard, status, repo), "Y/home Y/dots Y/dots");
-	/* The folder itself, not what is above it. */
-	assert_int_equal(tl_repo_open_at(&repo, git_yard_path(yard, "r"), NULL, &yard->err), -1);
-	assert_int_equal(yard->err.code, TL_NOT_FOUND);
-	assert_null(repo);
+	git_yard_run(yard, "git init -q r; cd r; mkdir s; " FILE_1 "git worktree add -q ../w; cd ..; git init -q --bare b; mkdir home; git init -q --separate-git-dir=g t\n"
+	             "git init -q --bare c; git -C c config core.bare false; git -C c config core.worktree ../home");
+	for (size_t i = 0; i < TL_COUNT(open_at_table); i++) {
+		const struct open_at_row *row = &open_at_table[i];
+		const char *work_tree = row->work_tree ? git_yard_path(yard, row->work_tree) : NULL;
+		struct tl_repo *repo;
+		const char *got;
+		int status;
+
+		assert_return_code(chdir(git_yard_path(yard, row->cwd)), 0);
+		status = tl_repo_open_at(&repo, git_yard_path(yard, row->git_folder), work_tree, &yard->err);
+		assert_return_code(chdir(before), 0);
+		got = say_repo(yard, status, repo);
+		if (strcmp(got, row->wanted) != 0)
+			fail_msg("%s:\n%s\nwanted:\n%s", row->name, got, row->wanted);
+	}
+	free(before);
 }
 
 static const char *say_commit(struct git_yard *yard, struct tl_repo *repo, const char *rev)
@@ -129,6 +149,10 @@ static void commits(void **state)
 		assert_string_equal(say_commit(yard, repo, names[i]), tl_arena_dup(&yard->arena, tl_str_trim(wanted)).ptr);
 	}
 	assert_int_equal(tl_repo_merge_base(oid, repo, "side~1", "main", &yard->err), 0);
+	assert_string_equal(oid, say_commit(yard, repo, "v1"));
+	/* The answer may take the place of the question. */
+	assert_int_equal(tl_repo_commit(oid, repo, "side~1", &yard->err), 0);
+	assert_int_equal(tl_repo_merge_base(oid, repo, oid, "main", &yard->err), 0);
 	assert_string_equal(oid, say_commit(yard, repo, "v1"));
 	assert_string_equal(say_commit(yard, repo, "nowhere"), "error 3 'nowhere' names no commit here: revspec 'nowhere' not found");
 	assert_memory_equal(say_commit(yard, repo, "HEAD:a"), "error 1 'HEAD:a' names no commit here", 37);
