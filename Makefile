@@ -236,10 +236,18 @@ LEDGER_UNIT = \
 DIALECT_SRC = \
 	lib/dialect/native.c \
 	lib/dialect/native_node.c \
+	lib/dialect/wire.c \
+	lib/dialect/wire_action.c \
+	lib/dialect/wire_node.c \
+	lib/dialect/wire_rest.c \
+	lib/dialect/wire_text.c \
+	lib/dialect/wire_write.c \
 	$(END)
 
 DIALECT_UNIT = \
 	tests/unit/test_native.c \
+	tests/unit/test_wire.c \
+	tests/unit/test_wire_native.c \
 	$(END)
 
 # sim: the step function, suites, coverage
@@ -356,6 +364,7 @@ UNIT_COMMON_SRC = \
 	tests/unit/main.c \
 	tests/unit/unit.c \
 	tests/unit/unit_flow.c \
+	tests/unit/unit_gen.c \
 	$(END)
 
 # ---- Nothing below names a single file.

@@ -157,7 +157,7 @@ static void read_variable(struct tl_builder *builder, const struct tl_item *item
 	read_allowed(arena, variable, tl_item_get(item, "enum"));
 }
 
-static void read_variables(struct tl_builder *builder, const struct tl_item *map)
+void tl_native_variables(struct tl_builder *builder, const struct tl_item *map)
 {
 	if (!map || map->kind != TL_MAP)
 		return;
@@ -216,7 +216,7 @@ static void read_prompt(struct tl_builder *builder, uint32_t index, const struct
 	prompt->span = item->span;
 }
 
-static void read_prompts(struct tl_builder *builder, const struct tl_item *map)
+void tl_native_prompts(struct tl_builder *builder, const struct tl_item *map)
 {
 	if (!map || map->kind != TL_MAP)
 		return;
@@ -248,7 +248,7 @@ static void read_head(struct tl_flow *flow, const struct tl_item *root)
 	flow->settings = tl_item_get(root, "settings");
 }
 
-static void check_node_limit(struct tl_builder *builder, const struct tl_item *nodes)
+void tl_native_node_limit(struct tl_builder *builder, const struct tl_item *nodes)
 {
 	const struct tl_lower *lower = builder->lower;
 
@@ -266,13 +266,13 @@ void tl_native_read(struct tl_flow **out, struct tl_doc *doc, const struct tl_lo
 
 	tl_builder_init(&builder, doc, TL_DIALECT_NATIVE, lower);
 	read_head(builder.flow, doc->root);
-	read_variables(&builder, tl_item_get(doc->root, "variables"));
-	read_prompts(&builder, tl_item_get(doc->root, "prompts"));
+	tl_native_variables(&builder, tl_item_get(doc->root, "variables"));
+	tl_native_prompts(&builder, tl_item_get(doc->root, "prompts"));
 	tl_builder_routine(&builder, TL_ROUTINE_FLOW, builder.flow->id);
 	builder.flow->routines[0].span = doc->root->span;
 	builder.flow->routines[0].entry = tl_target_named(tl_native_name(tl_item_get(doc->root, "start")));
 	if (nodes && nodes->kind == TL_MAP) {
-		check_node_limit(&builder, nodes);
+		tl_native_node_limit(&builder, nodes);
 		for (const struct tl_item *item = nodes->first; item; item = item->next)
 			tl_native_node(&builder, item, key_name(item));
 	}

@@ -1,4 +1,4 @@
-/* dialect/native.h: the pieces of the native reader that its two files share. */
+/* dialect/native.h: the pieces of the native reader that its two files and the wire's reader share. */
 #ifndef TL_DIALECT_NATIVE_H
 #define TL_DIALECT_NATIVE_H
 
@@ -17,6 +17,11 @@ struct tl_expr *tl_native_value(struct tl_builder *builder, const struct tl_item
 struct tl_expr *tl_native_condition(struct tl_builder *builder, const struct tl_item *item);
 /* A prompt by name or inline: index of flow->prompts, or TL_NONE. */
 uint32_t tl_native_prompt(struct tl_builder *builder, const struct tl_item *item, uint32_t node);
+/* The variables and prompts that a map declares. */
+void tl_native_variables(struct tl_builder *builder, const struct tl_item *map);
+void tl_native_prompts(struct tl_builder *builder, const struct tl_item *map);
+/* Says so where there are more nodes than the limit allows. */
+void tl_native_node_limit(struct tl_builder *builder, const struct tl_item *nodes);
 /* Adds the node that `item` (a map) describes. */
 void tl_native_node(struct tl_builder *builder, const struct tl_item *item, struct tl_name name);
 
