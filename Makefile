@@ -3,6 +3,7 @@
 # make check-san  only those under sanitizers
 # make SAN=address,undefined …         under sanitizers, below build/san/
 # make WERROR=1   warnings are errors
+# make fuzz       every fuzz target for FUZZ_SECONDS=60, with clang; FUZZ=fuzz_yaml for one of them
 # make V=1        shows whole commands
 # make install    PREFIX=/usr/local, DESTDIR=
 
@@ -367,6 +368,14 @@ UNIT_COMMON_SRC = \
 	tests/unit/unit_gen.c \
 	$(END)
 
+# tests/fuzz: NAME is built of tests/fuzz/NAME.c
+
+FUZZ_TARGETS = \
+	fuzz_json \
+	fuzz_substitute \
+	fuzz_yaml \
+	$(END)
+
 # ---- Nothing below names a single file.
 
 LIB_SRC = $(BASE_SRC) $(DOC_SRC) $(GIT_SRC) $(CRYPTO_SRC) $(SCHEMA_SRC) $(EXPR_SRC) $(STORE_SRC) \
@@ -389,6 +398,8 @@ PKG_CONFIG ?= pkg-config
 PREFIX ?= /usr/local
 DESTDIR ?=
 SAN ?=
+FUZZER ?=
+FUZZ_SECONDS ?= 60
 WERROR ?=
 J ?= 2
 
@@ -416,7 +427,7 @@ O := build$(if $(SAN),/san)
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 CFLAGS ?= -O2 -g
 ALL_CFLAGS := -std=c17 -D_GNU_SOURCE $(WARNINGS) $(if $(WERROR),-Werror) -pthread $(CFLAGS) \
-	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) $(if $(FUZZER),-fsanitize=fuzzer-no-link)
 ALL_CPPFLAGS := -Ilib -Icmd -I$(O)/gen $(PACKAGE_CFLAGS) $(CPPFLAGS)
 ALL_LDFLAGS := -Wl,--as-needed -pthread $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
 ALL_LIBS := $(GIT2_LIBS) $(PACKAGE_LIBS) -lm
@@ -564,7 +575,7 @@ check-cmd: all
 
 # In a build of its own.
 check-san:
-	+@$(MAKE) SAN=address,undefined check-unit check-cmd
+	+@$(MAKE) SAN=address,undefined check-unit check-cmd check-fuzz
 
 # Every header says all that it needs: each is compiled alone.
 HEADERS := $(wildcard lib/*.h lib/*/*.h cmd/common/*.h)
@@ -584,6 +595,40 @@ TRACKED = $(shell git ls-files 'lib/*.c' 'cmd/common/*.c' 'tests/unit/*.c' 2>/de
 check-listed:
 	@missing='$(filter-out $(LIB_SRC) $(CMD_COMMON_SRC) $(UNIT_SRC),$(TRACKED))'; \
 		test -z "$$missing" || { echo "make: not in any list of the Makefile: $$missing" >&2; exit 1; }
+
+# ---- Fuzzing: the same targets with libFuzzer (clang), and over the files that are their seeds with a driver of our own
+
+FUZZ ?= $(FUZZ_TARGETS)
+FUZZ_BIN := $(FUZZ_TARGETS:%=$(O)/tests/%)
+FUZZ_OBJ := $(FUZZ_TARGETS:%=$(O)/obj/tests/fuzz/%.o) $(O)/obj/tests/fuzz/driver.o
+# The seeds of target $(1): its own, our flows, and real ones and test vectors where they are.
+fuzz_seeds = $(wildcard tests/fuzz/seeds/$(1) flows $(TRUNKLINE_SHARED)/real-flows $(TRUNKLINE_SHARED)/vectors/yaml/src \
+	$(TRUNKLINE_SHARED)/vectors/json/test_parsing)
+
+$(FUZZ_BIN): $(O)/tests/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/driver.o $(LIB) $(O)/link-flags
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(FUZZER),-fsanitize=fuzzer) -o $@ $< \
+		$(if $(FUZZER),,$(O)/obj/tests/fuzz/driver.o) $(LIB) $(ALL_LIBS)
+
+define check_fuzz_template
+.PHONY: check-$(1)
+check-$(1): $(O)/tests/$(1)
+	$(O)/tests/$(1) $(call fuzz_seeds,$(1))
+check-fuzz: check-$(1)
+endef
+$(foreach name,$(FUZZ_TARGETS),$(eval $(call check_fuzz_template,$(name))))
+
+.PHONY: fuzz fuzz-run
+fuzz:
+	+@$(MAKE) CC=clang WARNINGS= SAN=address,undefined FUZZER=1 O=build/fuzz CPPFLAGS=-D__SANITIZE_ADDRESS__ fuzz-run
+
+# What is found lies in build/fuzz/found; what was learnt stays in build/fuzz/corpus.
+fuzz-run: $(FUZZ:%=$(O)/tests/%)
+	@mkdir -p $(O)/found
+	@set -e; $(foreach name,$(FUZZ),mkdir -p $(O)/corpus/$(name); echo 'FUZZ $(name)'; \
+		$(O)/tests/$(name) -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=65536 -verbosity=0 -print_final_stats=1 \
+			-artifact_prefix=$(O)/found/$(name)- $(O)/corpus/$(name) $(call fuzz_seeds,$(name));)
 
 # ---- Lint: each tool where it is installed
 
@@ -624,4 +669,4 @@ install: all
 clean:
 	rm -rf build
 
--include $(LIB_OBJ:.o=.d) $(SCHEMA_TOOLS_OBJ:.o=.d) $(CMD_COMMON_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(HEADER_STAMPS:=.d)
+-include $(LIB_OBJ:.o=.d) $(SCHEMA_TOOLS_OBJ:.o=.d) $(CMD_COMMON_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(FUZZ_OBJ:.o=.d) $(HEADER_STAMPS:=.d)

@@ -310,7 +310,8 @@ static void check_outside(struct work *work, struct slot *slot, const struct tl_
 		refuse(work, slot, SHAPE_HELP, SHAPE_WHY);
 }
 
-/* Checks the keys against what the text with stand-ins reads as; behind `end`, where that cannot be read, nothing is known. */
+/* Checks the keys against what the text with stand-ins reads as. Behind `end` that cannot be read, which is said when the text is: there
+ * only values that are harmless anywhere are used. */
 static void check_places(struct work *work, struct tl_str text, const struct tl_scan *scan, size_t end)
 {
 	struct tl_comment *comments;
@@ -334,6 +335,10 @@ static void check_places(struct work *work, struct tl_str text, const struct tl_
 		if (daring && !try_values(work, &scan->scalars[scalar], from, to))
 			blame(work, &scan->scalars[scalar], from, to);
 		from = to;
+	}
+	for (; from < work->count; from++) {
+		if (is_daring(&work->slots[from]))
+			work->slots[from].value = NULL;
 	}
 }
 
