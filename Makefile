@@ -4,8 +4,9 @@
 # make SAN=address,undefined …         under sanitizers, below build/san/
 # make WERROR=1   warnings are errors
 # make fuzz       every fuzz target for FUZZ_SECONDS=60, with clang; FUZZ=fuzz_yaml for one of them
+# make bench      the figures of the README, measured here
 # make V=1        shows whole commands
-# make install    PREFIX=/usr/local, DESTDIR=
+# make install    PREFIX=/usr/local, DESTDIR=; make uninstall
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -443,7 +444,7 @@ CMD_SRC := $(foreach name,$(COMMANDS),$(wildcard cmd/$(name)/*.c))
 CMD_OBJ := $(CMD_SRC:%.c=$(O)/obj/%.o)
 BIN := $(COMMANDS:%=$(O)/bin/%)
 
-.PHONY: all
+.PHONY: all demo
 all: $(LIB) $(CMD_COMMON_LIB) $(BIN)
 
 # Objects depend on the flags that they were built with: the stamp changes only when its text does.
@@ -630,13 +631,24 @@ fuzz-run: $(FUZZ:%=$(O)/tests/%)
 		$(O)/tests/$(name) -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=65536 -verbosity=0 -print_final_stats=1 \
 			-artifact_prefix=$(O)/found/$(name)- $(O)/corpus/$(name) $(call fuzz_seeds,$(name));)
 
+# ---- Figures: ratios measured in one run, printed as a table. BENCH_SCALE=0.1 takes a tenth of the flows.
+
+.PHONY: bench
+BENCH := $(patsubst tests/bench/%.c,$(O)/bench/%,$(wildcard tests/bench/*.c))
+$(BENCH): $(O)/bench/%: $(O)/obj/tests/bench/%.o $(LIB) $(O)/link-flags
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(ALL_LIBS)
+bench: all $(BENCH)
+	@tests/bench/run $(O)
+
 # ---- Lint: each tool where it is installed
 
 .PHONY: lint lint-tidy lint-cppcheck lint-shell lint-man
 lint: lint-tidy lint-cppcheck lint-shell lint-man
 
 SHELL_SCRIPTS = $(shell git grep -lE '^\#!(/usr/bin/env |/bin/)(ba|da)?sh' -- . 2>/dev/null)
-MAN_PAGES := $(wildcard cmd/*/*.1)
+MAN_PAGES := $(wildcard cmd/*/*.1 man/*.[57])
 
 # Runs $(2) if the tool $(1) is there, else says so.
 lint_with = @if command -v $(1) >/dev/null; then echo '$(1)'; $(2); else echo 'lint: no $(1) here, skipped'; fi
@@ -660,13 +672,27 @@ lint-man:
 
 # ---- Installing and cleaning
 
-.PHONY: install clean
+# What is installed: MODE:FILE:PLACE, the place below PREFIX.
+INSTALL_PLACES = \
+	$(foreach file,$(BIN),755:$(file):bin/$(notdir $(file))) \
+	$(foreach file,$(MAN_PAGES),644:$(file):share/man/man$(lastword $(subst ., ,$(file)))/$(notdir $(file))) \
+	$(foreach name,$(COMMANDS),644:completions/trunkline.bash:share/bash-completion/completions/$(name)) \
+	$(foreach file,$(wildcard schemas/*.schema.json),644:$(file):share/trunkline/$(file))
+
+.PHONY: install uninstall clean
 install: all
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/man/man1'
-	for file in $(BIN); do install -m 755 $$file '$(DESTDIR)$(PREFIX)/bin/' || exit 1; done
-	for file in $(MAN_PAGES); do install -m 644 $$file '$(DESTDIR)$(PREFIX)/share/man/man1/' || exit 1; done
+	@for place in $(INSTALL_PLACES); do \
+		IFS=:; set -- $$place; unset IFS; \
+		install -D -m $$1 "$$2" '$(DESTDIR)$(PREFIX)'/"$$3" || exit 1; \
+	done
+	$(call say,INSTALL,'$(DESTDIR)$(PREFIX)')
+
+uninstall:
+	@for place in $(INSTALL_PLACES); do rm -f '$(DESTDIR)$(PREFIX)'/"$${place##*:}" || exit 1; done
+	@rm -fd '$(DESTDIR)$(PREFIX)/share/trunkline/schemas' '$(DESTDIR)$(PREFIX)/share/trunkline'
 
 clean:
 	rm -rf build
 
--include $(LIB_OBJ:.o=.d) $(SCHEMA_TOOLS_OBJ:.o=.d) $(CMD_COMMON_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(FUZZ_OBJ:.o=.d) $(HEADER_STAMPS:=.d)
+-include $(LIB_OBJ:.o=.d) $(SCHEMA_TOOLS_OBJ:.o=.d) $(CMD_COMMON_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(FUZZ_OBJ:.o=.d) \
+	$(BENCH:$(O)/bench/%=$(O)/obj/tests/bench/%.d) $(HEADER_STAMPS:=.d)

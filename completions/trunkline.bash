@@ -1,0 +1,64 @@
+# Completion for bash: options, subcommands and values as `--help` of the very command says them, so that it cannot fall behind.
+# Installed once a command, since bash-completion loads a file by the command's name.
+# shellcheck shell=bash
+
+# The options of a command, and of its subcommand where one is given.
+_trunkline_options() {
+	"$@" --help 2>/dev/null | sed -n 's/^  \(-[A-Za-z], \|    \)\(--[a-z][a-z-]*\).*/\2/p'
+}
+
+# The subcommands that the synopsis of a command lists.
+_trunkline_subcommands() {
+	"$1" --help 2>/dev/null | sed -n '/^commands:/,/^$/s/^  \([a-z][a-z-]*\).*/\1/p'
+}
+
+# The words that the help of an option lists as its values: "a, b or c".
+_trunkline_values() {
+	local option=$1
+	shift
+	"$@" --help 2>/dev/null | sed -n "s/^ .*$option [A-Z]*  *//p" | grep -oE '[a-z]+(, [a-z]+)*,? or [a-z]+' | sed 's/,\{0,1\} or /, /; s/, /\n/g'
+}
+
+# Environments of the project file, from the present folder upwards.
+_trunkline_environments() {
+	local folder=$PWD
+	while [ -n "$folder" ] && [ ! -f "$folder/trunkline.yaml" ]; do
+		folder=${folder%/*}
+	done
+	echo local
+	sed -n '/^environments:/,/^[^ #]/s/^  \([A-Za-z0-9_-]*\):.*/\1/p' "$folder/trunkline.yaml" 2>/dev/null
+}
+
+_trunkline() {
+	local command=$1 word=$2 before=$3 words='' subcommand='' i
+	COMPREPLY=()
+
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case $'\n'$(_trunkline_subcommands "$command")$'\n' in
+		*$'\n'"${COMP_WORDS[i]}"$'\n'*)
+			subcommand=${COMP_WORDS[i]}
+			break
+			;;
+		esac
+	done
+
+	case $before in
+	--env) words=$(_trunkline_environments) ;;
+	--rev | --range | --base | --to) words=$(git for-each-ref --format='%(refname:short)' refs/heads refs/tags refs/remotes 2>/dev/null) ;;
+	-C | --directory)
+		mapfile -t COMPREPLY < <(compgen -d -- "$word")
+		return
+		;;
+	--*) words=$(_trunkline_values "$before" "$command" ${subcommand:+"$subcommand"}) ;;
+	esac
+	if [ -z "$words" ]; then
+		case $word in
+		-*) words=$(_trunkline_options "$command" ${subcommand:+"$subcommand"}) ;;
+		*) [ -n "$subcommand" ] || words=$(_trunkline_subcommands "$command") ;;
+		esac
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+	[ ${#COMPREPLY[@]} -gt 0 ] || mapfile -t COMPREPLY < <(compgen -f -- "$word")
+}
+
+complete -o filenames -F _trunkline flow-validate flow-simulate flow-diff flow-publish flow-monitor
