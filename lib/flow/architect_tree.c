@@ -222,7 +222,6 @@ static struct tl_item *routine_item(const struct making *making, const struct tl
 
 	put(map, "entry", target_item(making, &routine->entry));
 	put_flag(arena, map, "repeats", routine->repeats);
-	put_flag(arena, map, "vendor_default", routine->vendor_default);
 	for (uint32_t i = 0; i < routine->n_handlers; i++) {
 		one = tl_item_add(handlers, tl_item_new(arena, TL_MAP));
 		put(one, "on", tl_item_string(arena, tl_str(event_names[routine->handlers[i].on])));

@@ -221,6 +221,8 @@ struct tl_handler {
 	enum tl_event_class on;
 	struct tl_target target;
 	struct tl_span span;
+	uint32_t choice;          /* of TL_ON_INPUT: the choice that is offered everywhere, index of flow->outcomes */
+	bool by_key, by_phrases;  /* of TL_ON_INPUT: by which of the choice's */
 };
 
 struct tl_routine {

@@ -177,7 +177,9 @@ static bool has_order(const struct tl_flow *flow, const struct tl_assignment *as
 		const struct tl_assignment *assignment = &assignments[reads.before];
 
 		tl_expr_variables(assignment->value, visit_read, &reads);
-		reads.found = reads.found || is_assigned(&reads, assignment->slot);
+		/* What an opaque text reads is not known: it may be anything that was assigned before. */
+		reads.found = reads.found || (reads.before > 0 && assignment->value && assignment->value->kind == TL_E_OPAQUE) ||
+		              is_assigned(&reads, assignment->slot);
 		if (assigned)
 			assigned[assignment->slot] = true;
 	}
