@@ -236,6 +236,18 @@ LEDGER_UNIT = \
 # dialect: text to model and back
 
 DIALECT_SRC = \
+	lib/dialect/architect.c \
+	lib/dialect/architect_action.c \
+	lib/dialect/architect_branch.c \
+	lib/dialect/architect_container.c \
+	lib/dialect/architect_extras.c \
+	lib/dialect/architect_field.c \
+	lib/dialect/architect_menu.c \
+	lib/dialect/architect_ref.c \
+	lib/dialect/architect_table.c \
+	lib/dialect/architect_value.c \
+	lib/dialect/content.c \
+	lib/dialect/dialect.c \
 	lib/dialect/native.c \
 	lib/dialect/native_node.c \
 	lib/dialect/wire.c \
@@ -247,6 +259,9 @@ DIALECT_SRC = \
 	$(END)
 
 DIALECT_UNIT = \
+	tests/unit/test_architect.c \
+	tests/unit/test_architect_real.c \
+	tests/unit/test_content.c \
 	tests/unit/test_native.c \
 	tests/unit/test_wire.c \
 	tests/unit/test_wire_native.c \
@@ -367,6 +382,7 @@ UNIT_COMMON_SRC = \
 	tests/unit/unit.c \
 	tests/unit/unit_flow.c \
 	tests/unit/unit_gen.c \
+	tests/unit/unit_model.c \
 	$(END)
 
 # tests/fuzz: NAME is built of tests/fuzz/NAME.c
