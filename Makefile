@@ -142,6 +142,8 @@ SCHEMA_SRC = \
 	lib/schema/keywords.c \
 	lib/schema/pattern.c \
 	lib/schema/resolve.c \
+	lib/schema/say.c \
+	lib/schema/say_values.c \
 	lib/schema/uri.c \
 	lib/schema/valid.c \
 	lib/schema/values.c \
@@ -159,7 +161,10 @@ SCHEMA_BUILTIN = \
 	$(END)
 
 SCHEMA_UNIT = \
+	tests/unit/test_schema_compile.c \
+	tests/unit/test_schema_findings.c \
 	tests/unit/test_schema_fixtures.c \
+	tests/unit/test_schema_pattern.c \
 	tests/unit/test_schema_suite.c \
 	$(END)
 

@@ -155,9 +155,7 @@ static struct tl_node *node_new(struct tl_compiler *c, const struct tl_item *ite
 	node->types = TL_TYPE_ANY;
 	node->made_before = c->schema->last;
 	c->schema->last = node;
-	/* the key is the address of the item, read from where the node keeps it */
-	struct tl_str address = { (const char *)&node->item, sizeof(node->item) };
-	tl_map_put(&c->nodes, address, NULL)->value.ptr = node;
+	tl_map_put(&c->nodes, TL_ADDRESS(node->item), NULL)->value.ptr = node;
 	return node;
 }
 

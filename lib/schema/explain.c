@@ -318,14 +318,13 @@ static void find_misspelt(struct tl_map *maps, const struct tl_explain *ex)
 	for (size_t i = 0; i < ex->count; i++) {
 		const struct tl_problem *problem = &ex->problems[i];
 		if (problem->kind == TL_PROBLEM_MISSPELT)
-			tl_map_put(maps, (struct tl_str){ (const char *)&problem->parent, sizeof(problem->parent) }, NULL);
+			tl_map_put(maps, TL_ADDRESS(problem->parent), NULL);
 	}
 }
 
 static bool is_told_already(const struct tl_map *misspelt, const struct tl_problem *problem)
 {
-	struct tl_str address = { (const char *)&problem->item, sizeof(problem->item) };
-	return problem->kind == TL_PROBLEM_MESSAGE && tl_map_find(misspelt, address);
+	return problem->kind == TL_PROBLEM_MESSAGE && tl_map_find(misspelt, TL_ADDRESS(problem->item));
 }
 
 static void add_findings(const struct tl_explain *ex, const struct tl_item *item, struct tl_findings *findings)

@@ -1,4 +1,4 @@
-/* schema/explain.h: what is wrong with a value and how to say it; shared by explain*.c and words.c alone. */
+/* schema/explain.h: what is wrong with a value and how to say it; shared by explain.c, alternatives.c and say*.c alone. */
 #ifndef TL_SCHEMA_EXPLAIN_H
 #define TL_SCHEMA_EXPLAIN_H
 
@@ -52,7 +52,7 @@ struct tl_problem *tl_problem_add(struct tl_explain *ex, enum tl_problem_kind ki
 struct tl_span tl_visit_span(const struct tl_explain *ex, const struct tl_visit *at);
 struct tl_span tl_visit_head(const struct tl_explain *ex, const struct tl_visit *at);
 
-/* words.c: one function a kind of mistake; each adds one problem. */
+/* say.c, say_values.c: one function a kind of mistake; each adds one problem. */
 void tl_say_type(struct tl_explain *ex, const struct tl_visit *at);
 void tl_say_value(struct tl_explain *ex, const struct tl_visit *at, const struct tl_values *values);
 void tl_say_number(struct tl_explain *ex, const struct tl_visit *at);

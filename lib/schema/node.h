@@ -30,6 +30,9 @@ struct tl_path {
 	struct tl_str step;          /* not escaped */
 };
 
+/* A pointer as a key for a map: its bytes, read from where it is kept, which must outlive the map's entry. */
+#define TL_ADDRESS(place) ((struct tl_str){ (const char *)&(place), sizeof(void *) })
+
 /* A row of schemas. */
 struct tl_nodes {
 	struct tl_node **items;

@@ -43,20 +43,45 @@ static size_t add_category(struct tl_buf *buf, struct tl_str rest)
 	return 0;
 }
 
-/* Appends the pattern with \p{Letter} as \p{L}. */
-static void translate(struct tl_buf *buf, struct tl_str text)
+/* What ECMA-262 means by \s, as the inside of a class: WhiteSpace and LineTerminator. */
+#define SPACES "\\t-\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff"
+
+/* Appends the escape at `text[at]` (the backslash) in PCRE2's words; returns how many bytes it took. */
+static size_t translate_escape(struct tl_buf *buf, struct tl_str text, size_t at, bool in_class)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		tl_buf_char(buf, text.ptr[i]);
-		if (text.ptr[i] != '\\' || i + 1 == text.len)
-			continue;
-		char c = text.ptr[++i];
-		tl_buf_char(buf, c);
-		if ((c != 'p' && c != 'P') || i + 1 == text.len || text.ptr[i + 1] != '{')
-			continue;
-		tl_buf_char(buf, text.ptr[++i]);
-		i += add_category(buf, (struct tl_str){ text.ptr + i + 1, text.len - i - 1 });
+	char c = at + 1 < text.len ? text.ptr[at + 1] : '\0';
+	struct tl_str rest = tl_str_slice(text, at + 2 < text.len ? at + 2 : text.len, text.len);
+	if (c == 's') {
+		tl_buf_text(buf, in_class ? SPACES : "[" SPACES "]");
+		return 2;
 	}
+	if (c == 'S' && !in_class) {
+		tl_buf_text(buf, "[^" SPACES "]");
+		return 2;
+	}
+	tl_buf_add(buf, text.ptr + at, c ? 2 : 1);
+	if ((c != 'p' && c != 'P') || rest.len == 0 || rest.ptr[0] != '{')
+		return c ? 2 : 1;
+	tl_buf_char(buf, '{');
+	return 3 + add_category(buf, tl_str_slice(rest, 1, rest.len));
+}
+
+/* Appends the pattern with \p{Letter} as \p{L} and \s as it is meant. False where it holds \S within a class, which has no such form. */
+static bool translate(struct tl_buf *buf, struct tl_str text)
+{
+	bool in_class = false;
+	size_t i = 0;
+	while (i < text.len) {
+		if (text.ptr[i] == '\\') {
+			if (in_class && i + 1 < text.len && text.ptr[i + 1] == 'S')
+				return false;
+			i += translate_escape(buf, text, i, in_class);
+			continue;
+		}
+		in_class = text.ptr[i] == '[' || (in_class && text.ptr[i] != ']');
+		tl_buf_char(buf, text.ptr[i++]);
+	}
+	return true;
 }
 
 /* PCRE2's error in our words. */
@@ -72,7 +97,10 @@ static int compile_general(struct tl_pattern *pattern, struct tl_str text, struc
 	struct tl_buf buf = { 0 };
 	int code = 0;
 	PCRE2_SIZE at = 0;
-	translate(&buf, text);
+	if (!translate(&buf, text)) {
+		tl_buf_clear(&buf);
+		return tl_error_set(err, TL_UNSUPPORTED, "\\S within a class: '%.*s'", TL_FMT(text));
+	}
 	pattern->code = pcre2_compile((PCRE2_SPTR)(buf.data ? buf.data : ""), buf.len, PATTERN_OPTIONS, &code, &at, NULL);
 	tl_buf_clear(&buf);
 	if (!pattern->code)

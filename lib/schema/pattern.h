@@ -12,7 +12,7 @@ struct tl_pattern_scratch {
 	void *data;
 };
 
-/* Compiles `text`; TL_USAGE where it is no regular expression. Names, digits and the like (`^[A-Za-z_][A-Za-z0-9_-]{0,63}$`) become a
+/* Compiles `text`; TL_USAGE where it is no regular expression, TL_UNSUPPORTED for \S within a class. Names, digits and the like (`^[A-Za-z_][A-Za-z0-9_-]{0,63}$`) become a
  * table of character classes, everything else PCRE2's machine code. Owned by the caller. */
 int tl_pattern_new(struct tl_pattern **out, struct tl_str text, struct tl_error *err);
 void tl_pattern_free(struct tl_pattern *pattern); /* NULL is fine */

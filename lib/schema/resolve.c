@@ -180,8 +180,7 @@ static const struct tl_node *find_node(struct tl_compiler *c, const struct tl_re
 		return anchor ? anchor->node : NULL;
 	}
 	const struct tl_item *item = pointer_follow(c->arena, resource->root, fragment);
-	struct tl_str address = { (const char *)&item, sizeof(item) };
-	return item ? tl_map_ptr(&c->nodes, address) : NULL;
+	return item ? tl_map_ptr(&c->nodes, TL_ADDRESS(item)) : NULL;
 }
 
 static int resolve_one(struct tl_compiler *c, const struct tl_pending *pending)
