@@ -319,9 +319,14 @@ CHECK_UNIT = \
 # diff: versions of a flow compared
 
 DIFF_SRC = \
+	lib/diff/diff.c \
+	lib/diff/fields.c \
+	lib/diff/rename.c \
+	lib/diff/three.c \
 	$(END)
 
 DIFF_UNIT = \
+	tests/unit/test_diff.c \
 	$(END)
 
 # deploy: plan, apply, rollback

@@ -1,0 +1,87 @@
+/* diff/diff.h: two versions of flows compared by their canonical trees, so that layout never shows; and three, for conflicts. Pure functions. */
+#ifndef TL_DIFF_DIFF_H
+#define TL_DIFF_DIFF_H
+
+#include "base/arena.h"
+#include "doc/tree.h"
+
+enum tl_difference { TL_SAME, TL_NEW, TL_GONE, TL_DIFFERENT, TL_MOVED, TL_RENAMED };
+/* "same", "added", "removed", "changed", "moved", "renamed" */
+const char *tl_difference_name(enum tl_difference difference);
+
+/* One version of one flow. Everything is borrowed. */
+struct tl_version_of {
+	struct tl_str flow;           /* its id */
+	struct tl_str renamed_from;   /* the id that it had before, or empty */
+	const struct tl_item *tree;   /* tl_flow_canonical() */
+	int64_t version;              /* of a deployed one, else 0 */
+	const char *status;           /* of a deployed one, else NULL */
+};
+
+/* One setting that differs. `field` is its path: "prompts.menu.text", "choices[2].next". */
+struct tl_field_change {
+	struct tl_str field;
+	const struct tl_item *before, *after; /* NULL: it is not there */
+};
+
+struct tl_fields {
+	struct tl_field_change *items;
+	size_t count, capacity;
+};
+
+struct tl_node_change {
+	enum tl_difference change;
+	struct tl_str node;       /* its name now; of a removed one the name it had */
+	struct tl_str was;        /* of a renamed or moved one */
+	struct tl_str type;
+	struct tl_fields fields;  /* of a changed one; of a renamed or moved one what changed besides */
+	const struct tl_item *before, *after; /* the whole node */
+};
+
+struct tl_flow_change {
+	enum tl_difference change; /* TL_SAME, TL_NEW, TL_GONE, TL_DIFFERENT */
+	struct tl_str flow, was;   /* `was`: of a renamed flow */
+	struct tl_fields fields;   /* everything that is not a node */
+	struct tl_node_change *nodes; /* by name */
+	size_t n_nodes, node_capacity;
+};
+
+struct tl_diff {
+	struct tl_flow_change *flows; /* by id; also those that are the same */
+	size_t count;
+	bool same;                    /* nothing differs */
+};
+
+/* Compares two sets of flows; each side in any order, ids unique. Everything in `arena`, items borrowed from the trees. A flow of `after` whose
+ * `renamed_from` is in `before` alone is that flow, renamed. */
+void tl_diff_sets(struct tl_diff *out, struct tl_arena *arena, const struct tl_version_of *before, size_t n_before,
+                  const struct tl_version_of *after, size_t n_after);
+/* Compares one flow; either side may be NULL. */
+void tl_diff_flow(struct tl_flow_change *out, struct tl_arena *arena, const struct tl_version_of *before, const struct tl_version_of *after);
+
+/* ---- three versions */
+
+enum tl_side { TL_THEIRS, TL_OURS, TL_BOTH, TL_CLASH };
+/* "theirs", "ours", "both", "conflict" */
+const char *tl_side_name(enum tl_side side);
+
+/* One setting that differs from the base on one side or on both. */
+struct tl_three_change {
+	enum tl_side side;        /* TL_BOTH: both made the same change; TL_CLASH: two different ones */
+	struct tl_str node;       /* empty: a setting of the flow */
+	struct tl_str field;      /* empty: the whole node was added or removed */
+	const struct tl_item *base, *theirs, *ours; /* NULL: not there */
+};
+
+struct tl_three {
+	struct tl_str flow;
+	bool has_base;            /* false: the base is not known; then `base` is what both have in common: nothing */
+	struct tl_three_change *items; /* by node, then field */
+	size_t count, clashes;
+};
+
+/* What `theirs` (deployed now) and `ours` (wanted) made of `base`; base may be NULL, the others too (deleted). Canonical trees. */
+void tl_diff_three(struct tl_three *out, struct tl_arena *arena, struct tl_str flow, const struct tl_item *base,
+                   const struct tl_item *theirs, const struct tl_item *ours);
+
+#endif
