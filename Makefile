@@ -307,13 +307,43 @@ PLATFORM_UNIT = \
 
 CHECK_SRC = \
 	lib/check/cache.c \
+	lib/check/ignore.c \
+	lib/check/implies.c \
+	lib/check/linked.c \
 	lib/check/pack.c \
+	lib/check/rule_dead_end.c \
+	lib/check/rule_default_menu.c \
+	lib/check/rule_duplicate_choice.c \
+	lib/check/rule_duplicate_flow_id.c \
+	lib/check/rule_endless_loop.c \
+	lib/check/rule_missing_audio.c \
+	lib/check/rule_missing_language.c \
+	lib/check/rule_missing_value.c \
+	lib/check/rule_reader.c \
+	lib/check/rule_reserved_name.c \
+	lib/check/rule_sensitive_copy.c \
+	lib/check/rule_shadowed_case.c \
+	lib/check/rule_subflow_recursion.c \
+	lib/check/rule_type_mismatch.c \
+	lib/check/rule_unknown_exit.c \
+	lib/check/rule_unknown_flow.c \
+	lib/check/rule_unknown_node.c \
+	lib/check/rule_unknown_prompt.c \
+	lib/check/rule_unknown_schedule.c \
+	lib/check/rule_unknown_variable.c \
+	lib/check/rule_unreachable.c \
+	lib/check/rule_unused.c \
+	lib/check/rule_wrong_channel.c \
+	lib/check/run.c \
 	lib/check/summaries.c \
 	lib/check/summary.c \
+	lib/check/table.c \
+	lib/check/tools.c \
 	lib/check/types.c \
 	$(END)
 
 CHECK_UNIT = \
+	tests/unit/test_check_rules.c \
 	$(END)
 
 # diff: versions of a flow compared
@@ -355,6 +385,7 @@ MONITOR_UNIT = \
 REPORT_SRC = \
 	lib/report/findings.c \
 	lib/report/findings_text.c \
+	lib/report/rules.c \
 	lib/report/findings_json.c \
 	lib/report/findings_github.c \
 	lib/report/simulate.c \
@@ -382,11 +413,13 @@ CMD_COMMON_SRC = \
 # The commands: NAME is built of all cmd/NAME/*.c to build/bin/NAME
 
 COMMANDS = \
+	flow-validate \
 	$(END)
 
 # tests/unit: what the unit tests share
 
 UNIT_COMMON_SRC = \
+	tests/unit/check_yard.c \
 	tests/unit/git_yard.c \
 	tests/unit/main.c \
 	tests/unit/unit.c \

@@ -142,7 +142,12 @@ static uint64_t key_of(struct tl_str type, struct tl_str id)
 
 uint64_t tl_summary_key(const struct tl_summary *summary)
 {
-	return summary->kind == TL_SUMMARY_FLOW && summary->id.text.len > 0 ? key_of(summary->type, summary->id.text) : 0;
+	struct tl_str id = summary->id.text;
+
+	/* A name with a placeholder that has no value is not a name yet. */
+	if (summary->kind != TL_SUMMARY_FLOW || id.len == 0 || tl_str_find(id, TL_STR("{{"), 0) != SIZE_MAX)
+		return 0;
+	return key_of(summary->type, id);
 }
 
 uint64_t tl_summary_key_of(struct tl_str id)

@@ -1,0 +1,176 @@
+/* check/run.c: the chosen flows, one at a time by each worker: read, schema, local rules, summary. */
+#include "check/run.h"
+
+#include <stdlib.h>
+
+#include "base/pool.h"
+#include "doc/yaml.h"
+
+#define DOCUMENT_DEPTH 64
+
+/* What one worker has found so far. */
+struct worker {
+	struct tl_findings findings;
+	struct tl_ignores ignores;
+	struct tl_arena scratch;
+	struct tl_error err;
+	size_t flows;
+};
+
+struct run {
+	struct tl_summaries *summaries;
+	const struct tl_check_options *options;
+	struct worker *workers;
+};
+
+static void find_facts(struct tl_check *check)
+{
+	const struct tl_flow *flow = check->flow;
+
+	check->reached = TL_ARENA_ARRAY(check->scratch, bool, flow->n_nodes + (size_t)1);
+	check->entered = TL_ARENA_ARRAY(check->scratch, bool, flow->n_routines + (size_t)1);
+	tl_graph_reach(flow, check->reached, check->entered);
+	tl_graph_cycles(&check->cycles, check->scratch, flow, check->reached);
+}
+
+static void run_local_rules(struct tl_check *check)
+{
+	find_facts(check);
+	for (size_t i = 0; i < tl_rule_count; i++) {
+		check->rule = tl_rule_table[i];
+		if (check->rule->local && !tl_check_is_off(check->options->project, check->rule))
+			check->rule->local(check);
+	}
+}
+
+static void check_flow(struct run *run, struct worker *worker, const struct tl_flow *flow)
+{
+	struct tl_check check = {
+		.flow = flow,
+		.set = run->summaries->set,
+		.options = run->options,
+		.lower = &run->summaries->lower,
+		.findings = &worker->findings,
+		.scratch = &worker->scratch,
+	};
+
+	if (flow->dialect == TL_DIALECT_NATIVE)
+		tl_schema_check(run->options->schemas->compiled[TL_SCHEMA_FLOW], flow->doc->root, &flow->doc->source, &worker->findings);
+	run_local_rules(&check);
+	tl_ignores_read(&worker->ignores, flow->doc, &worker->findings);
+	tl_arena_clear(&worker->scratch);
+}
+
+/* A file that was meant and holds no flow is never passed over. */
+static void note_no_flow(struct worker *worker, const struct tl_flow_file *file, size_t before)
+{
+	struct tl_source source;
+	struct tl_finding *finding;
+
+	for (size_t i = before; i < worker->findings.count; i++) {
+		if (worker->findings.items[i].level == TL_ERROR)
+			return;
+	}
+	tl_source_init(&source, file->path, TL_STR(""));
+	finding = tl_findings_add(&worker->findings, &source, (struct tl_span){ 0, 0 }, TL_ERROR, "schema", "the file holds no flow");
+	tl_findings_help(&worker->findings, finding, "a flow starts with 'flow: NAME', or is of one of Architect's types, or has 'nodes'");
+	tl_source_clear(&source);
+}
+
+static int check_chosen(struct run *run, struct worker *worker, unsigned number, size_t i)
+{
+	const struct tl_flow_set *set = run->summaries->set;
+	struct tl_lower lower = run->summaries->lower;
+	size_t before = worker->findings.count;
+	struct tl_flow *flow = NULL;
+
+	lower.findings = &worker->findings;
+	if (set->read(set->data, i, &lower, &flow, &worker->err) != 0)
+		return -1;
+	if (flow)
+		check_flow(run, worker, flow);
+	else if (!set->files[i].maybe)
+		note_no_flow(worker, &set->files[i], before);
+	worker->flows += flow || !set->files[i].maybe;
+	tl_summaries_put(run->summaries, number, i, flow);
+	tl_flow_free(flow);
+	return 0;
+}
+
+static int check_one(void *data, unsigned number, size_t i)
+{
+	struct run *run = data;
+	struct worker *worker = &run->workers[number];
+
+	if (run->options->stopped && run->options->stopped())
+		return tl_error_set(&worker->err, TL_INTERRUPTED, "interrupted");
+	if (run->summaries->set->files[i].chosen)
+		return check_chosen(run, worker, number, i);
+	return tl_summaries_fetch(run->summaries, number, i, &worker->err);
+}
+
+static void collect(struct tl_check_result *out, struct run *run, unsigned workers, struct tl_error *err)
+{
+	for (unsigned i = 0; i < workers; i++) {
+		struct worker *worker = &run->workers[i];
+
+		tl_findings_append(&out->findings, &worker->findings);
+		out->flows += worker->flows;
+		if (worker->err.code != TL_OK && err->code == TL_OK)
+			*err = worker->err;
+	}
+}
+
+/* Levels first, so that a comment about a rule that is off is said to be of no use. */
+static void finish(struct tl_check_result *out, struct run *run, unsigned workers)
+{
+	struct tl_ignores *ignores = tl_alloc_zero(workers, sizeof(*ignores));
+
+	tl_check_set_levels(&out->findings, run->options->project);
+	for (unsigned i = 0; i < workers; i++)
+		ignores[i] = run->workers[i].ignores;
+	out->ignored = tl_ignores_apply(&out->findings, ignores, workers);
+	for (unsigned i = 0; i < workers; i++)
+		run->workers[i].ignores = ignores[i];
+	free(ignores);
+	tl_findings_sort(&out->findings);
+}
+
+int tl_check_run(struct tl_check_result *out, struct tl_summaries *summaries, const struct tl_check_options *options, struct tl_error *err)
+{
+	unsigned workers = summaries->workers;
+	struct run run = { summaries, options, tl_alloc_zero(workers, sizeof(struct worker)) };
+	int status = tl_pool_run(workers, summaries->set->count, check_one, &run);
+
+	*out = (struct tl_check_result){ 0 };
+	err->code = TL_OK;
+	collect(out, &run, workers, err);
+	if (status == 0)
+		status = tl_check_linked(&out->findings, summaries, options, err);
+	finish(out, &run, workers);
+	for (unsigned i = 0; i < workers; i++) {
+		tl_findings_clear(&run.workers[i].findings);
+		tl_ignores_clear(&run.workers[i].ignores);
+		tl_arena_clear(&run.workers[i].scratch);
+	}
+	free(run.workers);
+	return status;
+}
+
+void tl_check_result_clear(struct tl_check_result *result)
+{
+	tl_findings_clear(&result->findings);
+	*result = (struct tl_check_result){ 0 };
+}
+
+void tl_check_document(struct tl_findings *findings, enum tl_schema_name schema, struct tl_str path, struct tl_str bytes, uint64_t limit,
+                       const struct tl_check_options *options)
+{
+	struct tl_read_options read = { .bytes = limit, .depth = DOCUMENT_DEPTH, .findings = findings };
+	struct tl_doc *doc;
+
+	tl_doc_read(&doc, path, bytes, &read);
+	if (doc->root)
+		tl_schema_check(options->schemas->compiled[schema], doc->root, &doc->source, findings);
+	tl_doc_free(doc);
+}
