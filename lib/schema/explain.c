@@ -361,11 +361,22 @@ static void explain(const struct tl_schema *schema, const struct tl_item *item, 
 	free(ex.problems);
 }
 
+/* Where the reader set no limit, aliases within aliases must not keep the check busy for ever. */
+static bool refuse_weight(const struct tl_item *item, struct tl_source *source, struct tl_findings *findings)
+{
+	if (findings)
+		tl_findings_add(findings, source, (struct tl_span){ item->span.start, item->span.start }, TL_ERROR, "limit",
+		                "more than %u values after alias expansion", TL_SCHEMA_WEIGHT);
+	return false;
+}
+
 bool tl_schema_check(const struct tl_schema *schema, const struct tl_item *item, struct tl_source *source, struct tl_findings *findings)
 {
 	if (schema->builtin)
 		schema = tl_builtin_schema(schema->builtin);
 	struct tl_run run = { .schema = schema };
+	if (item->weight > TL_SCHEMA_WEIGHT)
+		return refuse_weight(item, source, findings);
 	bool valid = tl_node_valid(&run, schema->root, item, NULL);
 	tl_pattern_scratch_clear(&run.scratch);
 	if (!valid && findings)

@@ -36,6 +36,9 @@ struct tl_explain {
 	bool cut; /* something was left unsaid */
 };
 
+/* Values of a document after alias expansion that are checked at all: more than fit a file of the largest size that is read. */
+#define TL_SCHEMA_WEIGHT (1u << 28)
+
 /* One value under one schema. */
 struct tl_visit {
 	const struct tl_node *node;

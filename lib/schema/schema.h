@@ -18,7 +18,8 @@ void tl_schema_free(struct tl_schema *schema);
 /* Whether `item` is valid; adds a finding (rule `schema`, level error) for each violation, at the narrowest span: an unknown key at the key with
  * the nearest known key as help ("did you mean 'otherwise'?"), a wrong value at the value with the allowed ones, a missing key at the key of the map that lacks it
  * (or the map's first line). `findings` may be NULL: only the answer. Where an anyOf/oneOf fails the findings speak of the branch that fits best
- * (by its `type`/const discriminator, else the fewest errors). Safe from several threads at once. */
+ * (by its `type`/const discriminator, else the fewest errors). Past 10,000 findings a last one says that there is more. A document of more than
+ * 2^28 values after alias expansion is one finding `limit`. Safe from several threads at once. */
 bool tl_schema_check(const struct tl_schema *schema, const struct tl_item *item, struct tl_source *source, struct tl_findings *findings);
 
 /* The project's own schemas, from schemas/NAME.schema.json as compiled in. TL_SCHEMA_CASE is what `flow-simulate --case` reads, TL_SCHEMA_CONFIG the

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "doc/json.h"
+#include "doc/yaml.h"
 #include "schema/schema.h"
 
 static const struct {
@@ -163,6 +164,35 @@ static void too_much_is_said_so(void **state)
 	tl_doc_free(doc);
 }
 
+/* Aliases within aliases: 10^12 values in a few lines, which nobody walks through. */
+static void heavy_documents_are_refused(void **state)
+{
+	struct tl_doc *doc = NULL, *value = NULL;
+	struct tl_findings findings = { 0 };
+	struct tl_read_options options = { .findings = &findings };
+	struct tl_buf text = { 0 };
+	struct tl_schema *schema = compile(&doc, "{\"items\": {\"$ref\": \"#\"}}");
+	(void)state;
+	tl_buf_text(&text, "- &a0 [x]\n");
+	for (int i = 1; i < 13; i++) {
+		tl_buf_printf(&text, "- &a%d [", i);
+		for (int j = 0; j < 10; j++)
+			tl_buf_printf(&text, "%s*a%d", j ? ", " : "", i - 1);
+		tl_buf_text(&text, "]\n");
+	}
+	tl_yaml_read(&value, TL_STR("bomb.yaml"), tl_buf_view(&text), &options);
+	assert_non_null(value->root);
+	assert_false(tl_schema_check(schema, value->root, &value->source, NULL));
+	assert_false(tl_schema_check(schema, value->root, &value->source, &findings));
+	assert_int_equal(findings.count, 1);
+	assert_string_equal(findings.items[0].rule, "limit");
+	tl_buf_clear(&text);
+	tl_findings_clear(&findings);
+	tl_schema_free(schema);
+	tl_doc_free(value);
+	tl_doc_free(doc);
+}
+
 /* As deep as the readers go, through several schemas a level. */
 static void deep_values_are_checked(void **state)
 {
@@ -191,6 +221,7 @@ int test_schema_findings(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mistakes_are_said),
 		cmocka_unit_test(too_much_is_said_so),
+		cmocka_unit_test(heavy_documents_are_refused),
 		cmocka_unit_test(deep_values_are_checked),
 	};
 	return cmocka_run_group_tests_name("schema_findings", tests, NULL, NULL);

@@ -6,7 +6,9 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "doc/json.h"
 #include "doc/yaml.h"
 #include "schema/schema.h"
@@ -130,6 +132,74 @@ static void results_are_as_expected(void **state)
 	}
 }
 
+/* What a schema takes as a duration, a time or a size is what the library reads, and no more. */
+static const struct {
+	enum tl_schema_name schema;
+	const char *document; /* with %s for the text */
+} text_table[] = {
+	{ TL_SCHEMA_FLOW, "{flow: a, channel: voice, start: a, prompts: {p: {text: x, duration: \"%s\"}}, nodes: {a: {type: end}}}" },
+	{ TL_SCHEMA_SUITE, "{suite: a, cases: [{id: a, at: \"%s\"}]}" },
+	{ TL_SCHEMA_PROJECT, "{limits: {file: \"%s\"}}" },
+};
+
+static const char *const candidate_table[] = {
+	"250ms", "5s", "2m", "0s", "9999999999m", "999999999999s", "999999999999999ms", "99999999999m", "5", "5 s", "s", "", "-5s", "1.5s", "1h", "5S", "10000000000000000m", "+5s",
+	"2026-06-15T10:00:00Z", "2026-06-15t10:00:00z", "2026-06-15T10:00:00.5+02:00", "2026-06-15T10:00:00-23:59", "2026-06-15", "2026-06-15T10:00:00",
+	"2026-06-15 10:00:00Z", "2026-13-15T10:00:00Z", "2026-06-15T24:00:00Z", "2026-06-15T10:60:00Z", "2026-06-15T10:00:61Z", "2026-06-15T10:00Z",
+	"2026-06-15T10:00:00+0200", "2026-06-15T10:00:00.Z", "2026-00-15T10:00:00Z", "2026-06-00T10:00:00Z", "1KiB", "4MiB", "3GiB", "4 MiB", "4MB", "4096", "4mib",
+};
+
+static bool library_reads(enum tl_schema_name schema, struct tl_str text)
+{
+	struct tl_limits limits = tl_limits_default();
+	int64_t ms;
+	if (schema == TL_SCHEMA_FLOW)
+		return tl_duration_parse(&ms, text);
+	if (schema == TL_SCHEMA_SUITE)
+		return tl_time_parse(&ms, text);
+	return tl_limits_set(&limits, TL_STR("file"), text) == 0;
+}
+
+static void schemas_agree_with_the_library(void **state)
+{
+	struct tl_schemas schemas;
+	(void)state;
+	tl_schemas_init(&schemas);
+	for (size_t i = 0; i < TL_COUNT(text_table) * TL_COUNT(candidate_table); i++) {
+		const char *text = candidate_table[i / TL_COUNT(text_table)];
+		enum tl_schema_name name = text_table[i % TL_COUNT(text_table)].schema;
+		struct tl_buf document = { 0 };
+		struct tl_findings findings = { 0 };
+		struct tl_read_options options = { .findings = &findings };
+		struct tl_doc *doc = NULL;
+		const char *before = text_table[i % TL_COUNT(text_table)].document, *place = strstr(before, "%s");
+		tl_buf_add(&document, before, (size_t)(place - before));
+		tl_buf_text(&document, text);
+		tl_buf_text(&document, place + 2);
+		tl_yaml_read(&doc, TL_STR("x.yaml"), tl_buf_view(&document), &options);
+		bool valid = tl_schema_check(schemas.compiled[name], doc->root, &doc->source, NULL);
+		assert_row(text, valid == library_reads(name, tl_str(text)));
+		tl_buf_clear(&document);
+		tl_findings_clear(&findings);
+		tl_doc_free(doc);
+	}
+	tl_schemas_clear(&schemas);
+}
+
+/* Every limit that there is can be set in the project file, and no other. */
+static void limits_are_those_of_the_table(void **state)
+{
+	struct tl_doc *doc = NULL;
+	struct tl_error err;
+	(void)state;
+	assert_int_equal(tl_json_parse(&doc, TL_STR("x"), tl_schema_text(TL_SCHEMA_PROJECT), &err), 0);
+	const struct tl_item *limits = tl_item_get(tl_item_get(tl_item_get(doc->root, "properties"), "limits"), "properties");
+	assert_int_equal(limits->count, tl_limit_count);
+	for (size_t i = 0; i < tl_limit_count; i++)
+		assert_row(tl_limit_table[i].name, tl_item_get(limits, tl_limit_table[i].name) != NULL);
+	tl_doc_free(doc);
+}
+
 /* A schema that nobody tries out is a schema that nobody knows. */
 static void every_schema_has_files(void **state)
 {
@@ -145,6 +215,8 @@ int test_schema_fixtures(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_as_expected),
 		cmocka_unit_test(results_are_as_expected),
+		cmocka_unit_test(schemas_agree_with_the_library),
+		cmocka_unit_test(limits_are_those_of_the_table),
 		cmocka_unit_test(every_schema_has_files),
 	};
 	return cmocka_run_group_tests_name("schema_fixtures", tests, NULL, NULL);
