@@ -91,6 +91,7 @@ GIT_SRC = \
 	lib/git/compare.c \
 	lib/git/dirty.c \
 	lib/git/hooks.c \
+	lib/git/ignore.c \
 	lib/git/index_file.c \
 	lib/git/libgit.c \
 	lib/git/odb.c \
@@ -107,6 +108,7 @@ GIT_SRC = \
 GIT_UNIT = \
 	tests/unit/test_git_changes.c \
 	tests/unit/test_git_hooks.c \
+	tests/unit/test_git_ignore.c \
 	tests/unit/test_git_index.c \
 	tests/unit/test_git_repo.c \
 	tests/unit/test_git_view.c \

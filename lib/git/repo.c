@@ -100,7 +100,9 @@ static int open_with(struct tl_repo **out, const char *folder, unsigned flags, c
 	}
 	if ((flags & GIT_REPOSITORY_OPEN_NO_SEARCH) && !work_tree && !names_its_tree(git))
 		work_tree = ".";
+	TL_GIT_LEAK_BEGIN();
 	status = work_tree ? git_repository_set_workdir(git, work_tree, 0) : 0;
+	TL_GIT_LEAK_END();
 	if (status < 0) {
 		tl_git_error(err, status, "cannot use the working tree '%s'", work_tree);
 		goto fail;

@@ -9,7 +9,8 @@
 #include "base/file.h"
 #include "git/view.h"
 
-/* Around a call of libgit2 1.5 that loses a little memory itself where it fails, so that a leak that LeakSanitizer shows is always ours. */
+/* Around a call of libgit2 1.5 that loses a few bytes itself (a merge base that is not found, a working tree that is the same as before),
+ * so that a leak that LeakSanitizer shows is always ours. */
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/lsan_interface.h>
 #define TL_GIT_LEAK_BEGIN() __lsan_disable()

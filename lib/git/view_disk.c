@@ -8,6 +8,7 @@
 
 #include "base/beneath.h"
 #include "base/file.h"
+#include "git/ignore.h"
 #include "git/index_file.h"
 #include "git/room.h"
 
@@ -17,13 +18,23 @@ struct disk_view {
 	char *prefix; /* the folder's path below the root; "" is the root */
 };
 
+/* A folder that was not looked into yet. */
+struct waiting {
+	struct tl_str path;                  /* relative to the root, in the listing's own arena */
+	const struct tl_ignore_rules *rules; /* of the folder above it */
+	bool ignored;                        /* only what is tracked in it counts */
+};
+
 /* One listing. */
 struct scan {
 	struct disk_view *disk;
 	struct tl_collect *to;
-	struct tl_index *index; /* NULL outside of a repository */
-	char **waiting;         /* folders not looked into yet, relative to the root */
+	struct tl_index *index;              /* NULL outside of a repository, and then nothing is ignored */
+	struct tl_arena arena;
+	struct waiting *waiting;
 	size_t count, capacity;
+	const struct tl_ignore_rules *rules; /* of the folder that is looked into */
+	bool ignored;                        /* and whether it is ignored as a whole */
 };
 
 /* Copies a path for the kernel; false where it is too long, or no path below a folder. */
@@ -90,74 +101,45 @@ static int check_way(struct disk_view *disk, struct tl_str whole, struct stat *i
 	return 0;
 }
 
-/* Whether git's ignore rules leave a path out; what is tracked is never ignored. */
-static int is_ignored(bool *ignored, struct scan *scan, struct tl_str path, bool is_folder, struct tl_error *err)
+/* Whether something at or below a path is tracked. */
+static bool is_tracked(const struct tl_index *index, struct tl_str path, bool is_folder)
 {
-	struct tl_repo *repo = scan->disk->view.repo;
 	char text[TL_GIT_MAX_PATH];
-	int status, answer = 0;
+	struct tl_str below = { text, path.len + 1 };
+	size_t at;
 
-	*ignored = false;
-	if (!repo || !copy_path(text, path))
-		return 0;
-	if (tl_index_find(scan->index, path))
-		return 0;
-	if (is_folder) {
-		size_t at = tl_index_seek(scan->index, 0, scan->index->count, path);
-
-		/* Past "flows-old" and the like to what is below "flows/". */
-		text[path.len] = '/';
-		at = tl_index_seek(scan->index, at, scan->index->count, (struct tl_str){ text, path.len + 1 });
-		if (at < scan->index->count && tl_str_starts(scan->index->items[at].path, (struct tl_str){ text, path.len + 1 }))
-			return 0;
-		text[path.len] = '\0';
-	}
-	status = git_ignore_path_is_ignored(&answer, repo->git, text);
-	if (status < 0)
-		return tl_git_error(err, status, "cannot tell whether '%s' is ignored", text);
-	*ignored = answer != 0;
-	return 0;
+	if (tl_index_find(index, path))
+		return true;
+	if (!is_folder || !copy_path(text, path))
+		return false;
+	text[path.len] = '/';
+	at = tl_index_seek(index, 0, index->count, below);
+	return at < index->count && tl_str_starts(index->items[at].path, below);
 }
 
-/* git reads no .gitignore through a link (and libgit2 would wait for a FIFO). */
-static int check_ignore_file(struct disk_view *disk, struct tl_str folder, struct tl_error *err)
+/* Whether git's rules leave a path out of the folder that is looked into; what is tracked is never left out. */
+static bool is_ignored(const struct scan *scan, struct tl_str path, bool is_folder)
 {
-	char path[TL_GIT_MAX_PATH + sizeof("/.gitignore")];
-	struct stat info;
-
-	if (!disk->view.repo)
-		return 0;
-	memcpy(path, folder.ptr, folder.len);
-	memcpy(path + folder.len, "/.gitignore", sizeof("/.gitignore"));
-	if (fstatat(disk->root_fd, path + (folder.len == 0), &info, AT_SYMLINK_NOFOLLOW) < 0 || S_ISREG(info.st_mode))
-		return 0;
-	return tl_error_set(err, TL_REFUSED, "'%s' is no regular file, which git does not read either: make it one", path + (folder.len == 0));
+	return scan->index && (scan->ignored || tl_ignore_matches(scan->rules, path, is_folder)) && !is_tracked(scan->index, path, is_folder);
 }
 
-static void push(struct scan *scan, struct tl_str path)
+static void push(struct scan *scan, struct tl_str path, const struct tl_ignore_rules *rules, bool ignored)
 {
-	char *copy = tl_alloc(path.len + 1);
-
-	memcpy(copy, path.ptr, path.len);
-	copy[path.len] = '\0';
 	scan->waiting = tl_grow(scan->waiting, &scan->capacity, scan->count + 1, sizeof(*scan->waiting));
-	scan->waiting[scan->count++] = copy;
+	scan->waiting[scan->count++] = (struct waiting){ tl_arena_dup(&scan->arena, path), rules, ignored };
 }
 
 static int scan_folder_entry(struct scan *scan, struct tl_str path, struct tl_error *err)
 {
 	const struct tl_index_entry *tracked = scan->index ? tl_index_find(scan->index, path) : NULL;
-	bool ignored;
 
 	if (!tl_collect_wants(scan->to, path))
 		return 0;
-	if ((tracked && tl_mode_kind(tracked->mode) == TL_ENTRY_SUBMODULE && !tl_mode_is_folder(tracked->mode)) ||
+	if ((tracked && !tl_mode_is_folder(tracked->mode) && tl_mode_kind(tracked->mode) == TL_ENTRY_SUBMODULE) ||
 	    (scan->disk->view.repo && is_nested(scan->disk->root_fd, path)))
 		return tl_collect_add(scan->to, path, TL_ENTRY_SUBMODULE, NULL, err);
-	if (is_ignored(&ignored, scan, path, true, err) < 0)
-		return -1;
-	if (!ignored)
-		push(scan, path);
+	if (!is_ignored(scan, path, true))
+		push(scan, path, scan->rules, scan->ignored || (scan->index && tl_ignore_matches(scan->rules, path, true)));
 	return 0;
 }
 
@@ -176,15 +158,13 @@ static unsigned char kind_of(int folder, const struct dirent *name)
 /* One name in a folder; what is no file, link or folder can never be read and is left out. */
 static int scan_name(struct scan *scan, struct tl_str path, unsigned char kind, struct tl_error *err)
 {
-	bool ignored;
-
 	if (kind == DT_DIR)
 		return scan_folder_entry(scan, path, err);
 	if ((kind != DT_REG && kind != DT_LNK) || !tl_collect_matches(scan->to, path))
 		return 0;
-	if (is_ignored(&ignored, scan, path, false, err) < 0)
-		return -1;
-	return ignored ? 0 : tl_collect_add(scan->to, path, kind == DT_LNK ? TL_ENTRY_LINK : TL_ENTRY_FILE, NULL, err);
+	if (is_ignored(scan, path, false))
+		return 0;
+	return tl_collect_add(scan->to, path, kind == DT_LNK ? TL_ENTRY_LINK : TL_ENTRY_FILE, NULL, err);
 }
 
 static int scan_names(struct scan *scan, DIR *folder, struct tl_str folder_path, struct tl_error *err)
@@ -214,15 +194,17 @@ static int scan_names(struct scan *scan, DIR *folder, struct tl_str folder_path,
 	return status;
 }
 
-static int scan_folder(struct scan *scan, const char *path, struct tl_error *err)
+static int scan_folder(struct scan *scan, const struct waiting *waiting, struct tl_error *err)
 {
 	struct tl_error reason = { 0 };
 	DIR *folder = NULL;
 	int fd, status;
 
-	if (check_ignore_file(scan->disk, tl_str(path), err) < 0)
+	scan->ignored = waiting->ignored;
+	scan->rules = waiting->rules;
+	if (scan->index && tl_ignore_enter(&scan->rules, &scan->arena, waiting->rules, scan->disk->root_fd, waiting->path, err) < 0)
 		return -1;
-	fd = tl_beneath_open(scan->disk->root_fd, path[0] ? path : ".", &reason);
+	fd = tl_beneath_open(scan->disk->root_fd, waiting->path.len ? waiting->path.ptr : ".", &reason);
 	/* Gone since its name was read. */
 	if (fd < 0 && reason.code == TL_NOT_FOUND)
 		return 0;
@@ -231,22 +213,28 @@ static int scan_folder(struct scan *scan, const char *path, struct tl_error *err
 	folder = fdopendir(fd);
 	if (!folder) {
 		close(fd);
-		return tl_error_errno(err, errno, "cannot list '%s'", path);
+		return tl_error_errno(err, errno, "cannot list '%.*s'", TL_FMT(waiting->path));
 	}
-	status = scan_names(scan, folder, tl_str(path), err);
+	status = scan_names(scan, folder, waiting->path, err);
 	closedir(folder);
 	return status;
 }
 
-/* The rules of the folders above the one to be listed hold in it too. */
-static int check_above(struct disk_view *disk, struct tl_error *err)
+/* Starts with the view's folder, under the rules of all those above it. */
+static int scan_start(struct scan *scan, struct tl_error *err)
 {
-	struct tl_str prefix = tl_str(disk->prefix);
+	struct tl_str prefix = tl_str(scan->disk->prefix);
 
-	for (size_t i = 0; i < prefix.len; i++) {
-		if ((i == 0 || prefix.ptr[i] == '/') && check_ignore_file(disk, tl_str_slice(prefix, 0, i), err) < 0)
+	if (scan->index && tl_ignore_everywhere(&scan->rules, &scan->arena, scan->disk->view.repo, err) < 0)
+		return -1;
+	for (size_t end = 0; scan->index && prefix.len && end < prefix.len;) {
+		if (tl_ignore_enter(&scan->rules, &scan->arena, scan->rules, scan->disk->root_fd, tl_str_slice(prefix, 0, end), err) < 0)
 			return -1;
+		end += end > 0;
+		end += strcspn(prefix.ptr + end, "/");
+		scan->ignored = scan->ignored || tl_ignore_matches(scan->rules, tl_str_slice(prefix, 0, end), true);
 	}
+	push(scan, prefix, scan->rules, scan->ignored);
 	return 0;
 }
 
@@ -254,21 +242,19 @@ static int list(struct tl_view *view, struct tl_collect *to, struct tl_error *er
 {
 	struct disk_view *disk = (struct disk_view *)view;
 	struct scan scan = { .disk = disk, .to = to };
-	int status = check_above(disk, err);
+	int status = 0;
 
-	if (status == 0 && view->repo)
+	if (view->repo)
 		status = tl_index_open(&scan.index, view->repo, NULL, err);
 	if (status == 0)
-		push(&scan, tl_str(disk->prefix));
+		status = scan_start(&scan, err);
 	while (status == 0 && scan.count) {
-		char *folder = scan.waiting[--scan.count];
+		struct waiting next = scan.waiting[--scan.count];
 
-		status = scan_folder(&scan, folder, err);
-		free(folder);
+		status = scan_folder(&scan, &next, err);
 	}
-	while (scan.count)
-		free(scan.waiting[--scan.count]);
 	free(scan.waiting);
+	tl_arena_clear(&scan.arena);
 	tl_index_free(scan.index);
 	return status;
 }
