@@ -416,6 +416,7 @@ CMD_COMMON_SRC = \
 
 COMMANDS = \
 	flow-validate \
+	flow-simulate \
 	$(END)
 
 # tests/unit: what the unit tests share

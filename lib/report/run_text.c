@@ -121,4 +121,4 @@ static void one(struct tl_simulate_report *report, const struct tl_case_result *
 		tl_simulate_failure_text(report, &result->failures.items[i]);
 }
 
-const struct tl_simulate_format tl_simulate_trace = { "trace", NULL, NULL, one, NULL, NULL };
+const struct tl_simulate_format tl_simulate_trace = { "trace", false, NULL, NULL, one, NULL, NULL };

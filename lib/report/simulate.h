@@ -10,6 +10,7 @@ struct tl_simulate_report;
 
 struct tl_simulate_format {
 	const char *name;
+	bool covers; /* it has a place for coverage whether it was asked for or not */
 	void (*begin)(struct tl_simulate_report *report);
 	void (*suite)(struct tl_simulate_report *report);
 	void (*one)(struct tl_simulate_report *report, const struct tl_case_result *result);

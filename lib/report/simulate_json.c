@@ -251,4 +251,4 @@ static void end(struct tl_simulate_report *report)
 	tl_buf_char(report->out, '\n');
 }
 
-const struct tl_simulate_format tl_simulate_json = { "json", begin, suite, one, suite_end, end };
+const struct tl_simulate_format tl_simulate_json = { "json", true, begin, suite, one, suite_end, end };

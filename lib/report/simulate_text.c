@@ -134,4 +134,4 @@ static void end(struct tl_simulate_report *report)
 	              (unsigned long long)report->failed);
 }
 
-const struct tl_simulate_format tl_simulate_text = { "text", NULL, NULL, one, suite_end, end };
+const struct tl_simulate_format tl_simulate_text = { "text", false, NULL, NULL, one, suite_end, end };
