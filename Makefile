@@ -67,9 +67,11 @@ DOC_SRC = \
 	lib/doc/json_reader.c \
 	lib/doc/json_writer.c \
 	lib/doc/pieces.c \
+	lib/doc/read.c \
 	lib/doc/scalar.c \
 	lib/doc/scan.c \
 	lib/doc/substitute.c \
+	lib/doc/tag.c \
 	lib/doc/tree.c \
 	lib/doc/yaml.c \
 	$(END)

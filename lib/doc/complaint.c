@@ -100,6 +100,18 @@ static unsigned line_of(struct tl_str text, size_t at)
 	return line;
 }
 
+/* libyaml takes no longer one for a key; so that the ':' behind it is where no key can be. */
+#define KEY_LENGTH 1024
+
+static bool say_long_key(struct tl_complaint *out, const yaml_parser_t *parser)
+{
+	if (strcmp(parser->problem, "mapping values are not allowed in this context") != 0 || parser->problem_mark.column <= KEY_LENGTH)
+		return false;
+	snprintf(out->message, sizeof(out->message), "no key can stand here, or it has more than %d characters", KEY_LENGTH);
+	out->help = "put a value that holds ': ' in quotes; write a long key as '? key' with its ': value' on the next line";
+	return true;
+}
+
 /* A list or map in brackets that goes wrong: where it is still open at the end of the text its bracket is the place. */
 static bool say_brackets(struct tl_complaint *out, const yaml_parser_t *parser, struct tl_cursor *cursor)
 {
@@ -174,7 +186,7 @@ void tl_scan_complaint(struct tl_complaint *out, const yaml_parser_t *parser, st
 	out->start = tl_cursor_at(cursor, words && words->at == AT_CONTEXT ? parser->context_mark : parser->problem_mark);
 	if (strcmp(parser->problem, "found character that cannot start any token") == 0) {
 		say_character(out, cursor->text);
-	} else if (!say_brackets(out, parser, cursor)) {
+	} else if (!say_brackets(out, parser, cursor) && !say_long_key(out, parser)) {
 		snprintf(out->message, sizeof(out->message), "%s", words ? words->message : "this is not YAML");
 		out->help = words ? words->help : NULL;
 	}

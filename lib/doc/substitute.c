@@ -261,36 +261,51 @@ static bool try_values(struct work *work, const struct tl_scan_scalar *scalar, s
 #define SHAPE_HELP "put the key in quotes where it stands, or the value; escape quotes and backslashes as the text around it needs"
 #define SHAPE_WHY "would change the structure of the file here"
 
-/* The values of slots[from, to) break their scalar: those that do so alone are to blame, else all. */
-static void blame(struct work *work, const struct tl_scan_scalar *scalar, size_t from, size_t to)
+/* Tries the value of each of a few slots with stand-ins for the others; says which break the scalar alone, and whether any does. */
+static bool find_guilty(struct work *work, const struct tl_scan_scalar *scalar, size_t from, size_t to, bool bad[TRIED_ALONE])
 {
-	const struct tl_str *values[TRIED_ALONE];
+	const struct tl_str *values[TRIED_ALONE] = { NULL };
 	size_t count = to - from;
-	bool bad[TRIED_ALONE] = { false }, any = false;
+	bool any = false;
 
-	for (size_t i = 0; i < count && count <= TRIED_ALONE; i++) {
+	for (size_t i = 0; i < count; i++) {
 		values[i] = work->slots[from + i].value;
 		work->slots[from + i].value = NULL;
 	}
-	for (size_t i = 0; i < count && count <= TRIED_ALONE; i++) {
+	for (size_t i = 0; i < count; i++) {
 		work->slots[from + i].value = values[i];
 		bad[i] = values[i] && !try_values(work, scalar, from, to);
 		any = any || bad[i];
 		work->slots[from + i].value = NULL;
 	}
-	for (size_t i = 0; i < count && count <= TRIED_ALONE; i++)
+	for (size_t i = 0; i < count; i++)
 		work->slots[from + i].value = values[i];
-	for (size_t i = 0; i < count; i++) {
-		struct slot *slot = &work->slots[from + i];
-
-		if (slot->value && (any ? bad[i] : !tl_substitution_is_plain(*slot->value)))
-			refuse(work, slot, SHAPE_HELP, SHAPE_WHY);
-	}
+	return any;
 }
 
 static bool is_daring(const struct slot *slot)
 {
 	return slot->value && !tl_substitution_is_plain(*slot->value);
+}
+
+/* The values of slots[from, to) break their scalar: those that do so alone are to blame; where the others together still do, all that are
+ * not harmless anywhere. */
+static void blame(struct work *work, const struct tl_scan_scalar *scalar, size_t from, size_t to)
+{
+	bool bad[TRIED_ALONE] = { false };
+
+	if (to - from <= TRIED_ALONE && find_guilty(work, scalar, from, to, bad)) {
+		for (size_t i = from; i < to; i++) {
+			if (bad[i - from])
+				refuse(work, &work->slots[i], SHAPE_HELP, SHAPE_WHY);
+		}
+		if (try_values(work, scalar, from, to))
+			return;
+	}
+	for (size_t i = from; i < to; i++) {
+		if (is_daring(&work->slots[i]))
+			refuse(work, &work->slots[i], SHAPE_HELP, SHAPE_WHY);
+	}
 }
 
 /* Keys outside of all scalars stand in comments, where any line may stand, or in anchors and tags, where only words may. */

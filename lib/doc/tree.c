@@ -215,11 +215,10 @@ static int compare_keys(const void *left, const void *right)
 static void sort_children(struct tl_item *map)
 {
 	struct tl_item **children = tl_realloc_array(NULL, map->count, sizeof(struct tl_item *));
-	struct tl_item *child = map->first;
-	size_t count = map->count;
+	size_t count = 0;
 
-	for (size_t i = 0; i < count; i++, child = child->next)
-		children[i] = child;
+	for (struct tl_item *child = map->first; child; child = child->next)
+		children[count++] = child;
 	qsort(children, count, sizeof(struct tl_item *), compare_keys);
 	for (size_t i = 0; i + 1 < count; i++)
 		children[i]->next = children[i + 1];

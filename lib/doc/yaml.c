@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "doc/build.h"
-#include "doc/json.h"
 #include "doc/scalar.h"
 #include "doc/scan.h"
+#include "doc/tag.h"
 
 /* More tag directives than any file has: libyaml compares each with all before it. */
 #define TAG_DIRECTIVES 1000
@@ -93,47 +93,7 @@ static void on_alias(struct reader *reader, const yaml_event_t *event)
 	}
 }
 
-/* ---- tags ---- */
-
-#define CORE "tag:yaml.org,2002:"
-
-enum tag { TAG_NONE, TAG_STR, TAG_INT, TAG_FLOAT, TAG_BOOL, TAG_NULL, TAG_SEQ, TAG_MAP, TAG_OTHER };
-
-static enum tag tag_of(const unsigned char *tag)
-{
-	static const struct {
-		const char *name;
-		enum tag tag;
-	} tag_table[] = {
-		{ "!", TAG_STR },          { CORE "str", TAG_STR },   { CORE "int", TAG_INT }, { CORE "float", TAG_FLOAT },
-		{ CORE "bool", TAG_BOOL }, { CORE "null", TAG_NULL }, { CORE "seq", TAG_SEQ }, { CORE "map", TAG_MAP },
-	};
-
-	if (!tag || !*tag)
-		return TAG_NONE;
-	for (size_t i = 0; i < TL_COUNT(tag_table); i++) {
-		if (strcmp(tag_table[i].name, (const char *)tag) == 0)
-			return tag_table[i].tag;
-	}
-	return TAG_OTHER;
-}
-
-/* Whether a scalar of that tag may be what its text says it is. */
-static bool tag_fits(enum tag tag, const struct tl_scalar *scalar)
-{
-	switch (tag) {
-	case TAG_INT:
-		return scalar->kind == TL_NUMBER && scalar->integer;
-	case TAG_FLOAT:
-		return scalar->kind == TL_NUMBER;
-	case TAG_BOOL:
-		return scalar->kind == TL_BOOLEAN;
-	case TAG_NULL:
-		return scalar->kind == TL_NULL;
-	default:
-		return tag == TAG_NONE || tag == TAG_STR;
-	}
-}
+/* ---- tags and scalars ---- */
 
 static void refuse_tag(struct reader *reader, const unsigned char *tag, size_t start, size_t end, bool other)
 {
@@ -143,22 +103,20 @@ static void refuse_tag(struct reader *reader, const unsigned char *tag, size_t s
 	                 TL_FMT(tl_str_cut(tl_str((const char *)tag), 100)));
 }
 
-/* ---- scalars ---- */
-
 /* What the value of an event is: quoted and block texts are strings, others what the core schema says, if the tag agrees. */
 static struct tl_scalar resolve(struct reader *reader, const yaml_event_t *event, size_t start, size_t end)
 {
 	bool plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	struct tl_str text = { (const char *)event->data.scalar.value, event->data.scalar.length };
 	struct tl_scalar scalar = { .kind = TL_STRING };
-	enum tag tag = tag_of(event->data.scalar.tag);
+	enum tl_tag tag = tl_tag_of(event->data.scalar.tag);
 
-	if (tag != TAG_STR && tag != TAG_OTHER && (plain || tag != TAG_NONE))
+	if (tag != TL_TAG_STR && tag != TL_TAG_OTHER && (plain || tag != TL_TAG_NONE))
 		scalar = tl_scalar_resolve(text);
-	if (tag == TAG_NONE)
+	if (tag == TL_TAG_NONE)
 		return scalar;
-	if (!tag_fits(tag, &scalar))
-		refuse_tag(reader, event->data.scalar.tag, start, end, tag == TAG_OTHER);
+	if (!tl_tag_fits(tag, &scalar))
+		refuse_tag(reader, event->data.scalar.tag, start, end, tag == TL_TAG_OTHER);
 	return scalar;
 }
 
@@ -210,7 +168,7 @@ static void add_key(struct reader *reader, const yaml_event_t *event, struct tl_
 		tl_build_no_key(&reader->build);
 		return;
 	}
-	if (tag_of(event->data.scalar.tag) == TAG_OTHER)
+	if (tl_tag_of(event->data.scalar.tag) == TL_TAG_OTHER)
 		refuse_tag(reader, event->data.scalar.tag, start, end, true);
 	tl_build_key(&reader->build, key, start, end);
 }
@@ -277,12 +235,12 @@ static void on_start(struct reader *reader, const yaml_event_t *event, enum tl_k
 	bool flow = map ? event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
 	                : event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
 	size_t start = collection_start(reader, event, flow, &brackets);
-	enum tag known = tag_of(tag);
+	enum tl_tag known = tl_tag_of(tag);
 	struct tl_item *item;
 	struct open *open;
 
-	if (known != TAG_NONE && known != (map ? TAG_MAP : TAG_SEQ))
-		refuse_tag(reader, tag, start, start + 1, known == TAG_OTHER);
+	if (known != TL_TAG_NONE && known != (map ? TL_TAG_MAP : TL_TAG_SEQ))
+		refuse_tag(reader, tag, start, start + 1, known == TL_TAG_OTHER);
 	if (tl_build_wants_key(&reader->build))
 		refuse_key_collection(reader, start);
 	item = tl_build_open(&reader->build, kind, start);
@@ -466,21 +424,4 @@ void tl_yaml_read(struct tl_doc **out, struct tl_str path, struct tl_str bytes, 
 		read_text(doc, substitution.text, &substitution.pieces, options);
 	if (options->substitution)
 		*options->substitution = substitution;
-}
-
-/* ---- either ---- */
-
-static bool looks_like_json(struct tl_str path, struct tl_str bytes)
-{
-	struct tl_str text = tl_str_trim(tl_str_slice(bytes, tl_str_starts(bytes, TL_STR("\xef\xbb\xbf")) ? 3 : 0, bytes.len));
-
-	return tl_str_ends(path, TL_STR(".json")) && text.len && (text.ptr[0] == '{' || text.ptr[0] == '[');
-}
-
-void tl_doc_read(struct tl_doc **out, struct tl_str path, struct tl_str bytes, const struct tl_read_options *options)
-{
-	if (looks_like_json(path, bytes))
-		tl_json_read(out, path, bytes, options);
-	else
-		tl_yaml_read(out, path, bytes, options);
 }

@@ -158,6 +158,11 @@ static void values_that_do_not_go_together(void **state)
 	assert_int_equal(reading.findings.count, 2);
 	assert_json("together", reading.doc, "{\"a\":\"z_unset_k_unset_l\",\"b\":\"x:z\"}");
 	done(&reading);
+	/* The first would break it alone too. */
+	reading = read_text("a: {{n}}{{k}}{{l}}\n", (const char *const[]){ "k", "x:", "l", " y", "n", "[", NULL });
+	assert_int_equal(reading.findings.count, 3);
+	assert_json("and one alone", reading.doc, "{\"a\":\"_unset_n_unset_k_unset_l\"}");
+	done(&reading);
 }
 
 static void places_are_of_the_original(void **state)

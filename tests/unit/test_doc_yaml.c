@@ -262,6 +262,28 @@ static void says_several_things(void **state)
 	done(&reading);
 }
 
+/* libyaml takes 1024 characters for a key; a longer one says so. */
+static void long_keys(void **state)
+{
+	static const char message[] = "no key can stand here, or it has more than 1024 characters";
+
+	(void)state;
+	for (size_t len = 1024; len < 1027; len += 2) {
+		struct tl_buf buf = { 0 };
+		struct reading reading;
+
+		for (size_t i = 0; i < len; i++)
+			tl_buf_char(&buf, 'k');
+		tl_buf_text(&buf, ": 1\n");
+		reading = read_text(buf.data);
+		assert_int_equal(reading.findings.count, len > 1024);
+		if (len > 1024)
+			assert_true(tl_str_starts(reading.findings.items[0].message, tl_str(message)));
+		done(&reading);
+		tl_buf_clear(&buf);
+	}
+}
+
 static void a_nul_byte_is_a_binary_file(void **state)
 {
 	struct reading reading = read_with("a: 1\nb: \0\n", 10, (struct tl_read_options){ 0 });
@@ -498,6 +520,7 @@ int test_doc_yaml(void)
 		cmocka_unit_test(places_of_nothing_are_where_it_is_left_out),
 		cmocka_unit_test(says_what_is_wrong),
 		cmocka_unit_test(says_several_things),
+		cmocka_unit_test(long_keys),
 		cmocka_unit_test(a_nul_byte_is_a_binary_file),
 		cmocka_unit_test(shares_what_aliases_repeat),
 		cmocka_unit_test(an_alias_bomb_is_a_limit),
