@@ -305,6 +305,7 @@ PLATFORM_SRC = \
 	$(END)
 
 PLATFORM_UNIT = \
+	tests/unit/test_platform_local.c \
 	$(END)
 
 # check: one file a rule
