@@ -1,5 +1,5 @@
-/* deploy/match.c: which of the platform's flows is whose: by the id that the project file gives, by the one that the ledger learnt, by
- * its exact name; and by its former name where it was renamed. */
+/* deploy/match.c: which of the platform's flows is whose: by the id that the project file gives, by the one that the ledger learnt, by the
+ * one that a flow which was made on the platform carries, by its exact name; and by its former name where it was renamed. */
 #include "deploy/plan.h"
 
 struct finder {
@@ -24,8 +24,8 @@ static void index_all(struct finder *finder)
 		tl_map_put(&finder->wanted, match->wanted->items[i].flow, NULL)->value.index = i;
 }
 
-/* The remote that goes by this flow's id, or TL_NONE. */
-static uint32_t find(const struct finder *finder, struct tl_str flow)
+/* The remote that goes by this flow's id or name, or TL_NONE. */
+static uint32_t find(const struct finder *finder, struct tl_str flow, struct tl_str name)
 {
 	const struct tl_str *configured = tl_map_ptr(&finder->match->environment->ids, flow);
 	uint32_t learnt, found;
@@ -38,7 +38,8 @@ static uint32_t find(const struct finder *finder, struct tl_str flow)
 		if (found != TL_NONE)
 			return found;
 	}
-	return tl_map_index(&finder->by_name, flow);
+	found = tl_map_index(&finder->by_id, flow);
+	return found != TL_NONE ? found : tl_map_index(&finder->by_name, name);
 }
 
 static void take(struct finder *finder, size_t wanted, uint32_t remote)
@@ -58,7 +59,7 @@ static void take_former(struct finder *finder, size_t i)
 		return;
 	if (tl_map_find(&finder->wanted, wanted->renamed_from))
 		return;
-	take(finder, i, find(finder, wanted->renamed_from));
+	take(finder, i, find(finder, wanted->renamed_from, wanted->renamed_from));
 }
 
 void tl_plan_match(struct tl_match *match, struct tl_arena *arena)
@@ -74,7 +75,7 @@ void tl_plan_match(struct tl_match *match, struct tl_arena *arena)
 		match->of_wanted[i] = TL_NONE;
 	/* First what goes by its present id, so that nobody's former id takes it away. */
 	for (size_t i = 0; i < match->wanted->count; i++)
-		take(&finder, i, find(&finder, match->wanted->items[i].flow));
+		take(&finder, i, find(&finder, match->wanted->items[i].flow, match->wanted->items[i].name));
 	for (size_t i = 0; i < match->wanted->count; i++)
 		take_former(&finder, i);
 	for (size_t i = 0; i < match->deployed->count; i++) {

@@ -77,7 +77,7 @@ static const struct tl_hold *find_hold(const struct tl_holds *holds, const struc
 /* Whether what is there is what is wanted. A version that the ledger does not know is compared by its model alone. */
 static bool is_same(const struct tl_wanted *wanted, const struct tl_present *present)
 {
-	if (!tl_str_equal(present->remote.name, wanted->flow))
+	if (!tl_str_equal(present->remote.name, wanted->name))
 		return false;
 	return present->known ? tl_str_equal(present->digest, wanted->digest) : tl_str_equal(present->content, wanted->content);
 }
@@ -125,11 +125,18 @@ static void set_base(struct tl_planned *planned, struct tl_arena *arena, const s
 	planned->base_known = present->known;
 }
 
-static void plan_wanted(struct tl_planned *planned, struct tl_arena *arena, const struct tl_plan_input *input, uint32_t index)
+/* What a plan is filled from. */
+struct filling {
+	const struct tl_match *match;
+	const struct tl_present *present;
+	const struct tl_holds *holds;
+};
+
+static void plan_wanted(struct tl_planned *planned, struct tl_arena *arena, const struct filling *from, uint32_t index)
 {
-	const struct tl_wanted *wanted = &input->match->wanted->items[index];
-	uint32_t remote = input->match->of_wanted[index];
-	const struct tl_present *present = remote == TL_NONE ? NULL : &input->present[remote];
+	const struct tl_wanted *wanted = &from->match->wanted->items[index];
+	uint32_t remote = from->match->of_wanted[index];
+	const struct tl_present *present = remote == TL_NONE ? NULL : &from->present[remote];
 
 	planned->flow = tl_arena_dup(arena, wanted->flow);
 	planned->path = tl_arena_dup(arena, wanted->path);
@@ -139,7 +146,7 @@ static void plan_wanted(struct tl_planned *planned, struct tl_arena *arena, cons
 		set_base(planned, arena, present);
 	if (present && wanted->renamed_from.len > 0 && tl_str_equal(present->remote.name, wanted->renamed_from))
 		planned->renamed_from = tl_arena_dup(arena, wanted->renamed_from);
-	decide(planned, arena, wanted, present, find_hold(input->holds, wanted));
+	decide(planned, arena, wanted, present, find_hold(from->holds, wanted));
 }
 
 static void plan_orphan(struct tl_planned *planned, struct tl_arena *arena, struct tl_str flow, const struct tl_present *present)
@@ -154,14 +161,13 @@ static int compare_flows(const void *a, const void *b)
 	return tl_str_compare(((const struct tl_planned *)a)->flow, ((const struct tl_planned *)b)->flow);
 }
 
-static void add_orphans(struct tl_plan *plan, const struct tl_plan_input *input)
+static void add_orphans(struct tl_plan *plan, const struct filling *from)
 {
-	const struct tl_match *match = input->match;
 	size_t first = plan->n_flows;
 
-	for (size_t i = 0; i < match->remotes->count; i++) {
-		if (match->orphan_flow[i].len > 0)
-			plan_orphan(&plan->flows[plan->n_flows++], &plan->arena, match->orphan_flow[i], &input->present[i]);
+	for (size_t i = 0; i < from->match->remotes->count; i++) {
+		if (from->match->orphan_flow[i].len > 0)
+			plan_orphan(&plan->flows[plan->n_flows++], &plan->arena, from->match->orphan_flow[i], &from->present[i]);
 	}
 	qsort(plan->flows + first, plan->n_flows - first, sizeof(*plan->flows), compare_flows);
 }
@@ -200,28 +206,18 @@ static void add_cycles(struct tl_plan *plan, const struct tl_wanted_list *wanted
 	}
 }
 
-struct tl_plan *tl_plan_make(const struct tl_plan_input *input)
+void tl_plan_fill(struct tl_plan *plan, const struct tl_match *match, const struct tl_present *present, const struct tl_holds *holds)
 {
-	const struct tl_wanted_list *wanted = input->match->wanted;
-	struct tl_plan *plan = tl_plan_new(TL_PLAN_PUBLISH);
-	struct tl_arena *arena = &plan->arena;
+	const struct tl_wanted_list *wanted = match->wanted;
+	struct filling from = { match, present, holds };
 	struct tl_plan_order order;
 
-	plan->environment = tl_arena_dup(arena, input->match->environment->name);
-	plan->platform = tl_arena_dup(arena, input->platform);
-	plan->commit = tl_arena_dup(arena, input->commit);
-	plan->values = tl_arena_dup(arena, input->values);
-	plan->dirty = input->dirty;
-	plan->created_ms = input->created_ms;
-	plan->expires_ms = input->created_ms + input->lifetime_ms;
-	plan->flows = TL_ARENA_ARRAY(arena, struct tl_planned, wanted->count + input->match->remotes->count);
-	tl_plan_order(&order, arena, wanted);
+	plan->flows = TL_ARENA_ARRAY(&plan->arena, struct tl_planned, wanted->count + match->remotes->count);
+	tl_plan_order(&order, &plan->arena, wanted);
 	for (size_t i = 0; i < wanted->count; i++) {
 		if (wanted->items[order.indexes[i]].chosen)
-			plan_wanted(&plan->flows[plan->n_flows++], arena, input, order.indexes[i]);
+			plan_wanted(&plan->flows[plan->n_flows++], &plan->arena, &from, order.indexes[i]);
 	}
-	add_orphans(plan, input);
+	add_orphans(plan, &from);
 	add_cycles(plan, wanted, &order);
-	tl_plan_seal(plan);
-	return plan;
 }

@@ -24,6 +24,7 @@ const char *tl_action_name(enum tl_action action);
 /* A flow as git and configuration want it. */
 struct tl_wanted {
 	struct tl_str flow, renamed_from;
+	struct tl_str name;            /* by which the platform knows it: its id, or what a flow that was made there is called */
 	struct tl_str path, blob;
 	struct tl_str digest;          /* deployed: with `more` */
 	struct tl_str content;         /* of the model alone */
@@ -51,7 +52,7 @@ struct tl_present {
 struct tl_match {
 	const struct tl_wanted_list *wanted;
 	const struct tl_environment *environment; /* its `ids` come first */
-	const struct tl_deployed_list *deployed;  /* then what the ledger learnt, then the exact name; each then by the former id */
+	const struct tl_deployed_list *deployed;  /* then what the ledger learnt, the platform's own id, the exact name; then all of it by the former id */
 	const struct tl_remotes *remotes;
 	uint32_t *of_wanted;                      /* index of remotes, or TL_NONE; as many as wanted */
 	struct tl_str *orphan_flow;               /* as many as remotes: the id under which we deployed what nobody wants, else empty */
@@ -94,20 +95,11 @@ struct tl_plan {
 	size_t n_cycles;
 };
 
-/* What a plan is made of. Borrowed; the plan copies. */
-struct tl_plan_input {
-	struct tl_str platform, commit, values;
-	bool dirty;
-	int64_t created_ms, lifetime_ms;
-	const struct tl_match *match;
-	const struct tl_present *present; /* as many as match->remotes */
-	const struct tl_holds *holds;
-};
-
-/* The plan of publishing all chosen flows, sealed. Owned by the caller: tl_plan_free. */
-struct tl_plan *tl_plan_make(const struct tl_plan_input *input);
-/* An empty plan: the caller fills it, in plan->arena, and seals it. */
+/* An empty plan: the caller fills its head and lines, in plan->arena, and seals it. Owned by the caller: tl_plan_free. */
 struct tl_plan *tl_plan_new(enum tl_plan_kind kind);
+/* The lines of publishing all chosen flows of the match, and the circles among them. `present` has one entry a remote; its digests are needed where
+ * a chosen flow or an orphan goes with it. */
+void tl_plan_fill(struct tl_plan *plan, const struct tl_match *match, const struct tl_present *present, const struct tl_holds *holds);
 /* Fixes the id. */
 void tl_plan_seal(struct tl_plan *plan);
 void tl_plan_free(struct tl_plan *plan); /* NULL is fine */

@@ -28,6 +28,12 @@ static const char *const statement_table[TL_LEDGER_STATEMENTS] = {
 			    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, NULL, ?12, ?13, ?14, ?15, ?16, 'open', '', NULL)",
 	[TL_LEDGER_LAST_STEP] = "SELECT last_insert_rowid()",
 	[TL_LEDGER_END] = "UPDATE steps SET outcome = ?2, message = ?3, ended_ms = ?4, platform_id = ?5, version = ?6 WHERE id = ?1",
+	/* A step that was begun before and whose program never came back: what is known now tells what became of it. */
+	[TL_LEDGER_CLOSE_WRITTEN] = "UPDATE steps SET outcome = 'published', message = 'its end was not recorded', ended_ms = ?6, "
+				    "platform_id = ?3 WHERE environment = ?1 AND flow = ?2 AND version = ?4 AND content = ?5 "
+				    "AND outcome = 'open'",
+	[TL_LEDGER_CLOSE_LOST] = "UPDATE steps SET outcome = 'failed', message = 'its program ended before it wrote', ended_ms = ?4 "
+				 "WHERE environment = ?1 AND flow = ?2 AND version <= ?3 AND outcome = 'open'",
 	[TL_LEDGER_OPEN_STEPS] = "SELECT " STEP_COLUMNS " FROM steps WHERE environment = ?1 AND outcome = 'open' ORDER BY id",
 	[TL_LEDGER_PLAN_STEPS] = "SELECT " STEP_COLUMNS " FROM steps WHERE plan = ?1 ORDER BY id",
 	[TL_LEDGER_HOLDS] = "SELECT flow, digest, reason, made_ms FROM holds WHERE environment = ?1 AND released_ms IS NULL "

@@ -80,7 +80,8 @@ int tl_ledger_open_steps(struct tl_steps *out, struct tl_arena *arena, struct tl
 /* All steps of a plan, in the order they were begun. */
 int tl_ledger_plan_steps(struct tl_steps *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str plan, struct tl_error *err);
 
-/* Takes a version that is on the platform as ours (found equal to what we would publish, or written by a step whose end was lost). */
+/* Takes a version that is on the platform as ours: found equal to what we would publish, or written by a step whose end was lost; then that step is
+ * ended too. */
 int tl_ledger_adopt(struct tl_ledger *ledger, const struct tl_deployed *deployed, struct tl_error *err);
 
 /* A digest that was rolled back and is not published again until it changes or somebody lifts the hold. */

@@ -99,6 +99,33 @@ static int update_step(struct tl_ledger *ledger, const struct tl_step *step, enu
 	return tl_db_run(ledger->db, TL_LEDGER_END, params, TL_COUNT(params), NULL, err);
 }
 
+/* Steps of the same flow up to this version that nobody will end any more. A program that is still at work after all says so by ending its own. */
+static int close_lost(struct tl_ledger *ledger, const struct tl_deployed *deployed, struct tl_error *err)
+{
+	struct tl_param params[] = {
+		TL_P_TEXT(deployed->environment), TL_P_TEXT(deployed->flow), TL_P_INT(deployed->version), TL_P_INT(now_ms(ledger)),
+	};
+
+	return tl_db_run(ledger->db, TL_LEDGER_CLOSE_LOST, params, TL_COUNT(params), NULL, err);
+}
+
+static int close_written(struct tl_ledger *ledger, const struct tl_deployed *deployed, struct tl_error *err)
+{
+	struct tl_param params[] = {
+		TL_P_TEXT(deployed->environment), TL_P_TEXT(deployed->flow), TL_P_TEXT(deployed->platform_id), TL_P_INT(deployed->version),
+		TL_P_TEXT(deployed->content), TL_P_INT(now_ms(ledger)),
+	};
+
+	return tl_db_run(ledger->db, TL_LEDGER_CLOSE_WRITTEN, params, TL_COUNT(params), NULL, err);
+}
+
+static int end_written(struct tl_ledger *ledger, const struct tl_step *step, struct tl_error *err)
+{
+	if (put_deployed(ledger, &step->wanted, step->renamed_from, err) != 0)
+		return -1;
+	return close_lost(ledger, &step->wanted, err);
+}
+
 int tl_ledger_end(struct tl_ledger *ledger, const struct tl_step *step, enum tl_step_state state, struct tl_str message,
                   struct tl_error *err)
 {
@@ -109,7 +136,7 @@ int tl_ledger_end(struct tl_ledger *ledger, const struct tl_step *step, enum tl_
 		return -1;
 	ret = update_step(ledger, step, state, message, err);
 	if (ret == 0 && (state == TL_STEP_PUBLISHED || state == TL_STEP_DRAFTED))
-		ret = put_deployed(ledger, &step->wanted, step->renamed_from, err);
+		ret = end_written(ledger, step, err);
 	else if (ret == 0 && state != TL_STEP_OPEN)
 		ret = tl_db_run(ledger->db, TL_LEDGER_TAKE_BACK, back, TL_COUNT(back), NULL, err);
 	return finish(ledger, ret, err);
@@ -117,9 +144,16 @@ int tl_ledger_end(struct tl_ledger *ledger, const struct tl_step *step, enum tl_
 
 int tl_ledger_adopt(struct tl_ledger *ledger, const struct tl_deployed *deployed, struct tl_error *err)
 {
+	int ret;
+
 	if (begin(ledger, err) != 0)
 		return -1;
-	return finish(ledger, put_deployed(ledger, deployed, (struct tl_str){ NULL, 0 }, err), err);
+	ret = put_deployed(ledger, deployed, (struct tl_str){ NULL, 0 }, err);
+	if (ret == 0)
+		ret = close_written(ledger, deployed, err);
+	if (ret == 0)
+		ret = close_lost(ledger, deployed, err);
+	return finish(ledger, ret, err);
 }
 
 int tl_ledger_release(int64_t *count, struct tl_ledger *ledger, struct tl_str environment, struct tl_str flow, struct tl_str reason,

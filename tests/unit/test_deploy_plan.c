@@ -6,7 +6,7 @@
 #include "deploy/plan.h"
 
 /* Lists are separated by "; ".
- * wanted:   FLOW=DIGEST [content=C] [was=FLOW] [calls=FLOW,FLOW] [not-chosen]
+ * wanted:   FLOW=DIGEST [name=NAME] [content=C] [was=FLOW] [calls=FLOW,FLOW] [not-chosen]
  * there:    NAME@VERSION=DIGEST [content=C] [id=ID] [unknown] [draft|scheduled|publishing|failed|rejected] [published=N]
  *           (id-NAME, known to the ledger under its name, and published where nothing else is said)
  * deployed: FLOW=PLATFORM_ID, besides those that are known
@@ -46,6 +46,8 @@ static const struct plan_row {
 	{ "the project file's id comes first", "a=d2", "a@1=d1; x@5=d1 unknown", "", "", "a=id-x", "update a on 5, unknown; orphan a on 1" },
 	{ "an id that is not there is not made up for by the name", "a=d2", "a@1=d1 unknown", "", "", "a=id-y", "create a" },
 	{ "the learnt id comes before the name", "a=d2", "a@1=d1 unknown; x@5=d1 unknown", "a=id-x", "", "", "update a on 5, unknown" },
+	{ "a flow that was made on the platform carries its id", "id-x=d2 name=X", "x@5=d1 unknown", "", "", "", "update id-x on 5, unknown" },
+	{ "or its name", "zzz=d1 name=x", "x@5=d1 unknown", "", "", "", "none zzz" },
 	{ "callees come first", "a=1 calls=b; b=1 calls=c; c=1", "", "", "", "", "create c; create b; create a" },
 	{ "a call of something else does not matter", "a=1 calls=zzz; b=1", "", "", "", "", "create a; create b" },
 	{ "a flow may call itself", "a=1 calls=a", "", "", "", "", "create a" },
@@ -92,7 +94,7 @@ static bool word_is(struct tl_str word, const char *key, struct tl_str *value)
 
 static void add_callees(struct fixture *fixture, struct tl_wanted *wanted, struct tl_str list)
 {
-	struct tl_str *callees = TL_ARENA_ARRAY(&fixture->arena, struct tl_str, list.len);
+	struct tl_str *callees = TL_ARENA_ARRAY(&fixture->arena, struct tl_str, list.len + 1);
 
 	while (take(&callees[wanted->n_callees], &list, ","))
 		wanted->n_callees++;
@@ -109,9 +111,12 @@ static void add_wanted(struct fixture *fixture, struct tl_str text)
 	wanted->digest = word;
 	take(&wanted->flow, &wanted->digest, "=");
 	wanted->content = wanted->digest;
+	wanted->name = wanted->flow;
 	while (take(&word, &text, " ")) {
 		if (word_is(word, "content", &value))
 			wanted->content = value;
+		else if (word_is(word, "name", &value))
+			wanted->name = value;
 		else if (word_is(word, "was", &value))
 			wanted->renamed_from = value;
 		else if (word_is(word, "calls", &value))
@@ -235,12 +240,16 @@ static void fixture_clear(struct fixture *fixture)
 
 static struct tl_plan *make_plan(struct fixture *fixture)
 {
-	struct tl_plan_input input = {
-		.platform = TL_STR("local"), .commit = TL_STR("c0ffee"), .values = TL_STR("v"), .created_ms = 1000, .lifetime_ms = 5000,
-		.match = &fixture->match, .present = fixture->present, .holds = &fixture->holds,
-	};
+	struct tl_plan *plan = tl_plan_new(TL_PLAN_PUBLISH);
 
-	return tl_plan_make(&input);
+	plan->environment = plan->platform = TL_STR("local");
+	plan->commit = TL_STR("c0ffee");
+	plan->values = TL_STR("v");
+	plan->created_ms = 1000;
+	plan->expires_ms = 6000;
+	tl_plan_fill(plan, &fixture->match, fixture->present, &fixture->holds);
+	tl_plan_seal(plan);
+	return plan;
 }
 
 static void say_line(struct tl_buf *buf, const struct tl_planned *line)

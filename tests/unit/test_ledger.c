@@ -189,6 +189,29 @@ static void a_flow_that_began_anew_has_its_new_id(void **state)
 	assert_str(deployed(scratch).items[0].platform_id, "id-2");
 }
 
+/* Programs that were killed: before they wrote, and after. */
+static void steps_that_nobody_ended_are_ended(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_step before = step_for("a", "id-1", 2, "d2"), after = step_for("b", "", 1, "d1");
+	struct tl_steps steps;
+
+	assert_int_equal(tl_ledger_begin(scratch->ledger, &before, &scratch->err), 0);
+	assert_int_equal(tl_ledger_begin(scratch->ledger, &after, &scratch->err), 0);
+	assert_int_equal(count_open(scratch), 2);
+	take_step(scratch, "a", 2, "d2", TL_STEP_PUBLISHED);
+	assert_int_equal(count_open(scratch), 1);
+	after.wanted.platform_id = TL_STR("id-b");
+	assert_int_equal(tl_ledger_adopt(scratch->ledger, &after.wanted, &scratch->err), 0);
+	assert_int_equal(count_open(scratch), 0);
+	assert_int_equal(tl_ledger_plan_steps(&steps, &scratch->arena, scratch->ledger, TL_STR("p"), &scratch->err), 0);
+	assert_int_equal(steps.count, 3);
+	assert_int_equal(steps.items[0].state, TL_STEP_FAILED);
+	assert_int_equal(steps.items[1].state, TL_STEP_PUBLISHED);
+	assert_str(steps.items[1].wanted.platform_id, "id-b");
+	assert_int_equal(steps.items[2].state, TL_STEP_PUBLISHED);
+}
+
 static void a_hold_stands_from_the_intent_on(void **state)
 {
 	struct scratch *scratch = *state;
@@ -248,6 +271,7 @@ int test_ledger(void)
 		cmocka_unit_test_setup_teardown(the_highest_version_is_the_current_one, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_renamed_flow_is_deployed_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_flow_that_began_anew_has_its_new_id, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(steps_that_nobody_ended_are_ended, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_hold_stands_from_the_intent_on, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_rollback_that_was_not_made_leaves_no_hold, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_newer_ledger_is_refused, set_up, tear_down),
