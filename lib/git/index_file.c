@@ -2,6 +2,7 @@
 #include "git/index_file.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "git/room.h"
@@ -15,7 +16,9 @@
 #define FLAGS_AT 60
 #define FLAG_EXTENDED 0x4000u
 #define FLAG_STAGE 0x3000u
+#define FLAG_UNCHANGED 0x8000u
 #define EXTENDED_ANNOUNCED 0x2000u
+#define EXTENDED_SPARSE 0x4000u
 
 /* What is left to read of the file. */
 struct reader {
@@ -134,6 +137,7 @@ static bool read_entry(struct reader *reader, struct tl_arena *arena, struct tl_
 	if (left(reader) < FIXED_SIZE)
 		return false;
 	entry->mode = tl_tree_mode(read_32(start + MODE_AT));
+	entry->stat = start;
 	entry->id = start + ID_AT;
 	flags = read_16(start + FLAGS_AT);
 	*stage = (flags & FLAG_STAGE) >> 12;
@@ -145,6 +149,7 @@ static bool read_entry(struct reader *reader, struct tl_arena *arena, struct tl_
 		reader->at += 2;
 	}
 	entry->announced = (extended & EXTENDED_ANNOUNCED) != 0;
+	entry->unwatched = (extended & EXTENDED_SPARSE) || (flags & FLAG_UNCHANGED);
 	if (!(reader->version == 4 ? read_packed_path(reader, arena, &entry->path) : read_padded_path(reader, start, &entry->path)))
 		return false;
 	return entry->path.len == 0 || path_is_good(entry->path, tl_mode_is_folder(entry->mode));
@@ -296,9 +301,13 @@ int tl_index_read(struct tl_index **out, const char *path, struct tl_error *err)
 	struct tl_index *index = tl_alloc_zero(1, sizeof(*index));
 	struct tl_error reason = { 0 };
 	struct tl_str bytes;
+	struct stat info = { 0 };
 	int status;
 
 	*out = NULL;
+	/* Before it is read: a later file is at worst taken for an older one, whose entries are looked at again. */
+	if (stat(path, &info) == 0)
+		index->mtime_s = info.st_mtime;
 	status = tl_file_read(&bytes, &index->arena, path, INDEX_LIMIT, &reason);
 	if (status == 0) {
 		index->exists = true;
@@ -313,6 +322,18 @@ int tl_index_read(struct tl_index **out, const char *path, struct tl_error *err)
 	else
 		*out = index;
 	return status;
+}
+
+struct tl_index_stat tl_index_stat(const struct tl_index_entry *entry)
+{
+	return (struct tl_index_stat){
+		.ctime_s = read_32(entry->stat),
+		.ctime_ns = read_32(entry->stat + 4),
+		.mtime_s = read_32(entry->stat + 8),
+		.mtime_ns = read_32(entry->stat + 12),
+		.inode = read_32(entry->stat + 20),
+		.size = read_32(entry->stat + 36),
+	};
 }
 
 void tl_index_free(struct tl_index *index)

@@ -12,6 +12,13 @@ struct tl_index_entry {
 	const unsigned char *id; /* 20 bytes */
 	unsigned mode;           /* 0100644, 0100755, 0120000, 0160000 or 0040000 */
 	bool announced;          /* by `git add -N`: will not be committed */
+	bool unwatched;          /* left out of a sparse checkout, or told to be taken as unchanged */
+	const unsigned char *stat; /* what git saw of the file when it was last known to be the same, as tl_index_stat() reads it */
+};
+
+/* Times of change and of status, and the lower 32 bits of inode and size. */
+struct tl_index_stat {
+	uint32_t ctime_s, ctime_ns, mtime_s, mtime_ns, inode, size;
 };
 
 /* A folder whose tree the index remembers. The first is the root; each is followed by those below it. */
@@ -30,12 +37,14 @@ struct tl_index {
 	size_t n_folders;             /* 0 where the index remembers none, or nothing that makes sense */
 	struct tl_str unmerged;       /* the first path that a merge left open; ptr is NULL where there is none */
 	bool exists;                  /* there was a file */
+	int64_t mtime_s;              /* of that file */
 };
 
 /* Reads an index; a file that is not there is an empty index. A split index is TL_UNSUPPORTED with the mend. Free it with
  * tl_index_free(). */
 int tl_index_read(struct tl_index **out, const char *path, struct tl_error *err);
 void tl_index_free(struct tl_index *index);
+struct tl_index_stat tl_index_stat(const struct tl_index_entry *entry);
 /* The first entry from `from` on (and before `to`) that does not stand before `bound` in byte order; `to` where all do. Near ones are found fast. */
 size_t tl_index_seek(const struct tl_index *index, size_t from, size_t to, struct tl_str bound);
 /* The first entry from `from` on (and before `to`) that does not start with `prefix`, where those that do come first. */
