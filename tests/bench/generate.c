@@ -56,7 +56,8 @@ static void inline_prompt(struct writer *w, const char *key)
 	fprintf(w->file, "\", duration: %us}\n", 1 + pick(w, 6));
 }
 
-static void header(struct writer *w, long number, long count)
+/* The first of every ten flows is one that the nine others refer to. */
+static void header(struct writer *w, long number)
 {
 	fprintf(w->file, "# Written by tests/bench/generate.\nflow: line-%06ld\nname: ", number);
 	sentence(w, 3);
@@ -70,9 +71,10 @@ static void header(struct writer *w, long number, long count)
 	        "prompts:\n  again: {text: \"Sorry, once more please.\", duration: 2s}\n"
 	        "nodes:\n  hello:\n    type: play\n");
 	inline_prompt(w, "prompt");
-	fprintf(w->file, "    next: s0\n  operator:\n    type: transfer\n    to: {queue: \"${env.OPERATOR_QUEUE}\"}\n    failed: other\n"
-	                 "  other: {type: transfer, to: {flow: line-%06ld}, failed: bye}\n  bye: {type: end, reason: done}\n",
-	        (number + 1) % count);
+	fprintf(w->file, "    next: s0\n  other: {type: transfer, to: ");
+	fprintf(w->file, number % 10 > 0 ? "{flow: line-%06ld}" : "{queue: team-%ld}", number / 10 * 10);
+	fprintf(w->file, ", failed: bye}\n  operator:\n    type: transfer\n    to: {queue: \"${env.OPERATOR_QUEUE}\"}\n    failed: other\n"
+	                 "  bye: {type: end, reason: done}\n");
 }
 
 /* Seven nodes that ask, remember, decide and look up, from s<i> on to s<i + 1>. */
@@ -112,13 +114,13 @@ static void footer(struct writer *w)
 	fprintf(w->file, "    next: bye\nsettings: {made: generated}\n");
 }
 
-static bool write_flow(const char *path, long number, long count, long bytes)
+static bool write_flow(const char *path, long number, long bytes)
 {
 	struct writer w = { .file = fopen(path, "w"), .random = (uint64_t)number };
 
 	if (w.file == NULL)
 		return false;
-	header(&w, number, count);
+	header(&w, number);
 	while (w.sections == 0 || ftell(w.file) < bytes - 1000)
 		section(&w);
 	footer(&w);
@@ -155,7 +157,7 @@ static bool generate(const char *folder, long count, long bytes)
 		if (i % 100 == 0 && !make_folder(path))
 			return false;
 		snprintf(path, sizeof(path), "%s/flows/%04ld/line-%06ld.flow.yaml", folder, i / 100, i);
-		if (!write_flow(path, i, count, bytes))
+		if (!write_flow(path, i, bytes))
 			return false;
 	}
 	snprintf(path, sizeof(path), "%s/trunkline.yaml", folder);
