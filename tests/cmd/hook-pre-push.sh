@@ -6,6 +6,7 @@ mkdir bin
 cat >bin/flow-validate <<'END'
 #!/bin/sh
 echo "${0##*/} $*" >>"$LOG"
+echo "said by ${0##*/}"
 test -z "$(cat)" || echo "something on standard input" >>"$LOG"
 exit "$(cat "$LOG.${0##*/}" 2>/dev/null || echo 0)"
 END
@@ -51,6 +52,13 @@ commit three
 commit four
 expect 0 git push -q origin main
 both "--range=$(id main~2)..$(id main)"
+
+# What the commands say is kept apart from what git says to programs.
+commit and-a-half
+expect 0 git push --porcelain origin main
+has err "said by flow-simulate"
+lacks out said
+rm "$LOG"
 
 # Nothing new.
 expect 0 git push -q origin main
