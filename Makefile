@@ -367,13 +367,24 @@ DIFF_UNIT = \
 # deploy: plan, apply, rollback
 
 DEPLOY_SRC = \
+	lib/deploy/again.c \
+	lib/deploy/apply.c \
+	lib/deploy/audio.c \
+	lib/deploy/judge.c \
 	lib/deploy/match.c \
+	lib/deploy/now.c \
 	lib/deploy/order.c \
 	lib/deploy/plan.c \
 	lib/deploy/plan_json.c \
+	lib/deploy/present.c \
+	lib/deploy/rollback.c \
+	lib/deploy/status.c \
+	lib/deploy/wanted.c \
+	lib/deploy/write.c \
 	$(END)
 
 DEPLOY_UNIT = \
+	tests/unit/test_deploy_apply.c \
 	tests/unit/test_deploy_plan.c \
 	$(END)
 
@@ -425,6 +436,7 @@ COMMANDS = \
 # tests/unit: what the unit tests share
 
 UNIT_COMMON_SRC = \
+	tests/unit/deploy_yard.c \
 	tests/unit/check_yard.c \
 	tests/unit/git_yard.c \
 	tests/unit/main.c \

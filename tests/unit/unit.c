@@ -48,6 +48,16 @@ char *unit_scratch(void)
 	return path;
 }
 
+char *unit_scratch_in_memory(void)
+{
+	char *path = strdup("/dev/shm/trunkline-unit-XXXXXX");
+
+	if (path && mkdtemp(path))
+		return path;
+	free(path);
+	return unit_scratch();
+}
+
 static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *walk)
 {
 	(void)info;

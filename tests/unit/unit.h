@@ -28,6 +28,8 @@ const char *unit_shared(struct tl_arena *arena, const char *name);
 
 /* A fresh folder that is removed with all that is in it by unit_scratch_remove(). Free the path with that alone. */
 char *unit_scratch(void);
+/* As above, in memory where there is a place for it: for tests whose time would hang on how fast a disk syncs. */
+char *unit_scratch_in_memory(void);
 void unit_scratch_remove(char *path);
 
 #endif

@@ -1,0 +1,174 @@
+/* deploy/apply.c: from a plan to what callers get. */
+#include "deploy/apply.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "ledger/folder.h"
+
+static const char *const applied_table[TL_APPLIED_STATES] = {
+	[TL_APPLIED_PUBLISHED] = "published",
+	[TL_APPLIED_ALREADY] = "already",
+	[TL_APPLIED_NOTHING] = "nothing",
+	[TL_APPLIED_CONFLICT] = "conflict",
+	[TL_APPLIED_FAILED] = "failed",
+	[TL_APPLIED_NOT_TRIED] = "not tried",
+};
+
+const char *tl_applied_name(enum tl_applied_state state)
+{
+	assert(state < TL_APPLIED_STATES);
+	return applied_table[state];
+}
+
+void tl_apply_free(struct tl_apply *apply)
+{
+	if (!apply)
+		return;
+	for (size_t i = 0; i < apply->n_flows; i++) {
+		tl_flow_free(apply->flows[i].base);
+		tl_flow_free(apply->flows[i].theirs);
+		tl_flow_free(apply->flows[i].ours);
+	}
+	tl_arena_clear(&apply->arena);
+	free(apply);
+}
+
+enum tl_code tl_apply_code(const struct tl_apply *apply)
+{
+	enum tl_code failed = TL_OK, code = TL_OK;
+
+	for (size_t i = 0; i < apply->n_flows; i++) {
+		const struct tl_applied *applied = &apply->flows[i];
+
+		if (applied->state == TL_APPLIED_CONFLICT)
+			return TL_CONFLICT;
+		if (applied->state == TL_APPLIED_FAILED)
+			failed = applied->code;
+		if (applied->state == TL_APPLIED_NOT_TRIED)
+			code = TL_INTERRUPTED;
+	}
+	return failed != TL_OK ? failed : code;
+}
+
+/* What can be said without looking at anything but the plan. */
+static int check_plan(const struct tl_deploy *deploy, const struct tl_plan *plan, struct tl_error *err)
+{
+	int64_t now = deploy->clock->now_ms(deploy->clock->data);
+	struct tl_arena arena = { 0 };
+
+	if (!tl_str_equal(plan->environment, deploy->environment->name))
+		return tl_error_set(err, TL_USAGE, "this plan is for the environment '%.*s', not '%.*s'", TL_FMT(plan->environment),
+		                    TL_FMT(deploy->environment->name));
+	if (now > plan->expires_ms) {
+		tl_error_set(err, TL_USAGE, "this plan expired at %.*s: make a new one", TL_FMT(tl_time_format(&arena, plan->expires_ms)));
+		tl_arena_clear(&arena);
+		return -1;
+	}
+	if (!tl_str_is(plan->platform, tl_platform_name(deploy->platform)))
+		return tl_error_set(err, TL_USAGE, "this plan is for the platform '%.*s', but '%.*s' is on '%s' now: make a new plan",
+		                    TL_FMT(plan->platform), TL_FMT(deploy->environment->name), tl_platform_name(deploy->platform));
+	return 0;
+}
+
+static void start(struct tl_applying *applying)
+{
+	const struct tl_plan *plan = applying->plan;
+	struct tl_apply *out = tl_alloc_zero(1, sizeof(*out));
+
+	applying->out = out;
+	applying->lines = TL_ARENA_ARRAY(&applying->scratch, struct tl_line, plan->n_flows);
+	out->flows = TL_ARENA_ARRAY(&out->arena, struct tl_applied, plan->n_flows);
+	out->n_flows = plan->n_flows;
+	for (size_t i = 0; i < plan->n_flows; i++) {
+		out->flows[i].planned = applying->lines[i].planned = &plan->flows[i];
+		out->flows[i].state = TL_APPLIED_NOTHING;
+		out->flows[i].version = plan->flows[i].base_version;
+		out->flows[i].platform_id = plan->flows[i].platform_id;
+		applying->lines[i].applied = &out->flows[i];
+		tl_map_put(&applying->by_flow, plan->flows[i].flow, NULL)->value.ptr = &applying->lines[i];
+	}
+}
+
+static bool has_conflict(const struct tl_applying *applying)
+{
+	for (size_t i = 0; i < applying->plan->n_flows; i++) {
+		if (applying->lines[i].applied->state == TL_APPLIED_CONFLICT)
+			return true;
+	}
+	return false;
+}
+
+/* What the platform has and the ledger does not know to be ours: written by a program that was killed before it could say so, or by
+ * somebody who published the same. */
+static int adopt(struct tl_applying *applying, struct tl_error *err)
+{
+	for (size_t i = 0; i < applying->plan->n_flows; i++) {
+		struct tl_line *line = &applying->lines[i];
+		bool same = line->today && line->today->action == TL_ACTION_NONE && !line->today->base_known;
+
+		if (!same || line->writes)
+			continue;
+		line->record.platform_id = line->today->platform_id;
+		line->record.version = line->today->base_version;
+		if (tl_ledger_folder_make(applying->deploy->root, applying->deploy->repo, err) != 0 ||
+		    tl_ledger_adopt(applying->deploy->ledger, &line->record, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Whether anything is to be written, or it is known already that nothing may. */
+static int carry_out(struct tl_applying *applying, struct tl_error *err)
+{
+	bool conflict = has_conflict(applying), writes = false;
+
+	for (size_t i = 0; i < applying->plan->n_flows; i++) {
+		struct tl_line *line = &applying->lines[i];
+
+		writes |= line->writes;
+		if (line->writes)
+			line->applied->state = TL_APPLIED_NOT_TRIED;
+	}
+	if (conflict)
+		return 0;
+	if (adopt(applying, err) != 0)
+		return -1;
+	if (!writes)
+		return 0;
+	if (tl_ledger_folder_make(applying->deploy->root, applying->deploy->repo, err) != 0)
+		return -1;
+	tl_apply_write(applying);
+	return 0;
+}
+
+int tl_deploy_apply(struct tl_apply **out, struct tl_deploy *deploy, const struct tl_plan *plan, struct tl_findings *findings,
+                    struct tl_error *err)
+{
+	struct tl_applying applying = { .deploy = deploy, .plan = plan };
+	int ret = -1;
+
+	*out = NULL;
+	if (check_plan(deploy, plan, err) != 0)
+		return -1;
+	start(&applying);
+	if (tl_apply_compute(&applying, findings, err) != 0)
+		goto out;
+	tl_apply_judge(&applying);
+	if (carry_out(&applying, err) != 0)
+		goto out;
+	*out = applying.out;
+	applying.out = NULL;
+	ret = 0;
+out:
+	tl_apply_free(applying.out);
+	tl_now_clear(&applying.now);
+	tl_rollback_clear(&applying.rollback);
+	tl_plan_free(applying.rollback_plan);
+	tl_map_clear(&applying.by_flow);
+	if (applying.summaries.items)
+		tl_summaries_clear(&applying.summaries);
+	tl_arena_clear(&applying.scratch);
+	return ret;
+}

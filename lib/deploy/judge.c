@@ -1,0 +1,79 @@
+/* deploy/judge.c: whether the platform is as the plan saw it, flow by flow. */
+#include <inttypes.h>
+
+#include "deploy/apply.h"
+
+int tl_apply_read(struct tl_flow **out, struct tl_applying *applying, const struct tl_line *line, struct tl_error *err)
+{
+	if (line->source)
+		return tl_gathered_read(out, &applying->now.gathered, line->source, err);
+	return tl_version_read(out, applying->deploy, line->planned->platform_id, line->planned->to, err);
+}
+
+static struct tl_str conflict_message(struct tl_arena *arena, const struct tl_planned *planned, int64_t version)
+{
+	if (version == 0)
+		return tl_arena_printf(arena, "the plan was made on version %" PRId64 ", which the platform no longer has", planned->base_version);
+	if (planned->base_version == 0)
+		return tl_arena_printf(arena, "the plan makes a new flow, but the platform has one: version %" PRId64, version);
+	return tl_arena_printf(arena, "the plan was made on version %" PRId64 ", the platform is at %" PRId64, planned->base_version, version);
+}
+
+void tl_apply_conflict(struct tl_applying *applying, struct tl_line *line, struct tl_str id, int64_t version)
+{
+	struct tl_applied *applied = line->applied;
+	const struct tl_planned *planned = line->planned;
+	struct tl_error ignored; /* a side that cannot be had is left out */
+
+	applied->state = TL_APPLIED_CONFLICT;
+	applied->code = TL_CONFLICT;
+	applied->version = version;
+	applied->message = conflict_message(&applying->out->arena, planned, version);
+	if (planned->base_version > 0)
+		tl_version_read(&applied->base, applying->deploy, planned->platform_id, planned->base_version, &ignored);
+	if (version > 0)
+		tl_version_read(&applied->theirs, applying->deploy, id, version, &ignored);
+	tl_apply_read(&applied->ours, applying, line, &ignored);
+	line->writes = false;
+}
+
+/* Whether the platform is as it was when the plan was made. */
+static bool is_base(const struct tl_planned *planned, const struct tl_planned *today)
+{
+	if (planned->base_version != today->base_version || !tl_str_equal(planned->platform_id, today->platform_id))
+		return false;
+	/* A version is never changed; where the ledger was asked both times its digest must say the same. */
+	return planned->base_known != today->base_known || tl_str_equal(planned->base_digest, today->base_digest);
+}
+
+/* Whether the last write is the draft of this very plan, whose program was stopped before it published it. */
+static bool is_our_draft(const struct tl_planned *planned, const struct tl_planned *today, const struct tl_line *line)
+{
+	return today->base_version == planned->base_version + 1 && today->action == TL_ACTION_UPDATE && today->note.len > 0 &&
+	       (tl_str_equal(today->base_digest, planned->wanted_digest) || tl_str_equal(today->base_digest, line->record.content));
+}
+
+static void judge(struct tl_applying *applying, struct tl_line *line)
+{
+	const struct tl_planned *planned = line->planned, *today = line->today;
+
+	if (!tl_planned_writes(planned))
+		return;
+	line->applied->version = today->base_version;
+	line->applied->platform_id = tl_arena_dup(&applying->out->arena, today->platform_id);
+	if (today->action == TL_ACTION_NONE) {
+		line->applied->state = TL_APPLIED_ALREADY;
+	} else if (is_base(planned, today) && tl_planned_writes(today)) {
+		line->writes = true;
+	} else if (is_our_draft(planned, today, line)) {
+		line->writes = line->drafted = true;
+	} else {
+		tl_apply_conflict(applying, line, today->platform_id, today->base_version);
+	}
+}
+
+void tl_apply_judge(struct tl_applying *applying)
+{
+	for (size_t i = 0; i < applying->plan->n_flows; i++)
+		judge(applying, &applying->lines[i]);
+}

@@ -1,0 +1,183 @@
+/* deploy/now.c: plans of the present moment. */
+#include "deploy/now.h"
+
+#include "base/file.h"
+#include "check/check.h"
+#include "doc/json.h"
+
+static bool is_local(const struct tl_environment *environment)
+{
+	return tl_str_is(environment->platform, "local");
+}
+
+/* SHA-256 of the environment's values, as a map in canonical JSON. */
+static struct tl_str values_digest(struct tl_arena *arena, const struct tl_map *values)
+{
+	struct tl_arena scratch = { 0 };
+	struct tl_item *map = tl_item_new(&scratch, TL_MAP);
+	char digest[TL_SHA256_SIZE];
+	struct tl_buf buf = { 0 };
+
+	for (size_t i = 0; i < values->count; i++)
+		tl_item_put(map, values->entries[i].key, tl_item_string(&scratch, *(const struct tl_str *)values->entries[i].value.ptr));
+	tl_json_canonical(&buf, map);
+	tl_sha256_hex(digest, tl_buf_view(&buf));
+	tl_buf_clear(&buf);
+	tl_arena_clear(&scratch);
+	return tl_arena_dup(arena, tl_str(digest));
+}
+
+/* Whether something that a plan rests on is not committed: anything tracked, and untracked files among the flows. */
+static int look_for_changes(bool *dirty, struct tl_deploy *deploy, struct tl_error *err)
+{
+	struct tl_arena scratch = { 0 };
+	uint32_t count = deploy->project->n_flows;
+	struct tl_str *paths = TL_ARENA_ARRAY(&scratch, struct tl_str, count);
+	int ret;
+
+	for (uint32_t i = 0; i < count; i++)
+		paths[i] = tl_path_join(&scratch, deploy->base, deploy->project->flows[i]);
+	ret = tl_repo_is_dirty(dirty, deploy->repo, paths, count, err);
+	tl_arena_clear(&scratch);
+	return ret;
+}
+
+/* The commit that the files are of; empty where they are not all of one. */
+static int describe_git(struct tl_plan *plan, struct tl_deploy *deploy, struct tl_error *err)
+{
+	char commit[TL_OID_SIZE] = "";
+	struct tl_error why = { 0 };
+
+	plan->dirty = true;
+	if (deploy->repo && tl_repo_commit(commit, deploy->repo, "HEAD", &why) != 0) {
+		if (why.code != TL_NOT_FOUND) {
+			*err = why;
+			return -1;
+		}
+		commit[0] = '\0'; /* before the first commit */
+	}
+	if (commit[0] && look_for_changes(&plan->dirty, deploy, err) != 0)
+		return -1;
+	if (!plan->dirty)
+		plan->commit = tl_arena_dup(&plan->arena, tl_str(commit));
+	if (plan->dirty && !is_local(deploy->environment))
+		return tl_error_set(err, TL_USAGE, "only the environment 'local' takes what is not committed: commit first, so that what "
+		                    "'%.*s' gets can be found again", TL_FMT(deploy->environment->name));
+	return 0;
+}
+
+int tl_plan_begin(struct tl_plan *plan, struct tl_deploy *deploy, int64_t lifetime_ms, struct tl_error *err)
+{
+	struct tl_arena *arena = &plan->arena;
+
+	plan->environment = tl_arena_dup(arena, deploy->environment->name);
+	plan->platform = tl_arena_dup(arena, tl_str(tl_platform_name(deploy->platform)));
+	plan->values = values_digest(arena, &deploy->environment->values);
+	/* Whole seconds: shorter to read, and nobody waits for less. */
+	plan->created_ms = deploy->clock->now_ms(deploy->clock->data) / 1000 * 1000;
+	plan->expires_ms = plan->created_ms + lifetime_ms;
+	return describe_git(plan, deploy, err);
+}
+
+/* Whether the chosen flows pass; adds what is said of them to `findings`. */
+static int check_flows(bool *pass, struct tl_deploy *deploy, struct tl_summaries *summaries, struct tl_findings *findings,
+                       struct tl_error *err)
+{
+	struct tl_check_options options = {
+		.project = deploy->project,
+		.environment = deploy->environment,
+		.schemas = deploy->schemas,
+		.workers = summaries->workers,
+		.stopped = deploy->stopped,
+	};
+	struct tl_check_result result = { 0 };
+	int ret = tl_check_levels(deploy->project, err);
+
+	if (ret == 0)
+		ret = tl_check_run(&result, summaries, &options, err);
+	*pass = ret == 0 && tl_findings_count(&result.findings, TL_ERROR) == 0;
+	tl_findings_append(findings, &result.findings);
+	tl_check_result_clear(&result);
+	return ret;
+}
+
+/* Where only some files were chosen nobody can say what is gone from git. */
+static void forget_orphans(struct tl_match *match, const struct tl_flow_set *set)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < set->count; i++)
+		all &= set->files[i].chosen;
+	for (size_t i = 0; !all && i < match->remotes->count; i++)
+		match->orphan_flow[i] = (struct tl_str){ NULL, 0 };
+}
+
+/* The digests of everything that the plan will speak of. */
+static int read_digests(struct tl_now *now, struct tl_deploy *deploy, struct tl_error *err)
+{
+	struct tl_match *match = &now->match;
+
+	for (size_t i = 0; i < match->wanted->count; i++) {
+		if (match->wanted->items[i].chosen && match->of_wanted[i] != TL_NONE &&
+		    tl_state_digest(&now->state, deploy, match->of_wanted[i], err) != 0)
+			return -1;
+	}
+	for (size_t i = 0; i < match->remotes->count; i++) {
+		if (match->orphan_flow[i].len > 0 && tl_state_digest(&now->state, deploy, i, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int compute(struct tl_now *now, struct tl_deploy *deploy, struct tl_summaries *summaries, int64_t lifetime_ms, struct tl_error *err)
+{
+	now->plan = tl_plan_new(TL_PLAN_PUBLISH);
+	if (tl_plan_begin(now->plan, deploy, lifetime_ms, err) != 0 || tl_gather(&now->gathered, deploy, summaries, err) != 0 ||
+	    tl_state_read(&now->state, deploy, err) != 0)
+		return -1;
+	now->match = (struct tl_match){
+		.wanted = &now->gathered.wanted,
+		.environment = deploy->environment,
+		.deployed = &now->state.deployed,
+		.remotes = &now->state.remotes,
+	};
+	tl_plan_match(&now->match, &now->state.arena);
+	forget_orphans(&now->match, summaries->set);
+	if (read_digests(now, deploy, err) != 0)
+		return -1;
+	tl_plan_fill(now->plan, &now->match, now->state.present, &now->state.holds);
+	tl_plan_seal(now->plan);
+	return 0;
+}
+
+int tl_now_compute(struct tl_now *out, struct tl_deploy *deploy, struct tl_summaries *summaries, int64_t lifetime_ms,
+                   struct tl_findings *findings, struct tl_error *err)
+{
+	bool pass;
+
+	*out = (struct tl_now){ 0 };
+	if (check_flows(&pass, deploy, summaries, findings, err) != 0)
+		return -1;
+	return pass ? compute(out, deploy, summaries, lifetime_ms, err) : 0;
+}
+
+void tl_now_clear(struct tl_now *now)
+{
+	tl_plan_free(now->plan);
+	tl_state_clear(&now->state);
+	if (now->gathered.deploy)
+		tl_gathered_clear(&now->gathered);
+	*now = (struct tl_now){ 0 };
+}
+
+int tl_deploy_plan(struct tl_plan **out, struct tl_deploy *deploy, int64_t lifetime_ms, struct tl_findings *findings, struct tl_error *err)
+{
+	struct tl_now now;
+	int ret = tl_now_compute(&now, deploy, deploy->summaries, lifetime_ms, findings, err);
+
+	*out = ret == 0 ? now.plan : NULL;
+	if (ret == 0)
+		now.plan = NULL;
+	tl_now_clear(&now);
+	return ret;
+}

@@ -1,0 +1,23 @@
+/* deploy/now.h: everything that a plan is made of, as it is at this moment: what is wanted, what is there, and the plan of it. */
+#ifndef TL_DEPLOY_NOW_H
+#define TL_DEPLOY_NOW_H
+
+#include "deploy/present.h"
+#include "deploy/wanted.h"
+
+struct tl_now {
+	struct tl_gathered gathered;
+	struct tl_environment_state state;
+	struct tl_match match;
+	struct tl_plan *plan; /* NULL: the flows do not pass the checks */
+};
+
+/* Checks and gathers the chosen flows of summaries->set, looks at the platform, and plans. Clear with tl_now_clear in any case. */
+int tl_now_compute(struct tl_now *out, struct tl_deploy *deploy, struct tl_summaries *summaries, int64_t lifetime_ms,
+                   struct tl_findings *findings, struct tl_error *err);
+void tl_now_clear(struct tl_now *now);
+
+/* What every plan says of where it was made. Sets commit, dirty, platform, environment, values and times. */
+int tl_plan_begin(struct tl_plan *plan, struct tl_deploy *deploy, int64_t lifetime_ms, struct tl_error *err);
+
+#endif

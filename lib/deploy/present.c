@@ -1,0 +1,68 @@
+/* deploy/present.c: reading what an environment has. */
+#include "deploy/present.h"
+
+#include "flow/canonical.h"
+
+int tl_state_read(struct tl_environment_state *out, struct tl_deploy *deploy, struct tl_error *err)
+{
+	struct tl_str name = deploy->environment->name;
+
+	*out = (struct tl_environment_state){ 0 };
+	if (tl_platform_list(&out->remotes, &out->arena, deploy->platform, err) != 0 ||
+	    tl_ledger_deployed(&out->deployed, &out->arena, deploy->ledger, name, err) != 0 ||
+	    tl_ledger_holds(&out->holds, &out->arena, deploy->ledger, name, err) != 0)
+		return -1;
+	out->present = TL_ARENA_ARRAY(&out->arena, struct tl_present, out->remotes.count);
+	for (size_t i = 0; i < out->remotes.count; i++)
+		out->present[i].remote = out->remotes.items[i];
+	return 0;
+}
+
+void tl_state_clear(struct tl_environment_state *state)
+{
+	tl_arena_clear(&state->arena);
+	*state = (struct tl_environment_state){ 0 };
+}
+
+int tl_version_read(struct tl_flow **out, struct tl_deploy *deploy, struct tl_str platform_id, int64_t version, struct tl_error *err)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_remote remote;
+	int ret;
+
+	*out = NULL;
+	ret = tl_platform_version(&remote, &arena, deploy->platform, platform_id, version, err);
+	if (ret == 0)
+		ret = tl_remote_read(out, &remote, deploy->lower, err);
+	tl_arena_clear(&arena);
+	return ret;
+}
+
+int tl_version_digest(struct tl_present *out, struct tl_arena *arena, struct tl_deploy *deploy, struct tl_str platform_id, int64_t version,
+                      struct tl_error *err)
+{
+	char digest[TL_SHA256_SIZE];
+	struct tl_deployed deployed;
+	struct tl_flow *flow;
+
+	if (tl_ledger_version(&deployed, arena, deploy->ledger, deploy->environment->name, platform_id, version, err) != 0)
+		return -1;
+	out->known = deployed.platform_id.len > 0;
+	out->digest = deployed.digest;
+	out->content = deployed.content;
+	if (out->known)
+		return 0;
+	if (tl_version_read(&flow, deploy, platform_id, version, err) != 0)
+		return -1;
+	tl_flow_digest(digest, flow, NULL);
+	out->digest = out->content = tl_arena_dup(arena, tl_str(digest));
+	tl_flow_free(flow);
+	return 0;
+}
+
+int tl_state_digest(struct tl_environment_state *state, struct tl_deploy *deploy, size_t index, struct tl_error *err)
+{
+	struct tl_present *present = &state->present[index];
+
+	return tl_version_digest(present, &state->arena, deploy, present->remote.id, present->remote.version, err);
+}

@@ -1,0 +1,23 @@
+/* deploy/rollback.h: going back, for planning and for applying. */
+#ifndef TL_DEPLOY_ROLLBACK_H
+#define TL_DEPLOY_ROLLBACK_H
+
+#include "deploy/present.h"
+
+/* What a rollback goes back to. */
+struct tl_rollback {
+	struct tl_environment_state state;
+	struct tl_remote remote;       /* as it is now */
+	struct tl_present now, target; /* digests of the last write, and of the version to go back to */
+	int64_t to;
+	bool done;                     /* callers have that content already */
+};
+
+/* Finds flow and version. With `to` 0 the version is chosen. Clear with tl_rollback_clear in any case. */
+int tl_rollback_find(struct tl_rollback *out, struct tl_deploy *deploy, struct tl_str flow, int64_t to, struct tl_error *err);
+void tl_rollback_clear(struct tl_rollback *rollback);
+/* The plan of it, not sealed. The caller's. */
+int tl_rollback_plan(struct tl_plan **out, const struct tl_rollback *rollback, struct tl_deploy *deploy, struct tl_str flow, struct tl_str reason,
+                     int64_t lifetime_ms, struct tl_error *err);
+
+#endif

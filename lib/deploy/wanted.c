@@ -1,0 +1,278 @@
+/* deploy/wanted.c: reading what is wanted, by all workers. */
+#include "deploy/wanted.h"
+
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/pool.h"
+#include "deploy/audio.h"
+#include "doc/json.h"
+#include "flow/canonical.h"
+
+struct tl_str tl_flow_remote_name(const struct tl_flow *flow)
+{
+	return flow->foreign && flow->name.text.len > 0 ? flow->name.text : flow->id.text;
+}
+
+static void put_schedule(struct tl_arena *arena, struct tl_item *schedules, const struct tl_project *project, struct tl_str name)
+{
+	const struct tl_schedule *schedule = tl_project_schedule(project, name);
+
+	if (schedule && schedule->item && !tl_item_get_str(schedules, name))
+		tl_item_put(schedules, name, tl_item_copy(arena, schedule->item));
+}
+
+/* A file that is not there is no digest: the checks speak of it. */
+static int put_audio(struct tl_arena *arena, struct tl_item *files, struct tl_audio *audio, struct tl_str path, struct tl_error *err)
+{
+	struct tl_str digest;
+
+	if (!tl_path_is_beneath(path) || tl_item_get_str(files, path))
+		return 0;
+	if (tl_audio_digest(&digest, audio, path, err) != 0)
+		return -1;
+	tl_item_put(files, path, digest.len > 0 ? tl_item_string(arena, digest) : tl_item_new(arena, TL_NULL));
+	return 0;
+}
+
+/* What belongs to a deployed flow and stands outside of its file: {audio: {path: digest}, schedules: {name: …}}, or NULL where it needs none. */
+static int more_of(struct tl_item **out, struct tl_arena *arena, const struct tl_gathered *gathered, const struct tl_flow *flow,
+                   struct tl_error *err)
+{
+	struct tl_item *schedules = tl_item_new(arena, TL_MAP), *audio = tl_item_new(arena, TL_MAP);
+
+	for (uint32_t i = 0; i < flow->n_needs; i++) {
+		const struct tl_need *need = &flow->needs[i];
+
+		if (!need->fixed)
+			continue;
+		if (need->kind == TL_NEED_SCHEDULE)
+			put_schedule(arena, schedules, gathered->deploy->project, need->name);
+		if (need->kind == TL_NEED_AUDIO && put_audio(arena, audio, gathered->audio, need->name, err) != 0)
+			return -1;
+	}
+	*out = schedules->count + audio->count > 0 ? tl_item_new(arena, TL_MAP) : NULL;
+	if (audio->count > 0)
+		tl_item_put(*out, TL_STR("audio"), audio);
+	if (schedules->count > 0)
+		tl_item_put(*out, TL_STR("schedules"), schedules);
+	return 0;
+}
+
+static void set_digests(struct tl_wanted *wanted, struct tl_arena *arena, const struct tl_flow *flow, const struct tl_item *more)
+{
+	char digest[TL_SHA256_SIZE];
+	struct tl_buf buf = { 0 };
+
+	tl_flow_digest(digest, flow, NULL);
+	wanted->content = tl_arena_dup(arena, tl_str(digest));
+	tl_flow_digest(digest, flow, more);
+	wanted->digest = tl_arena_dup(arena, tl_str(digest));
+	if (more)
+		tl_json_canonical(&buf, more);
+	wanted->more = tl_arena_dup(arena, tl_buf_view(&buf));
+	tl_buf_clear(&buf);
+}
+
+static void set_callees(struct tl_wanted *wanted, struct tl_arena *arena, const struct tl_flow *flow)
+{
+	struct tl_str *callees = TL_ARENA_ARRAY(arena, struct tl_str, flow->n_needs);
+
+	for (uint32_t i = 0; i < flow->n_needs; i++) {
+		if (flow->needs[i].kind == TL_NEED_FLOW && flow->needs[i].fixed)
+			callees[wanted->n_callees++] = tl_arena_dup(arena, flow->needs[i].name);
+	}
+	wanted->callees = callees;
+}
+
+/* All that a plan says of a flow; in `arena`, nothing of the flow is kept. */
+static int describe(struct tl_wanted *wanted, struct tl_arena *arena, const struct tl_gathered *gathered, const struct tl_flow *flow,
+                    struct tl_error *err)
+{
+	struct tl_arena scratch = { 0 };
+	struct tl_item *more;
+	int ret = more_of(&more, &scratch, gathered, flow, err);
+
+	if (ret == 0) {
+		wanted->flow = tl_arena_dup(arena, flow->id.text);
+		wanted->name = tl_arena_dup(arena, tl_flow_remote_name(flow));
+		wanted->renamed_from = tl_arena_dup(arena, flow->renamed_from.text);
+		set_digests(wanted, arena, flow, more);
+		set_callees(wanted, arena, flow);
+	}
+	tl_arena_clear(&scratch);
+	return ret;
+}
+
+/* git's id of the file's bytes. Empty where they are not part of the view (a path from elsewhere). */
+static struct tl_str blob_of(struct tl_arena *arena, const struct tl_gathered *gathered, const struct tl_flow_file *file)
+{
+	struct tl_arena scratch = { 0 };
+	char blob[TL_OID_SIZE] = "";
+	struct tl_str bytes;
+
+	if (file->blob[0])
+		return tl_arena_dup(arena, tl_str(file->blob));
+	if (tl_view_read(&bytes, &scratch, gathered->deploy->view, file->path, gathered->summaries->lower.limits.file, blob, NULL) != 0)
+		blob[0] = '\0';
+	tl_arena_clear(&scratch);
+	return tl_arena_dup(arena, tl_str(blob));
+}
+
+/* One gathering: what the workers share. `found[i]` has no flow id where file i holds no flow. */
+struct run {
+	struct tl_gathered *gathered;
+	struct tl_wanted *found;
+	struct tl_error *errors; /* one a worker */
+};
+
+static int read_chosen(struct run *run, unsigned worker, size_t i)
+{
+	struct tl_gathered *gathered = run->gathered;
+	const struct tl_flow_set *set = gathered->summaries->set;
+	struct tl_error *err = &run->errors[worker];
+	struct tl_arena *arena = &gathered->arenas[worker];
+	struct tl_wanted *wanted = &run->found[i];
+	struct tl_flow *flow = NULL;
+	int ret;
+
+	if (set->read(set->data, i, &gathered->summaries->lower, &flow, err) != 0)
+		return -1;
+	if (!flow)
+		return 0;
+	ret = tl_platform_takes(gathered->deploy->platform, flow->dialect, err);
+	if (ret == 0)
+		ret = describe(wanted, arena, gathered, flow, err);
+	if (ret != 0)
+		tl_error_wrap(err, "%.*s", TL_FMT(set->files[i].path));
+	wanted->chosen = true;
+	wanted->path = set->files[i].path;
+	wanted->blob = blob_of(arena, gathered, &set->files[i]);
+	tl_flow_free(flow);
+	return ret;
+}
+
+static int read_one(void *data, unsigned worker, size_t i)
+{
+	struct run *run = data;
+	struct tl_gathered *gathered = run->gathered;
+
+	if (gathered->deploy->stopped && gathered->deploy->stopped())
+		return tl_error_set(&run->errors[worker], TL_INTERRUPTED, "interrupted");
+	run->found[i].index = i;
+	if (gathered->summaries->set->files[i].chosen)
+		return read_chosen(run, worker, i);
+	return tl_summaries_fetch(gathered->summaries, worker, i, &run->errors[worker]);
+}
+
+/* Of a flow that is not planned only what others need to know: its id, and whom it calls. */
+static int describe_other(struct run *run, size_t i, struct tl_error *err)
+{
+	struct tl_gathered *gathered = run->gathered;
+	struct tl_wanted *wanted = &run->found[i];
+	struct tl_summary summary;
+	struct tl_str *callees;
+
+	if (tl_summaries_get(&summary, &gathered->arena, gathered->summaries, i, err) != 0)
+		return -1;
+	if (summary.kind != TL_SUMMARY_FLOW || summary.dialect == TL_DIALECT_ARCHITECT)
+		return 0;
+	callees = TL_ARENA_ARRAY(&gathered->arena, struct tl_str, summary.n_refs);
+	for (uint32_t j = 0; j < summary.n_refs; j++)
+		callees[j] = summary.refs[j].flow.text;
+	wanted->flow = wanted->name = summary.id.text;
+	wanted->path = gathered->summaries->set->files[i].path;
+	wanted->callees = callees;
+	wanted->n_callees = summary.n_refs;
+	return 0;
+}
+
+static int compare_wanted(const void *a, const void *b)
+{
+	const struct tl_wanted *x = a, *y = b;
+	int order = tl_str_compare(x->flow, y->flow);
+
+	return order != 0 ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+/* The flows that there are, sorted by id, and no two of one id. */
+static int collect(struct run *run, size_t count, struct tl_error *err)
+{
+	struct tl_wanted_list *list = &run->gathered->wanted;
+
+	list->items = run->found;
+	for (size_t i = 0; i < count; i++) {
+		if (run->found[i].flow.len > 0)
+			list->items[list->count++] = run->found[i];
+	}
+	if (list->count > 0)
+		qsort(list->items, list->count, sizeof(*list->items), compare_wanted);
+	for (size_t i = 1; i < list->count; i++) {
+		const struct tl_wanted *a = &list->items[i - 1], *b = &list->items[i];
+
+		if (tl_str_equal(a->flow, b->flow) && (a->chosen || b->chosen))
+			return tl_error_set(err, TL_USAGE, "'%.*s' and '%.*s' hold the same flow '%.*s'", TL_FMT(a->path), TL_FMT(b->path),
+			                    TL_FMT(a->flow));
+	}
+	return 0;
+}
+
+static int run_all(struct run *run, struct tl_error *err)
+{
+	struct tl_gathered *gathered = run->gathered;
+	size_t count = gathered->summaries->set->count;
+	int ret = tl_pool_run(gathered->summaries->workers, count, read_one, run);
+
+	for (unsigned i = 0; ret != 0 && i < gathered->summaries->workers; i++) {
+		if (run->errors[i].code != TL_OK) {
+			*err = run->errors[i];
+			return -1;
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (!gathered->summaries->set->files[i].chosen && describe_other(run, i, err) != 0)
+			return -1;
+	}
+	return collect(run, count, err);
+}
+
+int tl_gather(struct tl_gathered *out, struct tl_deploy *deploy, struct tl_summaries *summaries, struct tl_error *err)
+{
+	struct run run = { .gathered = out };
+	int ret;
+
+	*out = (struct tl_gathered){ .deploy = deploy, .summaries = summaries };
+	out->arenas = tl_alloc_zero(summaries->workers, sizeof(*out->arenas));
+	out->audio = tl_audio_new(deploy->view);
+	run.errors = tl_alloc_zero(summaries->workers, sizeof(*run.errors));
+	run.found = TL_ARENA_ARRAY(&out->arena, struct tl_wanted, summaries->set->count);
+	ret = run_all(&run, err);
+	free(run.errors);
+	return ret;
+}
+
+void tl_gathered_clear(struct tl_gathered *gathered)
+{
+	for (unsigned i = 0; gathered->arenas && i < gathered->summaries->workers; i++)
+		tl_arena_clear(&gathered->arenas[i]);
+	free(gathered->arenas);
+	tl_audio_free(gathered->audio);
+	tl_arena_clear(&gathered->arena);
+	*gathered = (struct tl_gathered){ 0 };
+}
+
+int tl_gathered_read(struct tl_flow **out, struct tl_gathered *gathered, const struct tl_wanted *wanted, struct tl_error *err)
+{
+	const struct tl_flow_set *set = gathered->summaries->set;
+	char digest[TL_SHA256_SIZE] = "";
+
+	if (set->read(set->data, wanted->index, &gathered->summaries->lower, out, err) != 0)
+		return -1;
+	if (*out)
+		tl_flow_digest(digest, *out, NULL);
+	if (tl_str_is(wanted->content, digest))
+		return 0;
+	tl_flow_free(*out);
+	*out = NULL;
+	return tl_error_set(err, TL_USAGE, "'%.*s' was changed while the plan was being applied: make a new plan", TL_FMT(wanted->path));
+}

@@ -1,0 +1,29 @@
+/* deploy/wanted.h: what git and configuration want: the flows of a set, with the digests of what would be deployed. */
+#ifndef TL_DEPLOY_WANTED_H
+#define TL_DEPLOY_WANTED_H
+
+#include "deploy/deploy.h"
+
+struct tl_audio;
+
+/* Gathered flows; clear with tl_gathered_clear. */
+struct tl_gathered {
+	struct tl_deploy *deploy;
+	struct tl_summaries *summaries; /* of the set that was gathered: deploy's own, or a narrower choice of the same files */
+	struct tl_arena arena;
+	struct tl_arena *arenas;        /* one a worker */
+	struct tl_audio *audio;         /* digests of audio files, each read once */
+	struct tl_wanted_list wanted;
+};
+
+/* Reads the chosen flows of summaries->set by all workers, and of the others their ids and callees. TL_USAGE for two flows of one id,
+ * TL_UNSUPPORTED for a dialect that the platform does not take. */
+int tl_gather(struct tl_gathered *out, struct tl_deploy *deploy, struct tl_summaries *summaries, struct tl_error *err);
+void tl_gathered_clear(struct tl_gathered *gathered);
+/* Reads the flow of a line again, for publishing: the same as was gathered, else TL_USAGE (the file was changed meanwhile). The caller's. */
+int tl_gathered_read(struct tl_flow **out, struct tl_gathered *gathered, const struct tl_wanted *wanted, struct tl_error *err);
+
+/* By which name the platform knows a flow. */
+struct tl_str tl_flow_remote_name(const struct tl_flow *flow);
+
+#endif

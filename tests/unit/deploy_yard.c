@@ -1,0 +1,300 @@
+/* tests/unit/deploy_yard.c: a small repository in memory, to plan and apply in. */
+#include "deploy_yard.h"
+
+#include <stdio.h>
+
+#include "ledger/folder.h"
+#include "unit_flow.h"
+
+static int64_t now_ms(void *data)
+{
+	return ((struct yard *)data)->now++;
+}
+
+static int sleep_ms(void *data, int64_t ms)
+{
+	((struct yard *)data)->now += ms;
+	return 0;
+}
+
+static int read_flow(void *data, size_t i, const struct tl_lower *lower, struct tl_flow **out, struct tl_error *err)
+{
+	struct yard *yard = data;
+
+	(void)err;
+	tl_flow_read(out, yard->files[i].path, yard->texts[i], lower);
+	return 0;
+}
+
+static bool file_exists(void *data, struct tl_str path)
+{
+	struct yard *yard = data;
+
+	return tl_view_has(yard->view, path);
+}
+
+static void close_stores(struct yard *yard)
+{
+	tl_platform_close(yard->platform);
+	tl_ledger_close(yard->ledger);
+	yard->platform = NULL;
+	yard->ledger = NULL;
+}
+
+static const char *path_of(struct yard *yard, const char *name)
+{
+	return tl_arena_printf(&yard->arena, "%s/%s", yard->folder, name).ptr;
+}
+
+void yard_open(struct yard *yard)
+{
+	struct tl_platform_config config = { &yard->environment, path_of(yard, ".trunkline/local.db"), &yard->clock };
+	int ret;
+
+	close_stores(yard);
+	if (yard->driver)
+		ret = tl_platform_open_driver(&yard->platform, yard->driver, &config, &yard->err);
+	else
+		ret = tl_platform_open(&yard->platform, &config, &yard->err);
+	if (ret != 0 || tl_ledger_open(&yard->ledger, path_of(yard, ".trunkline/ledger.db"), &yard->clock, &yard->err) != 0)
+		fail_msg("%s", yard->err.message);
+}
+
+void yard_open_child(struct yard *yard)
+{
+	yard->clock = tl_clock_system();
+	yard->platform = NULL;
+	yard->ledger = NULL;
+	yard_open(yard);
+}
+
+int yard_make(void **state)
+{
+	struct yard *yard = tl_alloc_zero(1, sizeof(*yard));
+
+	yard->folder = unit_scratch_in_memory();
+	yard->now = 1800000000000;
+	yard->clock = (struct tl_clock){ now_ms, now_ms, sleep_ms, yard };
+	yard->environment = (struct tl_environment){ .name = TL_STR("local"), .platform = TL_STR("local") };
+	tl_project_default(&yard->project);
+	tl_schemas_init(&yard->schemas);
+	yard->lower = (struct tl_lower){ .values = &yard->environment.values, .has_environment = true, .limits = tl_limits_default() };
+	assert_int_equal(tl_view_open_disk(&yard->view, NULL, yard->folder, &yard->err), 0);
+	yard_open(yard);
+	*state = yard;
+	return 0;
+}
+
+int yard_remove(void **state)
+{
+	struct yard *yard = *state;
+
+	close_stores(yard);
+	tl_view_free(yard->view);
+	tl_schemas_clear(&yard->schemas);
+	tl_project_free(yard->project);
+	tl_findings_clear(&yard->findings);
+	tl_map_clear(&yard->environment.values);
+	unit_scratch_remove(yard->folder);
+	tl_arena_clear(&yard->arena);
+	free(yard);
+	return 0;
+}
+
+static int compare_files(const void *a, const void *b)
+{
+	return tl_str_compare(((const struct tl_flow_file *)a)->path, ((const struct tl_flow_file *)b)->path);
+}
+
+/* The index of the file of that path, or n_files. */
+static size_t find_file(const struct yard *yard, struct tl_str path)
+{
+	size_t i = 0;
+
+	while (i < yard->n_files && !tl_str_equal(yard->files[i].path, path))
+		i++;
+	return i;
+}
+
+/* A name for the text, as git would have one. */
+static void set_blob(struct yard *yard, size_t i)
+{
+	char digest[TL_SHA256_SIZE];
+
+	tl_sha256_hex(digest, yard->texts[i]);
+	memcpy(yard->files[i].blob, digest, 40);
+}
+
+void yard_file(struct yard *yard, const char *id, const char *body)
+{
+	struct tl_str path = tl_arena_printf(&yard->arena, "flows/%s.flow.yaml", id);
+	size_t i = find_file(yard, path);
+
+	if (!body) {
+		assert_true(i < yard->n_files);
+		yard->n_files--;
+		for (; i < yard->n_files; i++) {
+			yard->files[i] = yard->files[i + 1];
+			yard->texts[i] = yard->texts[i + 1];
+		}
+		return;
+	}
+	assert_true(i < YARD_FILES);
+	if (i == yard->n_files) {
+		assert_true(i == 0 || compare_files(&yard->files[i - 1], &(struct tl_flow_file){ .path = path }) < 0);
+		yard->files[yard->n_files++] = (struct tl_flow_file){ .path = path, .chosen = true };
+	}
+	yard->texts[i] = tl_arena_printf(&yard->arena, "flow: %s\nchannel: voice\n%s", id, body);
+	set_blob(yard, i);
+}
+
+void yard_says(struct yard *yard, const char *id, const char *text)
+{
+	struct tl_str body = tl_arena_printf(&yard->arena, "start: say\nnodes:\n  say: {type: play, prompt: {text: \"%s\"}, next: bye}\n"
+	                                     "  bye: {type: end}\n", text);
+
+	yard_file(yard, id, body.ptr);
+}
+
+/* What plan and apply are given, of the files as they are now. */
+static struct tl_deploy *deploy_of(struct yard *yard)
+{
+	yard->set = (struct tl_flow_set){ yard->files, yard->n_files, read_flow, file_exists, yard };
+	tl_summaries_init(&yard->summaries, &yard->set, NULL, &yard->lower, 2);
+	yard->deploy = (struct tl_deploy){
+		.project = yard->project,
+		.environment = &yard->environment,
+		.schemas = &yard->schemas,
+		.view = yard->view,
+		.root = tl_str(yard->folder),
+		.lower = &yard->lower,
+		.summaries = &yard->summaries,
+		.platform = yard->platform,
+		.ledger = yard->ledger,
+		.clock = &yard->clock,
+	};
+	return &yard->deploy;
+}
+
+struct tl_plan *yard_plan(struct yard *yard)
+{
+	struct tl_plan *plan;
+	int ret = tl_deploy_plan(&plan, deploy_of(yard), TL_PLAN_LIFETIME_MS, &yard->findings, &yard->err);
+
+	tl_summaries_clear(&yard->summaries);
+	if (ret != 0)
+		fail_msg("%s", yard->err.message);
+	if (!plan)
+		fail_msg("%.*s", TL_FMT(yard->findings.items[0].message));
+	return plan;
+}
+
+/* A buffer's text, kept in the arena. */
+static const char *keep(struct yard *yard, struct tl_buf *buf)
+{
+	const char *text = tl_arena_dup(&yard->arena, tl_buf_view(buf)).ptr;
+
+	tl_buf_clear(buf);
+	return text;
+}
+
+const char *yard_plan_text(struct yard *yard)
+{
+	struct tl_plan *plan = yard_plan(yard);
+	struct tl_buf buf = { 0 };
+
+	for (size_t i = 0; i < plan->n_flows; i++)
+		tl_buf_printf(&buf, "%s%s %.*s", i > 0 ? "; " : "", tl_action_name(plan->flows[i].action), TL_FMT(plan->flows[i].flow));
+	tl_plan_free(plan);
+	return keep(yard, &buf);
+}
+
+const char *yard_apply(struct yard *yard, const struct tl_plan *plan)
+{
+	struct tl_buf buf = { 0 };
+	struct tl_apply *apply;
+	int ret = tl_deploy_apply(&apply, deploy_of(yard), plan, &yard->findings, &yard->err);
+
+	tl_summaries_clear(&yard->summaries);
+	if (ret != 0)
+		return tl_arena_printf(&yard->arena, "error %d %s", (int)yard->err.code, yard->err.message).ptr;
+	for (size_t i = 0; i < apply->n_flows; i++)
+		tl_buf_printf(&buf, "%s%s %.*s %lld", i > 0 ? "; " : "", tl_applied_name(apply->flows[i].state),
+		              TL_FMT(apply->flows[i].planned->flow), (long long)apply->flows[i].version);
+	tl_apply_free(apply);
+	return keep(yard, &buf);
+}
+
+const char *yard_publish(struct yard *yard)
+{
+	struct tl_plan *plan = yard_plan(yard);
+	const char *text = yard_apply(yard, plan);
+
+	tl_plan_free(plan);
+	return text;
+}
+
+/* The remote flow of that name; version 0 where there is none. */
+static struct tl_remote find_remote(struct yard *yard, const char *id)
+{
+	struct tl_remotes remotes;
+
+	assert_int_equal(tl_platform_list(&remotes, &yard->arena, yard->platform, &yard->err), 0);
+	for (size_t i = 0; i < remotes.count; i++) {
+		if (tl_str_is(remotes.items[i].name, id))
+			return remotes.items[i];
+	}
+	return (struct tl_remote){ 0 };
+}
+
+void yard_intrude(struct yard *yard, const char *id, const char *text)
+{
+	struct tl_remote remote = find_remote(yard, id), answer;
+	struct tl_flow *flow = unit_native(tl_arena_printf(&yard->arena, "flow: %s\nchannel: voice\nstart: say\nnodes:\n"
+	                                                   "  say: {type: play, prompt: {text: \"%s\"}, next: bye}\n  bye: {type: end}\n", id, text).ptr);
+	struct tl_put put = { flow, remote.version + 1, true };
+	int ret;
+
+	assert_int_equal(tl_ledger_folder_make(tl_str(yard->folder), NULL, &yard->err), 0);
+	if (remote.version == 0)
+		ret = tl_platform_create(&answer, &yard->arena, yard->platform, &put, &yard->err);
+	else
+		ret = tl_platform_put(&answer, &yard->arena, yard->platform, remote.id, &put, &yard->err);
+	tl_flow_free(flow);
+	if (ret != 0)
+		fail_msg("%s", yard->err.message);
+}
+
+const char *yard_versions(struct yard *yard, const char *id)
+{
+	struct tl_remote remote = find_remote(yard, id);
+	struct tl_remotes versions = { 0 };
+	struct tl_buf buf = { 0 };
+
+	if (remote.version > 0)
+		assert_int_equal(tl_platform_versions(&versions, &yard->arena, yard->platform, remote.id, &yard->err), 0);
+	for (size_t i = versions.count; i > 0; i--)
+		tl_buf_printf(&buf, "%s%lld %s", buf.len > 0 ? ", " : "", (long long)versions.items[i - 1].version,
+		              tl_remote_status_name(versions.items[i - 1].status));
+	return keep(yard, &buf);
+}
+
+int64_t yard_last_version(struct yard *yard, const char *id)
+{
+	return find_remote(yard, id).version;
+}
+
+const char *yard_heard(struct yard *yard, const char *id)
+{
+	struct tl_remote remote = find_remote(yard, id), version;
+	struct tl_buf buf = { 0 };
+	struct tl_flow *flow;
+
+	assert_true(remote.published_version > 0);
+	assert_int_equal(tl_platform_version(&version, &yard->arena, yard->platform, remote.id, remote.published_version, &yard->err), 0);
+	assert_int_equal(tl_remote_read(&flow, &version, &yard->lower, &yard->err), 0);
+	for (uint32_t i = 0; i < flow->n_prompts; i++)
+		tl_expr_write_template(&buf, flow->prompts[i].texts[0].text);
+	tl_flow_free(flow);
+	return keep(yard, &buf);
+}

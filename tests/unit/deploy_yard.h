@@ -1,0 +1,64 @@
+/* tests/unit/deploy_yard.h: a small repository in memory with a local platform and a ledger in a scratch folder, to plan and apply in. */
+#ifndef TL_DEPLOY_YARD_H
+#define TL_DEPLOY_YARD_H
+
+#include "unit.h"
+
+#include "deploy/deploy.h"
+
+#define YARD_FILES 8
+
+struct yard {
+	char *folder;
+	struct tl_arena arena;
+	struct tl_error err;
+	struct tl_clock clock;
+	int64_t now;                       /* what the clock says; moves by a millisecond at each look */
+	struct tl_project *project;
+	struct tl_environment environment;
+	struct tl_schemas schemas;
+	struct tl_lower lower;
+	struct tl_flow_file files[YARD_FILES];
+	struct tl_str texts[YARD_FILES];
+	size_t n_files;
+	struct tl_flow_set set;
+	struct tl_summaries summaries;
+	const struct tl_driver *driver;    /* NULL: the local one */
+	struct tl_platform *platform;
+	struct tl_ledger *ledger;
+	struct tl_view *view;
+	struct tl_findings findings;
+	struct tl_deploy deploy;
+};
+
+/* cmocka setup and teardown: *state is a yard. */
+int yard_make(void **state);
+int yard_remove(void **state);
+
+/* Writes or replaces the file `id`.flow.yaml; `body` follows "flow: ID\nchannel: voice\n". NULL: takes the file away. */
+void yard_file(struct yard *yard, const char *id, const char *body);
+/* As above: a flow that says `text` and ends. */
+void yard_says(struct yard *yard, const char *id, const char *text);
+/* Opens platform and ledger anew, as another program would. */
+void yard_open(struct yard *yard);
+/* As above in a process that was forked off: with the machine's clock, and nothing of the parent's closed. */
+void yard_open_child(struct yard *yard);
+
+/* A plan that must succeed; the caller's. */
+struct tl_plan *yard_plan(struct yard *yard);
+/* "create a; none b" */
+const char *yard_plan_text(struct yard *yard);
+/* Applies: "published a 1; conflict b 4", or "error CODE MESSAGE". */
+const char *yard_apply(struct yard *yard, const struct tl_plan *plan);
+/* Plans and applies. */
+const char *yard_publish(struct yard *yard);
+/* Somebody else publishes a flow that says `text`: the version after the last one. */
+void yard_intrude(struct yard *yard, const char *id, const char *text);
+/* "1 published, 2 draft" of the platform's versions of a flow, oldest first; "" where there is none. */
+const char *yard_versions(struct yard *yard, const char *id);
+/* The version of its last write. */
+int64_t yard_last_version(struct yard *yard, const char *id);
+/* What callers of the flow hear. */
+const char *yard_heard(struct yard *yard, const char *id);
+
+#endif
