@@ -247,14 +247,18 @@ LEDGER_UNIT = \
 DIALECT_SRC = \
 	lib/dialect/architect.c \
 	lib/dialect/architect_action.c \
+	lib/dialect/architect_argument.c \
 	lib/dialect/architect_branch.c \
 	lib/dialect/architect_container.c \
 	lib/dialect/architect_extras.c \
 	lib/dialect/architect_field.c \
 	lib/dialect/architect_menu.c \
+	lib/dialect/architect_output.c \
 	lib/dialect/architect_ref.c \
+	lib/dialect/architect_setting.c \
 	lib/dialect/architect_table.c \
 	lib/dialect/architect_value.c \
+	lib/dialect/architect_variable.c \
 	lib/dialect/content.c \
 	lib/dialect/dialect.c \
 	lib/dialect/native.c \
@@ -449,6 +453,7 @@ UNIT_COMMON_SRC = \
 # tests/fuzz: NAME is built of tests/fuzz/NAME.c
 
 FUZZ_TARGETS = \
+	fuzz_architect \
 	fuzz_json \
 	fuzz_substitute \
 	fuzz_yaml \
@@ -680,7 +685,7 @@ FUZZ ?= $(FUZZ_TARGETS)
 FUZZ_BIN := $(FUZZ_TARGETS:%=$(O)/tests/%)
 FUZZ_OBJ := $(FUZZ_TARGETS:%=$(O)/obj/tests/fuzz/%.o) $(O)/obj/tests/fuzz/driver.o
 # The seeds of target $(1): its own, our flows, and real ones and test vectors where they are.
-fuzz_seeds = $(wildcard tests/fuzz/seeds/$(1) flows $(TRUNKLINE_SHARED)/real-flows $(TRUNKLINE_SHARED)/vectors/yaml/src \
+fuzz_seeds = $(wildcard tests/fuzz/seeds/$(1) tests/fixtures/architect flows $(TRUNKLINE_SHARED)/real-flows $(TRUNKLINE_SHARED)/vectors/yaml/src \
 	$(TRUNKLINE_SHARED)/vectors/json/test_parsing)
 
 $(FUZZ_BIN): $(O)/tests/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/driver.o $(LIB) $(O)/link-flags

@@ -7,7 +7,8 @@
 
 /* ---- Findings */
 
-struct tl_finding *tl_arch_say(struct tl_arch *arch, struct tl_span span, enum tl_level level, const char *rule, const char *fmt, ...)
+struct tl_finding *tl_arch_say(struct tl_arch *arch, struct tl_span span, enum tl_level level, const char *rule,
+                               const char *fmt, ...)
 {
 	struct tl_findings *findings = arch->lower->findings;
 	struct tl_str message;
@@ -25,14 +26,20 @@ struct tl_finding *tl_arch_say(struct tl_arch *arch, struct tl_span span, enum t
 #define SUGGESTIONS 50
 #define SUGGESTION_NAMES 2000
 
-void tl_arch_suggest(struct tl_arch *arch, struct tl_finding *finding, struct tl_str name, const struct tl_str *names, size_t count)
+bool tl_arch_may_suggest(const struct tl_arch *arch, const struct tl_finding *finding)
+{
+	return finding && arch->n_suggestions < SUGGESTIONS;
+}
+
+void tl_arch_suggest(struct tl_arch *arch, struct tl_finding *finding, struct tl_str name, const struct tl_str *names,
+                     size_t count)
 {
 	struct tl_str near;
 
-	if (!finding || count > SUGGESTION_NAMES || arch->n_suggestions >= SUGGESTIONS)
+	if (!tl_arch_may_suggest(arch, finding))
 		return;
 	arch->n_suggestions++;
-	near = tl_text_nearest(name, names, count);
+	near = count <= SUGGESTION_NAMES ? tl_text_nearest(name, names, count) : TL_STR("");
 	if (near.len > 0)
 		tl_findings_help(arch->lower->findings, finding, "did you mean '%.*s'?", TL_FMT(near));
 }
@@ -46,7 +53,8 @@ const struct tl_item *tl_arch_one(struct tl_arch *arch, const struct tl_item *it
 }
 
 static const char *const kind_names[] = {
-	[TL_NULL] = "nothing", [TL_BOOLEAN] = "a boolean", [TL_NUMBER] = "a number", [TL_STRING] = "a text", [TL_LIST] = "a list", [TL_MAP] = "a map",
+	[TL_NULL] = "nothing",  [TL_BOOLEAN] = "a boolean", [TL_NUMBER] = "a number",
+	[TL_STRING] = "a text", [TL_LIST] = "a list",       [TL_MAP] = "a map",
 };
 
 const struct tl_item *tl_arch_child(struct tl_arch *arch, const struct tl_item *map, const char *key, enum tl_kind kind)
@@ -57,13 +65,15 @@ const struct tl_item *tl_arch_child(struct tl_arch *arch, const struct tl_item *
 		return child;
 	/* A key with nothing after it is as good as none. */
 	if (child->kind != TL_NULL)
-		tl_arch_say(arch, child->span, TL_ERROR, "schema", "'%s' must be %s, not %s", key, kind_names[kind], kind_names[child->kind]);
+		tl_arch_say(arch, child->span, TL_ERROR, "schema", "'%s' must be %s, not %s", key, kind_names[kind],
+		            kind_names[child->kind]);
 	return NULL;
 }
 
 /* ---- State */
 
-uint32_t tl_arch_routine(struct tl_arch *arch, enum tl_routine_kind kind, struct tl_name name, const struct tl_item *item, uint32_t entry)
+uint32_t tl_arch_routine(struct tl_arch *arch, enum tl_routine_kind kind, struct tl_name name,
+                         const struct tl_item *item, uint32_t entry)
 {
 	uint32_t index = tl_builder_routine(&arch->builder, kind, name);
 	struct tl_routine *routine = &tl_arch_flow(arch)->routines[index];
@@ -78,7 +88,8 @@ uint32_t tl_arch_routine(struct tl_arch *arch, enum tl_routine_kind kind, struct
 
 void tl_arch_handler(struct tl_arch *arch, struct tl_handler handler, uint32_t label)
 {
-	arch->handlers = tl_grow(arch->handlers, &arch->handler_capacity, arch->n_handlers + 1, sizeof(*arch->handlers));
+	arch->handlers =
+		tl_grow(arch->handlers, &arch->handler_capacity, arch->n_handlers + 1, sizeof(*arch->handlers));
 	arch->handlers[arch->n_handlers++] = (struct tl_arch_handler){ handler, label };
 }
 
@@ -157,7 +168,8 @@ static uint32_t find_start(struct tl_arch *arch, const struct tl_item *item)
 	if (place)
 		return place->entry;
 	if (arch->n_containers == 0 || (!ref && arch->containers[0].kind.len > 0))
-		tl_arch_say(arch, item->key_span, TL_ERROR, "schema", "the flow needs 'startUpRef' or 'startUpTaskActions', where it starts");
+		tl_arch_say(arch, item->key_span, TL_ERROR, "schema",
+		            "the flow needs 'startUpRef' or 'startUpTaskActions', where it starts");
 	return arch->n_containers > 0 ? arch->containers[0].entry : TL_ARCH_RETURN;
 }
 
@@ -165,11 +177,18 @@ static uint32_t find_start(struct tl_arch *arch, const struct tl_item *item)
 static void lower_error_handling(struct tl_arch *arch)
 {
 	const struct tl_item *settings = tl_arch_child(arch, arch->root, "settingsErrorHandling", TL_MAP);
-	const struct tl_item *handling = tl_arch_child(arch, settings, "errorHandling", TL_MAP), *how = handling ? handling->first : NULL;
+	const struct tl_item *handling = tl_arch_child(arch, settings, "errorHandling", TL_MAP),
+			     *how = handling ? handling->first : NULL;
 	const struct tl_item *audio = tl_item_get(settings, "preHandlingAudio");
-	struct tl_arch_path top = { &arch->top, TL_STR("settingsErrorHandling"), NULL }, path = { &top, TL_STR("errorHandling"), NULL };
+	struct tl_arch_path top = { &arch->top, TL_STR("settingsErrorHandling"), NULL },
+			    path = { &top, TL_STR("errorHandling"), NULL };
 	struct tl_arch_scope scope = {
-		.path = &path, .prefix = TL_STR("settingsErrorHandling"), .loop_head = TL_NONE, .loop_exit = TL_NONE, .menu = TL_NONE, .menu_before = TL_NONE,
+		.path = &path,
+		.prefix = TL_STR("settingsErrorHandling"),
+		.loop_head = TL_NONE,
+		.loop_exit = TL_NONE,
+		.menu = TL_NONE,
+		.menu_before = TL_NONE,
 	};
 	struct tl_handler handler = { .on = TL_ON_ERROR };
 	uint32_t label, after;
@@ -181,7 +200,8 @@ static void lower_error_handling(struct tl_arch *arch)
 		after = tl_arch_label(arch);
 		tl_arch_say_node(arch, audio, scope.prefix, label, after);
 	}
-	tl_arch_action(arch, how, tl_arch_action_of(tl_arch_handling_table, tl_arch_handling_count, how->key), &scope, after, TL_ARCH_END);
+	tl_arch_action(arch, how, tl_arch_action_of(tl_arch_handling_table, tl_arch_handling_count, how->key), &scope,
+	               after, TL_ARCH_END);
 	handler.span = how->key_span;
 	tl_arch_handler(arch, handler, label);
 	/* A run of too many actions ends in the same way (help.mypurecloud.com/?p=20587). */
@@ -202,7 +222,8 @@ static void add_agent_handler(struct tl_arch *arch, const struct tl_item *item)
 static struct tl_item *error_extras(struct tl_arch *arch)
 {
 	struct tl_arch_taken taken = { .keys = { "errorHandling", "preHandlingAudio" }, .count = 2 };
-	const struct tl_item *settings = tl_item_get(arch->root, "settingsErrorHandling"), *handling = tl_item_get(settings, "errorHandling");
+	const struct tl_item *settings = tl_item_get(arch->root, "settingsErrorHandling"),
+			     *handling = tl_item_get(settings, "errorHandling");
 	bool lowered = handling && handling->kind == TL_MAP && handling->first;
 
 	if (settings && (settings->kind != TL_MAP || !lowered))
@@ -223,14 +244,15 @@ static struct tl_item *with(struct tl_arch *arch, struct tl_item *extras, const 
 static void read_flow_settings(struct tl_arch *arch)
 {
 	struct tl_arch_taken taken = {
-		.keys = { "name", "startUpRef", "startUpTaskActions", "startUpTaskVariables", "variables", "menus", "tasks", "states", "bots",
-			  "initialGreeting", "settingsErrorHandling" },
+		.keys = { "name", "startUpRef", "startUpTaskActions", "startUpTaskVariables", "variables", "menus",
+		          "tasks", "states", "bots", "initialGreeting", "settingsErrorHandling" },
 		.count = 11,
 	};
 	struct tl_item *described = tl_item_new(tl_arch_arena(arch), TL_MAP), *extras;
 
 	tl_arch_variables(arch, tl_arch_child(arch, arch->root, "variables", TL_LIST), 0, described);
-	extras = with(arch, tl_arch_extras(arch, arch->root, &taken, &arch->top), "settingsErrorHandling", error_extras(arch));
+	extras = with(arch, tl_arch_extras(arch, arch->root, &taken, &arch->top), "settingsErrorHandling",
+	              error_extras(arch));
 	for (const struct tl_item *setting = extras ? extras->first : NULL; setting; setting = setting->next)
 		tl_arch_needs(arch, setting, TL_NONE);
 	tl_arch_flow(arch)->extras = with(arch, extras, "variables", described->count > 0 ? described : NULL);
@@ -278,15 +300,18 @@ static const struct tl_item *find_flow(struct tl_arch *arch, const struct tl_ite
 
 	arch->type = first ? tl_arch_type_of(first->key) : NULL;
 	if (!arch->type) {
-		tl_arch_say(arch, first ? first->key_span : root->span, TL_ERROR, "schema", "a file of Architect holds one flow under the name of its type");
+		tl_arch_say(arch, first ? first->key_span : root->span, TL_ERROR, "schema",
+		            "a file of Architect holds one flow under the name of its type");
 		return NULL;
 	}
 	for (const struct tl_item *more = first->next; more; more = more->next)
-		tl_arch_say(arch, more->key_span, TL_ERROR, "schema", "'%.*s' stands beside the flow: a file holds one", TL_FMT(more->key));
+		tl_arch_say(arch, more->key_span, TL_ERROR, "schema", "'%.*s' stands beside the flow: a file holds one",
+		            TL_FMT(more->key));
 	return first;
 }
 
-void tl_architect_read(struct tl_flow **out, struct tl_doc *doc, const struct tl_substitution *substitution, const struct tl_lower *lower)
+void tl_architect_read(struct tl_flow **out, struct tl_doc *doc, const struct tl_substitution *substitution,
+                       const struct tl_lower *lower)
 {
 	struct tl_arch arch = { .lower = lower, .substitution = substitution };
 	const struct tl_item *item;

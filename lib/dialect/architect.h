@@ -1,8 +1,9 @@
 /* dialect/architect.h: the pieces of the Architect reader that its files share.
  *
- * In reading order: architect.c (the flow), architect_container.c (menus, tasks, states and bots), architect_action.c (lists of actions and
- * their outputs), architect_table.c (one row a kind of action), architect_field.c (what a setting becomes), architect_branch.c (decision, switch,
- * loop, jump, call), architect_menu.c, architect_value.c, architect_ref.c (where things lead), architect_extras.c (what is kept as it is). */
+ * In reading order: architect.c (the flow), architect_container.c (menus, tasks, states and bots), architect_action.c and architect_output.c
+ * (lists of actions and their outputs), architect_table.c (one row a kind of action), architect_field.c, architect_setting.c and architect_argument.c (what a setting
+ * becomes), architect_branch.c (decision, switch, loop, call), architect_menu.c, architect_value.c, architect_variable.c, architect_ref.c (where
+ * things lead), architect_extras.c (what is kept as it is). */
 #ifndef TL_DIALECT_ARCHITECT_H
 #define TL_DIALECT_ARCHITECT_H
 
@@ -194,7 +195,9 @@ static inline struct tl_arena *tl_arch_arena(struct tl_arch *arch)
 /* Adds a finding about the file; NULL where nobody listens. */
 struct tl_finding *tl_arch_say(struct tl_arch *arch, struct tl_span span, enum tl_level level, const char *rule, const char *fmt, ...)
 	TL_PRINTF(5, 6);
-/* Adds "did you mean 'NEAR'?" to a finding (may be NULL) where one of the names is near; looked for a limited number of times. */
+/* Whether near names are still looked for: a limited number of times. `finding` may be NULL. */
+bool tl_arch_may_suggest(const struct tl_arch *arch, const struct tl_finding *finding);
+/* Adds "did you mean 'NEAR'?" to a finding (may be NULL) where one of the names is near. */
 void tl_arch_suggest(struct tl_arch *arch, struct tl_finding *finding, struct tl_str name, const struct tl_str *names, size_t count);
 /* The one child of a list item or NULL: then a finding has said that an item of `list` must be a map of one `what`. */
 const struct tl_item *tl_arch_one(struct tl_arch *arch, const struct tl_item *item, const char *list, const char *what);
@@ -225,6 +228,8 @@ bool tl_arch_duration(int64_t *ms, const struct tl_item *item);
 bool tl_arch_count(uint32_t *count, const struct tl_item *item);
 /* A prompt by name or inline: index of flow->prompts, or TL_NONE. */
 uint32_t tl_arch_prompt(struct tl_arch *arch, const struct tl_item *item);
+/* ---- architect_variable.c */
+
 /* The variable of that name as seen from a routine. `Task.` and `State.` ones are the routine's own. */
 uint32_t tl_arch_variable(struct tl_arch *arch, uint32_t routine, struct tl_name name);
 /* "stringVariable" as a type of the model; TL_UNSET where it has none like it. */
@@ -278,17 +283,40 @@ void tl_arch_needs(struct tl_arch *arch, const struct tl_item *setting, uint32_t
 /* Records one; NULL where the name is empty. Valid until the next is recorded. */
 struct tl_need *tl_arch_need(struct tl_arch *arch, enum tl_need_kind kind, struct tl_name name, uint32_t node);
 
-/* ---- architect_field.c */
+/* ---- architect_argument.c */
 
-/* Puts a setting into the node. False where it is of a form that is not known: it stays in the extras. */
+struct tl_node *tl_arch_node(struct tl_arch *arch, uint32_t node);
+void tl_arch_set_subject(struct tl_arch *arch, uint32_t node, struct tl_expr *subject);
+void tl_arch_add_input(struct tl_arch *arch, uint32_t node, struct tl_name name, struct tl_expr *value);
+void tl_arch_add_output(struct tl_arch *arch, uint32_t node, struct tl_str field, struct tl_span field_span, struct tl_name variable,
+                        const struct tl_arch_scope *scope);
+void tl_arch_add_assignment(struct tl_arch *arch, uint32_t node, struct tl_name name, struct tl_expr *value, const struct tl_arch_scope *scope);
+/* Whether a value says no more than its expression holds. */
+bool tl_arch_is_plain(const struct tl_item *item);
+/* Whether a setting says that it has no value. */
+bool tl_arch_is_none(const struct tl_item *item);
+/* A value that is put somewhere: where there is none, the value that says so. Never NULL. */
+struct tl_expr *tl_arch_set_value(struct tl_arch *arch, const struct tl_item *item, const struct tl_arch_scope *scope);
+/* Adds the results of a map {NAME: {var: …}} under "NAME", or "PREFIX.NAME" where `prefix` is not empty. False where it holds
+ * something else too. */
+bool tl_arch_results(struct tl_arch *arch, uint32_t node, const struct tl_item *map, const char *prefix, const struct tl_arch_scope *scope);
+/* Adds the arguments of a map {NAME: value}; false where it is none. */
+bool tl_arch_inputs(struct tl_arch *arch, uint32_t node, const struct tl_item *map, const struct tl_arch_scope *scope);
+/* The NAME of {var: NAME}; empty where there is none. */
+struct tl_name tl_arch_bound(struct tl_arch *arch, const struct tl_item *setting);
+
+/* ---- architect_field.c and architect_setting.c */
+
+/* Puts a setting into the node. False where it is of a form that is not known, or says more than the node has room for: it stays in the extras. */
 bool tl_arch_field(struct tl_arch *arch, uint32_t node, const struct tl_arch_action *row, enum tl_arch_how how, const struct tl_item *setting,
                    const struct tl_arch_scope *scope);
+/* The same for one form. */
+typedef bool tl_arch_read(struct tl_arch *arch, uint32_t node, const struct tl_arch_action *row, const struct tl_item *setting,
+                          const struct tl_arch_scope *scope);
+tl_arch_read tl_arch_read_category, tl_arch_read_flow, tl_arch_read_module, tl_arch_read_object, tl_arch_read_get, tl_arch_read_put,
+	tl_arch_read_statements;
 /* "digit_1", "digit_star", "digit_pound" as one sign; empty for anything else. */
 struct tl_str tl_arch_sign(struct tl_str dtmf);
-/* Adds the results of a map {NAME: {var: …}} under "NAME", or "PREFIX.NAME" where `prefix` is not empty. */
-void tl_arch_results(struct tl_arch *arch, uint32_t node, const struct tl_item *map, const char *prefix, const struct tl_arch_scope *scope);
-/* Adds the arguments of a map {NAME: value}. */
-void tl_arch_inputs(struct tl_arch *arch, uint32_t node, const struct tl_item *map, const struct tl_arch_scope *scope);
 
 /* ---- architect_action.c */
 
@@ -302,6 +330,8 @@ void tl_arch_action(struct tl_arch *arch, const struct tl_item *item, const stru
 
 /* Adds a node that says the prompt in `item`, at `entry`, and goes on at `next`. It belongs to the flow itself. */
 void tl_arch_say_node(struct tl_arch *arch, const struct tl_item *item, struct tl_str prefix, uint32_t entry, uint32_t next);
+
+/* ---- architect_output.c */
 
 /* One way on from an action: an output, path or case that the source has or leaves out. */
 struct tl_arch_branch {

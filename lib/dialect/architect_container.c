@@ -16,7 +16,8 @@ static struct tl_arch_container *add_container(struct tl_arch *arch, const struc
 {
 	struct tl_arch_container *container;
 
-	arch->containers = tl_grow(arch->containers, &arch->container_capacity, arch->n_containers + 1, sizeof(*arch->containers));
+	arch->containers =
+		tl_grow(arch->containers, &arch->container_capacity, arch->n_containers + 1, sizeof(*arch->containers));
 	container = &arch->containers[arch->n_containers++];
 	*container = (struct tl_arch_container){ .item = item, .entry = tl_arch_label(arch) };
 	return container;
@@ -28,7 +29,8 @@ static bool is_vendor_default(struct tl_arch *arch, const struct tl_item *item, 
 	struct tl_name start = tl_arch_name(arch, arch->root, "startUpRef");
 	struct tl_str name = tl_arch_name(arch, item, "name").text, id = tl_arch_name(arch, item, "refId").text;
 
-	return start.text.len > 0 && id.len == name.len + 3 && tl_str_starts(id, name) && tl_str_ends(id, TL_STR("_10")) &&
+	return start.text.len > 0 && id.len == name.len + 3 && tl_str_starts(id, name) &&
+	       tl_str_ends(id, TL_STR("_10")) &&
 	       !tl_str_equal(tl_arch_absolute(arch, &arch->top, start.text), tl_arch_path_text(arch, path));
 }
 
@@ -43,8 +45,8 @@ static void find_container(struct tl_arch *arch, const struct tl_item *entry, si
 	if (!item)
 		return;
 	if (!tl_str_is(item->key, container_table[row].kind) || item->kind != TL_MAP) {
-		tl_arch_say(arch, item->key_span, TL_ERROR, "schema", "'%s' must hold maps of one '%s' each", container_table[row].list,
-		            container_table[row].kind);
+		tl_arch_say(arch, item->key_span, TL_ERROR, "schema", "'%s' must hold maps of one '%s' each",
+		            container_table[row].list, container_table[row].kind);
 		return;
 	}
 	name = tl_arch_name(arch, item, "name");
@@ -92,15 +94,21 @@ void tl_arch_containers(struct tl_arch *arch)
 static void lower_container(struct tl_arch *arch, const struct tl_arch_container *container)
 {
 	struct tl_arch_taken taken = { .keys = { "name", "actions", "variables" }, .count = 3 };
-	struct tl_arch_path list = { &arch->top, container->list, NULL }, path = { &list, container->kind, container->item };
+	struct tl_arch_path list = { &arch->top, container->list, NULL },
+			    path = { &list, container->kind, container->item };
 	struct tl_arch_path actions = { &path, TL_STR("actions"), NULL };
 	bool is_startup = container->kind.len == 0;
 	const struct tl_item *variables = is_startup ? tl_arch_child(arch, arch->root, "startUpTaskVariables", TL_LIST)
 	                                             : tl_arch_child(arch, container->item, "variables", TL_LIST);
 	struct tl_item *described = tl_item_new(tl_arch_arena(arch), TL_MAP), *extras;
 	struct tl_arch_scope scope = {
-		.path = is_startup ? &list : &actions, .routine = container->routine, .loop_head = TL_NONE, .loop_exit = TL_NONE,
-		.menu = TL_NONE, .menu_before = TL_NONE, .prefix = tl_arch_flow(arch)->routines[container->routine].name.text,
+		.path = is_startup ? &list : &actions,
+		.routine = container->routine,
+		.loop_head = TL_NONE,
+		.loop_exit = TL_NONE,
+		.menu = TL_NONE,
+		.menu_before = TL_NONE,
+		.prefix = tl_arch_flow(arch)->routines[container->routine].name.text,
 	};
 
 	tl_arch_variables(arch, variables, container->routine, described);
@@ -115,8 +123,8 @@ static void lower_container(struct tl_arch *arch, const struct tl_arch_container
 		tl_item_put(extras, TL_STR("variables"), described);
 	}
 	tl_arch_flow(arch)->routines[container->routine].extras = extras;
-	tl_arch_actions(arch, is_startup ? container->item : tl_arch_child(arch, container->item, "actions", TL_LIST), &scope, container->entry,
-	                TL_ARCH_RETURN);
+	tl_arch_actions(arch, is_startup ? container->item : tl_arch_child(arch, container->item, "actions", TL_LIST),
+	                &scope, container->entry, TL_ARCH_RETURN);
 }
 
 void tl_arch_lower_containers(struct tl_arch *arch)

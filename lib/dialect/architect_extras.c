@@ -32,7 +32,8 @@ static bool is_tracking(const struct tl_item *map, const struct tl_item *child)
 {
 	if (tl_str_is(child->key, "trackingId"))
 		return true;
-	return tl_str_is(child->key, "refId") && child->kind == TL_STRING && tl_arch_is_tracked(child->text, tl_item_text(map, "name"));
+	return tl_str_is(child->key, "refId") && child->kind == TL_STRING &&
+	       tl_arch_is_tracked(child->text, tl_item_text(map, "name"));
 }
 
 static bool is_ref(const struct tl_item *item)
@@ -62,7 +63,9 @@ static struct tl_item *scrubbed(struct tl_arch *arch, const struct tl_item *item
 
 	if (item->kind != TL_MAP && item->kind != TL_LIST) {
 		copy = tl_item_copy(tl_arch_arena(arch), item);
-		copy->text = is_ref(item) ? tl_arch_plain(arch, path, item->text) : item->kind == TL_NULL ? item->text : tl_arch_text(arch, item);
+		copy->text = is_ref(item)            ? tl_arch_plain(arch, path, item->text)
+		             : item->kind == TL_NULL ? item->text
+		                                     : tl_arch_text(arch, item);
 		return copy;
 	}
 	copy = tl_item_new(tl_arch_arena(arch), item->kind);
@@ -76,7 +79,8 @@ static struct tl_item *scrubbed(struct tl_arch *arch, const struct tl_item *item
 	return copy;
 }
 
-struct tl_item *tl_arch_extras(struct tl_arch *arch, const struct tl_item *map, const struct tl_arch_taken *taken, const struct tl_arch_path *path)
+struct tl_item *tl_arch_extras(struct tl_arch *arch, const struct tl_item *map, const struct tl_arch_taken *taken,
+                               const struct tl_arch_path *path)
 {
 	struct tl_item *extras = NULL;
 
@@ -88,7 +92,8 @@ struct tl_item *tl_arch_extras(struct tl_arch *arch, const struct tl_item *map, 
 		if (!extras)
 			extras = tl_item_new(tl_arch_arena(arch), TL_MAP);
 		tl_item_put(extras, tl_arch_key(arch, child),
-		            is_clean(arch, child) ? tl_item_copy(tl_arch_arena(arch), child) : scrubbed(arch, child, path));
+		            is_clean(arch, child) ? tl_item_copy(tl_arch_arena(arch), child)
+		                                  : scrubbed(arch, child, path));
 	}
 	return extras;
 }
@@ -113,11 +118,14 @@ static enum tl_need_kind need_of(struct tl_str key)
 		const char *key;
 		enum tl_need_kind kind;
 	} need_table[] = {
-		{ "targetQueue", TL_NEED_QUEUE }, { "queue", TL_NEED_QUEUE }, { "targetUser", TL_NEED_USER }, { "user", TL_NEED_USER },
-		{ "targetFlow", TL_NEED_FLOW }, { "selectedSchedule", TL_NEED_SCHEDULE }, { "schedule", TL_NEED_SCHEDULE },
-		{ "scheduleGroup", TL_NEED_SCHEDULE }, { "emergencyGroup", TL_NEED_SCHEDULE }, { "inServiceSchedules", TL_NEED_SCHEDULE },
-		{ "holdMusic", TL_NEED_PROMPT }, { "processingPrompt", TL_NEED_PROMPT }, { "prompt", TL_NEED_PROMPT },
-		{ "audio", TL_NEED_PROMPT }, { "inputAudio", TL_NEED_PROMPT },
+		{ "targetQueue", TL_NEED_QUEUE },       { "queue", TL_NEED_QUEUE },
+		{ "targetUser", TL_NEED_USER },         { "user", TL_NEED_USER },
+		{ "targetFlow", TL_NEED_FLOW },         { "selectedSchedule", TL_NEED_SCHEDULE },
+		{ "schedule", TL_NEED_SCHEDULE },       { "scheduleGroup", TL_NEED_SCHEDULE },
+		{ "emergencyGroup", TL_NEED_SCHEDULE }, { "inServiceSchedules", TL_NEED_SCHEDULE },
+		{ "holdMusic", TL_NEED_PROMPT },        { "processingPrompt", TL_NEED_PROMPT },
+		{ "prompt", TL_NEED_PROMPT },           { "audio", TL_NEED_PROMPT },
+		{ "inputAudio", TL_NEED_PROMPT },
 	};
 
 	for (size_t i = 0; i < TL_COUNT(need_table); i++) {

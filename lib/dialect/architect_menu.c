@@ -33,7 +33,8 @@ static void read_patience(struct tl_arch *arch, struct tl_ask *ask, const struct
 /* {lit: 50} of a hundred. */
 static void read_confidence(struct tl_arch *arch, struct tl_ask *ask, const struct tl_item *item)
 {
-	const struct tl_item *own = tl_item_get(item, "settingsSpeechRec"), *all = tl_item_get(arch->root, "settingsSpeechRec");
+	const struct tl_item *own = tl_item_get(item, "settingsSpeechRec"),
+			     *all = tl_item_get(arch->root, "settingsSpeechRec");
 	uint32_t percent;
 
 	ask->min_confidence_given = tl_arch_count(&percent, tl_item_get(own, "minConfidenceLevel"));
@@ -63,7 +64,8 @@ void tl_arch_question(struct tl_arch *arch, struct tl_node *node)
 
 static uint32_t add_menu(struct tl_arch *arch, const struct tl_item *item, const struct tl_arch_scope *scope)
 {
-	struct tl_arch_taken taken = { .keys = { "name", "description", "choices", "defaultChildMenuRef" }, .count = 4 };
+	struct tl_arch_taken taken = { .keys = { "name", "description", "choices", "defaultChildMenuRef" },
+		                       .count = 4 };
 	struct tl_name name = tl_arch_name(arch, item, "name");
 	uint32_t index, prompt = tl_arch_prompt(arch, tl_item_get(item, "audio"));
 	struct tl_node *node;
@@ -71,8 +73,9 @@ static uint32_t add_menu(struct tl_arch *arch, const struct tl_item *item, const
 	if (prompt != TL_NONE)
 		tl_arch_take(&taken, "audio");
 	tl_arch_take_choice(&taken, item);
-	index = tl_builder_node(&arch->builder, TL_MENU,
-	                        (struct tl_name){ tl_arch_unique(arch, &arch->node_names, TL_STR(""), scope->prefix), name.span });
+	index = tl_builder_node(
+		&arch->builder, TL_MENU,
+		(struct tl_name){ tl_arch_unique(arch, &arch->node_names, TL_STR(""), scope->prefix), name.span });
 	node = &tl_arch_flow(arch)->nodes[index];
 	node->type = TL_STR("menu");
 	node->type_span = item->key_span;
@@ -85,7 +88,8 @@ static uint32_t add_menu(struct tl_arch *arch, const struct tl_item *item, const
 	read_patience(arch, &node->ask, item);
 	read_confidence(arch, &node->ask, item);
 	node->extras = tl_arch_extras(arch, item, &taken, scope->path);
-	for (const struct tl_item *setting = item->kind == TL_MAP ? item->first : NULL; setting; setting = setting->next) {
+	for (const struct tl_item *setting = item->kind == TL_MAP ? item->first : NULL; setting;
+	     setting = setting->next) {
 		if (!tl_str_is(setting->key, "choices"))
 			tl_arch_needs(arch, setting, index);
 	}
@@ -98,7 +102,8 @@ static uint32_t count_terms(const struct tl_item *languages)
 {
 	uint32_t count = 0;
 
-	for (const struct tl_item *language = languages && languages->kind == TL_MAP ? languages->first : NULL; language; language = language->next) {
+	for (const struct tl_item *language = languages && languages->kind == TL_MAP ? languages->first : NULL;
+	     language; language = language->next) {
 		const struct tl_item *terms = tl_item_get(language, "terms");
 
 		count += terms && terms->kind == TL_LIST ? terms->count : 0;
@@ -118,7 +123,8 @@ static void read_phrases(struct tl_arch *arch, struct tl_outcome *outcome, const
 	for (const struct tl_item *language = languages->first; language; language = language->next) {
 		const struct tl_item *terms = tl_item_get(language, "terms");
 
-		for (const struct tl_item *term = terms && terms->kind == TL_LIST ? terms->first : NULL; term; term = term->next) {
+		for (const struct tl_item *term = terms && terms->kind == TL_LIST ? terms->first : NULL; term;
+		     term = term->next) {
 			struct tl_str text = tl_arch_text(arch, term);
 
 			if (text.len > 0)
@@ -136,8 +142,8 @@ static void read_key(struct tl_arch *arch, struct tl_outcome *outcome, const str
 	outcome->key = tl_arch_sign(tl_arch_text(arch, dtmf));
 	outcome->key_span = dtmf->span;
 	if (outcome->key.len == 0 && tl_arch_is_filled(arch, dtmf->span) && dtmf->kind != TL_MAP)
-		tl_arch_say(arch, dtmf->span, TL_ERROR, "schema", "'%.*s' is no key: digit_0 to digit_9, digit_star or digit_pound",
-		            TL_FMT(dtmf->text));
+		tl_arch_say(arch, dtmf->span, TL_ERROR, "schema",
+		            "'%.*s' is no key: digit_0 to digit_9, digit_star or digit_pound", TL_FMT(dtmf->text));
 }
 
 static bool is_true(const struct tl_item *map, const char *key)
@@ -160,7 +166,8 @@ static void offer_everywhere(struct tl_arch *arch, const struct choice *choice)
 }
 
 /* What the choice says of itself, beside what it does: its kind and name, where it is offered. A task's choice has nothing else to hold its settings. */
-static const struct tl_item *choice_extras(struct tl_arch *arch, const struct tl_item *item, const struct tl_arch_path *path)
+static const struct tl_item *choice_extras(struct tl_arch *arch, const struct tl_item *item,
+                                           const struct tl_arch_path *path)
 {
 	static const char *const own_table[] = { "name", "globalDtmf", "globalSpeechRecTerms", "speechRecTerms" };
 	struct tl_arch_taken taken = { .keys = { "dtmf", "task" }, .count = 2 };
@@ -181,7 +188,8 @@ static const struct tl_item *choice_extras(struct tl_arch *arch, const struct tl
 	return extras;
 }
 
-static void add_choice(struct tl_arch *arch, uint32_t node, struct choice *choice, size_t number, const struct tl_arch_path *path)
+static void add_choice(struct tl_arch *arch, uint32_t node, struct choice *choice, size_t number,
+                       const struct tl_arch_path *path)
 {
 	struct tl_str name = tl_arena_printf(tl_arch_arena(arch), "choice %zu", number);
 	struct tl_outcome *outcome;
@@ -196,11 +204,13 @@ static void add_choice(struct tl_arch *arch, uint32_t node, struct choice *choic
 }
 
 /* After the last repeat: the default choice, or the call ends. */
-static void add_otherwise(struct tl_arch *arch, uint32_t node, const struct tl_item *item, const struct tl_arch_scope *scope)
+static void add_otherwise(struct tl_arch *arch, uint32_t node, const struct tl_item *item,
+                          const struct tl_arch_scope *scope)
 {
 	const struct tl_item *ref = tl_item_get(item, "defaultChildMenuRef");
 	bool given = ref && ref->kind == TL_STRING;
-	uint32_t outcome = tl_arch_outcome(arch, node, TL_R_OTHERWISE, TL_STR("otherwise"), TL_ARCH_END, given ? ref->span : item->key_span);
+	uint32_t outcome = tl_arch_outcome(arch, node, TL_R_OTHERWISE, TL_STR("otherwise"), TL_ARCH_END,
+	                                   given ? ref->span : item->key_span);
 
 	tl_arch_flow(arch)->outcomes[outcome].implied = !given;
 	if (given)
@@ -213,21 +223,25 @@ static struct tl_name routine_name(struct tl_arch *arch, const struct tl_item *i
 {
 	struct tl_name name = tl_arch_name(arch, item, "name");
 
-	name.text = tl_arch_unique(arch, &arch->routine_names, scope->prefix, name.text.len > 0 ? name.text : tl_arch_key(arch, item));
+	name.text = tl_arch_unique(arch, &arch->routine_names, scope->prefix,
+	                           name.text.len > 0 ? name.text : tl_arch_key(arch, item));
 	return name;
 }
 
 /* A task within the menu: its end is the end of what the menu was entered for (help.mypurecloud.com "End a task sequence": a task disconnects at its end). */
-static void lower_task(struct tl_arch *arch, const struct choice *choice, const struct tl_arch_scope *scope, uint32_t routine)
+static void lower_task(struct tl_arch *arch, const struct choice *choice, const struct tl_arch_scope *scope,
+                       uint32_t routine)
 {
 	struct tl_arch_taken taken = { .keys = { "actions", "variables" }, .count = 2 };
 	const struct tl_item *task = tl_arch_child(arch, choice->item, "task", TL_MAP);
 	struct tl_arch_path body = { scope->path, TL_STR("task"), NULL }, actions = { &body, TL_STR("actions"), NULL };
-	struct tl_item *extras = tl_arch_extras(arch, task, &taken, &body), *described = tl_item_new(tl_arch_arena(arch), TL_MAP);
+	struct tl_item *extras = tl_arch_extras(arch, task, &taken, &body),
+		       *described = tl_item_new(tl_arch_arena(arch), TL_MAP);
 	struct tl_arch_scope inner = *scope;
 
 	if (!task && !tl_item_get(choice->item, "task"))
-		tl_arch_say(arch, choice->item->key_span, TL_ERROR, "schema", "'%.*s' needs a 'task'", TL_FMT(choice->item->key));
+		tl_arch_say(arch, choice->item->key_span, TL_ERROR, "schema", "'%.*s' needs a 'task'",
+		            TL_FMT(choice->item->key));
 	inner.path = &actions;
 	inner.menu_before = scope->menu;
 	tl_arch_variables(arch, tl_arch_child(arch, task, "variables", TL_LIST), routine, described);
@@ -242,7 +256,8 @@ static void lower_task(struct tl_arch *arch, const struct choice *choice, const 
 static void lower_choice(struct tl_arch *arch, const struct choice *choice, const struct tl_arch_scope *menu)
 {
 	const struct tl_item *item = choice->item;
-	bool is_task = tl_str_is(item->key, "menuTask"), is_menu = tl_str_is(item->key, "menuSubMenu") || tl_str_is(item->key, "menuMenu");
+	bool is_task = tl_str_is(item->key, "menuTask"),
+	     is_menu = tl_str_is(item->key, "menuSubMenu") || tl_str_is(item->key, "menuMenu");
 	struct tl_arch_path list = { menu->path, TL_STR("choices"), NULL }, path = { &list, item->key, item };
 	struct tl_arch_scope scope = *menu;
 	struct tl_name name;
@@ -251,8 +266,8 @@ static void lower_choice(struct tl_arch *arch, const struct choice *choice, cons
 	if (!is_task && !is_menu) {
 		name = tl_arch_name(arch, item, "name");
 		tl_arch_place(arch, &path, name.text, choice->label, TL_NONE);
-		tl_arch_action(arch, item, tl_arch_action_of(tl_arch_action_table, tl_arch_action_count, item->key), &scope, choice->label,
-		               TL_ARCH_RETURN);
+		tl_arch_action(arch, item, tl_arch_action_of(tl_arch_action_table, tl_arch_action_count, item->key),
+		               &scope, choice->label, TL_ARCH_RETURN);
 		return;
 	}
 	name = routine_name(arch, item, menu);
@@ -268,7 +283,7 @@ static void lower_choice(struct tl_arch *arch, const struct choice *choice, cons
 static size_t read_choices(struct tl_arch *arch, const struct tl_item *item, struct choice **out)
 {
 	const struct tl_item *list = tl_arch_child(arch, item, "choices", TL_LIST);
-	struct choice *choices = list && list->count > 0 ? tl_alloc_zero(list->count, sizeof(*choices)) : NULL;
+	struct choice *choices = tl_alloc_zero((list ? list->count : 0) + 1, sizeof(*choices));
 	size_t count = 0;
 
 	for (const struct tl_item *entry = list ? list->first : NULL; entry; entry = entry->next) {
@@ -281,7 +296,8 @@ static size_t read_choices(struct tl_arch *arch, const struct tl_item *item, str
 	return count;
 }
 
-void tl_arch_menu(struct tl_arch *arch, const struct tl_item *item, const struct tl_arch_scope *scope, uint32_t entry, uint32_t above)
+void tl_arch_menu(struct tl_arch *arch, const struct tl_item *item, const struct tl_arch_scope *scope, uint32_t entry,
+                  uint32_t above)
 {
 	uint32_t node = add_menu(arch, item, scope);
 	struct tl_arch_scope inner = *scope;

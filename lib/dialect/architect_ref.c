@@ -49,7 +49,8 @@ struct tl_target tl_arch_target(struct tl_arch *arch, uint32_t label)
 	return (struct tl_target){ .to = last == TL_ARCH_END ? TL_TO_END : TL_TO_RETURN, .node = TL_NONE };
 }
 
-uint32_t tl_arch_outcome(struct tl_arch *arch, uint32_t node, enum tl_role role, struct tl_str name, uint32_t label, struct tl_span span)
+uint32_t tl_arch_outcome(struct tl_arch *arch, uint32_t node, enum tl_role role, struct tl_str name, uint32_t label,
+                         struct tl_span span)
 {
 	struct tl_target open = { .to = TL_TO_RETURN, .node = TL_NONE };
 	uint32_t outcome = tl_builder_outcome(&arch->builder, node, role, name, open, span);
@@ -156,7 +157,8 @@ static struct tl_str plain_path(struct tl_arch *arch, const struct tl_arch_path 
 	return tl_arena_printf(tl_arch_arena(arch), "%.*s/%.*s[%.*s]", TL_FMT(outer), TL_FMT(path->step), TL_FMT(name));
 }
 
-void tl_arch_place(struct tl_arch *arch, const struct tl_arch_path *path, struct tl_str name, uint32_t entry, uint32_t routine)
+void tl_arch_place(struct tl_arch *arch, const struct tl_arch_path *path, struct tl_str name, uint32_t entry,
+                   uint32_t routine)
 {
 	struct tl_name ref = tl_arch_name(arch, path->item, "refId");
 	struct tl_str id = item_id(arch, path->item), own = tl_arch_name(arch, path->item, "name").text;
@@ -165,13 +167,18 @@ void tl_arch_place(struct tl_arch *arch, const struct tl_arch_path *path, struct
 
 	if (!made) {
 		if (ref.text.len > 0)
-			tl_arch_say(arch, ref.span, TL_ERROR, "schema", "another %.*s has the refId '%.*s' too", TL_FMT(path->step), TL_FMT(id));
+			tl_arch_say(arch, ref.span, TL_ERROR, "schema", "another %.*s has the refId '%.*s' too",
+			            TL_FMT(path->step), TL_FMT(id));
 		return;
 	}
 	known->value.index = (uint32_t)arch->n_places;
 	arch->places = tl_grow(arch->places, &arch->place_capacity, arch->n_places + 1, sizeof(*arch->places));
 	arch->places[arch->n_places++] = (struct tl_arch_place){
-		.kind = path->step, .id = id, .entry = entry, .routine = routine, .item = path->item,
+		.kind = path->step,
+		.id = id,
+		.entry = entry,
+		.routine = routine,
+		.item = path->item,
 		.plain = plain_path(arch, path, tl_arch_is_tracked(id, own) ? name : id),
 	};
 }
@@ -213,12 +220,13 @@ static struct tl_name written_ref(struct tl_arch *arch, const struct tl_item *ma
 	struct tl_name written = tl_arch_name(arch, map, key);
 
 	if (written.text.len == 0)
-		tl_arch_say(arch, item ? item->span : map->key_span, TL_ERROR, "schema", "'%.*s' needs '%s', the path of where it leads",
-		            TL_FMT(map->key), key);
+		tl_arch_say(arch, item ? item->span : map->key_span, TL_ERROR, "schema",
+		            "'%.*s' needs '%s', the path of where it leads", TL_FMT(map->key), key);
 	return written;
 }
 
-void tl_arch_aim(struct tl_arch *arch, uint32_t outcome, const struct tl_item *map, const char *key, const struct tl_arch_path *path)
+void tl_arch_aim(struct tl_arch *arch, uint32_t outcome, const struct tl_item *map, const char *key,
+                 const struct tl_arch_path *path)
 {
 	struct tl_name written = written_ref(arch, map, key);
 
@@ -230,7 +238,8 @@ void tl_arch_aim(struct tl_arch *arch, uint32_t outcome, const struct tl_item *m
 		arch->aims[outcome] = TL_ARCH_END;
 }
 
-void tl_arch_check_ref(struct tl_arch *arch, const struct tl_item *map, const char *key, const struct tl_arch_path *path)
+void tl_arch_check_ref(struct tl_arch *arch, const struct tl_item *map, const char *key,
+                       const struct tl_arch_path *path)
 {
 	struct tl_name written = written_ref(arch, map, key);
 
@@ -252,21 +261,28 @@ static void last_step(struct tl_str path, struct tl_str *kind, struct tl_str *id
 	*id = open < end ? tl_str_slice(path, open + 1, end) : TL_STR("");
 }
 
-static void say_unknown(struct tl_arch *arch, const struct tl_arch_ref *ref)
+static void suggest_place(struct tl_arch *arch, struct tl_finding *finding, struct tl_str path)
 {
 	struct tl_arena scratch = { 0 };
 	struct tl_str *names = TL_ARENA_ARRAY(&scratch, struct tl_str, arch->n_places + 1), kind, id;
 	size_t count = 0;
-	struct tl_finding *finding = tl_arch_say(arch, ref->written.span, TL_ERROR, "unknown-node", "'%.*s' leads to nothing in this flow",
-	                                         TL_FMT(ref->written.text));
 
-	last_step(ref->path, &kind, &id);
+	last_step(path, &kind, &id);
 	for (size_t i = 0; i < arch->n_places; i++) {
 		if (tl_str_equal(arch->places[i].kind, kind))
 			names[count++] = arch->places[i].id;
 	}
 	tl_arch_suggest(arch, finding, id, names, count);
 	tl_arena_clear(&scratch);
+}
+
+static void say_unknown(struct tl_arch *arch, const struct tl_arch_ref *ref)
+{
+	struct tl_finding *finding = tl_arch_say(arch, ref->written.span, TL_ERROR, "unknown-node",
+	                                         "'%.*s' leads to nothing in this flow", TL_FMT(ref->written.text));
+
+	if (tl_arch_may_suggest(arch, finding))
+		suggest_place(arch, finding, ref->path);
 }
 
 /* What a reference leads to is called by the routine's name, so that it has no tracking number. */

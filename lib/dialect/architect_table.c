@@ -37,28 +37,30 @@ const struct tl_arch_type *tl_arch_type_of(struct tl_str key)
 
 /* ---- Actions */
 
+/* clang-format off */
 #define SUCCESS { "success", TL_R_NEXT }
 #define FAILURE { "failure", TL_R_FAILED }
 #define TIMEOUT { "timeout", TL_R_TIMED_OUT }
 #define FOUND { "found", TL_R_FOUND }
 #define NOT_FOUND { "notFound", TL_R_NOT_FOUND }
 
-/* clang-format off */
-#define SAY(name, key) { .kind = name, .op = TL_SAY, .fields = { { key, TL_AS_PROMPT } } }
-#define STEP(name) { .kind = name, .op = TL_INVOKE, .service = TL_SERVICE_OTHER }
+#define SAY(name, key) { .kind = (name), .op = TL_SAY, .fields = { { (key), TL_AS_PROMPT } } }
+#define STEP(name) { .kind = (name), .op = TL_INVOKE, .service = TL_SERVICE_OTHER }
 #define FIND(name, by, result) \
-	{ .kind = name, .op = TL_INVOKE, .service = TL_SERVICE_OTHER, .fields = { { by, TL_AS_SUBJECT }, { result, TL_AS_RESULT } }, \
-	  .outputs = { FOUND, NOT_FOUND } }
+	{ .kind = (name), .op = TL_INVOKE, .service = TL_SERVICE_OTHER, \
+	  .fields = { { (by), TL_AS_SUBJECT }, { (result), TL_AS_RESULT } }, .outputs = { FOUND, NOT_FOUND } }
 /* Success ends the flow, failure goes on. */
 #define TRANSFER(name, to, key) \
-	{ .kind = name, .op = TL_TRANSFER, .what = to, .fields = { { key, TL_AS_SUBJECT } }, .outputs = { FAILURE } }
-#define TRANSFER_QUEUE(name) \
-	{ .kind = name, .op = TL_TRANSFER, .what = "queue", .fields = { { "targetQueue", TL_AS_SUBJECT } }, .outputs = { FAILURE } }
+	{ .kind = (name), .op = TL_TRANSFER, .what = (to), .fields = { { (key), TL_AS_SUBJECT } }, .outputs = { FAILURE } }
+#define TRANSFER_QUEUE(name) TRANSFER(name, "queue", "targetQueue")
 #define TRANSFER_VOICEMAIL(name) \
-	{ .kind = name, .op = TL_TRANSFER, .what = "voicemail", .fields = { { "destination", TL_AS_DESTINATION } }, .outputs = { FAILURE } }
-#define END(name) { .kind = name, .op = TL_END, .shape = TL_SHAPE_END, .ends_call = true, .fields = { { "exitReason", TL_AS_REASON } } }
-#define JUMP(name, ref) { .kind = name, .op = TL_JUMP, .shape = TL_SHAPE_JUMP, .what = ref, .fields = { { ref, TL_AS_SHAPED } } }
-#define MENU_STEP(name, a_shape) { .kind = name, .op = TL_JUMP, .shape = a_shape }
+	{ .kind = (name), .op = TL_TRANSFER, .what = "voicemail", .fields = { { "destination", TL_AS_DESTINATION } }, \
+	  .outputs = { FAILURE } }
+#define END(name) \
+	{ .kind = (name), .op = TL_END, .shape = TL_SHAPE_END, .ends_call = true, .fields = { { "exitReason", TL_AS_REASON } } }
+#define JUMP(name, ref) \
+	{ .kind = (name), .op = TL_JUMP, .shape = TL_SHAPE_JUMP, .what = (ref), .fields = { { (ref), TL_AS_SHAPED } } }
+#define JUMP_TO(name, a_shape) { .kind = (name), .op = TL_JUMP, .shape = (a_shape) }
 
 const struct tl_arch_action tl_arch_action_table[] = {
 	/* Puts something out. */
@@ -73,13 +75,15 @@ const struct tl_arch_action tl_arch_action_table[] = {
 
 	/* Asks the caller. */
 	{ .kind = "collectInput", .op = TL_GATHER,
-	  .fields = { { "inputAudio", TL_AS_PROMPT }, { "inputData", TL_AS_INTO }, { "digits", TL_AS_DIGITS }, { "noEntryTimeout", TL_AS_NO_ENTRY } },
+	  .fields = { { "inputAudio", TL_AS_PROMPT }, { "inputData", TL_AS_INTO }, { "digits", TL_AS_DIGITS },
+		      { "noEntryTimeout", TL_AS_NO_ENTRY } },
 	  .outputs = { SUCCESS, { "failure", TL_R_OTHERWISE } } },
 	{ .kind = "askForSlot", .op = TL_GATHER,
 	  .fields = { { "question", TL_AS_PROMPT }, { "noMatch", TL_AS_NO_MATCH }, { "slot", TL_AS_INTO } },
 	  .outputs = { { "default", TL_R_NEXT }, { "maxNoInputs", TL_R_NO_INPUT }, { "maxNoMatches", TL_R_NO_MATCH } } },
 	{ .kind = "digitalMenu", .op = TL_MENU, .shape = TL_SHAPE_MENU,
-	  .fields = { { "question", TL_AS_PROMPT }, { "noMatch", TL_AS_NO_MATCH }, { "selection", TL_AS_RESULT }, { "knowledgeSearchResult", TL_AS_RESULT } },
+	  .fields = { { "question", TL_AS_PROMPT }, { "noMatch", TL_AS_NO_MATCH }, { "selection", TL_AS_RESULT },
+		      { "knowledgeSearchResult", TL_AS_RESULT } },
 	  .outputs = { { "maxNoInputs", TL_R_NO_INPUT }, { "maxNoMatches", TL_R_NO_MATCH } } },
 
 	/* Sets variables. */
@@ -90,12 +94,12 @@ const struct tl_arch_action tl_arch_action_table[] = {
 	{ .kind = "decision", .op = TL_BRANCH, .shape = TL_SHAPE_DECISION, .fields = { { "condition", TL_AS_SHAPED } } },
 	{ .kind = "switch", .op = TL_BRANCH, .shape = TL_SHAPE_SWITCH, .fields = { { "evaluate", TL_AS_SHAPED } } },
 	{ .kind = "loop", .op = TL_ASSIGN, .shape = TL_SHAPE_LOOP, .fields = { { "loopCount", TL_AS_SUBJECT }, { "currentIndex", TL_AS_SHAPED } } },
-	MENU_STEP("loopNext", TL_SHAPE_LOOP_NEXT),
-	MENU_STEP("loopExit", TL_SHAPE_LOOP_EXIT),
+	JUMP_TO("loopNext", TL_SHAPE_LOOP_NEXT),
+	JUMP_TO("loopExit", TL_SHAPE_LOOP_EXIT),
 
 	/* Asks the outside. */
-	{ .kind = "callData", .op = TL_INVOKE, .service = TL_SERVICE_DATA, .fields = { { "category", TL_AS_CATEGORY }, { "timeout", TL_AS_TIMEOUT } },
-	  .outputs = { SUCCESS, FAILURE, TIMEOUT } },
+	{ .kind = "callData", .op = TL_INVOKE, .service = TL_SERVICE_DATA,
+	  .fields = { { "category", TL_AS_CATEGORY }, { "timeout", TL_AS_TIMEOUT } }, .outputs = { SUCCESS, FAILURE, TIMEOUT } },
 	{ .kind = "callDataSecure", .op = TL_INVOKE, .service = TL_SERVICE_DATA,
 	  .fields = { { "category", TL_AS_CATEGORY }, { "timeout", TL_AS_TIMEOUT } }, .outputs = { SUCCESS, FAILURE, TIMEOUT } },
 	{ .kind = "callBridge", .op = TL_INVOKE, .service = TL_SERVICE_DATA,
@@ -170,8 +174,8 @@ const struct tl_arch_action tl_arch_action_table[] = {
 	JUMP("jumpToTask", "targetTaskRef"),
 	JUMP("jumpToMenu", "targetMenuRef"),
 	JUMP("changeState", "targetStateRef"),
-	MENU_STEP("previousMenu", TL_SHAPE_BACK),
-	MENU_STEP("repeatMenu", TL_SHAPE_BACK),
+	JUMP_TO("previousMenu", TL_SHAPE_BACK),
+	JUMP_TO("repeatMenu", TL_SHAPE_BACK),
 
 	END("disconnect"),
 	END("endWorkflow"),
@@ -186,10 +190,10 @@ const struct tl_arch_action tl_arch_action_table[] = {
 	END("menuDisconnect"),
 	JUMP("menuJumpToTask", "targetTaskRef"),
 	JUMP("menuJumpToMenu", "targetMenuRef"),
-	MENU_STEP("menuPreviousMenu", TL_SHAPE_BACK),
-	MENU_STEP("menuRepeatMenu", TL_SHAPE_AGAIN),
-	MENU_STEP("menuRepeat", TL_SHAPE_AGAIN),
-	MENU_STEP("menuReplay", TL_SHAPE_AGAIN),
+	JUMP_TO("menuPreviousMenu", TL_SHAPE_BACK),
+	JUMP_TO("menuRepeatMenu", TL_SHAPE_AGAIN),
+	JUMP_TO("menuRepeat", TL_SHAPE_AGAIN),
+	JUMP_TO("menuReplay", TL_SHAPE_AGAIN),
 	TRANSFER_QUEUE("menuTransferToAcd"),
 	TRANSFER("menuTransferToUser", "user", "targetUser"),
 	TRANSFER("menuTransferToNumber", "number", "targetNumber"),
@@ -228,8 +232,14 @@ const struct tl_arch_action *tl_arch_action_of(const struct tl_arch_action *tabl
 enum tl_role tl_arch_role_of(struct tl_str output)
 {
 	static const struct tl_arch_output output_table[] = {
-		SUCCESS, FAILURE, TIMEOUT, FOUND, NOT_FOUND,
-		{ "open", TL_R_OPEN }, { "closed", TL_R_CLOSED }, { "holiday", TL_R_HOLIDAY },
+		SUCCESS,
+		FAILURE,
+		TIMEOUT,
+		FOUND,
+		NOT_FOUND,
+		{ "open", TL_R_OPEN },
+		{ "closed", TL_R_CLOSED },
+		{ "holiday", TL_R_HOLIDAY },
 	};
 
 	for (size_t i = 0; i < TL_COUNT(output_table); i++) {

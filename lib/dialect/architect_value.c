@@ -1,5 +1,4 @@
-/* dialect/architect_value.c: Architect's ways to write a value ({lit}, {exp}, {var}, {noValue}, {tts}, {prompt}), prompts, and variables.
- * Expressions stay as text. */
+/* dialect/architect_value.c: Architect's ways to write a value ({lit}, {exp}, {var}, {noValue}, {tts}, {prompt}), and prompts. Expressions stay as text. */
 #include <math.h>
 
 #include "dialect/architect.h"
@@ -124,7 +123,9 @@ static struct tl_expr *variable_expr(struct tl_arch *arch, struct tl_name name, 
 
 	expr->kind = TL_E_VARIABLE;
 	expr->span = name.span;
-	expr->variable = (struct tl_variable_ref){ .scope = TL_S_FLOW, .slot = tl_arch_variable(arch, routine, name), .name = name.text };
+	expr->variable = (struct tl_variable_ref){ .scope = TL_S_FLOW,
+		                                   .slot = tl_arch_variable(arch, routine, name),
+		                                   .name = name.text };
 	return expr;
 }
 
@@ -167,14 +168,16 @@ static const struct tl_item *wrapped_literal(const struct tl_item *item)
 
 struct tl_expr *tl_arch_expr(struct tl_arch *arch, const struct tl_item *item, const struct tl_arch_scope *scope)
 {
-	const struct tl_item *literal = wrapped_literal(item), *expression = scalar_child(item, "exp"), *variable = scalar_child(item, "var");
+	const struct tl_item *literal = wrapped_literal(item), *expression = scalar_child(item, "exp"),
+			     *variable = scalar_child(item, "var");
 
 	if (!literal || literal->kind == TL_NULL || tl_item_get(item, "noValue") || tl_item_get(item, "none"))
 		return NULL;
 	if (expression)
 		return tl_arch_opaque(arch, tl_arch_text(arch, expression), expression->span);
 	if (variable)
-		return variable_expr(arch, (struct tl_name){ tl_arch_text(arch, variable), variable->span }, scope->routine);
+		return variable_expr(arch, (struct tl_name){ tl_arch_text(arch, variable), variable->span },
+		                     scope->routine);
 	return literal_expr(arch, literal);
 }
 
@@ -192,7 +195,8 @@ bool tl_arch_duration(int64_t *ms, const struct tl_item *item)
 		const char *unit;
 		int64_t ms;
 	} unit_table[] = {
-		{ "ms", 1 }, { "milliseconds", 1 }, { "seconds", 1000 }, { "minutes", 60000 }, { "hours", 3600000 }, { "days", 86400000 },
+		{ "ms", 1 },          { "milliseconds", 1 }, { "seconds", 1000 },
+		{ "minutes", 60000 }, { "hours", 3600000 },  { "days", 86400000 },
 	};
 	const struct tl_item *literal = unwrapped(item);
 	double sum = 0;
@@ -268,126 +272,4 @@ uint32_t tl_arch_prompt(struct tl_arch *arch, const struct tl_item *item)
 	if (tl_str_is(first->key, "tts") || tl_str_is(first->key, "lit"))
 		return inline_prompt(arch, tl_arch_literal(arch, tl_arch_text(arch, first), first->span), item->span);
 	return TL_NONE;
-}
-
-/* ---- Variables */
-
-static bool is_local(struct tl_str name)
-{
-	size_t dot = tl_str_find(name, TL_STR("."), 0);
-	struct tl_str head = tl_str_slice(name, 0, dot == SIZE_MAX ? 0 : dot);
-
-	return tl_str_equal_nocase(head, TL_STR("Task")) || tl_str_equal_nocase(head, TL_STR("State"));
-}
-
-static struct tl_str lower_case(struct tl_arena *arena, struct tl_str text)
-{
-	struct tl_str copy = tl_arena_dup(arena, text);
-	char *bytes = (char *)copy.ptr;
-
-	for (size_t i = 0; i < copy.len; i++)
-		bytes[i] = (char)(bytes[i] >= 'A' && bytes[i] <= 'Z' ? bytes[i] + ('a' - 'A') : bytes[i]);
-	return copy;
-}
-
-/* Names compare without case. A variable needs no declaration: what an action binds is there from then on, so that all count as declared. */
-uint32_t tl_arch_variable(struct tl_arch *arch, uint32_t routine, struct tl_name name)
-{
-	struct tl_flow *flow = tl_arch_flow(arch);
-	struct tl_arena *arena = tl_arch_arena(arch);
-	bool local = is_local(name.text) && routine != 0, made;
-	struct tl_str owner = local ? flow->routines[routine].name.text : TL_STR("");
-	struct tl_str whole = local ? tl_arena_printf(arena, "%.*s/%.*s", TL_FMT(owner), TL_FMT(name.text)) : name.text;
-	struct tl_map_entry *entry = tl_map_put(&arch->slots, lower_case(arena, whole), &made);
-
-	if (made) {
-		struct tl_variable *variable;
-
-		entry->value.index = tl_builder_variable(&arch->builder, whole);
-		variable = &flow->variables[entry->value.index];
-		variable->name = name;
-		variable->span = name.span;
-		variable->scope = owner;
-		variable->declared = true;
-	}
-	return entry->value.index;
-}
-
-enum tl_type tl_arch_type(struct tl_str declaration)
-{
-	static const struct {
-		const char *name;
-		enum tl_type type;
-	} type_table[] = {
-		{ "stringVariable", TL_V_STRING }, { "booleanVariable", TL_V_BOOLEAN },
-		{ "integerVariable", TL_V_NUMBER }, { "decimalVariable", TL_V_NUMBER },
-	};
-
-	for (size_t i = 0; i < TL_COUNT(type_table); i++) {
-		if (tl_str_is(declaration, type_table[i].name))
-			return type_table[i].type;
-	}
-	return TL_UNSET;
-}
-
-static bool is_true(const struct tl_item *map, const char *key)
-{
-	const struct tl_item *item = tl_item_get(map, key);
-
-	return item && item->kind == TL_BOOLEAN && item->boolean;
-}
-
-static void set_initial(struct tl_variable *variable, struct tl_expr *initial)
-{
-	if (!initial)
-		return;
-	variable->default_span = initial->span;
-	if (initial->kind == TL_E_LITERAL) {
-		variable->has_default = true;
-		variable->default_value = initial->value;
-	} else {
-		variable->default_expr = initial;
-	}
-}
-
-static void read_declaration(struct tl_arch *arch, const struct tl_item *item, uint32_t routine, struct tl_item *extras)
-{
-	struct tl_arch_taken taken = { .keys = { "name", "initialValue", "isInput", "isOutput", "isSecure" }, .count = 5 };
-	struct tl_arch_scope scope = { .routine = routine };
-	struct tl_expr *initial = tl_arch_expr(arch, tl_item_get(item, "initialValue"), &scope);
-	struct tl_name name = tl_arch_name(arch, item, "name");
-	struct tl_variable *variable;
-	struct tl_item *rest;
-	uint32_t slot;
-
-	if (name.text.len == 0) {
-		tl_arch_say(arch, item->key_span, TL_ERROR, "schema", "'%.*s' needs a 'name'", TL_FMT(item->key));
-		return;
-	}
-	slot = tl_arch_variable(arch, routine, name);
-	variable = &tl_arch_flow(arch)->variables[slot];
-	if (variable->type_name.len > 0) {
-		tl_arch_say(arch, name.span, TL_ERROR, "schema", "'%.*s' is declared twice", TL_FMT(name.text));
-		return;
-	}
-	variable->span = item->span;
-	variable->type_name = item->key;
-	variable->type = tl_arch_type(item->key);
-	variable->input = is_true(item, "isInput");
-	variable->output = is_true(item, "isOutput");
-	variable->sensitive = is_true(item, "isSecure");
-	set_initial(variable, initial);
-	rest = tl_arch_extras(arch, item, &taken, &arch->top);
-	if (rest)
-		tl_item_put(extras, name.text, rest);
-}
-
-void tl_arch_variables(struct tl_arch *arch, const struct tl_item *list, uint32_t routine, struct tl_item *extras)
-{
-	for (const struct tl_item *entry = list ? list->first : NULL; entry; entry = entry->next) {
-		const struct tl_item *item = tl_arch_one(arch, entry, "variables", "variable");
-
-		if (item)
-			read_declaration(arch, item, routine, extras);
-	}
 }

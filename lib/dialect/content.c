@@ -49,7 +49,8 @@ static bool is_aside(struct tl_str line)
 static struct tl_str line_key(struct tl_str line)
 {
 	for (size_t at = 0; at < line.len; at++) {
-		bool ends = line.ptr[at] == ':' && (at + 1 == line.len || line.ptr[at + 1] == ' ' || line.ptr[at + 1] == '\t' || line.ptr[at + 1] == '\r');
+		bool ends = line.ptr[at] == ':' && (at + 1 == line.len || line.ptr[at + 1] == ' ' ||
+		                                    line.ptr[at + 1] == '\t' || line.ptr[at + 1] == '\r');
 
 		if (ends)
 			return unquoted(tl_str_trim(tl_str_slice(line, 0, at)));
@@ -118,8 +119,9 @@ static enum tl_content content_of_name(struct tl_str path)
 		const char *ending;
 		enum tl_content content;
 	} name_table[] = {
-		{ ".suite.yaml", TL_CONTENT_SUITE }, { ".suite.yml", TL_CONTENT_SUITE }, { ".suite.json", TL_CONTENT_SUITE },
-		{ ".policy.yaml", TL_CONTENT_POLICY }, { ".policy.yml", TL_CONTENT_POLICY }, { ".policy.json", TL_CONTENT_POLICY },
+		{ ".suite.yaml", TL_CONTENT_SUITE },  { ".suite.yml", TL_CONTENT_SUITE },
+		{ ".suite.json", TL_CONTENT_SUITE },  { ".policy.yaml", TL_CONTENT_POLICY },
+		{ ".policy.yml", TL_CONTENT_POLICY }, { ".policy.json", TL_CONTENT_POLICY },
 	};
 
 	for (size_t i = 0; i < TL_COUNT(name_table); i++) {
@@ -132,13 +134,15 @@ static enum tl_content content_of_name(struct tl_str path)
 /* A file that is called a flow is one, so that what is wrong with it is said. */
 static bool is_named_flow(struct tl_str path)
 {
-	return tl_str_ends(path, TL_STR(".flow.yaml")) || tl_str_ends(path, TL_STR(".flow.yml")) || tl_str_ends(path, TL_STR(".flow.json"));
+	return tl_str_ends(path, TL_STR(".flow.yaml")) || tl_str_ends(path, TL_STR(".flow.yml")) ||
+	       tl_str_ends(path, TL_STR(".flow.json"));
 }
 
 enum tl_content tl_content_of(struct tl_str path, struct tl_str bytes)
 {
 	enum tl_content named = content_of_name(path);
-	struct tl_str text = tl_str_starts(bytes, TL_STR("\xef\xbb\xbf")) ? tl_str_slice(bytes, 3, bytes.len) : bytes, start = tl_str_trim(text);
+	struct tl_str text = tl_str_starts(bytes, TL_STR("\xef\xbb\xbf")) ? tl_str_slice(bytes, 3, bytes.len) : bytes,
+		      start = tl_str_trim(text);
 	struct top top = { 0 };
 
 	if (named != TL_CONTENT_UNKNOWN)

@@ -14,9 +14,11 @@ static void say_unset(struct tl_doc *doc, const struct tl_substitution *substitu
 
 		if (placeholder->set)
 			continue;
-		finding = tl_findings_add(lower->findings, &doc->source, placeholder->span, level, "unset-substitution", "'{{%.*s}}' has no value%s",
-		                          TL_FMT(placeholder->key), lower->has_environment ? " in this environment" : "");
-		tl_findings_help(lower->findings, finding, "give '%.*s' one under 'environments.NAME.values' of the project file",
+		finding = tl_findings_add(lower->findings, &doc->source, placeholder->span, level, "unset-substitution",
+		                          "'{{%.*s}}' has no value%s", TL_FMT(placeholder->key),
+		                          lower->has_environment ? " in this environment" : "");
+		tl_findings_help(lower->findings, finding,
+		                 "give '%.*s' one under 'environments.NAME.values' of the project file",
 		                 TL_FMT(placeholder->key));
 	}
 }
@@ -49,12 +51,15 @@ static void say_no_flow(struct tl_doc *doc, const struct tl_lower *lower)
 
 	if (!lower->findings)
 		return;
-	finding = tl_findings_add(lower->findings, &doc->source, doc->root->span, TL_ERROR, "schema", "the file holds no flow");
-	tl_findings_help(lower->findings, finding,
-	                 "a flow has 'flow:' at its top, one of Architect the type of flow alone, one from the platform 'nodes:'");
+	finding = tl_findings_add(lower->findings, &doc->source, doc->root->span, TL_ERROR, "schema",
+	                          "the file holds no flow");
+	tl_findings_help(
+		lower->findings, finding,
+		"a flow has 'flow:' at its top, one of Architect the type of flow alone, one from the platform 'nodes:'");
 }
 
-static void read_other(struct tl_flow **out, struct tl_str path, struct tl_str bytes, const struct tl_lower *lower, enum tl_content content)
+static void read_other(struct tl_flow **out, struct tl_str path, struct tl_str bytes, const struct tl_lower *lower,
+                       enum tl_content content)
 {
 	struct tl_read_options options = {
 		.bytes = lower->limits.file,

@@ -279,7 +279,7 @@ void tl_flow_free(struct tl_flow *flow); /* NULL is fine */
 
 static inline struct tl_outcome *tl_node_outcomes(const struct tl_flow *flow, const struct tl_node *node)
 {
-	return flow->outcomes + node->first_outcome;
+	return flow->outcomes ? flow->outcomes + node->first_outcome : NULL;
 }
 
 /* The outcome of that role (the first), or NULL. */
