@@ -182,8 +182,20 @@ out:
 	return result;
 }
 
+/* A name on the command line in which there is no suite must not pass for good. */
+static int refuse_nothing(struct run *run)
+{
+	const struct tl_common *common = &run->options.common;
+
+	if (run->operands.count == 0 || common->staged || common->range)
+		return 0;
+	return tl_error_set(&run->command.err, TL_USAGE, "there is no suite in '%s'; suites are files '*.suite.yaml'", run->operands.values[0]);
+}
+
 static int run_suites(struct run *run)
 {
+	if (run->workset.suites.count == 0 && refuse_nothing(run) < 0)
+		return -1;
 	for (size_t i = 0; i < run->workset.suites.count; i++) {
 		if (run_entry(run, &run->workset.suites.items[i]) < 0)
 			return -1;
@@ -318,6 +330,7 @@ static int simulate(struct run *run)
 	run->report.out = &run->command.out;
 	run->report.color = run->command.color;
 	run->report.verbose = run->options.common.verbose;
+	run->report.quiet = run->options.common.quiet;
 	run->report.coverage = run->options.coverage || run->report.format->covers ? &run->coverage : NULL;
 	tl_simulate_begin(&run->report);
 	if ((run->options.flow ? run_cases(run) : run_suites(run)) < 0)

@@ -190,12 +190,22 @@ static int write_all(struct validation *v)
 	return 0;
 }
 
+/* Good is what the answer is where there is nothing, but somebody who is new here wonders. */
+static void say_nothing_there(const struct validation *v)
+{
+	const struct tl_common *common = &v->options.common;
+
+	if (v->workset.flows.count == 0 && !has_work(v) && !common->staged && !common->range && !common->quiet)
+		tl_command_say(&v->command, "there are no flows here; 'flow-publish init' makes a first one");
+}
+
 static int validate(struct validation *v)
 {
 	const struct tl_findings *findings = &v->result.findings;
 
 	if (tl_command_open(&v->command) != 0 || check(v) != 0 || write_all(v) != 0)
 		return tl_error_exit(v->command.err.code);
+	say_nothing_there(v);
 	return tl_findings_count(findings, TL_ERROR) > 0 || (v->options.strict && tl_findings_count(findings, TL_WARNING) > 0);
 }
 

@@ -21,7 +21,7 @@ struct tl_simulate_format {
 struct tl_simulate_report {
 	const struct tl_simulate_format *format;
 	struct tl_buf *out;
-	bool color, verbose;
+	bool color, verbose, quiet;         /* quiet: only what is wrong */
 	const struct tl_coverage *coverage; /* NULL: not asked for */
 	const struct tl_suite *suite;       /* the present one */
 	uint64_t cases, failed;             /* so far */

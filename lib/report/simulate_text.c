@@ -74,6 +74,8 @@ static void suite_end(struct tl_simulate_report *report)
 {
 	bool good = report->suite_failed == 0;
 
+	if (good && report->quiet)
+		return;
 	add_verdict(report, good, good ? "ok" : "FAILED");
 	tl_buf_char(report->out, ' ');
 	tl_text_safe(report->out, report->suite->flow_id);
@@ -129,6 +131,8 @@ static void end(struct tl_simulate_report *report)
 		tl_buf_text(report->out, "coverage:");
 		add_covered(report->out, coverage, NULL);
 	}
+	if (report->quiet)
+		return;
 	tl_buf_printf(report->out, "%llu %s, %llu passed, %llu failed\n", (unsigned long long)report->cases,
 	              report->cases == 1 ? "case" : "cases", (unsigned long long)(report->cases - report->failed),
 	              (unsigned long long)report->failed);

@@ -1,0 +1,86 @@
+#!/bin/sh
+# The mistakes of somebody who is new here: the right exit status and a message that helps, never a crash, never a silent pass.
+. "$ROOT/tests/lib.sh"
+
+# Nothing here at all: no project file, no flow, no repository.
+mkdir empty && cd empty || exit 1
+expect 0 flow-validate
+has err "there are no flows here; 'flow-publish init' makes a first one"
+expect 0 flow-simulate
+has err "there are no suites to run"
+for command in flow-validate flow-simulate; do
+	expect 2 "$command" missing.yaml
+	has err "$command: there is no 'missing.yaml'"
+	expect 2 "$command" --staged
+	has err "is not in a git repository"
+	expect 2 "$command" -C /no/such/folder
+	has err "cannot work in '/no/such/folder'"
+	expect 2 "$command" --formt json
+	has err "did you mean '--format'?"
+	has err "try '$command --help'"
+	expect 2 "$command" --format yaml
+	has err "text, json"
+	expect 2 "$command" -j many
+	has err "needs a whole number, not 'many'"
+done
+cd ..
+
+# A project of their own, in a fresh repository.
+cp -R "$ROOT/flows" "$ROOT/trunkline.yaml" .
+git init -q .
+expect 0 flow-validate --staged
+expect 2 flow-validate --rev HEAD
+has err "'HEAD'"
+expect 2 flow-validate --rev HEAD --staged
+has err "options '--rev' and '--staged' exclude each other"
+for command in flow-validate flow-simulate; do
+	expect 2 "$command" --env stagin
+	has err "there is no environment 'stagin', did you mean 'staging'?"
+done
+expect 2 flow-simulate flows/helo.suite.yaml
+has err "did you mean"
+expect 2 flow-simulate flows/hello.flow.yaml
+has err "there is no suite in 'flows/hello.flow.yaml'; suites are files '*.suite.yaml'"
+expect 2 flow-validate flows/audio
+has err "there is no flow in 'flows/audio'"
+
+# A slip of the pen in each kind of file.
+printf 'flow: broken\nnodes: [\n' >flows/broken.flow.yaml
+expect 1 flow-validate
+has out 'flows/broken.flow.yaml:'
+has out '[yaml-syntax]'
+rm flows/broken.flow.yaml
+sed -i 's/next: bye}/next: bey}/' flows/hello.flow.yaml
+expect 1 flow-validate
+has out 'flows/hello.flow.yaml:'
+has out "did you mean 'bye'?"
+expect 1 flow-simulate flows/hello.suite.yaml
+has err "there is no node 'bey'"
+cp "$ROOT/flows/hello.flow.yaml" flows/
+sed -i 's/exact_path/exakt_path/' flows/hello.suite.yaml
+expect 1 flow-validate
+has out "did you mean 'exact_path'?"
+expect 2 flow-simulate flows/hello.suite.yaml
+has err "did you mean 'exact_path'?"
+cp "$ROOT/flows/hello.suite.yaml" flows/
+sed -i 's/^rules:/rulez:/' trunkline.yaml
+for command in flow-validate flow-simulate; do
+	expect 2 "$command"
+	has err "unknown key 'rulez'"
+	has err "did you mean 'rules'?"
+done
+cp "$ROOT/trunkline.yaml" .
+
+# Results that cannot be written are never a success.
+for command in flow-validate flow-simulate; do
+	expect 3 sh -c "$command >/dev/full"
+	has err "No space left on device"
+	expect 3 "$command" -o /proc/no-such/file
+	has err "cannot write"
+	expect 3 "$command" -o /dev/full
+done
+
+# Ctrl-C and being told to go, while it waits for a case.
+for signal in INT:130 TERM:143; do
+	expect "${signal#*:}" sh -c "sleep 5 | timeout --preserve-status -s ${signal%:*} 0.2 flow-simulate --flow flows/hello.flow.yaml --case -"
+done
