@@ -395,9 +395,11 @@ DEPLOY_UNIT = \
 # monitor: waiting for deployments
 
 MONITOR_SRC = \
+	lib/monitor/monitor.c \
 	$(END)
 
 MONITOR_UNIT = \
+	tests/unit/test_monitor.c \
 	$(END)
 
 # report: one file a format

@@ -1,0 +1,141 @@
+/* monitor/monitor.c: looking, judging, waiting. */
+#include "monitor/monitor.h"
+
+#include <assert.h>
+
+static const char *const verdict_table[TL_VERDICTS] = {
+	[TL_VERDICT_WAITING] = "waiting",
+	[TL_VERDICT_PUBLISHED] = "published",
+	[TL_VERDICT_FAILED] = "failed",
+	[TL_VERDICT_REPLACED] = "replaced",
+	[TL_VERDICT_GONE] = "gone",
+	[TL_VERDICT_TIMED_OUT] = "timed out",
+};
+
+const char *tl_verdict_name(enum tl_verdict verdict)
+{
+	assert(verdict < TL_VERDICTS);
+	return verdict_table[verdict];
+}
+
+/* What the last write says of the deployment that is waited for. */
+static enum tl_verdict judge(const struct tl_watched *watched, const struct tl_remote *remote)
+{
+	if (remote->version != watched->version)
+		return TL_VERDICT_REPLACED;
+	if (remote->published_version == watched->version)
+		return TL_VERDICT_PUBLISHED;
+	if (remote->status == TL_STATUS_FAILED || remote->status == TL_STATUS_REJECTED)
+		return TL_VERDICT_FAILED;
+	return TL_VERDICT_WAITING;
+}
+
+static void look_at(struct tl_monitor *monitor, struct tl_watched *watched, const struct tl_remote *remote)
+{
+	if (!remote) {
+		watched->verdict = TL_VERDICT_GONE;
+		watched->seen_version = 0;
+		return;
+	}
+	if (watched->version == 0)
+		watched->version = remote->version;
+	watched->status = remote->status;
+	watched->seen_version = remote->version;
+	watched->published_version = remote->published_version;
+	watched->reason = tl_arena_dup(&monitor->arena, remote->reason);
+	watched->verdict = judge(watched, remote);
+}
+
+static void tell(const struct tl_monitor *monitor, const struct tl_watched *watched)
+{
+	if (monitor->told)
+		monitor->told(monitor->data, watched);
+}
+
+/* One look at everything that has no verdict yet; *waiting says how many are left. */
+static int look(size_t *waiting, struct tl_monitor *monitor, struct tl_watched *watched, size_t count, int64_t since, struct tl_error *err)
+{
+	struct tl_arena scratch = { 0 };
+	struct tl_map by_id = { 0 };
+	struct tl_remotes remotes;
+	int ret = tl_platform_list(&remotes, &scratch, monitor->platform, err);
+
+	*waiting = 0;
+	for (uint32_t i = 0; ret == 0 && i < remotes.count; i++)
+		tl_map_put(&by_id, remotes.items[i].id, NULL)->value.ptr = &remotes.items[i];
+	for (size_t i = 0; ret == 0 && i < count; i++) {
+		if (watched[i].verdict != TL_VERDICT_WAITING)
+			continue;
+		look_at(monitor, &watched[i], tl_map_ptr(&by_id, watched[i].platform_id));
+		watched[i].waited_ms = monitor->clock->monotonic_ms(monitor->clock->data) - since;
+		if (watched[i].verdict == TL_VERDICT_WAITING)
+			*waiting += 1;
+		else
+			tell(monitor, &watched[i]);
+	}
+	tl_map_clear(&by_id);
+	tl_arena_clear(&scratch);
+	return ret;
+}
+
+static void time_out(struct tl_monitor *monitor, struct tl_watched *watched, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (watched[i].verdict != TL_VERDICT_WAITING)
+			continue;
+		watched[i].verdict = TL_VERDICT_TIMED_OUT;
+		tell(monitor, &watched[i]);
+	}
+}
+
+/* Sleeps, but not past the deadline. */
+static int rest(struct tl_monitor *monitor, int64_t ms, int64_t left, struct tl_error *err)
+{
+	if (monitor->clock->sleep_ms(monitor->clock->data, ms < left ? ms : left) == 0 && !(monitor->stopped && monitor->stopped()))
+		return 0;
+	return tl_error_set(err, TL_INTERRUPTED, "interrupted");
+}
+
+int tl_monitor_wait(struct tl_monitor *monitor, struct tl_watched *watched, size_t count, struct tl_error *err)
+{
+	int64_t since = monitor->clock->monotonic_ms(monitor->clock->data), delay = monitor->first_ms;
+	size_t waiting;
+
+	for (size_t i = 0; i < count; i++)
+		watched[i].verdict = TL_VERDICT_WAITING;
+	for (;;) {
+		int64_t left;
+
+		if (look(&waiting, monitor, watched, count, since, err) != 0)
+			return -1;
+		if (waiting == 0)
+			return 0;
+		left = monitor->timeout_ms - (monitor->clock->monotonic_ms(monitor->clock->data) - since);
+		if (left <= 0)
+			break;
+		if (rest(monitor, delay, left, err) != 0)
+			return -1;
+		delay = delay * 2 < monitor->longest_ms ? delay * 2 : monitor->longest_ms;
+	}
+	time_out(monitor, watched, count);
+	return 0;
+}
+
+/* By verdict: the exit code, of several 4 before 3 before 1. */
+static const int exit_table[TL_VERDICTS] = {
+	[TL_VERDICT_FAILED] = 1,
+	[TL_VERDICT_GONE] = 1,
+	[TL_VERDICT_TIMED_OUT] = 3,
+	[TL_VERDICT_REPLACED] = 4,
+};
+
+int tl_monitor_exit(const struct tl_watched *watched, size_t count)
+{
+	int code = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (exit_table[watched[i].verdict] > code)
+			code = exit_table[watched[i].verdict];
+	}
+	return code;
+}
