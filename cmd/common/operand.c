@@ -44,11 +44,21 @@ static int compare_shown(const void *a, const void *b)
 	return tl_str_compare(((const struct tl_work_file *)a)->shown, ((const struct tl_work_file *)b)->shown);
 }
 
+/* One listing comes sorted and without repetitions. */
+static bool is_sorted(const struct tl_work_files *files)
+{
+	for (size_t i = 1; i < files->count; i++) {
+		if (compare_shown(&files->items[i - 1], &files->items[i]) >= 0)
+			return false;
+	}
+	return true;
+}
+
 void tl_work_sort(struct tl_work_files *files)
 {
 	size_t kept = 0;
 
-	if (files->count < 2)
+	if (is_sorted(files))
 		return;
 	qsort(files->items, files->count, sizeof(*files->items), compare_shown);
 	for (size_t i = 1; i < files->count; i++) {

@@ -111,29 +111,48 @@ static void note_not_followed(struct tl_work *work, const struct tl_work_file *f
 	tl_source_clear(&source);
 }
 
-/* Puts one file where it belongs. */
-static int distribute(struct tl_work *work, struct tl_work_file *file)
+/* What one file is in this run: TL_NAME_FLOW or _MAYBE, _SUITE, _POLICY, or _OTHER for none of ours. */
+static int decide(struct tl_work *work, struct tl_work_file *file)
 {
 	bool changed = chooses_changed(work->command);
 
 	if (file->entry.kind != TL_ENTRY_FILE) {
 		note_not_followed(work, file);
+		file->kind = TL_NAME_OTHER;
 		return 0;
 	}
-	if (file->kind == TL_NAME_PROJECT || (file->kind == TL_NAME_OTHER && !file->named))
+	if (file->kind == TL_NAME_PROJECT || (file->kind == TL_NAME_OTHER && !file->named)) {
+		file->kind = TL_NAME_OTHER;
 		return 0;
+	}
 	file->chosen = file->asked && !changed;
 	/* What is not meant stays a guess, and so does what may not have changed. */
-	if ((file->kind == TL_NAME_MAYBE && file->chosen) || (file->named && !changed && file->kind == TL_NAME_OTHER)) {
-		if (kind_by_content(&file->kind, work, file) != 0)
+	if ((file->kind == TL_NAME_MAYBE && file->chosen) || (file->named && !changed && file->kind == TL_NAME_OTHER))
+		return kind_by_content(&file->kind, work, file);
+	return 0;
+}
+
+/* Puts files where they belong: flows stay where they are, closed up. */
+static int distribute(struct tl_work *work)
+{
+	struct tl_work_files *all = &work->all;
+	size_t flows = 0;
+
+	for (size_t i = 0; i < all->count; i++) {
+		struct tl_work_file *file = &all->items[i];
+
+		if (decide(work, file) != 0)
 			return -1;
+		if (file->kind == TL_NAME_SUITE && file->asked)
+			tl_work_add(&work->suites, file);
+		else if (file->kind == TL_NAME_POLICY && file->asked)
+			tl_work_add(&work->policies, file);
+		else if (file->kind == TL_NAME_FLOW || file->kind == TL_NAME_MAYBE)
+			all->items[flows++] = *file;
 	}
-	if (file->kind == TL_NAME_FLOW || file->kind == TL_NAME_MAYBE)
-		tl_work_add(&work->flows, file);
-	else if (file->kind == TL_NAME_SUITE && file->asked)
-		tl_work_add(&work->suites, file);
-	else if (file->kind == TL_NAME_POLICY && file->asked)
-		tl_work_add(&work->policies, file);
+	work->flows = *all;
+	work->flows.count = flows;
+	*all = (struct tl_work_files){ 0 };
 	return 0;
 }
 
@@ -200,10 +219,8 @@ static int fill(struct tl_work *work, struct tl_workset *workset, const struct t
 	if (tl_work_gather(work, operands) != 0)
 		return -1;
 	tl_work_sort(&work->all);
-	for (size_t i = 0; i < work->all.count; i++) {
-		if (distribute(work, &work->all.items[i]) != 0)
-			return -1;
-	}
+	if (distribute(work) != 0)
+		return -1;
 	open_cache(work);
 	show_flows(work, workset);
 	tl_summaries_init(&workset->summaries, &workset->flows, work->cache, &workset->lower, command->jobs);

@@ -53,17 +53,38 @@ struct tl_cache {
 	size_t n_added, added_capacity;
 };
 
+/* The value of each hex digit, plus one: 0 is none. */
+static const uint8_t hex_table[256] = {
+	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
+	['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
+
 static bool oid_parse(uint8_t out[TL_CACHE_OID], const char *hex)
 {
-	for (size_t i = 0; i < 2 * TL_CACHE_OID; i++) {
-		char c = hex[i];
-		int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	for (size_t i = 0; i < TL_CACHE_OID; i++) {
+		unsigned high = hex_table[(unsigned char)hex[2 * i]], low = high ? hex_table[(unsigned char)hex[2 * i + 1]] : 0;
 
-		if (digit < 0)
+		if (!low)
 			return false;
-		out[i / 2] = (uint8_t)(i % 2 ? out[i / 2] | digit : digit << 4);
+		out[i] = (uint8_t)((high - 1) << 4 | (low - 1));
 	}
 	return true;
+}
+
+static uint64_t first_bytes(const uint8_t *p)
+{
+	return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 | (uint64_t)p[4] << 24 |
+	       (uint64_t)p[5] << 16 | (uint64_t)p[6] << 8 | p[7];
+}
+
+/* As memcmp over an id; the first eight bytes decide all but always. */
+static int order_of(const uint8_t a[TL_CACHE_OID], const uint8_t b[TL_CACHE_OID])
+{
+	uint64_t x = first_bytes(a), y = first_bytes(b);
+
+	if (x != y)
+		return x < y ? -1 : 1;
+	return memcmp(a, b, TL_CACHE_OID);
 }
 
 /* FNV-1a over words of eight bytes: it tells of damage, not of malice. */
@@ -151,13 +172,33 @@ void tl_cache_close(struct tl_cache *cache)
 	free(cache);
 }
 
+/* Where a record of this id would be if ids were spread evenly, as hashes are. */
+static size_t guess(const uint8_t oid[TL_CACHE_OID], size_t count)
+{
+	return (size_t)((first_bytes(oid) >> 32) * count >> 32);
+}
+
+/* From the guess in steps that double until the id lies between two records, then by halves. */
 static const struct record *find_record(const struct tl_cache *cache, const uint8_t oid[TL_CACHE_OID])
 {
-	size_t low = 0, high = cache->header ? cache->header->count : 0;
+	size_t count = cache->header ? cache->header->count : 0, low = 0, high = count, step = 1, at;
 
+	if (count == 0)
+		return NULL;
+	at = guess(oid, count);
+	if (order_of(cache->index[at].oid, oid) <= 0) {
+		for (low = at; at + step < count && order_of(cache->index[at + step].oid, oid) <= 0; step *= 2)
+			low = at + step;
+		high = at + step < count ? at + step : count;
+	} else {
+		for (high = at; step <= at && order_of(cache->index[at - step].oid, oid) > 0; step *= 2)
+			high = at - step;
+		low = step <= at ? at - step : 0;
+	}
+	/* The id, if it is there, is at or after `low` and before `high`. */
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = memcmp(cache->index[middle].oid, oid, TL_CACHE_OID);
+		int order = order_of(cache->index[middle].oid, oid);
 
 		if (order == 0)
 			return &cache->index[middle];

@@ -8,16 +8,12 @@
 
 #define NEAR_LIMIT 50
 
-/* Files by key, in the order of keys and then of files. */
-struct key_row {
-	uint64_t key;
-	uint32_t file;
-};
-
+/* Files by key: chains of files in order, one a slot of the key's low bits. */
 struct tl_check_index {
-	struct key_row *rows;
-	size_t count;
-	uint32_t *same; /* what tl_check_same_key gave last */
+	uint32_t *first; /* by slot, or TL_NONE */
+	uint32_t *next;  /* by file */
+	size_t mask;
+	uint32_t *same;  /* what tl_check_same_key gave last */
 	size_t same_capacity;
 };
 
@@ -35,39 +31,24 @@ struct tl_check_pending {
 	size_t count, capacity;
 };
 
-static int compare_rows(const void *a, const void *b)
-{
-	const struct key_row *left = a, *right = b;
-
-	if (left->key != right->key)
-		return left->key < right->key ? -1 : 1;
-	return (left->file > right->file) - (left->file < right->file);
-}
-
 static void make_index(struct tl_check_index *index, const struct tl_summaries *summaries)
 {
-	index->rows = tl_alloc_zero(summaries->set->count + 1, sizeof(*index->rows));
-	for (size_t i = 0; i < summaries->set->count; i++) {
-		if (summaries->items[i].key != 0)
-			index->rows[index->count++] = (struct key_row){ summaries->items[i].key, (uint32_t)i };
+	size_t count = summaries->set->count, slots = 16;
+
+	while (slots < 2 * count)
+		slots *= 2;
+	index->mask = slots - 1;
+	index->first = tl_alloc_zero(slots, sizeof(*index->first));
+	index->next = tl_alloc_zero(count + 1, sizeof(*index->next));
+	memset(index->first, 0xff, slots * sizeof(*index->first));
+	for (size_t i = count; i-- > 0;) {
+		uint32_t *slot = &index->first[summaries->items[i].key & index->mask];
+
+		if (summaries->items[i].key == 0)
+			continue;
+		index->next[i] = *slot;
+		*slot = (uint32_t)i;
 	}
-	qsort(index->rows, index->count, sizeof(*index->rows), compare_rows);
-}
-
-/* The first row of that key, or where it would be. */
-static size_t first_row(const struct tl_check_index *index, uint64_t key)
-{
-	size_t low = 0, high = index->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (index->rows[middle].key < key)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
 }
 
 static bool get(struct tl_check_all *all, struct tl_summary *out, size_t file)
@@ -84,14 +65,16 @@ size_t tl_check_find_flow(struct tl_check_all *all, struct tl_str id, struct tl_
 	uint64_t key = tl_summary_key_of(id);
 	struct tl_summary summary;
 
-	for (size_t i = first_row(index, key); i < index->count && index->rows[i].key == key; i++) {
-		if (!get(all, &summary, index->rows[i].file))
+	for (uint32_t i = index->first[key & index->mask]; i != TL_NONE; i = index->next[i]) {
+		if (all->summaries->items[i].key != key)
+			continue;
+		if (!get(all, &summary, i))
 			return TL_NO_FILE;
 		if (!tl_str_equal(summary.id.text, id) || summary.type.len > 0)
 			continue;
 		if (out)
 			*out = summary;
-		return index->rows[i].file;
+		return i;
 	}
 	return TL_NO_FILE;
 }
@@ -104,11 +87,11 @@ struct tl_str tl_check_nearest_flow(struct tl_check_all *all, struct tl_str id)
 	/* Every flow is unpacked for it, and a repository may hold thousands of slips. */
 	if (all->n_near++ >= NEAR_LIMIT)
 		return (struct tl_str){ "", 0 };
-	names = TL_ARENA_ARRAY(all->scratch, struct tl_str, all->index->count);
-	for (size_t i = 0; i < all->index->count; i++) {
+	names = TL_ARENA_ARRAY(all->scratch, struct tl_str, all->summaries->set->count);
+	for (size_t i = 0; i < all->summaries->set->count; i++) {
 		struct tl_summary summary;
 
-		if (get(all, &summary, all->index->rows[i].file) && summary.type.len == 0)
+		if (all->summaries->items[i].key != 0 && get(all, &summary, i) && summary.type.len == 0)
 			names[count++] = summary.id.text;
 	}
 	return tl_text_nearest(id, names, count);
@@ -120,9 +103,11 @@ const uint32_t *tl_check_same_key(struct tl_check_all *all, size_t file, size_t 
 	uint64_t key = all->summaries->items[file].key;
 
 	*count = 0;
-	for (size_t i = first_row(index, key); key != 0 && i < index->count && index->rows[i].key == key; i++) {
+	for (uint32_t i = key != 0 ? index->first[key & index->mask] : TL_NONE; i != TL_NONE; i = index->next[i]) {
+		if (all->summaries->items[i].key != key)
+			continue;
 		index->same = tl_grow(index->same, &index->same_capacity, *count + 1, sizeof(*index->same));
-		index->same[(*count)++] = index->rows[i].file;
+		index->same[(*count)++] = i;
 	}
 	return index->same;
 }
@@ -254,7 +239,8 @@ int tl_check_linked(struct tl_findings *findings, struct tl_summaries *summaries
 	tl_arena_clear(&scratch);
 	tl_arena_clear(&pending.arena);
 	free(pending.items);
-	free(index.rows);
+	free(index.first);
+	free(index.next);
 	free(index.same);
 	return status;
 }
