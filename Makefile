@@ -406,14 +406,18 @@ MONITOR_UNIT = \
 
 REPORT_SRC = \
 	lib/report/findings.c \
-	lib/report/findings_text.c \
-	lib/report/rules.c \
-	lib/report/findings_json.c \
 	lib/report/findings_github.c \
-	lib/report/simulate.c \
-	lib/report/simulate_text.c \
-	lib/report/simulate_json.c \
+	lib/report/findings_gitlab.c \
+	lib/report/findings_json.c \
+	lib/report/findings_junit.c \
+	lib/report/findings_sarif.c \
+	lib/report/findings_text.c \
+	lib/report/fingerprint.c \
+	lib/report/rules.c \
 	lib/report/run_text.c \
+	lib/report/simulate.c \
+	lib/report/simulate_json.c \
+	lib/report/simulate_text.c \
 	$(END)
 
 REPORT_UNIT = \

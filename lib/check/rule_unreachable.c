@@ -30,11 +30,16 @@ static void reach_by_slips(struct tl_check *check, bool *reached)
 	}
 }
 
-static bool leads_nowhere(const struct tl_flow *flow)
+/* Whether some outcome names a node that is not there (`named`), or an outcome that must be there does not say where it leads. */
+static bool leads_nowhere(const struct tl_flow *flow, const bool *reached, bool named)
 {
-	for (uint32_t i = 0; i < flow->n_outcomes; i++) {
-		if (flow->outcomes[i].target.to == TL_TO_NOWHERE && flow->outcomes[i].target.name.text.len > 0)
-			return true;
+	for (uint32_t i = 0; i < flow->n_nodes; i++) {
+		const struct tl_outcome *outcomes = tl_node_outcomes(flow, &flow->nodes[i]);
+
+		for (uint32_t j = 0; reached[i] && j < flow->nodes[i].n_outcomes; j++) {
+			if (outcomes[j].target.to == TL_TO_NOWHERE && (outcomes[j].target.name.text.len > 0) == named)
+				return true;
+		}
 	}
 	return false;
 }
@@ -99,8 +104,11 @@ static void local(struct tl_check *check)
 		check_nested(check, reached);
 		return;
 	}
-	if (leads_nowhere(flow))
+	if (leads_nowhere(flow, reached, true))
 		reach_by_slips(check, reached);
+	/* What the schema misses there may lead anywhere. */
+	if (leads_nowhere(flow, reached, false))
+		return;
 	for (uint32_t i = 0; i < flow->n_nodes; i++) {
 		if (!reached[i])
 			tl_check_say(check, flow->nodes[i].name.span, "no path leads to '%.*s'", TL_FMT(flow->nodes[i].name.text));

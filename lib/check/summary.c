@@ -68,7 +68,7 @@ static void add_ref_exits(struct tl_summary_ref *ref, struct tl_arena *arena, co
 	ref->exits = TL_ARENA_ARRAY(arena, struct tl_name, node->n_outcomes);
 	for (uint32_t i = 0; i < node->n_outcomes; i++) {
 		if (outcomes[i].role == TL_R_EXIT)
-			ref->exits[ref->n_exits++] = (struct tl_name){ outcomes[i].exit, outcomes[i].span };
+			ref->exits[ref->n_exits++] = (struct tl_name){ outcomes[i].exit, outcomes[i].key_span };
 	}
 }
 

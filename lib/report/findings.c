@@ -4,7 +4,10 @@
 static const struct tl_findings_format *const format_table[] = {
 	&tl_findings_format_text,
 	&tl_findings_format_json,
+	&tl_findings_format_sarif,
 	&tl_findings_format_github,
+	&tl_findings_format_junit,
+	&tl_findings_format_gitlab,
 };
 
 const struct tl_findings_format *tl_findings_format(struct tl_str name)

@@ -1,4 +1,4 @@
-/* report/findings.h: findings as text, JSON, workflow commands. One row of a table a format; findings are sorted before. */
+/* report/findings.h: findings as text, JSON, SARIF and what services of continuous integration take. One row of a table a format; findings are sorted before. */
 #ifndef TL_REPORT_FINDINGS_H
 #define TL_REPORT_FINDINGS_H
 
@@ -24,6 +24,7 @@ void tl_findings_formats(struct tl_buf *out);
 /* Each finding for a person: place, level, message and rule, the source line with the span underlined, and help. No summary line. */
 void tl_findings_text(struct tl_buf *out, const struct tl_findings *findings, bool color);
 
-extern const struct tl_findings_format tl_findings_format_text, tl_findings_format_json, tl_findings_format_github;
+extern const struct tl_findings_format tl_findings_format_text, tl_findings_format_json, tl_findings_format_sarif, tl_findings_format_github,
+	tl_findings_format_junit, tl_findings_format_gitlab;
 
 #endif
