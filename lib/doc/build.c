@@ -15,9 +15,19 @@
 
 void tl_build_init(struct tl_build *build, struct tl_doc *doc, const struct tl_read_options *options)
 {
-	*build = (struct tl_build){ .doc = doc, .options = options, .depth = TL_DEPTH_CEILING };
+	*build = (struct tl_build){ .doc = doc, .options = options, .depth = TL_DEPTH_CEILING, .scalars = UINT64_MAX };
+	if (options->scalars)
+		build->scalars = options->scalars;
 	if (options->depth && options->depth < TL_DEPTH_CEILING)
 		build->depth = options->depth;
+}
+
+static void drop_keys(struct tl_build_frame *frame)
+{
+	if (!frame->keys)
+		return;
+	tl_map_clear(frame->keys);
+	free(frame->keys);
 }
 
 void tl_build_clear(struct tl_build *build)
@@ -25,7 +35,7 @@ void tl_build_clear(struct tl_build *build)
 	if (build->broken || build->stop || build->n_frames)
 		build->doc->root = NULL;
 	for (size_t i = 0; i < build->n_frames; i++)
-		tl_map_clear(&build->frames[i].keys);
+		drop_keys(&build->frames[i]);
 	free(build->frames);
 	build->frames = NULL;
 	build->n_frames = 0;
@@ -102,7 +112,7 @@ struct tl_str tl_build_text(struct tl_build *build, const char *bytes, size_t le
 }
 
 /* Slabs, zeroed; few at a time, so that little is left over. */
-static struct tl_item *new_item(struct tl_build *build)
+static inline struct tl_item *new_item(struct tl_build *build)
 {
 	if (build->items_left == 0) {
 		build->items_left = ITEMS;
@@ -134,11 +144,12 @@ static const struct tl_item *find_key(struct tl_build_frame *frame, struct tl_st
 {
 	if (frame->item->count <= FEW_KEYS)
 		return find_among_few(frame->item, key);
-	if (frame->keys.count == 0) {
+	if (!frame->keys) {
+		frame->keys = tl_alloc_zero(1, sizeof(*frame->keys));
 		for (struct tl_item *child = frame->item->first; child; child = child->next)
-			tl_map_put(&frame->keys, child->key, NULL)->value.ptr = child;
+			tl_map_put(frame->keys, child->key, NULL)->value.ptr = child;
 	}
-	return tl_map_ptr(&frame->keys, key);
+	return tl_map_ptr(frame->keys, key);
 }
 
 static void say_duplicate(struct tl_build *build, const struct tl_item *first, struct tl_str key, size_t start, size_t end)
@@ -155,17 +166,21 @@ static uint32_t saturating_add(uint32_t a, uint32_t b)
 	return a > UINT32_MAX - b ? UINT32_MAX : a + b;
 }
 
-/* Counts scalars (and empty collections, which aliases can multiply as well). */
-static void add_weight(struct tl_build *build, uint64_t weight, size_t start, size_t end)
+static void say_too_many(struct tl_build *build, size_t start, size_t end)
 {
-	uint64_t limit = build->options->scalars;
-
-	build->weight += weight;
-	if (limit == 0 || build->weight <= limit || build->stop)
+	if (build->stop)
 		return;
 	build->stop = true;
 	tl_build_finding(build, start, end, "limit", "split the file, or raise the limit 'scalars'",
-	                 "more than %llu scalars after alias expansion (limit 'scalars')", (unsigned long long)limit);
+	                 "more than %llu scalars after alias expansion (limit 'scalars')", (unsigned long long)build->scalars);
+}
+
+/* Counts scalars (and empty collections, which aliases can multiply as well). */
+static inline void add_weight(struct tl_build *build, uint64_t weight, size_t start, size_t end)
+{
+	build->weight += weight;
+	if (build->weight > build->scalars)
+		say_too_many(build, start, end);
 }
 
 void tl_build_key(struct tl_build *build, struct tl_str key, size_t start, size_t end)
@@ -196,7 +211,7 @@ void tl_build_no_key(struct tl_build *build)
 
 /* ---- values ---- */
 
-static void link_child(struct tl_build_frame *frame, struct tl_item *item)
+static inline void link_child(struct tl_build_frame *frame, struct tl_item *item)
 {
 	struct tl_item *parent = frame->item;
 
@@ -206,12 +221,12 @@ static void link_child(struct tl_build_frame *frame, struct tl_item *item)
 		parent->first = item;
 	parent->last = item;
 	parent->count++;
-	if (frame->keys.count)
-		tl_map_put(&frame->keys, item->key, NULL)->value.ptr = item;
+	if (frame->keys)
+		tl_map_put(frame->keys, item->key, NULL)->value.ptr = item;
 }
 
-/* Puts `item` where the next value belongs. */
-static void place_item(struct tl_build *build, struct tl_item *item)
+/* Puts `item`, which is zeroed or a copy, where the next value belongs. */
+static inline void place_item(struct tl_build *build, struct tl_item *item)
 {
 	struct tl_build_frame *frame = top(build);
 	bool drop;
@@ -282,7 +297,7 @@ struct tl_item *tl_build_shared(struct tl_build *build, const struct tl_item *sh
 	return item;
 }
 
-struct tl_item *tl_build_open(struct tl_build *build, enum tl_kind kind, size_t start)
+struct tl_build_frame *tl_build_open(struct tl_build *build, enum tl_kind kind, size_t start)
 {
 	bool is_key = tl_build_wants_key(build);
 	struct tl_item *item = new_item(build);
@@ -293,7 +308,8 @@ struct tl_item *tl_build_open(struct tl_build *build, enum tl_kind kind, size_t 
 	item->key = (struct tl_str){ "", 0 };
 	if (!is_key)
 		place_item(build, item);
-	build->frames = tl_grow(build->frames, &build->capacity, build->n_frames + 1, sizeof(*build->frames));
+	if (build->n_frames == build->capacity)
+		build->frames = tl_grow(build->frames, &build->capacity, build->n_frames + 1, sizeof(*build->frames));
 	frame = &build->frames[build->n_frames++];
 	*frame = (struct tl_build_frame){ .item = item, .is_key = is_key, .start = start };
 	build->end = start;
@@ -301,7 +317,7 @@ struct tl_item *tl_build_open(struct tl_build *build, enum tl_kind kind, size_t 
 		build->doc->depth = (uint32_t)build->n_frames;
 	if (build->n_frames > build->depth)
 		say_too_deep(build, start, start + 1);
-	return item;
+	return frame;
 }
 
 uint32_t tl_build_close(struct tl_build *build, size_t end)
@@ -316,7 +332,7 @@ uint32_t tl_build_close(struct tl_build *build, size_t end)
 		item->weight = 1;
 		add_weight(build, 1, frame->start, end);
 	}
-	tl_map_clear(&frame->keys);
+	drop_keys(frame);
 	build->n_frames--;
 	build->end = end;
 	parent = top(build);

@@ -20,9 +20,11 @@ struct tl_build_frame {
 	bool has_key;
 	bool drop;          /* that value is read, but stays out of the tree */
 	bool is_key;        /* the collection stands where a key should be */
+	bool brackets;      /* the reader's: ends where its bracket does, not where its last child does */
 	uint32_t height;    /* collections below it, the deepest way */
 	size_t start;
-	struct tl_map keys; /* key -> child; only of maps with more than a few */
+	void *anchor;        /* the reader's, or NULL */
+	struct tl_map *keys; /* key -> child; only of maps with more than a few */
 };
 
 struct tl_build {
@@ -35,7 +37,8 @@ struct tl_build {
 	size_t items_left;
 	char *text;            /* the same for texts */
 	size_t text_left;
-	uint64_t depth;        /* the limit in force */
+	uint64_t depth;        /* the limits in force */
+	uint64_t scalars;
 	uint64_t weight;       /* scalars so far, after alias expansion */
 	size_t end;            /* where the last key, value or bracket ended */
 	size_t n_findings;
@@ -76,8 +79,9 @@ void tl_build_no_key(struct tl_build *build);
 /* Puts a scalar, or another's value again (`shared`, with its height: an alias), where the next value belongs. Never NULL. */
 struct tl_item *tl_build_scalar(struct tl_build *build, enum tl_kind kind, size_t start, size_t end);
 struct tl_item *tl_build_shared(struct tl_build *build, const struct tl_item *shared, uint32_t height, size_t start, size_t end);
-/* Opens and closes a list or map. Where the open collections pass the limit: a finding, and `stop`. */
-struct tl_item *tl_build_open(struct tl_build *build, enum tl_kind kind, size_t start);
+/* Opens and closes a list or map; returns what was opened, until the next one is. Where the open collections pass the limit: a finding,
+ * and `stop`. */
+struct tl_build_frame *tl_build_open(struct tl_build *build, enum tl_kind kind, size_t start);
 /* Returns the height of what was closed: 1 for a collection of scalars. */
 uint32_t tl_build_close(struct tl_build *build, size_t end);
 

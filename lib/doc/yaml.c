@@ -1,8 +1,6 @@
 /* doc/yaml.c: libyaml's events to a tree. */
 #include "doc/yaml.h"
 
-#include <stdlib.h>
-
 #include "doc/build.h"
 #include "doc/scalar.h"
 #include "doc/scan.h"
@@ -18,20 +16,12 @@ struct anchor {
 	bool open;       /* its collection is not closed yet */
 };
 
-/* What the open collections are beyond what the tree knows. */
-struct open {
-	struct anchor *anchor; /* or NULL */
-	bool brackets;         /* [] or {}: ends where its bracket does, not where its last child does */
-};
-
 struct reader {
 	struct tl_build build;
 	struct tl_str text; /* what is parsed: the original, or with its keys substituted */
 	struct tl_cursor cursor;
 	yaml_parser_t parser;
 	struct tl_map anchors; /* name -> struct anchor */
-	struct open *opens;
-	size_t n_opens, capacity;
 	struct tl_scan scan; /* where the scalars are, if the comments are wanted */
 	size_t flow;         /* open collections in flow style */
 	bool wants_scan;
@@ -236,34 +226,29 @@ static void on_start(struct reader *reader, const yaml_event_t *event, enum tl_k
 	                : event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
 	size_t start = collection_start(reader, event, flow, &brackets);
 	enum tl_tag known = tl_tag_of(tag);
-	struct tl_item *item;
-	struct open *open;
+	struct tl_build_frame *frame;
 
 	if (known != TL_TAG_NONE && known != (map ? TL_TAG_MAP : TL_TAG_SEQ))
 		refuse_tag(reader, tag, start, start + 1, known == TL_TAG_OTHER);
 	if (tl_build_wants_key(&reader->build))
 		refuse_key_collection(reader, start);
-	item = tl_build_open(&reader->build, kind, start);
-	reader->opens = tl_grow(reader->opens, &reader->capacity, reader->n_opens + 1, sizeof(*reader->opens));
-	open = &reader->opens[reader->n_opens++];
-	*open = (struct open){ .brackets = brackets };
+	frame = tl_build_open(&reader->build, kind, start);
+	frame->brackets = brackets;
 	if (anchor)
-		open->anchor = new_anchor(reader, anchor, item, true);
+		frame->anchor = new_anchor(reader, anchor, frame->item, true);
 	reader->flow += flow || reader->flow;
 }
 
 static void on_end(struct reader *reader, const yaml_event_t *event)
 {
-	struct open *open = &reader->opens[--reader->n_opens];
-	size_t end = reader->build.end;
-	uint32_t height;
+	const struct tl_build_frame *frame = &reader->build.frames[reader->build.n_frames - 1];
+	struct anchor *anchor = frame->anchor;
+	size_t end = frame->brackets ? tl_cursor_at(&reader->cursor, event->end_mark) : reader->build.end;
+	uint32_t height = tl_build_close(&reader->build, end);
 
-	if (open->brackets)
-		end = tl_cursor_at(&reader->cursor, event->end_mark);
-	height = tl_build_close(&reader->build, end);
-	if (open->anchor) {
-		open->anchor->height = height;
-		open->anchor->open = false;
+	if (anchor) {
+		anchor->height = height;
+		anchor->open = false;
 	}
 	if (reader->flow)
 		reader->flow--;
@@ -324,6 +309,22 @@ static void complain(struct reader *reader)
 	tl_build_finding(&reader->build, complaint.start, complaint.end, complaint.rule, complaint.help, "%s", complaint.message);
 }
 
+/* Of the many events most but scalars own nothing that had to be freed. */
+static bool owns_anything(const yaml_event_t *event)
+{
+	switch (event->type) {
+	case YAML_MAPPING_START_EVENT:
+		return event->data.mapping_start.anchor || event->data.mapping_start.tag;
+	case YAML_SEQUENCE_START_EVENT:
+		return event->data.sequence_start.anchor || event->data.sequence_start.tag;
+	case YAML_MAPPING_END_EVENT:
+	case YAML_SEQUENCE_END_EVENT:
+		return false;
+	default:
+		return true;
+	}
+}
+
 static bool is_blank(const struct reader *reader)
 {
 	return tl_str_trim(tl_str_slice(reader->text, reader->cursor.first, reader->text.len)).len == 0;
@@ -342,7 +343,8 @@ static void read_events(struct reader *reader)
 			return;
 		}
 		more = take(reader, &event);
-		yaml_event_delete(&event);
+		if (owns_anything(&event))
+			yaml_event_delete(&event);
 	}
 	if (!more && !reader->anything)
 		say(reader, 0, 0, NULL, is_blank(reader) ? "the file is empty" : "the file holds nothing but comments");
@@ -404,7 +406,6 @@ static void read_text(struct tl_doc *doc, struct tl_str text, const struct tl_pi
 	yaml_parser_delete(&reader.parser);
 	tl_map_clear(&reader.anchors);
 	tl_scan_clear(&reader.scan);
-	free(reader.opens);
 }
 
 void tl_yaml_read(struct tl_doc **out, struct tl_str path, struct tl_str bytes, const struct tl_read_options *options)
