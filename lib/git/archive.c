@@ -1,12 +1,13 @@
-/* git/archive.c: what is different where libgit2 is linked as an archive (see the Makefile). Beside a shared libgit2 nothing here
- * is ever called.
+/* git/archive.c: what is different where libgit2 is linked as an archive (see the Makefile). Beside a shared libgit2
+ * nothing here is ever called.
  *
- * Its network is left out: we read repositories and never talk to a remote, but git_libgit2_init() would read the machine's whole
- * CA bundle (4 ms), and the table of transports would draw in TLS, SSH and Kerberos with all their shared libraries. Five names
- * are all that the rest of libgit2 knows of them: since they are found here first, the linker leaves those objects in the archive.
+ * Its network is left out: we read repositories and never talk to a remote, but git_libgit2_init() would read the
+ * machine's whole CA bundle (4 ms), and the table of transports would draw in TLS, SSH and Kerberos with all their
+ * shared libraries. Five names are all that the rest of libgit2 knows of them: since they are found here first, the
+ * linker leaves those objects in the archive.
  *
- * And one of its functions is mended (by the linker's --wrap): in version 1.5 a regular expression that does not match loses 20 KB,
- * for each setting while a repository is opened and for each commit that `HEAD^{/text}` looks at. */
+ * And one of its functions is mended (by the linker's --wrap): in version 1.5 a regular expression that does not
+ * match loses 20 KB, for each setting while a repository is opened and for each commit that `HEAD^{/text}` looks at. */
 #include "git/room.h"
 
 int git_transport_new(void **out, void *owner, const char *url);

@@ -53,7 +53,8 @@ void tl_collect_clear(struct tl_collect *collect)
 /* Whether `path` is `folder` or lies below it; everything lies below "". */
 static bool is_below(struct tl_str path, struct tl_str folder)
 {
-	return folder.len == 0 || (tl_str_starts(path, folder) && (path.len == folder.len || path.ptr[folder.len] == '/'));
+	return folder.len == 0 ||
+	       (tl_str_starts(path, folder) && (path.len == folder.len || path.ptr[folder.len] == '/'));
 }
 
 bool tl_collect_wants(const struct tl_collect *collect, struct tl_str folder)
@@ -82,7 +83,8 @@ bool tl_collect_matches(const struct tl_collect *collect, struct tl_str path)
 	return false;
 }
 
-int tl_collect_add(struct tl_collect *collect, struct tl_str path, enum tl_entry_kind kind, const unsigned char *id, struct tl_error *err)
+int tl_collect_add(struct tl_collect *collect, struct tl_str path, enum tl_entry_kind kind, const unsigned char *id,
+                   struct tl_error *err)
 {
 	struct tl_entry *entry;
 

@@ -56,7 +56,8 @@ int tl_compare_end(struct tl_changes *out, struct tl_compare *compare, int statu
 	return status;
 }
 
-int tl_compare_one_side(struct tl_compare *compare, struct tl_walk *walk, const struct tl_tree_entry *entry, struct tl_error *err)
+int tl_compare_one_side(struct tl_compare *compare, struct tl_walk *walk, const struct tl_tree_entry *entry,
+                        struct tl_error *err)
 {
 	bool is_folder = tl_mode_is_folder(entry->mode);
 	size_t len = compare->path.len;
@@ -71,7 +72,8 @@ int tl_compare_one_side(struct tl_compare *compare, struct tl_walk *walk, const 
 }
 
 /* The same name on both sides, and a folder on both or on none. */
-static int both_sides(struct tl_compare *compare, const struct tl_tree_entry *from, const struct tl_tree_entry *to, struct tl_error *err)
+static int both_sides(struct tl_compare *compare, const struct tl_tree_entry *from, const struct tl_tree_entry *to,
+                      struct tl_error *err)
 {
 	bool is_folder = tl_mode_is_folder(from->mode);
 	size_t len = compare->path.len;
@@ -131,7 +133,8 @@ int tl_compare_trees(struct tl_compare *compare, const git_oid *from, const git_
 
 	if (tl_compare_folder(compare, err) < 0)
 		return -1;
-	if (tl_tree_open(&old.tree, compare->repo, from, err) < 0 || tl_tree_open(&new.tree, compare->repo, to, err) < 0)
+	if (tl_tree_open(&old.tree, compare->repo, from, err) < 0 ||
+	    tl_tree_open(&new.tree, compare->repo, to, err) < 0)
 		goto out;
 	do {
 		status = read_side(&old, err);
@@ -146,15 +149,16 @@ out:
 	return status;
 }
 
-int tl_repo_changed(struct tl_changes *out, struct tl_arena *arena, struct tl_repo *repo, const char *from, const char *to,
-                    struct tl_error *err)
+int tl_repo_changed(struct tl_changes *out, struct tl_arena *arena, struct tl_repo *repo, const char *from,
+                    const char *to, struct tl_error *err)
 {
 	struct tl_compare compare;
 	git_oid old, new;
 	int status = 0;
 
 	*out = (struct tl_changes){ NULL, 0 };
-	if (tl_repo_resolve(&old, repo, from, GIT_OBJECT_TREE, err) < 0 || tl_repo_resolve(&new, repo, to, GIT_OBJECT_TREE, err) < 0)
+	if (tl_repo_resolve(&old, repo, from, GIT_OBJECT_TREE, err) < 0 ||
+	    tl_repo_resolve(&new, repo, to, GIT_OBJECT_TREE, err) < 0)
 		return -1;
 	tl_compare_init(&compare, repo, arena);
 	if (!git_oid_equal(&old, &new))

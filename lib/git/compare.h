@@ -6,9 +6,9 @@
 
 struct tl_compare {
 	struct tl_repo *repo;
-	struct tl_arena *arena;        /* of the changes that come out */
-	struct tl_buf path;            /* of the present folder, with a '/' at its end; "" is the root */
-	struct tl_change *items;       /* malloc'ed while it grows */
+	struct tl_arena *arena;  /* of the changes that come out */
+	struct tl_buf path;      /* of the present folder, with a '/' at its end; "" is the root */
+	struct tl_change *items; /* malloc'ed while it grows */
 	size_t count, capacity;
 	size_t folders;                /* compared so far */
 	struct tl_walk added, removed; /* for what only one side has */
@@ -21,7 +21,8 @@ int tl_compare_add(struct tl_compare *compare, enum tl_change_kind kind, struct 
 /* Counts a folder; TL_LIMIT where there are more than any repository has. */
 int tl_compare_folder(struct tl_compare *compare, struct tl_error *err);
 /* An entry that only one side has, with all below it; `walk` is added or removed, and its path is the present one. */
-int tl_compare_one_side(struct tl_compare *compare, struct tl_walk *walk, const struct tl_tree_entry *entry, struct tl_error *err);
+int tl_compare_one_side(struct tl_compare *compare, struct tl_walk *walk, const struct tl_tree_entry *entry,
+                        struct tl_error *err);
 /* Two trees that stand at the present path. */
 int tl_compare_trees(struct tl_compare *compare, const git_oid *from, const git_oid *to, struct tl_error *err);
 

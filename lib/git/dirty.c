@@ -1,5 +1,5 @@
-/* git/dirty.c: whether what lies in the working tree is what was committed. libgit2's own comparison takes what a sparse checkout leaves
- * out for removed, cannot read a sparse index, and follows links to a .gitignore. */
+/* git/dirty.c: whether what lies in the working tree is what was committed. libgit2's own comparison takes what a
+ * sparse checkout leaves out for removed, cannot read a sparse index, and follows links to a .gitignore. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -21,18 +21,20 @@ struct watch {
 	struct tl_str folder; /* the last one that was found to be a real one */
 };
 
-/* Whether a file looks as git saw it. One that was changed in the second in which the index was written may look so by chance. */
+/* Whether a file looks as git saw it. One that was changed in the second in which the index was written may look so
+ * by chance. */
 static bool looks_the_same(const struct watch *watch, const struct tl_index_entry *entry, const struct stat *info)
 {
 	struct tl_index_stat seen = tl_index_stat(entry);
 
 	return seen.mtime_s == (uint32_t)info->st_mtim.tv_sec && seen.mtime_ns == (uint32_t)info->st_mtim.tv_nsec &&
 	       seen.ctime_s == (uint32_t)info->st_ctim.tv_sec && seen.ctime_ns == (uint32_t)info->st_ctim.tv_nsec &&
-	       seen.inode == (uint32_t)info->st_ino && seen.size == (uint32_t)info->st_size && info->st_mtim.tv_sec < watch->index->mtime_s;
+	       seen.inode == (uint32_t)info->st_ino && seen.size == (uint32_t)info->st_size &&
+	       info->st_mtim.tv_sec < watch->index->mtime_s;
 }
 
-/* The id that the bytes would get if they were added: line ends and the like as the attributes say. Filters that are programs of
- * their own (LFS) are not run, so that such a file counts as changed once it does not look the same. */
+/* The id that the bytes would get if they were added: line ends and the like as the attributes say. Filters that are
+ * programs of their own (LFS) are not run, so that such a file counts as changed once it does not look the same. */
 static bool has_id(struct tl_repo *repo, const struct tl_index_entry *entry, struct tl_str bytes)
 {
 	git_filter_list *filters = NULL;
@@ -40,8 +42,10 @@ static bool has_id(struct tl_repo *repo, const struct tl_index_entry *entry, str
 	git_oid id;
 	int status;
 
-	/* libgit2 looks for attributes in the index too and fails on a sparse one: then the bytes are taken as they are. */
-	status = git_filter_list_load(&filters, repo->git, NULL, entry->path.ptr, GIT_FILTER_TO_ODB, GIT_FILTER_DEFAULT);
+	/* libgit2 looks for attributes in the index too and fails on a sparse one: then the bytes are taken as they
+	 * are. */
+	status =
+		git_filter_list_load(&filters, repo->git, NULL, entry->path.ptr, GIT_FILTER_TO_ODB, GIT_FILTER_DEFAULT);
 	if (status < 0)
 		status = 0;
 	else if (filters)
@@ -60,7 +64,8 @@ static bool file_is_same(const struct watch *watch, const struct tl_index_entry 
 	struct tl_str bytes;
 	bool same;
 
-	same = tl_file_read_beneath(&bytes, &arena, watch->root_fd, path, CONTENT_LIMIT, NULL) == 0 && has_id(watch->repo, entry, bytes);
+	same = tl_file_read_beneath(&bytes, &arena, watch->root_fd, path, CONTENT_LIMIT, NULL) == 0 &&
+	       has_id(watch->repo, entry, bytes);
 	tl_arena_clear(&arena);
 	return same;
 }
@@ -71,10 +76,12 @@ static bool link_is_same(const struct watch *watch, const struct tl_index_entry 
 	ssize_t len = readlinkat(watch->root_fd, path, target, sizeof(target));
 	git_oid id;
 
-	return len >= 0 && git_odb_hash(&id, target, (size_t)len, GIT_OBJECT_BLOB) == 0 && memcmp(id.id, entry->id, GIT_OID_RAWSZ) == 0;
+	return len >= 0 && git_odb_hash(&id, target, (size_t)len, GIT_OBJECT_BLOB) == 0 &&
+	       memcmp(id.id, entry->id, GIT_OID_RAWSZ) == 0;
 }
 
-/* Whether the folder of a path is one, with no link on the way. Paths come sorted, so that each folder is asked about once or twice. */
+/* Whether the folder of a path is one, with no link on the way. Paths come sorted, so that each folder is asked about
+ * once or twice. */
 static bool folder_is_real(struct watch *watch, struct tl_str path)
 {
 	const char *slash = memrchr(path.ptr, '/', path.len);
@@ -101,7 +108,8 @@ static bool entry_is_same(struct watch *watch, const struct tl_index_entry *entr
 	/* What a submodule holds is not looked at, nor is what a sparse checkout leaves out. */
 	if (entry->unwatched || tl_mode_is_folder(entry->mode) || tl_mode_kind(entry->mode) == TL_ENTRY_SUBMODULE)
 		return true;
-	if (entry->announced || !folder_is_real(watch, entry->path) || fstatat(watch->root_fd, path, &info, AT_SYMLINK_NOFOLLOW) < 0)
+	if (entry->announced || !folder_is_real(watch, entry->path) ||
+	    fstatat(watch->root_fd, path, &info, AT_SYMLINK_NOFOLLOW) < 0)
 		return false;
 	if (tl_mode_kind(entry->mode) == TL_ENTRY_LINK)
 		return S_ISLNK(info.st_mode) && link_is_same(watch, entry, path);
@@ -131,8 +139,8 @@ static int differs_from_index(bool *differs, struct tl_repo *repo, const struct 
 }
 
 /* Whether a file or a link below `paths` is none of the index's. */
-static int has_untracked(bool *found, struct tl_repo *repo, const struct tl_index *index, const struct tl_str *paths, size_t count,
-                         struct tl_error *err)
+static int has_untracked(bool *found, struct tl_repo *repo, const struct tl_index *index, const struct tl_str *paths,
+                         size_t count, struct tl_error *err)
 {
 	struct tl_arena arena = { 0 };
 	struct tl_entries entries;

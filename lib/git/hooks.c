@@ -94,7 +94,8 @@ static bool is_within(struct tl_str folder, struct tl_str other, struct tl_arena
 	if (real_folder && real_other) {
 		size_t len = strlen(real_other);
 
-		within = strncmp(real_folder, real_other, len) == 0 && (real_folder[len] == '/' || real_folder[len] == '\0');
+		within = strncmp(real_folder, real_other, len) == 0 &&
+		         (real_folder[len] == '/' || real_folder[len] == '\0');
 	}
 	free(real_folder);
 	free(real_other);
@@ -104,16 +105,23 @@ static bool is_within(struct tl_str folder, struct tl_str other, struct tl_arena
 static int check_folder(struct tl_str folder, struct tl_arena *arena, struct tl_repo *repo, struct tl_error *err)
 {
 	/* husky's files tell by their own name which hook they are, and a renamed one would silently do nothing. */
-	if (access(tl_path_join(arena, folder, TL_STR("h")).ptr, F_OK) == 0 || access(tl_path_join(arena, folder, TL_STR("husky.sh")).ptr, F_OK) == 0)
-		return tl_error_set(err, TL_REFUSED, "the hooks in '%.*s' are husky's: add 'flow-validate --staged && flow-simulate --staged' to its "
-		                    "pre-commit instead", TL_FMT(folder));
+	if (access(tl_path_join(arena, folder, TL_STR("h")).ptr, F_OK) == 0 ||
+	    access(tl_path_join(arena, folder, TL_STR("husky.sh")).ptr, F_OK) == 0)
+		return tl_error_set(
+			err, TL_REFUSED,
+			"the hooks in '%.*s' are husky's: add 'flow-validate --staged && flow-simulate --staged' to its "
+			"pre-commit instead",
+			TL_FMT(folder));
 	if (is_within(folder, tl_repo_root(repo), arena) || is_within(folder, tl_repo_common_folder(repo), arena))
 		return 0;
-	return tl_error_set(err, TL_REFUSED, "core.hooksPath leads out of the repository, to '%.*s': other repositories may share it", TL_FMT(folder));
+	return tl_error_set(err, TL_REFUSED,
+	                    "core.hooksPath leads out of the repository, to '%.*s': other repositories may share it",
+	                    TL_FMT(folder));
 }
 
 /* Looks at all hooks before one is touched. */
-static int open_places(struct place places[TL_COUNT(hook_table)], struct tl_arena *arena, struct tl_repo *repo, bool force, struct tl_error *err)
+static int open_places(struct place places[TL_COUNT(hook_table)], struct tl_arena *arena, struct tl_repo *repo,
+                       bool force, struct tl_error *err)
 {
 	struct tl_str folder;
 
@@ -124,8 +132,10 @@ static int open_places(struct place places[TL_COUNT(hook_table)], struct tl_aren
 	for (size_t i = 0; i < TL_COUNT(hook_table); i++) {
 		places[i] = place_of(&hook_table[i], folder, arena);
 		if (places[i].found == FOUND_OTHER && places[i].has_local)
-			return tl_error_set(err, TL_CONFLICT, "'%.*s' and '%.*s' are both there and neither is ours: join them in the second",
-			                    TL_FMT(places[i].path), TL_FMT(places[i].local));
+			return tl_error_set(
+				err, TL_CONFLICT,
+				"'%.*s' and '%.*s' are both there and neither is ours: join them in the second",
+				TL_FMT(places[i].path), TL_FMT(places[i].local));
 	}
 	return 0;
 }
@@ -140,10 +150,8 @@ static int move(struct tl_str from, struct tl_str to, struct tl_error *err)
 static int install_one(struct tl_hook_done *done, const struct place *place, struct tl_error *err)
 {
 	static const enum tl_hook_state state_table[] = {
-		[FOUND_NOTHING] = TL_HOOK_WRITTEN,
-		[FOUND_OURS] = TL_HOOK_KEPT,
-		[FOUND_OUTDATED] = TL_HOOK_UPDATED,
-		[FOUND_LINK_TO_OURS] = TL_HOOK_KEPT,
+		[FOUND_NOTHING] = TL_HOOK_WRITTEN,  [FOUND_OURS] = TL_HOOK_KEPT,
+		[FOUND_OUTDATED] = TL_HOOK_UPDATED, [FOUND_LINK_TO_OURS] = TL_HOOK_KEPT,
 		[FOUND_OTHER] = TL_HOOK_CHAINED,
 	};
 
@@ -169,7 +177,8 @@ static int uninstall_one(struct tl_hook_done *done, const struct place *place, s
 }
 
 static int for_each(struct tl_hooks_done *out, struct tl_arena *arena, const struct place *places,
-                    int (*act)(struct tl_hook_done *done, const struct place *place, struct tl_error *err), struct tl_error *err)
+                    int (*act)(struct tl_hook_done *done, const struct place *place, struct tl_error *err),
+                    struct tl_error *err)
 {
 	out->items = TL_ARENA_ARRAY(arena, struct tl_hook_done, TL_COUNT(hook_table));
 	for (size_t i = 0; i < TL_COUNT(hook_table); i++) {
@@ -180,7 +189,8 @@ static int for_each(struct tl_hooks_done *out, struct tl_arena *arena, const str
 	return 0;
 }
 
-int tl_hooks_install(struct tl_hooks_done *out, struct tl_arena *arena, struct tl_repo *repo, bool force, struct tl_error *err)
+int tl_hooks_install(struct tl_hooks_done *out, struct tl_arena *arena, struct tl_repo *repo, bool force,
+                     struct tl_error *err)
 {
 	struct place places[TL_COUNT(hook_table)];
 	struct tl_str folder;
@@ -193,7 +203,8 @@ int tl_hooks_install(struct tl_hooks_done *out, struct tl_arena *arena, struct t
 	return for_each(out, arena, places, install_one, err);
 }
 
-int tl_hooks_uninstall(struct tl_hooks_done *out, struct tl_arena *arena, struct tl_repo *repo, bool force, struct tl_error *err)
+int tl_hooks_uninstall(struct tl_hooks_done *out, struct tl_arena *arena, struct tl_repo *repo, bool force,
+                       struct tl_error *err)
 {
 	struct place places[TL_COUNT(hook_table)];
 

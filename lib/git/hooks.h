@@ -25,13 +25,16 @@ struct tl_hooks_done {
 	size_t count;
 };
 
-/* Puts our hooks (hooks/ of this project, compiled in) into the folder that git runs them from. A hook that is not ours is kept: it is
- * renamed to NAME.local, which ours runs first. Running it again changes nothing. TL_REFUSED where core.hooksPath leads out of the
- * repository, so that other repositories would get them too, or to a folder that husky fills, unless `force`; TL_CONFLICT where
- * NAME and NAME.local are both there and neither is ours. Then nothing at all was changed. */
-int tl_hooks_install(struct tl_hooks_done *out, struct tl_arena *arena, struct tl_repo *repo, bool force, struct tl_error *err);
+/* Puts our hooks (hooks/ of this project, compiled in) into the folder that git runs them from. A hook that is not
+ * ours is kept: it is renamed to NAME.local, which ours runs first. Running it again changes nothing. TL_REFUSED
+ * where core.hooksPath leads out of the repository, so that other repositories would get them too, or to a folder
+ * that husky fills, unless `force`; TL_CONFLICT where NAME and NAME.local are both there and neither is ours. Then
+ * nothing at all was changed. */
+int tl_hooks_install(struct tl_hooks_done *out, struct tl_arena *arena, struct tl_repo *repo, bool force,
+                     struct tl_error *err);
 /* Takes ours away and puts each NAME.local back. The same refusals. */
-int tl_hooks_uninstall(struct tl_hooks_done *out, struct tl_arena *arena, struct tl_repo *repo, bool force, struct tl_error *err);
+int tl_hooks_uninstall(struct tl_hooks_done *out, struct tl_arena *arena, struct tl_repo *repo, bool force,
+                       struct tl_error *err);
 /* Appends what was done in words, without a line break: "wrote '/r/.git/hooks/pre-commit'". */
 void tl_hooks_describe(struct tl_buf *buf, const struct tl_hook_done *done);
 

@@ -75,9 +75,10 @@ static bool read_class(struct tl_str pattern, size_t *at, unsigned char c, bool 
 		const char *name;
 		int (*is)(int c);
 	} class_table[] = {
-		{ "[:alnum:]", isalnum }, { "[:alpha:]", isalpha }, { "[:blank:]", isblank }, { "[:cntrl:]", iscntrl },
-		{ "[:digit:]", isdigit }, { "[:graph:]", isgraph }, { "[:lower:]", islower }, { "[:print:]", isprint },
-		{ "[:punct:]", ispunct }, { "[:space:]", isspace }, { "[:upper:]", isupper }, { "[:xdigit:]", isxdigit },
+		{ "[:alnum:]", isalnum }, { "[:alpha:]", isalpha }, { "[:blank:]", isblank },
+		{ "[:cntrl:]", iscntrl }, { "[:digit:]", isdigit }, { "[:graph:]", isgraph },
+		{ "[:lower:]", islower }, { "[:print:]", isprint }, { "[:punct:]", ispunct },
+		{ "[:space:]", isspace }, { "[:upper:]", isupper }, { "[:xdigit:]", isxdigit },
 	};
 
 	for (size_t i = 0; i < TL_COUNT(class_table); i++) {
@@ -242,7 +243,8 @@ bool tl_ignore_matches(const struct tl_ignore_rules *rules, struct tl_str path, 
 	return false;
 }
 
-static const struct tl_ignore_rules *add(struct tl_arena *arena, const struct tl_ignore_rules *above, struct tl_str folder, struct tl_str text)
+static const struct tl_ignore_rules *add(struct tl_arena *arena, const struct tl_ignore_rules *above,
+                                         struct tl_str folder, struct tl_str text)
 {
 	struct tl_ignore_rules *rules = TL_ARENA_NEW(arena, struct tl_ignore_rules);
 
@@ -253,7 +255,8 @@ static const struct tl_ignore_rules *add(struct tl_arena *arena, const struct tl
 }
 
 /* Adds the rules of a file outside of the working tree; one that is not there has none. */
-static int add_file(const struct tl_ignore_rules **rules, struct tl_arena *arena, const char *path, struct tl_error *err)
+static int add_file(const struct tl_ignore_rules **rules, struct tl_arena *arena, const char *path,
+                    struct tl_error *err)
 {
 	struct tl_error reason = { 0 };
 	struct tl_str text;
@@ -266,7 +269,8 @@ static int add_file(const struct tl_ignore_rules **rules, struct tl_arena *arena
 }
 
 /* core.excludesFile, or where none is set the file "ignore" in the user's folder of git's settings. */
-static int add_users(const struct tl_ignore_rules **rules, struct tl_arena *arena, struct tl_repo *repo, struct tl_error *err)
+static int add_users(const struct tl_ignore_rules **rules, struct tl_arena *arena, struct tl_repo *repo,
+                     struct tl_error *err)
 {
 	git_buf path = { 0 };
 	git_config *config;
@@ -285,7 +289,8 @@ static int add_users(const struct tl_ignore_rules **rules, struct tl_arena *aren
 	return status;
 }
 
-int tl_ignore_everywhere(const struct tl_ignore_rules **out, struct tl_arena *arena, struct tl_repo *repo, struct tl_error *err)
+int tl_ignore_everywhere(const struct tl_ignore_rules **out, struct tl_arena *arena, struct tl_repo *repo,
+                         struct tl_error *err)
 {
 	*out = NULL;
 	if (add_users(out, arena, repo, err) < 0)
@@ -293,8 +298,8 @@ int tl_ignore_everywhere(const struct tl_ignore_rules **out, struct tl_arena *ar
 	return add_file(out, arena, tl_path_join(arena, tl_str(repo->common_folder), TL_STR("info/exclude")).ptr, err);
 }
 
-int tl_ignore_enter(const struct tl_ignore_rules **out, struct tl_arena *arena, const struct tl_ignore_rules *above, int root_fd,
-                    struct tl_str folder, struct tl_error *err)
+int tl_ignore_enter(const struct tl_ignore_rules **out, struct tl_arena *arena, const struct tl_ignore_rules *above,
+                    int root_fd, struct tl_str folder, struct tl_error *err)
 {
 	const char *path = tl_path_join(arena, folder, TL_STR(".gitignore")).ptr;
 	struct stat info;

@@ -1,5 +1,5 @@
-/* git/ignore.h: which untracked files git leaves out (gitignore(5)). libgit2's own answer is not used: it forgets a rule with '!' that takes
- * back one of another file, and reads a .gitignore through a symlink. */
+/* git/ignore.h: which untracked files git leaves out (gitignore(5)). libgit2's own answer is not used: it forgets a
+ * rule with '!' that takes back one of another file, and reads a .gitignore through a symlink. */
 #ifndef TL_GIT_IGNORE_H
 #define TL_GIT_IGNORE_H
 
@@ -20,13 +20,16 @@ struct tl_ignore_rules {
 	size_t count;
 };
 
-/* The rules that hold everywhere: those of the repository's info/exclude and, weaker, of core.excludesFile. In the arena. */
-int tl_ignore_everywhere(const struct tl_ignore_rules **out, struct tl_arena *arena, struct tl_repo *repo, struct tl_error *err);
-/* The rules in a folder below `root_fd` ("" is the root), given those of the one above it. A .gitignore that is a link or no file is not
- * read, as git has it. Everything in the arena. */
-int tl_ignore_enter(const struct tl_ignore_rules **out, struct tl_arena *arena, const struct tl_ignore_rules *above, int root_fd,
-                    struct tl_str folder, struct tl_error *err);
-/* Whether a path is left out by its own name; the folders above it must have been asked about before, since what lies in one that is left out is so too. */
+/* The rules that hold everywhere: those of the repository's info/exclude and, weaker, of core.excludesFile. In the
+ * arena. */
+int tl_ignore_everywhere(const struct tl_ignore_rules **out, struct tl_arena *arena, struct tl_repo *repo,
+                         struct tl_error *err);
+/* The rules in a folder below `root_fd` ("" is the root), given those of the one above it. A .gitignore that is a
+ * link or no file is not read, as git has it. Everything in the arena. */
+int tl_ignore_enter(const struct tl_ignore_rules **out, struct tl_arena *arena, const struct tl_ignore_rules *above,
+                    int root_fd, struct tl_str folder, struct tl_error *err);
+/* Whether a path is left out by its own name; the folders above it must have been asked about before, since what lies
+ * in one that is left out is so too. */
 bool tl_ignore_matches(const struct tl_ignore_rules *rules, struct tl_str path, bool is_folder);
 /* Parses the text of an ignore file; for tl_ignore_enter() and tests. */
 void tl_ignore_parse(struct tl_ignore_rules *rules, struct tl_arena *arena, struct tl_str text);

@@ -24,8 +24,8 @@
 struct reader {
 	const unsigned char *at, *end;
 	unsigned version;
-	struct tl_str last;   /* the path before, for version 4 */
-	bool nameless;        /* an entry without a name was seen: only a split index has those */
+	struct tl_str last; /* the path before, for version 4 */
+	bool nameless;      /* an entry without a name was seen: only a split index has those */
 };
 
 static uint32_t read_32(const unsigned char *at)
@@ -43,7 +43,8 @@ static size_t left(const struct reader *reader)
 	return (size_t)(reader->end - reader->at);
 }
 
-/* git's "offset" numbers: seven bits a byte, each continuation counts one more. False where there is none or it is absurd. */
+/* git's "offset" numbers: seven bits a byte, each continuation counts one more. False where there is none or it is
+ * absurd. */
 static bool read_varint(struct reader *reader, size_t *number)
 {
 	size_t value;
@@ -150,7 +151,8 @@ static bool read_entry(struct reader *reader, struct tl_arena *arena, struct tl_
 	}
 	entry->announced = (extended & EXTENDED_ANNOUNCED) != 0;
 	entry->unwatched = (extended & EXTENDED_SPARSE) || (flags & FLAG_UNCHANGED);
-	if (!(reader->version == 4 ? read_packed_path(reader, arena, &entry->path) : read_padded_path(reader, start, &entry->path)))
+	if (!(reader->version == 4 ? read_packed_path(reader, arena, &entry->path)
+	                           : read_padded_path(reader, start, &entry->path)))
 		return false;
 	return entry->path.len == 0 || path_is_good(entry->path, tl_mode_is_folder(entry->mode));
 }
@@ -208,7 +210,8 @@ static bool read_folder(struct reader *reader, struct tl_index_folder *folder, s
 {
 	long count, subfolders;
 
-	if (!read_name(reader, &folder->name) || !read_number(reader, ' ', &count) || !read_number(reader, '\n', &subfolders))
+	if (!read_name(reader, &folder->name) || !read_number(reader, ' ', &count) ||
+	    !read_number(reader, '\n', &subfolders))
 		return false;
 	if (subfolders < 0)
 		return false;
@@ -270,9 +273,13 @@ static int read_extensions(struct tl_index *index, struct reader *reader, const 
 		if (memcmp(name, "TREE", 4) == 0)
 			read_folders(index, (struct reader){ .at = reader->at, .end = reader->at + size });
 		else if (memcmp(name, "link", 4) == 0)
-			return tl_error_set(err, TL_UNSUPPORTED, "the index '%s' is split; 'git update-index --no-split-index' joins it", path);
+			return tl_error_set(err, TL_UNSUPPORTED,
+			                    "the index '%s' is split; 'git update-index --no-split-index' joins it",
+			                    path);
 		else if (memcmp(name, "sdir", 4) != 0 && !(name[0] >= 'A' && name[0] <= 'Z'))
-			return tl_error_set(err, TL_UNSUPPORTED, "the index '%s' needs the extension '%.4s', which is not supported", path, name);
+			return tl_error_set(err, TL_UNSUPPORTED,
+			                    "the index '%s' needs the extension '%.4s', which is not supported", path,
+			                    name);
 		reader->at += size;
 	}
 	return left(reader) || reader->nameless ? damaged(path, err) : 0;
@@ -290,7 +297,8 @@ static int parse(struct tl_index *index, struct tl_str bytes, const char *path, 
 	count = read_32(reader.at + 8);
 	reader.at += HEADER_SIZE;
 	if (reader.version < 2 || reader.version > 4)
-		return tl_error_set(err, TL_UNSUPPORTED, "the index '%s' has version %u; versions 2 to 4 are supported", path, reader.version);
+		return tl_error_set(err, TL_UNSUPPORTED, "the index '%s' has version %u; versions 2 to 4 are supported",
+		                    path, reader.version);
 	if (count > left(&reader) / FIXED_SIZE || !read_entries(index, &reader, count))
 		return damaged(path, err);
 	return read_extensions(index, &reader, path, err);
@@ -344,7 +352,8 @@ void tl_index_free(struct tl_index *index)
 	free(index);
 }
 
-/* Steps of doubling width from `from`, then halves: the place looked for is mostly near. `holds` is true up to that place. */
+/* Steps of doubling width from `from`, then halves: the place looked for is mostly near. `holds` is true up to that
+ * place. */
 static size_t seek(const struct tl_index *index, size_t from, size_t to, struct tl_str key,
                    bool (*holds)(struct tl_str path, struct tl_str key))
 {

@@ -19,7 +19,8 @@ int tl_git_start(struct tl_error *err)
 	if (users > 1)
 		return 0;
 	git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extension_table, TL_COUNT(extension_table));
-	/* As git itself reads: zlib's checksum is enough, and hashing each object again takes five times as long as reading it. */
+	/* As git itself reads: zlib's checksum is enough, and hashing each object again takes five times as long as
+	 * reading it. */
 	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
 	return 0;
 }
@@ -62,7 +63,8 @@ int tl_git_error(struct tl_error *err, int status, const char *fmt, ...)
 	context = tl_arena_vprintf(&arena, fmt, args);
 	va_end(args);
 	/* libgit2 keeps the message of its last failure on this thread only until its next one: copied here and now. */
-	tl_error_set(err, code_of(status), "%.*s: %s", TL_FMT(context), last && last->message ? last->message : "no reason given");
+	tl_error_set(err, code_of(status), "%.*s: %s", TL_FMT(context),
+	             last && last->message ? last->message : "no reason given");
 	tl_arena_clear(&arena);
 	return -1;
 }

@@ -44,14 +44,14 @@ static int take(git_odb **out, struct tl_odb_pool *pool, struct tl_error *err)
 static void give_back(struct tl_odb_pool *pool, git_odb *odb)
 {
 	pthread_mutex_lock(&pool->lock);
-	pool->idle = tl_grow(pool->idle, &pool->capacity, pool->count + 1, sizeof(*pool->idle));
+	pool->idle = tl_grow(pool->idle, &pool->capacity, pool->count + 1, sizeof(git_odb *));
 	pool->idle[pool->count++] = odb;
 	pthread_mutex_unlock(&pool->lock);
 }
 
 /* The header first, so that nothing larger than the limit is ever unpacked. */
-static int read_with(git_odb_object **out, git_odb *odb, const git_oid *id, git_object_t type, uint64_t limit, struct tl_str what,
-                     struct tl_error *err)
+static int read_with(git_odb_object **out, git_odb *odb, const git_oid *id, git_object_t type, uint64_t limit,
+                     struct tl_str what, struct tl_error *err)
 {
 	git_object_t found;
 	size_t size;
@@ -71,8 +71,8 @@ static int read_with(git_odb_object **out, git_odb *odb, const git_oid *id, git_
 	return 0;
 }
 
-int tl_odb_read(git_odb_object **out, struct tl_repo *repo, const git_oid *id, git_object_t type, uint64_t limit, struct tl_str what,
-                struct tl_error *err)
+int tl_odb_read(git_odb_object **out, struct tl_repo *repo, const git_oid *id, git_object_t type, uint64_t limit,
+                struct tl_str what, struct tl_error *err)
 {
 	struct tl_error reason = { 0 };
 	git_odb *odb;
@@ -93,8 +93,8 @@ int tl_odb_read(git_odb_object **out, struct tl_repo *repo, const git_oid *id, g
 	return tl_error_set(err, reason.code, "%s", reason.message);
 }
 
-int tl_odb_read_blob(struct tl_str *out, struct tl_arena *arena, struct tl_repo *repo, const git_oid *id, uint64_t limit,
-                     struct tl_str what, struct tl_error *err)
+int tl_odb_read_blob(struct tl_str *out, struct tl_arena *arena, struct tl_repo *repo, const git_oid *id,
+                     uint64_t limit, struct tl_str what, struct tl_error *err)
 {
 	git_odb_object *object;
 

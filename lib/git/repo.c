@@ -26,8 +26,10 @@ static int explain_owner(struct tl_error *err, const char *folder)
 		if (found.size > 6 && strcmp(found.ptr + found.size - 6, "/.git/") == 0)
 			found.ptr[found.size - 6] = '\0';
 	}
-	tl_error_set(err, TL_REFUSED, "the repository '%s' belongs to somebody else; if you trust it: "
-	             "git config --global --add safe.directory '%s'", path, path);
+	tl_error_set(err, TL_REFUSED,
+	             "the repository '%s' belongs to somebody else; if you trust it: "
+	             "git config --global --add safe.directory '%s'",
+	             path, path);
 	git_buf_dispose(&found);
 	return -1;
 }
@@ -60,8 +62,10 @@ static int check_object_format(git_repository *git, const char *folder, struct t
 	status = git_config_get_string_buf(&format, config, "extensions.objectformat");
 	git_config_free(config);
 	if (status == 0 && strcasecmp(format.ptr, "sha1") != 0)
-		status = tl_error_set(err, TL_UNSUPPORTED, "the repository of '%s' names its objects by %s, which is not supported: only SHA-1 is",
-		                      folder, format.ptr);
+		status = tl_error_set(
+			err, TL_UNSUPPORTED,
+			"the repository of '%s' names its objects by %s, which is not supported: only SHA-1 is", folder,
+			format.ptr);
 	else
 		status = 0;
 	git_buf_dispose(&format);
@@ -77,14 +81,16 @@ static bool names_its_tree(git_repository *git)
 
 	if (git_repository_is_bare(git) || git_repository_is_worktree(git))
 		return true;
-	named = git_repository_config_snapshot(&config, git) == 0 && git_config_get_path(&path, config, "core.worktree") == 0;
+	named = git_repository_config_snapshot(&config, git) == 0 &&
+	        git_config_get_path(&path, config, "core.worktree") == 0;
 	git_buf_dispose(&path);
 	git_config_free(config);
 	return named;
 }
 
 /* `work_tree` may be NULL: the one that libgit2 found. */
-static int open_with(struct tl_repo **out, const char *folder, unsigned flags, const char *work_tree, struct tl_error *err)
+static int open_with(struct tl_repo **out, const char *folder, unsigned flags, const char *work_tree,
+                     struct tl_error *err)
 {
 	struct tl_repo *repo;
 	git_repository *git = NULL;
@@ -130,7 +136,8 @@ int tl_repo_open(struct tl_repo **out, const char *folder, struct tl_error *err)
 
 int tl_repo_open_at(struct tl_repo **out, const char *git_folder, const char *work_tree, struct tl_error *err)
 {
-	return open_with(out, git_folder, GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT, work_tree, err);
+	return open_with(out, git_folder, GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT, work_tree,
+	                 err);
 }
 
 void tl_repo_free(struct tl_repo *repo)
@@ -175,7 +182,9 @@ int tl_repo_config(git_config **out, struct tl_repo *repo, struct tl_error *err)
 	if (git_config_get_bool(&per_worktree, config, "extensions.worktreeconfig") == 0 && per_worktree) {
 		const char *path = tl_path_join(&arena, tl_str(repo->git_folder), TL_STR("config.worktree")).ptr;
 
-		status = access(path, F_OK) == 0 ? git_config_add_file_ondisk(config, path, GIT_CONFIG_LEVEL_APP, repo->git, 1) : 0;
+		status = access(path, F_OK) == 0
+		                 ? git_config_add_file_ondisk(config, path, GIT_CONFIG_LEVEL_APP, repo->git, 1)
+		                 : 0;
 	}
 	if (status >= 0)
 		status = git_config_snapshot(out, config);
@@ -215,13 +224,18 @@ int tl_repo_explain(struct tl_repo *repo, struct tl_error *err)
 	if (!err)
 		return -1;
 	if (git_repository_is_shallow(repo->git))
-		return tl_error_set(err, TL_NOT_FOUND, "%s (this is a shallow clone: 'git fetch --unshallow', or `fetch-depth: 0` in a GitHub "
-		                    "workflow, brings the rest)", err->message);
+		return tl_error_set(
+			err, TL_NOT_FOUND,
+			"%s (this is a shallow clone: 'git fetch --unshallow', or `fetch-depth: 0` in a GitHub "
+			"workflow, brings the rest)",
+			err->message);
 	if (tl_repo_config(&config, repo, NULL) < 0)
 		return -1;
 	if (find_promisor(&remote, &arena, config))
-		tl_error_set(err, err->code, "%s (this is a partial clone: 'git fetch --refetch --no-filter %.*s' brings what was left out)",
-		             err->message, TL_FMT(remote));
+		tl_error_set(
+			err, err->code,
+			"%s (this is a partial clone: 'git fetch --refetch --no-filter %.*s' brings what was left out)",
+			err->message, TL_FMT(remote));
 	git_config_free(config);
 	tl_arena_clear(&arena);
 	return -1;

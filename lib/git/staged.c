@@ -1,5 +1,6 @@
-/* git/staged.c: what the index holds other than HEAD. The index remembers the tree of each folder that has not changed since
- * it was written, so that only the folders on the way to a change are read: this is what makes a hook fast. */
+/* git/staged.c: what the index holds other than HEAD. The index remembers the tree of each folder that has not
+ * changed since it was written, so that only the folders on the way to a change are read: this is what makes a hook
+ * fast. */
 #include "base/map.h"
 #include "git/compare.h"
 #include "git/index_file.h"
@@ -66,7 +67,8 @@ static bool is_known(const struct staged *staged, const struct stretch *stretch,
 	if (stretch->folder == NOT_REMEMBERED)
 		return false;
 	folder = &staged->index->folders[stretch->folder];
-	return folder->id && folder->count == stretch->to - stretch->at && memcmp(folder->id, tree->id, GIT_OID_RAWSZ) == 0;
+	return folder->id && folder->count == stretch->to - stretch->at &&
+	       memcmp(folder->id, tree->id, GIT_OID_RAWSZ) == 0;
 }
 
 /* An entry that HEAD does not have. */
@@ -102,7 +104,8 @@ static int add_before(struct staged *staged, struct stretch *stretch, struct tl_
 static int walk_folder(struct staged *staged, struct stretch stretch, const git_oid *tree, struct tl_error *err);
 
 /* A folder of HEAD's; the present path is its own. */
-static int match_folder(struct staged *staged, struct stretch *stretch, const git_oid *tree, size_t child, struct tl_error *err)
+static int match_folder(struct staged *staged, struct stretch *stretch, const git_oid *tree, size_t child,
+                        struct tl_error *err)
 {
 	struct tl_compare *compare = &staged->compare;
 	struct stretch below = { .at = stretch->at, .folder = child };
@@ -122,7 +125,8 @@ static int match_folder(struct staged *staged, struct stretch *stretch, const gi
 }
 
 /* A file, link or submodule of HEAD's; the present path is its own. */
-static int match_entry(struct staged *staged, struct stretch *stretch, const struct tl_tree_entry *wanted, struct tl_error *err)
+static int match_entry(struct staged *staged, struct stretch *stretch, const struct tl_tree_entry *wanted,
+                       struct tl_error *err)
 {
 	struct tl_str path = tl_buf_view(&staged->compare.path);
 	const struct tl_index_entry *entry;
@@ -137,8 +141,8 @@ static int match_entry(struct staged *staged, struct stretch *stretch, const str
 	return tl_compare_add(&staged->compare, TL_CHANGED, path, err);
 }
 
-static int match(struct staged *staged, struct stretch *stretch, const struct tl_tree_entry *entry, const struct children *children,
-                 struct tl_error *err)
+static int match(struct staged *staged, struct stretch *stretch, const struct tl_tree_entry *entry,
+                 const struct children *children, struct tl_error *err)
 {
 	bool is_folder = tl_mode_is_folder(entry->mode);
 	struct tl_buf *path = &staged->compare.path;
@@ -181,7 +185,8 @@ static int walk_folder(struct staged *staged, struct stretch stretch, const git_
 	return status;
 }
 
-int tl_index_staged(struct tl_changes *out, struct tl_arena *arena, struct tl_repo *repo, const struct tl_index *index, struct tl_error *err)
+int tl_index_staged(struct tl_changes *out, struct tl_arena *arena, struct tl_repo *repo, const struct tl_index *index,
+                    struct tl_error *err)
 {
 	struct stretch all = { .to = index->count, .folder = index->n_folders ? 0 : NOT_REMEMBERED };
 	struct staged staged = { .index = index };
@@ -199,7 +204,8 @@ int tl_index_staged(struct tl_changes *out, struct tl_arena *arena, struct tl_re
 	return tl_compare_end(out, &staged.compare, status);
 }
 
-int tl_repo_staged(struct tl_changes *out, struct tl_arena *arena, struct tl_repo *repo, const char *index_path, struct tl_error *err)
+int tl_repo_staged(struct tl_changes *out, struct tl_arena *arena, struct tl_repo *repo, const char *index_path,
+                   struct tl_error *err)
 {
 	struct tl_view *view;
 	int status;

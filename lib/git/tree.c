@@ -117,7 +117,8 @@ int tl_tree_next(struct tl_tree *tree, struct tl_tree_entry *entry, struct tl_er
 }
 
 /* The entry of that name in one tree. */
-static int find_name(struct tl_tree_entry *out, struct tl_repo *repo, const git_oid *id, struct tl_str name, struct tl_error *err)
+static int find_name(struct tl_tree_entry *out, struct tl_repo *repo, const git_oid *id, struct tl_str name,
+                     struct tl_error *err)
 {
 	struct tl_tree tree;
 	int status;
@@ -132,7 +133,8 @@ static int find_name(struct tl_tree_entry *out, struct tl_repo *repo, const git_
 	return status;
 }
 
-int tl_tree_find(struct tl_tree_entry *out, struct tl_repo *repo, const git_oid *root, struct tl_str path, struct tl_error *err)
+int tl_tree_find(struct tl_tree_entry *out, struct tl_repo *repo, const git_oid *root, struct tl_str path,
+                 struct tl_error *err)
 {
 	git_oid id = *root;
 	size_t start = 0;

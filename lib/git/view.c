@@ -23,8 +23,8 @@ int tl_view_missing(struct tl_error *err, struct tl_str path)
 	return tl_error_set(err, TL_NOT_FOUND, "there is no file '%.*s'", TL_FMT(path));
 }
 
-int tl_view_list(struct tl_entries *out, struct tl_arena *arena, struct tl_view *view, const struct tl_str *patterns, size_t count,
-                 struct tl_error *err)
+int tl_view_list(struct tl_entries *out, struct tl_arena *arena, struct tl_view *view, const struct tl_str *patterns,
+                 size_t count, struct tl_error *err)
 {
 	struct tl_collect collect;
 	int status;
@@ -38,8 +38,8 @@ int tl_view_list(struct tl_entries *out, struct tl_arena *arena, struct tl_view 
 	return status;
 }
 
-int tl_view_read(struct tl_str *out, struct tl_arena *arena, struct tl_view *view, struct tl_str path, uint64_t limit, char *blob,
-                 struct tl_error *err)
+int tl_view_read(struct tl_str *out, struct tl_arena *arena, struct tl_view *view, struct tl_str path, uint64_t limit,
+                 char *blob, struct tl_error *err)
 {
 	*out = (struct tl_str){ NULL, 0 };
 	if (blob)
@@ -47,8 +47,8 @@ int tl_view_read(struct tl_str *out, struct tl_arena *arena, struct tl_view *vie
 	return view->ops->read(out, arena, view, path, limit, blob, err);
 }
 
-int tl_view_read_entry(struct tl_str *out, struct tl_arena *arena, struct tl_view *view, const struct tl_entry *entry, uint64_t limit,
-                       char *blob, struct tl_error *err)
+int tl_view_read_entry(struct tl_str *out, struct tl_arena *arena, struct tl_view *view, const struct tl_entry *entry,
+                       uint64_t limit, char *blob, struct tl_error *err)
 {
 	git_oid id;
 

@@ -1,5 +1,5 @@
-/* git/view.h: where bytes come from. A view is one set of files: a folder on disk, the index, or a revision. Paths are relative to
- * the repository's root (or, outside of one, to the folder), with '/' and without "./". */
+/* git/view.h: where bytes come from. A view is one set of files: a folder on disk, the index, or a revision. Paths
+ * are relative to the repository's root (or, outside of one, to the folder), with '/' and without "./". */
 #ifndef TL_GIT_VIEW_H
 #define TL_GIT_VIEW_H
 
@@ -10,11 +10,13 @@
 struct tl_repo;
 struct tl_view;
 
-/* Opens the repository that holds `folder` (a worktree or a bare one); TL_NOT_FOUND where there is none. Never reads or obeys
- * more configuration than opening needs; SHA-256 repositories, and `worktreeconfig` where libgit2 refuses it, are TL_UNSUPPORTED with words that help. */
+/* Opens the repository that holds `folder` (a worktree or a bare one); TL_NOT_FOUND where there is none, TL_UNSUPPORTED
+ * for one that names its objects by SHA-256 or uses extensions that nobody here knows, TL_REFUSED for one that belongs
+ * to another user and is not trusted (safe.directory); each with words that help. */
 int tl_repo_open(struct tl_repo **out, const char *folder, struct tl_error *err);
-/* Opens exactly this git folder, as $GIT_DIR names it to hooks. `work_tree` ($GIT_WORK_TREE) may be NULL: then, as git has it, the working tree is the one
- * that the folder itself names (a linked worktree, core.worktree), and else the folder "." that hooks are run in. */
+/* Opens exactly this git folder, as $GIT_DIR names it to hooks. `work_tree` ($GIT_WORK_TREE) may be NULL: then, as
+ * git has it, the working tree is the one that the folder itself names (a linked worktree, core.worktree), and else
+ * the folder "." that hooks are run in. */
 int tl_repo_open_at(struct tl_repo **out, const char *git_folder, const char *work_tree, struct tl_error *err);
 void tl_repo_free(struct tl_repo *repo);
 /* The working tree's folder, absolute, without a slash at its end; empty for a bare repository. Borrowed. */
@@ -25,22 +27,26 @@ struct tl_str tl_repo_common_folder(const struct tl_repo *repo);
 
 #define TL_OID_SIZE 41 /* 40 hex digits and a NUL */
 
-/* The commit that `rev` names ("HEAD", "main~2", a tag, a hash). TL_NOT_FOUND; in a shallow clone the message says `fetch-depth: 0`. */
+/* The commit that `rev` names ("HEAD", "main~2", a tag, a hash). TL_NOT_FOUND; in a shallow clone the message says
+ * `fetch-depth: 0`. */
 int tl_repo_commit(char oid[TL_OID_SIZE], struct tl_repo *repo, const char *rev, struct tl_error *err);
 /* The merge base of two commits. `oid` may be where `a` or `b` is. */
 int tl_repo_merge_base(char oid[TL_OID_SIZE], struct tl_repo *repo, const char *a, const char *b, struct tl_error *err);
-/* Whether anything tracked differs from HEAD in index or working tree, or an untracked file lies below one of `paths` (globs or folders). */
+/* Whether anything tracked differs from HEAD in index or working tree, or an untracked file lies below one of `paths`
+ * (globs or folders). */
 int tl_repo_is_dirty(bool *dirty, struct tl_repo *repo, const struct tl_str *paths, size_t count, struct tl_error *err);
 
 enum tl_view_kind { TL_VIEW_DISK, TL_VIEW_INDEX, TL_VIEW_REVISION };
 
-/* The files below `folder` as they are on disk; `repo` may be NULL (no repository: all files). With a repository, what git ignores is
- * left out, and so are nested repositories and submodules. Symlinks are never followed. */
+/* The files below `folder` as they are on disk; `repo` may be NULL (no repository: all files). With a repository,
+ * what git ignores is left out of listings (but not of reading by name), and so is what lies in
+ * nested repositories and submodules. Symlinks are never followed. */
 int tl_view_open_disk(struct tl_view **out, struct tl_repo *repo, const char *folder, struct tl_error *err);
-/* The index exactly, stage 0; the working tree is never touched. An unmerged entry is a TL_CONFLICT error that names it. */
+/* The index exactly, stage 0; the working tree is never touched. An unmerged entry is a TL_CONFLICT error that names
+ * it. */
 int tl_view_open_index(struct tl_view **out, struct tl_repo *repo, struct tl_error *err);
-/* The same of another index file, as $GIT_INDEX_FILE names it to hooks (`git commit -a` and `git commit PATH` commit from one of their own).
- * NULL is the repository's; a relative path starts at the working tree's root. */
+/* The same of another index file, as $GIT_INDEX_FILE names it to hooks (`git commit -a` and `git commit PATH` commit
+ * from one of their own). NULL is the repository's; a relative path starts at the working tree's root. */
 int tl_view_open_index_file(struct tl_view **out, struct tl_repo *repo, const char *index_path, struct tl_error *err);
 /* The tree of a revision. */
 int tl_view_open_revision(struct tl_view **out, struct tl_repo *repo, const char *rev, struct tl_error *err);
@@ -61,18 +67,20 @@ struct tl_entries {
 	size_t count;
 };
 
-/* The entries that match any of `patterns` (tl_path_match: a file, a folder, a glob); all where count is 0. Submodules and links are listed
- * as what they are (so that somebody can say that they are not followed). */
-int tl_view_list(struct tl_entries *out, struct tl_arena *arena, struct tl_view *view, const struct tl_str *patterns, size_t count,
-                 struct tl_error *err);
-/* The bytes of a path (kind FILE only; a link or submodule on the way is TL_REFUSED), at most `limit` (TL_LIMIT). `blob`, where not NULL, gets the
- * content's git id (computed for files on disk). Safe to call from several threads at once. */
-int tl_view_read(struct tl_str *out, struct tl_arena *arena, struct tl_view *view, struct tl_str path, uint64_t limit, char *blob,
-                 struct tl_error *err);
+/* The entries that match any of `patterns` (tl_path_match: a file, a folder, a glob); all where count is 0.
+ * Submodules and links are listed as what they are (so that somebody can say that they are not followed). */
+int tl_view_list(struct tl_entries *out, struct tl_arena *arena, struct tl_view *view, const struct tl_str *patterns,
+                 size_t count, struct tl_error *err);
+/* The bytes of a path (kind FILE only; a link or submodule on the way is TL_REFUSED), at most `limit` (TL_LIMIT).
+ * `blob`, where not NULL, gets the content's git id (computed for files on disk). Safe to call from several threads
+ * at once. */
+int tl_view_read(struct tl_str *out, struct tl_arena *arena, struct tl_view *view, struct tl_str path, uint64_t limit,
+                 char *blob, struct tl_error *err);
 /* As above by blob id, where the caller has an entry. */
-int tl_view_read_entry(struct tl_str *out, struct tl_arena *arena, struct tl_view *view, const struct tl_entry *entry, uint64_t limit,
-                       char *blob, struct tl_error *err);
-bool tl_view_has(struct tl_view *view, struct tl_str path); /* a file of that name */
+int tl_view_read_entry(struct tl_str *out, struct tl_arena *arena, struct tl_view *view, const struct tl_entry *entry,
+                       uint64_t limit, char *blob, struct tl_error *err);
+/* Whether there is a file of that name. Safe to call from several threads at once. */
+bool tl_view_has(struct tl_view *view, struct tl_str path);
 
 enum tl_change_kind { TL_ADDED, TL_REMOVED, TL_CHANGED };
 
@@ -86,13 +94,15 @@ struct tl_changes {
 	size_t count;
 };
 
-/* What the index holds other than HEAD (or than nothing, before the first commit). `index_path` as above, may be NULL. */
-int tl_repo_staged(struct tl_changes *out, struct tl_arena *arena, struct tl_repo *repo, const char *index_path, struct tl_error *err);
+/* What the index holds other than HEAD (or than nothing, before the first commit). `index_path` as above, may be
+ * NULL. */
+int tl_repo_staged(struct tl_changes *out, struct tl_arena *arena, struct tl_repo *repo, const char *index_path,
+                   struct tl_error *err);
 /* The same for an open view of an index: one reading of it serves both, so that what is listed is what was compared. */
 int tl_view_staged(struct tl_changes *out, struct tl_arena *arena, struct tl_view *view, struct tl_error *err);
 /* What `to`'s tree holds other than `from`'s. For "A...B" callers pass the merge base. */
-int tl_repo_changed(struct tl_changes *out, struct tl_arena *arena, struct tl_repo *repo, const char *from, const char *to,
-                    struct tl_error *err);
+int tl_repo_changed(struct tl_changes *out, struct tl_arena *arena, struct tl_repo *repo, const char *from,
+                    const char *to, struct tl_error *err);
 
 /* The folder that git runs hooks from (core.hooksPath obeyed, relative ones from the worktree's root), absolute. */
 int tl_repo_hooks_folder(struct tl_str *out, struct tl_arena *arena, struct tl_repo *repo, struct tl_error *err);

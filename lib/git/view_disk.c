@@ -1,4 +1,5 @@
-/* git/view_disk.c: the files below a folder as they are on disk, never through a symlink and never into another repository. */
+/* git/view_disk.c: the files below a folder as they are on disk, never through a symlink and never into another
+ * repository. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +30,7 @@ struct waiting {
 struct scan {
 	struct disk_view *disk;
 	struct tl_collect *to;
-	struct tl_index *index;              /* NULL outside of a repository, and then nothing is ignored */
+	struct tl_index *index; /* NULL outside of a repository, and then nothing is ignored */
 	struct tl_arena arena;
 	struct waiting *waiting;
 	size_t count, capacity;
@@ -47,7 +48,8 @@ static bool copy_path(char out[TL_GIT_MAX_PATH], struct tl_str path)
 	return true;
 }
 
-/* Whether a folder is a repository of its own: it has a ".git" that is a file (a submodule, a worktree), a link, or a folder with a HEAD. */
+/* Whether a folder is a repository of its own: it has a ".git" that is a file (a submodule, a worktree), a link, or a
+ * folder with a HEAD. */
 static bool is_nested(int root_fd, struct tl_str folder)
 {
 	char path[TL_GIT_MAX_PATH + sizeof("/.git/HEAD")];
@@ -120,7 +122,8 @@ static bool is_tracked(const struct tl_index *index, struct tl_str path, bool is
 /* Whether git's rules leave a path out of the folder that is looked into; what is tracked is never left out. */
 static bool is_ignored(const struct scan *scan, struct tl_str path, bool is_folder)
 {
-	return scan->index && (scan->ignored || tl_ignore_matches(scan->rules, path, is_folder)) && !is_tracked(scan->index, path, is_folder);
+	return scan->index && (scan->ignored || tl_ignore_matches(scan->rules, path, is_folder)) &&
+	       !is_tracked(scan->index, path, is_folder);
 }
 
 static void push(struct scan *scan, struct tl_str path, const struct tl_ignore_rules *rules, bool ignored)
@@ -139,7 +142,8 @@ static int scan_folder_entry(struct scan *scan, struct tl_str path, struct tl_er
 	    (scan->disk->view.repo && is_nested(scan->disk->root_fd, path)))
 		return tl_collect_add(scan->to, path, TL_ENTRY_SUBMODULE, NULL, err);
 	if (!is_ignored(scan, path, true))
-		push(scan, path, scan->rules, scan->ignored || (scan->index && tl_ignore_matches(scan->rules, path, true)));
+		push(scan, path, scan->rules,
+		     scan->ignored || (scan->index && tl_ignore_matches(scan->rules, path, true)));
 	return 0;
 }
 
@@ -202,7 +206,8 @@ static int scan_folder(struct scan *scan, const struct waiting *waiting, struct 
 
 	scan->ignored = waiting->ignored;
 	scan->rules = waiting->rules;
-	if (scan->index && tl_ignore_enter(&scan->rules, &scan->arena, waiting->rules, scan->disk->root_fd, waiting->path, err) < 0)
+	if (scan->index &&
+	    tl_ignore_enter(&scan->rules, &scan->arena, waiting->rules, scan->disk->root_fd, waiting->path, err) < 0)
 		return -1;
 	fd = tl_beneath_open(scan->disk->root_fd, waiting->path.len ? waiting->path.ptr : ".", &reason);
 	/* Gone since its name was read. */
@@ -228,7 +233,8 @@ static int scan_start(struct scan *scan, struct tl_error *err)
 	if (scan->index && tl_ignore_everywhere(&scan->rules, &scan->arena, scan->disk->view.repo, err) < 0)
 		return -1;
 	for (size_t end = 0; scan->index && prefix.len && end < prefix.len;) {
-		if (tl_ignore_enter(&scan->rules, &scan->arena, scan->rules, scan->disk->root_fd, tl_str_slice(prefix, 0, end), err) < 0)
+		if (tl_ignore_enter(&scan->rules, &scan->arena, scan->rules, scan->disk->root_fd,
+		                    tl_str_slice(prefix, 0, end), err) < 0)
 			return -1;
 		end += end > 0;
 		end += strcspn(prefix.ptr + end, "/");
@@ -259,8 +265,8 @@ static int list(struct tl_view *view, struct tl_collect *to, struct tl_error *er
 	return status;
 }
 
-static int read_path(struct tl_str *out, struct tl_arena *arena, struct tl_view *view, struct tl_str path, uint64_t limit, char *blob,
-                     struct tl_error *err)
+static int read_path(struct tl_str *out, struct tl_arena *arena, struct tl_view *view, struct tl_str path,
+                     uint64_t limit, char *blob, struct tl_error *err)
 {
 	struct disk_view *disk = (struct disk_view *)view;
 	char text[TL_GIT_MAX_PATH];
@@ -328,24 +334,27 @@ static int open_root(struct disk_view *disk, const char *root, const char *folde
 
 int tl_view_open_disk(struct tl_view **out, struct tl_repo *repo, const char *folder, struct tl_error *err)
 {
-	struct disk_view *disk;
+	const char *root = repo ? repo->root : folder;
 	char *real_folder = NULL, *real_root = NULL;
+	struct disk_view *disk;
 	int status = -1;
 
 	*out = NULL;
 	if (repo && !repo->root[0])
-		return tl_error_set(err, TL_UNSUPPORTED, "'%s' is a bare repository without a working tree: name a revision instead", repo->git_folder);
+		return tl_error_set(err, TL_UNSUPPORTED,
+		                    "'%s' is a bare repository without a working tree: name a revision instead",
+		                    repo->git_folder);
 	if (tl_git_start(err) < 0)
 		return -1;
 	disk = tl_alloc_zero(1, sizeof(*disk));
 	disk->view = (struct tl_view){ .ops = &disk_ops, .repo = repo };
 	disk->root_fd = -1;
 	real_folder = realpath(folder, NULL);
-	real_root = real_folder ? realpath(repo ? repo->root : folder, NULL) : NULL;
+	real_root = real_folder ? realpath(root, NULL) : NULL;
 	if (real_root)
 		status = open_root(disk, real_root, real_folder, err);
 	else
-		tl_error_errno(err, errno, "cannot open '%s'", real_folder ? repo->root : folder);
+		tl_error_errno(err, errno, "cannot open '%s'", real_folder ? root : folder);
 	free(real_folder);
 	free(real_root);
 	if (status == 0)

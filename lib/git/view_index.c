@@ -64,8 +64,8 @@ static int refuse_or_missing(const struct tl_index *index, struct tl_str path, s
 	return tl_view_missing(err, path);
 }
 
-static int read_path(struct tl_str *out, struct tl_arena *arena, struct tl_view *view, struct tl_str path, uint64_t limit, char *blob,
-                     struct tl_error *err)
+static int read_path(struct tl_str *out, struct tl_arena *arena, struct tl_view *view, struct tl_str path,
+                     uint64_t limit, char *blob, struct tl_error *err)
 {
 	struct index_view *index = (struct index_view *)view;
 	const struct tl_index_entry *entry = tl_index_find(index->index, path);
@@ -131,9 +131,12 @@ int tl_index_open(struct tl_index **out, struct tl_repo *repo, const char *path,
 static int check_whole(const struct tl_index *index, const struct tl_repo *repo, struct tl_error *err)
 {
 	if (index->unmerged.ptr)
-		return tl_error_set(err, TL_CONFLICT, "'%.*s' is not merged yet: resolve it and 'git add' it", TL_FMT(index->unmerged));
+		return tl_error_set(err, TL_CONFLICT, "'%.*s' is not merged yet: resolve it and 'git add' it",
+		                    TL_FMT(index->unmerged));
 	if (!index->exists && !repo->root[0])
-		return tl_error_set(err, TL_UNSUPPORTED, "'%s' is a bare repository without an index: name a revision instead", repo->git_folder);
+		return tl_error_set(err, TL_UNSUPPORTED,
+		                    "'%s' is a bare repository without an index: name a revision instead",
+		                    repo->git_folder);
 	return 0;
 }
 

@@ -19,7 +19,8 @@ static int visit(void *data, struct tl_str path, const struct tl_tree_entry *ent
 	return tl_collect_add(data, path, tl_mode_kind(entry->mode), entry->id.id, err);
 }
 
-int tl_collect_tree(struct tl_collect *to, struct tl_repo *repo, const git_oid *id, struct tl_str folder, struct tl_error *err)
+int tl_collect_tree(struct tl_collect *to, struct tl_repo *repo, const git_oid *id, struct tl_str folder,
+                    struct tl_error *err)
 {
 	struct tl_walk walk = { .repo = repo, .wants = wants, .visit = visit, .data = to };
 	struct tl_buf path = { 0 };
@@ -38,8 +39,8 @@ static int list(struct tl_view *view, struct tl_collect *to, struct tl_error *er
 	return tl_collect_tree(to, view->repo, &revision->tree, TL_STR(""), err);
 }
 
-int tl_odb_read_path(struct tl_str *out, struct tl_arena *arena, struct tl_repo *repo, const git_oid *tree, struct tl_str folder,
-                     struct tl_str path, uint64_t limit, char *blob, struct tl_error *err)
+int tl_odb_read_path(struct tl_str *out, struct tl_arena *arena, struct tl_repo *repo, const git_oid *tree,
+                     struct tl_str folder, struct tl_str path, uint64_t limit, char *blob, struct tl_error *err)
 {
 	struct tl_str below = tl_str_slice(path, folder.len, path.len);
 	struct tl_tree_entry entry;
@@ -56,8 +57,8 @@ int tl_odb_read_path(struct tl_str *out, struct tl_arena *arena, struct tl_repo 
 	return tl_odb_read_blob(out, arena, repo, &entry.id, limit, path, err);
 }
 
-static int read_path(struct tl_str *out, struct tl_arena *arena, struct tl_view *view, struct tl_str path, uint64_t limit, char *blob,
-                     struct tl_error *err)
+static int read_path(struct tl_str *out, struct tl_arena *arena, struct tl_view *view, struct tl_str path,
+                     uint64_t limit, char *blob, struct tl_error *err)
 {
 	struct revision_view *revision = (struct revision_view *)view;
 
@@ -68,8 +69,8 @@ bool tl_odb_has_path(struct tl_repo *repo, const git_oid *tree, struct tl_str pa
 {
 	struct tl_tree_entry entry;
 
-	return tl_path_is_beneath(path) && tl_tree_find(&entry, repo, tree, path, NULL) == 1 && !tl_mode_is_folder(entry.mode) &&
-	       tl_mode_kind(entry.mode) == TL_ENTRY_FILE;
+	return tl_path_is_beneath(path) && tl_tree_find(&entry, repo, tree, path, NULL) == 1 &&
+	       !tl_mode_is_folder(entry.mode) && tl_mode_kind(entry.mode) == TL_ENTRY_FILE;
 }
 
 static bool has(struct tl_view *view, struct tl_str path)

@@ -4,7 +4,8 @@
 int tl_path_push(struct tl_buf *path, struct tl_str name, bool is_folder, struct tl_error *err)
 {
 	if (name.len + 1 > TL_GIT_MAX_PATH - path->len)
-		return tl_error_set(err, TL_LIMIT, "a path below '%.200s…' is longer than %zu bytes", path->data, TL_GIT_MAX_PATH);
+		return tl_error_set(err, TL_LIMIT, "a path below '%.200s…' is longer than %zu bytes", path->data,
+		                    TL_GIT_MAX_PATH);
 	tl_buf_str(path, name);
 	if (is_folder)
 		tl_buf_char(path, '/');

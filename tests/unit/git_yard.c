@@ -9,9 +9,10 @@
 #include "base/buf.h"
 #include "base/file.h"
 
-static const char config[] = "[user]\n\tname = Tester\n\temail = tester@example.com\n[init]\n\tdefaultBranch = main\n"
-                             "[protocol \"file\"]\n\tallow = always\n[advice]\n\tdetachedHead = false\n\taddEmbeddedRepo = false\n[gc]\n\tauto = 0\n"
-                             "[core]\n\tfsync = none\n";
+static const char config[] =
+	"[user]\n\tname = Tester\n\temail = tester@example.com\n[init]\n\tdefaultBranch = main\n"
+	"[protocol \"file\"]\n\tallow = always\n[advice]\n\tdetachedHead = false\n\taddEmbeddedRepo = false\n[gc]\n\tauto = 0\n"
+	"[core]\n\tfsync = none\n";
 
 int git_yard_make(void **state)
 {
@@ -51,8 +52,12 @@ static _Noreturn void run_script(struct git_yard *yard, const char *script, int 
 	char *environment[] = {
 		(char *)(uintptr_t)tl_arena_printf(&yard->arena, "HOME=%s", yard->path).ptr,
 		(char *)(uintptr_t)tl_arena_printf(&yard->arena, "PATH=%s", getenv("PATH")).ptr,
-		"GIT_CONFIG_NOSYSTEM=1", "LC_ALL=C", "TZ=UTC",
-		"GIT_AUTHOR_DATE=2026-01-01T00:00:00Z", "GIT_COMMITTER_DATE=2026-01-01T00:00:00Z", NULL,
+		"GIT_CONFIG_NOSYSTEM=1",
+		"LC_ALL=C",
+		"TZ=UTC",
+		"GIT_AUTHOR_DATE=2026-01-01T00:00:00Z",
+		"GIT_COMMITTER_DATE=2026-01-01T00:00:00Z",
+		NULL,
 	};
 
 	if (chdir(yard->path) < 0 || dup2(out, STDOUT_FILENO) < 0)

@@ -18,7 +18,8 @@ static const char *staged_of(struct git_yard *yard, const char *name, const char
 }
 
 /* Each starts in a repository with a commit of a, s/b, s/t/c and u/d. */
-static const char start[] = "git init -q r; cd r; mkdir -p s/t u; for f in a s/b s/t/c u/d; do echo $f >$f; done; git add .; git commit -q -m 1\n";
+static const char start[] =
+	"git init -q r; cd r; mkdir -p s/t u; for f in a s/b s/t/c u/d; do echo $f >$f; done; git add .; git commit -q -m 1\n";
 
 static const struct staged_row {
 	const char *name, *script, *wanted;
@@ -39,26 +40,39 @@ static const struct staged_row {
 	{ "a file becomes a link", "rm a; ln -s u a; git add a", "M a\n" },
 	{ "a file becomes a folder", "rm a; mkdir a; echo x >a/x; git add -A .", "D a\nA a/x\n" },
 	{ "a folder becomes a file", "rm -r s; echo x >s; git add -A .", "A s\nD s/b\nD s/t/c\n" },
-	{ "a folder becomes a submodule", "git rm -q -r s; git update-index --add --cacheinfo 160000,1111111111111111111111111111111111111111,s", "A s\nD s/b\nD s/t/c\n" },
-	{ "a submodule moves", "git update-index --add --cacheinfo 160000,1111111111111111111111111111111111111111,m; git commit -q -m 2;"
-	  "git update-index --cacheinfo 160000,2222222222222222222222222222222222222222,m", "M m\n" },
+	{ "a folder becomes a submodule",
+	  "git rm -q -r s; git update-index --add --cacheinfo 160000,1111111111111111111111111111111111111111,s",
+	  "A s\nD s/b\nD s/t/c\n" },
+	{ "a submodule moves",
+	  "git update-index --add --cacheinfo 160000,1111111111111111111111111111111111111111,m; git commit -q -m 2;"
+	  "git update-index --cacheinfo 160000,2222222222222222222222222222222222222222,m",
+	  "M m\n" },
 	{ "only announced", "echo x >n; git add -N n", "" },
 	{ "removed and announced", "git rm -q --cached a; git add -N a", "D a\n" },
 	{ "neighbours in byte order", "echo x >s.b; echo x >s0; echo x >s-; git add .", "A s-\nA s.b\nA s0\n" },
 	{ "after a commit", "echo x >a; git commit -qam 2; echo y >s/b; git add .", "M s/b\n" },
-	{ "after a reset, which forgets the trees", "echo x >a; git commit -qam 2; git reset -q --soft HEAD~1", "M a\n" },
-	{ "after a new HEAD", "git commit -q --allow-empty -m 2; git read-tree HEAD; echo y >u/d; git add .", "M u/d\n" },
+	{ "after a reset, which forgets the trees", "echo x >a; git commit -qam 2; git reset -q --soft HEAD~1",
+	  "M a\n" },
+	{ "after a new HEAD", "git commit -q --allow-empty -m 2; git read-tree HEAD; echo y >u/d; git add .",
+	  "M u/d\n" },
 	{ "index version 4", "git update-index --index-version 4; echo y >s/t/c; git add .", "M s/t/c\n" },
 	{ "a new branch without a commit", "git checkout -q --orphan o", "A a\nA s/b\nA s/t/c\nA u/d\n" },
 	{ "no index at all", "rm .git/index", "D a\nD s/b\nD s/t/c\nD u/d\n" },
 	{ "detached", "git checkout -q --detach; echo y >a; git add a", "M a\n" },
 	{ "a sparse index", "git sparse-checkout set --cone --sparse-index u; echo y >u/d; git add .", "M u/d\n" },
-	{ "a sparse index and another HEAD", "git sparse-checkout set --cone --sparse-index u; git update-ref refs/heads/main"
-	  " $(git commit-tree -m x $(printf '100644 blob %s\\tq\\n' $(git rev-parse :a) | git mktree))", "A a\nD q\nA s/b\nA s/t/c\nA u/d\n" },
-	{ "many folders", "for i in $(seq 30); do mkdir f$i; echo $i >f$i/x; done; git add .; git commit -q -m 2; echo y >f17/x; git rm -q f3/x; git add .", "M f17/x\nD f3/x\n" },
-	{ "unmerged", "git checkout -q -b o; echo 1 >a; git commit -qam 1; git checkout -q main; git rm -q a; git commit -qm 2; git merge -q o || true",
+	{ "a sparse index and another HEAD",
+	  "git sparse-checkout set --cone --sparse-index u; git update-ref refs/heads/main"
+	  " $(git commit-tree -m x $(printf '100644 blob %s\\tq\\n' $(git rev-parse :a) | git mktree))",
+	  "A a\nD q\nA s/b\nA s/t/c\nA u/d\n" },
+	{ "many folders",
+	  "for i in $(seq 30); do mkdir f$i; echo $i >f$i/x; done; git add .; git commit -q -m 2; echo y >f17/x; git rm -q f3/x; git add .",
+	  "M f17/x\nD f3/x\n" },
+	{ "unmerged",
+	  "git checkout -q -b o; echo 1 >a; git commit -qam 1; git checkout -q main; git rm -q a; git commit -qm 2; git merge -q o || true",
 	  "error 5 'a' is not merged yet: resolve it and 'git add' it" },
-	{ "names of all kinds", "echo 1 >-n; echo 1 >'a b'; echo 1 >\"$(printf 'x\\ny')\"; echo 1 >\"$(printf '\\377')\"; git add .", "A -n\nA a b\nA x\ny\nA \377\n" },
+	{ "names of all kinds",
+	  "echo 1 >-n; echo 1 >'a b'; echo 1 >\"$(printf 'x\\ny')\"; echo 1 >\"$(printf '\\377')\"; git add .",
+	  "A -n\nA a b\nA x\ny\nA \377\n" },
 };
 
 static void staged(void **state)
@@ -97,7 +111,9 @@ static void staged_in_another_index(void **state)
 	struct tl_view *view;
 
 	git_yard_run(yard, start);
-	git_yard_run(yard, "cd r; echo x >a; git add a; cp .git/index .git/other; echo y >u/d; GIT_INDEX_FILE=.git/other git add u/d");
+	git_yard_run(
+		yard,
+		"cd r; echo x >a; git add a; cp .git/index .git/other; echo y >u/d; GIT_INDEX_FILE=.git/other git add u/d");
 	assert_string_equal(staged_of(yard, "r", NULL), "M a\n");
 	assert_string_equal(staged_of(yard, "r", ".git/other"), "M a\nM u/d\n");
 	repo = git_yard_open(yard, "r");
@@ -114,7 +130,8 @@ static void staged_in_a_worktree(void **state)
 	struct git_yard *yard = *state;
 
 	git_yard_run(yard, start);
-	git_yard_run(yard, "cd r; git worktree add -q ../w; cd ../w; echo x >a; git commit -qam 2; echo y >s/b; git add .");
+	git_yard_run(yard,
+	             "cd r; git worktree add -q ../w; cd ../w; echo x >a; git commit -qam 2; echo y >s/b; git add .");
 	assert_string_equal(staged_of(yard, "w", NULL), "M s/b\n");
 	assert_string_equal(staged_of(yard, "w/s", NULL), "M s/b\n");
 	assert_string_equal(staged_of(yard, "r", NULL), "");
@@ -123,8 +140,13 @@ static void staged_in_a_worktree(void **state)
 /* git's own words, as ours: "M\tPATH" to "M PATH"; a change of type is a change. */
 static const char *git_says(struct git_yard *yard, const char *arguments)
 {
-	struct tl_str text = git_yard_print(yard, tl_arena_printf(&yard->arena,
-		"cd r; git -c core.quotePath=false diff --no-renames --name-status %s | sed 's/^T/M/' | LC_ALL=C sort -k2", arguments).ptr);
+	struct tl_str text = git_yard_print(
+		yard,
+		tl_arena_printf(
+			&yard->arena,
+			"cd r; git -c core.quotePath=false diff --no-renames --name-status %s | sed 's/^T/M/' | LC_ALL=C sort -k2",
+			arguments)
+			.ptr);
 	struct tl_buf out = { 0 };
 
 	for (size_t i = 0; i < text.len; i++)
@@ -158,7 +180,8 @@ static void as_git_says(void **state)
 
 		tl_buf_text(&script, "cd r\n");
 		for (int edit = 0; edit < 4; edit++) {
-			static const char *const names[] = { "a", "a/b", "a/b/c", "a.b", "s/b", "s/t/c", "s/t", "s", "u/d", "u-/d", "u0", "a/b.c" };
+			static const char *const names[] = { "a",   "a/b", "a/b/c", "a.b",  "s/b", "s/t/c",
+				                             "s/t", "s",   "u/d",   "u-/d", "u0",  "a/b.c" };
 			const char *name;
 			int above;
 
@@ -170,10 +193,13 @@ static void as_git_says(void **state)
 				tl_buf_printf(&script, "rm -rf %s\n", name);
 				break;
 			case 1:
-				tl_buf_printf(&script, "rm -rf %s; mkdir -p ./%.*s 2>/dev/null && ln -s x %s || true\n", name, above, name, name);
+				tl_buf_printf(&script, "rm -rf %s; mkdir -p ./%.*s 2>/dev/null && ln -s x %s || true\n",
+				              name, above, name, name);
 				break;
 			default:
-				tl_buf_printf(&script, "rm -rf %s; mkdir -p ./%.*s 2>/dev/null && echo %u >%s || true\n", name, above, name, random >> 20, name);
+				tl_buf_printf(&script,
+				              "rm -rf %s; mkdir -p ./%.*s 2>/dev/null && echo %u >%s || true\n", name,
+				              above, name, random >> 20, name);
 			}
 		}
 		tl_buf_text(&script, "git add -A .\n");
@@ -193,7 +219,9 @@ static void changed(void **state)
 	struct git_yard *yard = *state;
 
 	git_yard_run(yard, start);
-	git_yard_run(yard, "cd r; echo x >a; git rm -q u/d; mkdir n; echo 1 >n/o; git add .; git commit -q -m 2; git tag v2; git gc -q");
+	git_yard_run(
+		yard,
+		"cd r; echo x >a; git rm -q u/d; mkdir n; echo 1 >n/o; git add .; git commit -q -m 2; git tag v2; git gc -q");
 	assert_string_equal(changed_of(yard, "HEAD~1", "v2"), "M a\nA n/o\nD u/d\n");
 	assert_string_equal(changed_of(yard, "v2", "HEAD~1"), "M a\nD n/o\nA u/d\n");
 	assert_string_equal(changed_of(yard, "v2", "main"), "");
@@ -205,10 +233,12 @@ static void bombs_are_limited(void **state)
 {
 	struct git_yard *yard = *state;
 
-	git_yard_run(yard, "git init -q r; cd r\n"
-	             "for bomb in x y; do id=$(echo $bomb | git hash-object -w --stdin); kind='100644 blob'\n"
-	             "for level in 1 2 3 4 5 6 7; do id=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '%s %s\\t%s\\n' \"$kind\" $id $i; done | git mktree);"
-	             "kind='040000 tree'; done; git update-ref refs/heads/$bomb $(git commit-tree -m b $id); done");
+	git_yard_run(
+		yard,
+		"git init -q r; cd r\n"
+		"for bomb in x y; do id=$(echo $bomb | git hash-object -w --stdin); kind='100644 blob'\n"
+		"for level in 1 2 3 4 5 6 7; do id=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '%s %s\\t%s\\n' \"$kind\" $id $i; done | git mktree);"
+		"kind='040000 tree'; done; git update-ref refs/heads/$bomb $(git commit-tree -m b $id); done");
 	assert_memory_equal(changed_of(yard, "x", "y"), "error 4 more than 1000000 changed f", 35);
 }
 

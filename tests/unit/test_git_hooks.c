@@ -33,16 +33,24 @@ static const struct hook_row {
 } hook_table[] = {
 	{ "none", "true", "WW", "pre-commit pre-push", "KK", "RR", "" },
 	{ "no folder", "rmdir .git/hooks", "WW", "pre-commit pre-push", "KK", "RR", "" },
-	{ "another", "echo mine >.git/hooks/pre-commit", "CW", "pre-commit pre-commit.local pre-push", "KK", "BR", "pre-commit" },
-	{ "two others", "for h in pre-commit pre-push; do echo mine >.git/hooks/$h; done", "CC", "pre-commit pre-commit.local pre-push pre-push.local", "KK", "BB",
-	  "pre-commit pre-push" },
-	{ "a link to another", "echo mine >h; ln -s ../../h .git/hooks/pre-commit", "CW", "pre-commit pre-commit.local pre-push", "KK", "BR", "pre-commit" },
-	{ "a link to nowhere", "ln -s nowhere .git/hooks/pre-push", "WC", "pre-commit pre-push pre-push.local", "KK", "RB", "pre-push" },
-	{ "one that speaks of us", "printf '#!/bin/sh\\necho x\\n# Trunkline hook: no\\n' >.git/hooks/pre-commit", "CW", "pre-commit pre-commit.local pre-push", "KK", "BR", "pre-commit" },
-	{ "a local step before us", "echo mine >.git/hooks/pre-commit.local", "WW", "pre-commit pre-commit.local pre-push", "KK", "BR", "pre-commit" },
-	{ "an older one of ours", "printf '#!/bin/sh\\n# Trunkline hook: old\\n' >.git/hooks/pre-commit", "UW", "pre-commit pre-push", "KK", "RR", "" },
-	{ "ours, not to be run", "cp ../model/.git/hooks/pre-push .git/hooks/; chmod -x .git/hooks/pre-push", "WU", "pre-commit pre-push", "KK", "RR", "" },
-	{ "a link to ours", "cp ../model/.git/hooks/pre-push h; ln -s ../../h .git/hooks/pre-push", "WK", "pre-commit pre-push", "KK", "RR", "" },
+	{ "another", "echo mine >.git/hooks/pre-commit", "CW", "pre-commit pre-commit.local pre-push", "KK", "BR",
+	  "pre-commit" },
+	{ "two others", "for h in pre-commit pre-push; do echo mine >.git/hooks/$h; done", "CC",
+	  "pre-commit pre-commit.local pre-push pre-push.local", "KK", "BB", "pre-commit pre-push" },
+	{ "a link to another", "echo mine >h; ln -s ../../h .git/hooks/pre-commit", "CW",
+	  "pre-commit pre-commit.local pre-push", "KK", "BR", "pre-commit" },
+	{ "a link to nowhere", "ln -s nowhere .git/hooks/pre-push", "WC", "pre-commit pre-push pre-push.local", "KK",
+	  "RB", "pre-push" },
+	{ "one that speaks of us", "printf '#!/bin/sh\\necho x\\n# Trunkline hook: no\\n' >.git/hooks/pre-commit", "CW",
+	  "pre-commit pre-commit.local pre-push", "KK", "BR", "pre-commit" },
+	{ "a local step before us", "echo mine >.git/hooks/pre-commit.local", "WW",
+	  "pre-commit pre-commit.local pre-push", "KK", "BR", "pre-commit" },
+	{ "an older one of ours", "printf '#!/bin/sh\\n# Trunkline hook: old\\n' >.git/hooks/pre-commit", "UW",
+	  "pre-commit pre-push", "KK", "RR", "" },
+	{ "ours, not to be run", "cp ../model/.git/hooks/pre-push .git/hooks/; chmod -x .git/hooks/pre-push", "WU",
+	  "pre-commit pre-push", "KK", "RR", "" },
+	{ "a link to ours", "cp ../model/.git/hooks/pre-push h; ln -s ../../h .git/hooks/pre-push", "WK",
+	  "pre-commit pre-push", "KK", "RR", "" },
 };
 
 static const char *listing(struct git_yard *yard, const char *folder)
@@ -69,7 +77,9 @@ static void installs(void **state)
 		assert_row(row->name, strcmp(listing(yard, "r/.git/hooks"), row->listing) == 0);
 		assert_row(row->name, strcmp(act(yard, "r", true, false), row->again) == 0);
 		/* What runs is what is shipped, and may run. */
-		git_yard_run(yard, "for h in pre-commit pre-push; do test -x r/.git/hooks/$h; cmp r/.git/hooks/$h model/.git/hooks/$h; done");
+		git_yard_run(
+			yard,
+			"for h in pre-commit pre-push; do test -x r/.git/hooks/$h; cmp r/.git/hooks/$h model/.git/hooks/$h; done");
 		assert_row(row->name, strcmp(act(yard, "r", false, false), row->removed) == 0);
 		assert_row(row->name, strcmp(listing(yard, "r/.git/hooks"), row->rest) == 0);
 		git_yard_remove(&fresh);
@@ -80,7 +90,9 @@ static void never_writes_over_a_stranger(void **state)
 {
 	struct git_yard *yard = *state;
 
-	git_yard_run(yard, "git init -q --template= r; mkdir r/.git/hooks; cd r/.git/hooks; echo mine >pre-push; echo older >pre-push.local");
+	git_yard_run(
+		yard,
+		"git init -q --template= r; mkdir r/.git/hooks; cd r/.git/hooks; echo mine >pre-push; echo older >pre-push.local");
 	assert_memory_equal(act(yard, "r", true, false), "error 5 ", 8);
 	assert_string_equal(listing(yard, "r/.git/hooks"), "pre-push pre-push.local");
 	assert_memory_equal(act(yard, "r", true, true), "error 5 ", 8);
@@ -98,19 +110,26 @@ static void nothing_to_take_away(void **state)
 }
 
 static const struct folder_row {
-	const char *name, *script;  /* makes r */
-	const char *folder;         /* where the hooks go */
-	const char *refused;        /* what is said unless forced; NULL: nothing */
+	const char *name, *script; /* makes r */
+	const char *folder;        /* where the hooks go */
+	const char *refused;       /* what is said unless forced; NULL: nothing */
 } folder_table[] = {
 	{ "in the working tree", "git init -q r; git -C r config core.hooksPath .hooks/ours", "r/.hooks/ours", NULL },
-	{ "of a linked worktree", "git init -q --template= m; git -C m commit -q --allow-empty -m 1; git -C m worktree add -q ../r", "m/.git/hooks", NULL },
-	{ "of a submodule", "git init -q s; git -C s commit -q --allow-empty -m 1; git init -q --template= m; git -C m submodule --quiet add ../s 2>/dev/null; ln -s m/s r",
+	{ "of a linked worktree",
+	  "git init -q --template= m; git -C m commit -q --allow-empty -m 1; git -C m worktree add -q ../r",
+	  "m/.git/hooks", NULL },
+	{ "of a submodule",
+	  "git init -q s; git -C s commit -q --allow-empty -m 1; git init -q --template= m; git -C m submodule --quiet add ../s 2>/dev/null; ln -s m/s r",
 	  "m/.git/modules/s/hooks", NULL },
 	{ "bare", "git init -q --template= --bare r", "r/hooks", NULL },
-	{ "shared by all", "git init -q r; git config --global core.hooksPath '~/all'", "all", "core.hooksPath leads out" },
-	{ "beside", "git init -q r; git -C r config core.hooksPath ../all/of/them", "all/of/them", "core.hooksPath leads out" },
-	{ "by a link", "git init -q --template= r; mkdir all; ln -s ../../all r/.git/hooks", "all", "core.hooksPath leads out" },
-	{ "husky's", "git init -q r; mkdir -p r/.husky/_; touch r/.husky/_/h; git -C r config core.hooksPath .husky/_", "r/.husky/_", "the hooks in" },
+	{ "shared by all", "git init -q r; git config --global core.hooksPath '~/all'", "all",
+	  "core.hooksPath leads out" },
+	{ "beside", "git init -q r; git -C r config core.hooksPath ../all/of/them", "all/of/them",
+	  "core.hooksPath leads out" },
+	{ "by a link", "git init -q --template= r; mkdir all; ln -s ../../all r/.git/hooks", "all",
+	  "core.hooksPath leads out" },
+	{ "husky's", "git init -q r; mkdir -p r/.husky/_; touch r/.husky/_/h; git -C r config core.hooksPath .husky/_",
+	  "r/.husky/_", "the hooks in" },
 };
 
 static void folders(void **state)
@@ -131,7 +150,9 @@ static void folders(void **state)
 			got = act(yard, "r", true, true);
 		}
 		assert_row(row->name, strcmp(got, "WW") == 0);
-		git_yard_run(yard, tl_arena_printf(&yard->arena, "test -x '%s/pre-commit'; test -x '%s/pre-push'", row->folder, row->folder).ptr);
+		git_yard_run(yard, tl_arena_printf(&yard->arena, "test -x '%s/pre-commit'; test -x '%s/pre-push'",
+		                                   row->folder, row->folder)
+		                           .ptr);
 		git_yard_remove(&fresh);
 	}
 }
@@ -139,8 +160,13 @@ static void folders(void **state)
 static void describes(void **state)
 {
 	static const char *const wanted[] = {
-		"wrote '/h/x'", "updated '/h/x'", "'/h/x' is as it should be", "wrote '/h/x'; the hook that was there runs first and is now '/h/x.local'",
-		"removed '/h/x'", "removed '/h/x'; its place took '/h/x.local'", "'/h/x' is none of ours: nothing to remove",
+		"wrote '/h/x'",
+		"updated '/h/x'",
+		"'/h/x' is as it should be",
+		"wrote '/h/x'; the hook that was there runs first and is now '/h/x.local'",
+		"removed '/h/x'",
+		"removed '/h/x'; its place took '/h/x.local'",
+		"'/h/x' is none of ours: nothing to remove",
 	};
 
 	(void)state;

@@ -7,8 +7,9 @@
 #include "base/file.h"
 #include "git/index_file.h"
 
-static const char fill[] = "git init -q r; cd r; mkdir -p flows/area other; for f in flows/area/one flows/area/other flows/x other/y z; do echo $f >$f; done\n"
-                           "git add .; git commit -q -m 1; echo n >n; git add -N n\n";
+static const char fill[] =
+	"git init -q r; cd r; mkdir -p flows/area other; for f in flows/area/one flows/area/other flows/x other/y z; do echo $f >$f; done\n"
+	"git add .; git commit -q -m 1; echo n >n; git add -N n\n";
 
 static struct tl_str index_bytes(struct git_yard *yard, const char *script)
 {
@@ -16,7 +17,8 @@ static struct tl_str index_bytes(struct git_yard *yard, const char *script)
 
 	git_yard_run(yard, fill);
 	git_yard_run(yard, script);
-	assert_int_equal(tl_file_read(&bytes, &yard->arena, git_yard_path(yard, "r/.git/index"), 100000, &yard->err), 0);
+	assert_int_equal(tl_file_read(&bytes, &yard->arena, git_yard_path(yard, "r/.git/index"), 100000, &yard->err),
+	                 0);
 	return bytes;
 }
 
@@ -62,7 +64,8 @@ static void seeks(void **state)
 	static const struct {
 		const char *text;
 		size_t before, past; /* entries that stand before it; and where those that start with it end */
-	} table[] = { { "", 0, 6 }, { "a", 0, 0 }, { "flows/", 0, 3 }, { "flows/area/", 0, 2 }, { "flows/x", 2, 3 }, { "n", 3, 4 }, { "z", 5, 6 }, { "zz", 6, 6 } };
+	} table[] = { { "", 0, 6 },        { "a", 0, 0 }, { "flows/", 0, 3 }, { "flows/area/", 0, 2 },
+		      { "flows/x", 2, 3 }, { "n", 3, 4 }, { "z", 5, 6 },      { "zz", 6, 6 } };
 	struct git_yard *yard = *state;
 	struct tl_str bytes = index_bytes(yard, "true");
 	struct tl_index *index;
@@ -72,7 +75,8 @@ static void seeks(void **state)
 		size_t at = tl_index_seek(index, 0, index->count, tl_str(table[i].text));
 
 		assert_row(table[i].text, at == table[i].before);
-		assert_row(table[i].text, tl_index_seek_past(index, at, index->count, tl_str(table[i].text)) == table[i].past);
+		assert_row(table[i].text,
+		           tl_index_seek_past(index, at, index->count, tl_str(table[i].text)) == table[i].past);
 	}
 	assert_int_equal(tl_index_seek(index, 2, 2, TL_STR("z")), 2);
 	tl_index_free(index);

@@ -43,10 +43,13 @@ static const char everything[] =
 static const struct list_row {
 	const char *source, *pattern, *wanted;
 } list_table[] = {
-	{ "HEAD", NULL, "f .gitignore\nl dir\nf flows/a.yaml\nf flows/deep/b.yaml\nf gone\nf kept.log\nl link\nf other/o\nl rootlink\ns sub\n" },
-	{ "index", NULL, "f .gitignore\nl dir\nf flows/a.yaml\nf flows/deep/b.yaml\nf flows/new.yaml\nf kept.log\nl link\nf other/o\nl rootlink\ns sub\n" },
-	{ "disk", NULL, "f .gitignore\nl dir\nf flows/a.yaml\nf flows/deep/b.yaml\nf flows/new.yaml\nf flows/untracked.yaml\nf gone\nf kept.log\nl link\n"
-	                "s nested\nl rootlink\ns sub\n" },
+	{ "HEAD", NULL,
+	  "f .gitignore\nl dir\nf flows/a.yaml\nf flows/deep/b.yaml\nf gone\nf kept.log\nl link\nf other/o\nl rootlink\ns sub\n" },
+	{ "index", NULL,
+	  "f .gitignore\nl dir\nf flows/a.yaml\nf flows/deep/b.yaml\nf flows/new.yaml\nf kept.log\nl link\nf other/o\nl rootlink\ns sub\n" },
+	{ "disk", NULL,
+	  "f .gitignore\nl dir\nf flows/a.yaml\nf flows/deep/b.yaml\nf flows/new.yaml\nf flows/untracked.yaml\nf gone\nf kept.log\nl link\n"
+	  "s nested\nl rootlink\ns sub\n" },
 	{ "HEAD", "flows", "f flows/a.yaml\nf flows/deep/b.yaml\n" },
 	{ "index", "flows", "f flows/a.yaml\nf flows/deep/b.yaml\nf flows/new.yaml\n" },
 	{ "disk", "flows", "f flows/a.yaml\nf flows/deep/b.yaml\nf flows/new.yaml\nf flows/untracked.yaml\n" },
@@ -60,8 +63,9 @@ static const struct list_row {
 	{ "index", "flow", "" },
 	{ "disk", "flow", "" },
 	{ "index", "kept.log", "f kept.log\n" },
-	{ "disk", ".", "f .gitignore\nl dir\nf flows/a.yaml\nf flows/deep/b.yaml\nf flows/new.yaml\nf flows/untracked.yaml\nf gone\nf kept.log\nl link\n"
-	               "s nested\nl rootlink\ns sub\n" },
+	{ "disk", ".",
+	  "f .gitignore\nl dir\nf flows/a.yaml\nf flows/deep/b.yaml\nf flows/new.yaml\nf flows/untracked.yaml\nf gone\nf kept.log\nl link\n"
+	  "s nested\nl rootlink\ns sub\n" },
 	{ "disk", "nested", "s nested\n" },
 	{ "disk", "dir", "l dir\n" },
 	{ "disk", "flows/x.log", "" },
@@ -77,7 +81,8 @@ static void lists_everything(void **state)
 		const char *got = view_of(yard, "r", row->source, row->pattern);
 
 		if (strcmp(got, row->wanted) != 0)
-			fail_msg("%s %s:\n%s\nwanted:\n%s", row->source, row->pattern ? row->pattern : "(all)", got, row->wanted);
+			fail_msg("%s %s:\n%s\nwanted:\n%s", row->source, row->pattern ? row->pattern : "(all)", got,
+			         row->wanted);
 	}
 }
 
@@ -169,7 +174,8 @@ static void ids_agree_with_git(void **state)
 		assert_int_equal(tl_view_list(&entries, &yard->arena, views[i], NULL, 0, &yard->err), 0);
 		assert_int_equal(entries.count, 1);
 		assert_int_equal(tl_view_read(&bytes, &yard->arena, views[i], TL_STR("f"), 5, by_path, &yard->err), 0);
-		assert_int_equal(tl_view_read_entry(&bytes, &yard->arena, views[i], entries.items, 5, by_entry, &yard->err), 0);
+		assert_int_equal(
+			tl_view_read_entry(&bytes, &yard->arena, views[i], entries.items, 5, by_entry, &yard->err), 0);
 		assert_str(bytes, "text\n");
 		assert_true(tl_str_is(wanted, by_path) && tl_str_is(wanted, by_entry));
 		assert_true(i == 2 ? entries.items[0].blob[0] == '\0' : tl_str_is(wanted, entries.items[0].blob));
@@ -183,56 +189,93 @@ static void ids_agree_with_git(void **state)
 static const struct shape_row {
 	const char *name, *script, *folder, *source, *wanted;
 } shape_table[] = {
-	{ "before the first commit, index", "git init -q r; cd r; echo 1 >a; git add a; echo 2 >b", "r", "index", "f a\n" },
-	{ "before the first commit, disk", "git init -q r; cd r; echo 1 >a; git add a; echo 2 >b", "r", "disk", "f a\nf b\n" },
+	{ "before the first commit, index", "git init -q r; cd r; echo 1 >a; git add a; echo 2 >b", "r", "index",
+	  "f a\n" },
+	{ "before the first commit, disk", "git init -q r; cd r; echo 1 >a; git add a; echo 2 >b", "r", "disk",
+	  "f a\nf b\n" },
 	{ "nothing at all, index", "git init -q r", "r", "index", "" },
 	{ "nothing at all, disk", "git init -q r", "r", "disk", "" },
-	{ "bare, revision", "git init -q r; cd r; echo 1 >a; git add a; git commit -q -m 1; git clone -q --bare . ../b.git", "b.git", "main", "f a\n" },
+	{ "bare, revision",
+	  "git init -q r; cd r; echo 1 >a; git add a; git commit -q -m 1; git clone -q --bare . ../b.git", "b.git",
+	  "main", "f a\n" },
 	{ "a linked worktree has an index of its own",
 	  "git init -q r; cd r; echo 1 >a; git add a; git commit -q -m 1; git worktree add -q ../w; cd ../w; echo 2 >b; git add b",
 	  "w", "index", "f a\nf b\n" },
-	{ "and the main one does not see it", "git init -q r; cd r; echo 1 >a; git add a; git commit -q -m 1; git worktree add -q ../w; cd ../w; echo 2 >b; git add b",
+	{ "and the main one does not see it",
+	  "git init -q r; cd r; echo 1 >a; git add a; git commit -q -m 1; git worktree add -q ../w; cd ../w; echo 2 >b; git add b",
 	  "r", "index", "f a\n" },
-	{ "a linked worktree within another is no part of it", "git init -q r; cd r; echo 1 >a; git add a; git commit -q -m 1; git worktree add -q w",
-	  "r", "disk", "f a\ns w\n" },
-	{ "detached", "git init -q r; cd r; echo 1 >a; git add a; git commit -q -m 1; git checkout -q --detach; echo 2 >b; git add b; git commit -q -m 2",
+	{ "a linked worktree within another is no part of it",
+	  "git init -q r; cd r; echo 1 >a; git add a; git commit -q -m 1; git worktree add -q w", "r", "disk",
+	  "f a\ns w\n" },
+	{ "detached",
+	  "git init -q r; cd r; echo 1 >a; git add a; git commit -q -m 1; git checkout -q --detach; echo 2 >b; git add b; git commit -q -m 2",
 	  "r", "HEAD", "f a\nf b\n" },
-	{ "a subfolder lists what is below it, from the root on", "git init -q r; cd r; mkdir s; echo 1 >a; echo 2 >s/b", "r/s", "disk", "f s/b\n" },
-	{ "from a subfolder the index is whole", "git init -q r; cd r; mkdir s; echo 1 >a; echo 2 >s/b; git add .", "r/s", "index", "f a\nf s/b\n" },
-	{ "a submodule that was never fetched", "git init -q r; cd r; mkdir s; git update-index --add --cacheinfo 160000,1111111111111111111111111111111111111111,s",
+	{ "a subfolder lists what is below it, from the root on",
+	  "git init -q r; cd r; mkdir s; echo 1 >a; echo 2 >s/b", "r/s", "disk", "f s/b\n" },
+	{ "from a subfolder the index is whole", "git init -q r; cd r; mkdir s; echo 1 >a; echo 2 >s/b; git add .",
+	  "r/s", "index", "f a\nf s/b\n" },
+	{ "a submodule that was never fetched",
+	  "git init -q r; cd r; mkdir s; git update-index --add --cacheinfo 160000,1111111111111111111111111111111111111111,s",
 	  "r", "disk", "s s\n" },
-	{ "announced by add -N: not staged", "git init -q r; cd r; echo 1 >a; echo 2 >b; git add a; git add -N b", "r", "index", "f a\n" },
-	{ "announced by add -N: tracked, though ignored", "git init -q r; cd r; echo b >.gitignore; echo 2 >b; git add -N -f b", "r", "disk", "f .gitignore\nf b\n" },
+	{ "announced by add -N: not staged", "git init -q r; cd r; echo 1 >a; echo 2 >b; git add a; git add -N b", "r",
+	  "index", "f a\n" },
+	{ "announced by add -N: tracked, though ignored",
+	  "git init -q r; cd r; echo b >.gitignore; echo 2 >b; git add -N -f b", "r", "disk", "f .gitignore\nf b\n" },
 	{ "an ignored folder is not entered, but for what is tracked in it",
-	  "git init -q r; cd r; echo build >.gitignore; mkdir -p build/x; echo 1 >build/x/t; echo 2 >build/u; git add -f build/x/t", "r", "disk",
-	  "f .gitignore\nf build/x/t\n" },
-	{ "rules of a subfolder", "git init -q r; cd r; mkdir s; echo k >s/.gitignore; echo 1 >k; echo 1 >s/k", "r", "disk",
-	  "f k\nf s/.gitignore\n" },
-	{ "rules of a folder above", "git init -q r; cd r; mkdir s; echo k >.gitignore; echo 1 >s/k; echo 1 >s/l", "r/s", "disk", "f s/l\n" },
-	{ "rules through a link are not read", "git init -q r; cd r; echo a >../rules; ln -s ../rules .gitignore; echo 1 >a", "r", "disk", "l .gitignore\nf a\n" },
-	{ "a folder named .git without a repository in it", "git init -q r; cd r; mkdir -p s/.git; echo 1 >s/a", "r", "disk", "f s/a\n" },
-	{ "unmerged", "git init -q r; cd r; echo 1 >a; git add a; git commit -q -m 1; git checkout -q -b o; echo 2 >a; git commit -qam 2; git checkout -q main;"
-	  "echo 3 >a; git commit -qam 3; git merge -q o || true", "r", "index", "error 5 'a' is not merged yet: resolve it and 'git add' it" },
-	{ "unmerged on disk", "git init -q r; cd r; echo 1 >a; git add a; git commit -q -m 1; git checkout -q -b o; echo 2 >a; git commit -qam 2; git checkout -q main;"
-	  "echo 3 >a; git commit -qam 3; git merge -q o || true", "r", "disk", "f a\n" },
-	{ "index version 3", "git init -q r; cd r; echo 1 >a; echo 2 >b; git add .; git update-index --index-version 3 --skip-worktree a", "r", "index", "f a\nf b\n" },
-	{ "index version 4", "git init -q r; cd r; mkdir -p flows/area; echo 1 >flows/area/one; echo 1 >flows/area/other; echo 1 >g; git add .; git update-index --index-version 4",
+	  "git init -q r; cd r; echo build >.gitignore; mkdir -p build/x; echo 1 >build/x/t; echo 2 >build/u; git add -f build/x/t",
+	  "r", "disk", "f .gitignore\nf build/x/t\n" },
+	{ "rules of a subfolder", "git init -q r; cd r; mkdir s; echo k >s/.gitignore; echo 1 >k; echo 1 >s/k", "r",
+	  "disk", "f k\nf s/.gitignore\n" },
+	{ "rules of a folder above", "git init -q r; cd r; mkdir s; echo k >.gitignore; echo 1 >s/k; echo 1 >s/l",
+	  "r/s", "disk", "f s/l\n" },
+	{ "rules through a link are not read",
+	  "git init -q r; cd r; echo a >../rules; ln -s ../rules .gitignore; echo 1 >a", "r", "disk",
+	  "l .gitignore\nf a\n" },
+	{ "a folder named .git without a repository in it", "git init -q r; cd r; mkdir -p s/.git; echo 1 >s/a", "r",
+	  "disk", "f s/a\n" },
+	{ "unmerged",
+	  "git init -q r; cd r; echo 1 >a; git add a; git commit -q -m 1; git checkout -q -b o; echo 2 >a; git commit -qam 2; git checkout -q main;"
+	  "echo 3 >a; git commit -qam 3; git merge -q o || true",
+	  "r", "index", "error 5 'a' is not merged yet: resolve it and 'git add' it" },
+	{ "unmerged on disk",
+	  "git init -q r; cd r; echo 1 >a; git add a; git commit -q -m 1; git checkout -q -b o; echo 2 >a; git commit -qam 2; git checkout -q main;"
+	  "echo 3 >a; git commit -qam 3; git merge -q o || true",
+	  "r", "disk", "f a\n" },
+	{ "index version 3",
+	  "git init -q r; cd r; echo 1 >a; echo 2 >b; git add .; git update-index --index-version 3 --skip-worktree a",
+	  "r", "index", "f a\nf b\n" },
+	{ "index version 4",
+	  "git init -q r; cd r; mkdir -p flows/area; echo 1 >flows/area/one; echo 1 >flows/area/other; echo 1 >g; git add .; git update-index --index-version 4",
 	  "r", "index", "f flows/area/one\nf flows/area/other\nf g\n" },
-	{ "names of all kinds", "git init -q r; cd r; echo 1 >'a b'; echo 1 >-dash; echo 1 >\"$(printf 'new\\nline')\"; echo 1 >\"$(printf 'latin\\351')\"; echo 1 >'\"q\"'; git add .",
+	{ "names of all kinds",
+	  "git init -q r; cd r; echo 1 >'a b'; echo 1 >-dash; echo 1 >\"$(printf 'new\\nline')\"; echo 1 >\"$(printf 'latin\\351')\"; echo 1 >'\"q\"'; git add .",
 	  "r", "index", "f \"q\"\nf -dash\nf a b\nf latin\351\nf new\nline\n" },
-	{ "names of all kinds on disk", "git init -q r; cd r; echo 1 >'a b'; echo 1 >-dash; echo 1 >\"$(printf 'new\\nline')\"; echo 1 >\"$(printf 'latin\\351')\"",
+	{ "names of all kinds on disk",
+	  "git init -q r; cd r; echo 1 >'a b'; echo 1 >-dash; echo 1 >\"$(printf 'new\\nline')\"; echo 1 >\"$(printf 'latin\\351')\"",
 	  "r", "disk", "f -dash\nf a b\nf latin\351\nf new\nline\n" },
-	{ "order of paths, not of folders", "git init -q r; cd r; mkdir a; echo 1 >a/x; echo 1 >a.b; echo 1 >a0; git add .; git commit -q -m 1", "r", "HEAD", "f a.b\nf a/x\nf a0\n" },
-	{ "order on disk", "git init -q r; cd r; mkdir a; echo 1 >a/x; echo 1 >a.b; echo 1 >a0", "r", "disk", "f a.b\nf a/x\nf a0\n" },
-	{ "packed objects", "git init -q r; cd r; mkdir s; echo 1 >s/a; git add .; git commit -q -m 1; git gc -q; git prune-packed", "r", "HEAD", "f s/a\n" },
-	{ "a tag", "git init -q r; cd r; echo 1 >a; git add a; git commit -q -m 1; git tag -m t v1", "r", "v1", "f a\n" },
-	{ "a tree", "git init -q r; cd r; mkdir s; echo 1 >s/a; git add .; git commit -q -m 1", "r", "HEAD:s", "f a\n" },
-	{ "a sparse checkout, index", "git init -q r; cd r; mkdir s t; echo 1 >s/a; echo 1 >t/b; git add .; git commit -q -m 1; git sparse-checkout set --no-sparse-index s", "r", "index",
-	  "f s/a\nf t/b\n" },
-	{ "a sparse checkout, disk", "git init -q r; cd r; mkdir s t; echo 1 >s/a; echo 1 >t/b; git add .; git commit -q -m 1; git sparse-checkout set s", "r", "disk", "f s/a\n" },
-	{ "a sparse index", "git init -q r; cd r; mkdir -p s t/u; echo 1 >s/a; echo 1 >t/b; echo 1 >t/u/c; git add .; git commit -q -m 1; git sparse-checkout set --cone --sparse-index s", "r", "index",
-	  "f s/a\nf t/b\nf t/u/c\n" },
-	{ "a split index", "git init -q r; cd r; echo 1 >a; git add a; git update-index --split-index", "r", "index", NULL },
+	{ "order of paths, not of folders",
+	  "git init -q r; cd r; mkdir a; echo 1 >a/x; echo 1 >a.b; echo 1 >a0; git add .; git commit -q -m 1", "r",
+	  "HEAD", "f a.b\nf a/x\nf a0\n" },
+	{ "order on disk", "git init -q r; cd r; mkdir a; echo 1 >a/x; echo 1 >a.b; echo 1 >a0", "r", "disk",
+	  "f a.b\nf a/x\nf a0\n" },
+	{ "packed objects",
+	  "git init -q r; cd r; mkdir s; echo 1 >s/a; git add .; git commit -q -m 1; git gc -q; git prune-packed", "r",
+	  "HEAD", "f s/a\n" },
+	{ "a tag", "git init -q r; cd r; echo 1 >a; git add a; git commit -q -m 1; git tag -m t v1", "r", "v1",
+	  "f a\n" },
+	{ "a tree", "git init -q r; cd r; mkdir s; echo 1 >s/a; git add .; git commit -q -m 1", "r", "HEAD:s",
+	  "f a\n" },
+	{ "a sparse checkout, index",
+	  "git init -q r; cd r; mkdir s t; echo 1 >s/a; echo 1 >t/b; git add .; git commit -q -m 1; git sparse-checkout set --no-sparse-index s",
+	  "r", "index", "f s/a\nf t/b\n" },
+	{ "a sparse checkout, disk",
+	  "git init -q r; cd r; mkdir s t; echo 1 >s/a; echo 1 >t/b; git add .; git commit -q -m 1; git sparse-checkout set s",
+	  "r", "disk", "f s/a\n" },
+	{ "a sparse index",
+	  "git init -q r; cd r; mkdir -p s t/u; echo 1 >s/a; echo 1 >t/b; echo 1 >t/u/c; git add .; git commit -q -m 1; git sparse-checkout set --cone --sparse-index s",
+	  "r", "index", "f s/a\nf t/b\nf t/u/c\n" },
+	{ "a split index", "git init -q r; cd r; echo 1 >a; git add a; git update-index --split-index", "r", "index",
+	  NULL },
 	{ "a bare repository has no index", "git init -q --bare r", "r", "index", NULL },
 	{ "a bare repository has no working tree", "git init -q --bare r", "r", "disk", NULL },
 };
@@ -262,7 +305,9 @@ static void outside_of_a_repository(void **state)
 	struct git_yard *yard = *state;
 	struct tl_view *view;
 
-	git_yard_run(yard, "mkdir -p d/s/.git; echo 1 >d/a; echo 2 >d/s/b; echo 3 >d/s/.git/HEAD; ln -s a d/l; echo a >d/.gitignore");
+	git_yard_run(
+		yard,
+		"mkdir -p d/s/.git; echo 1 >d/a; echo 2 >d/s/b; echo 3 >d/s/.git/HEAD; ln -s a d/l; echo a >d/.gitignore");
 	assert_int_equal(tl_view_open_disk(&view, NULL, git_yard_path(yard, "d"), &yard->err), 0);
 	assert_str(git_yard_list(yard, view, NULL), "f .gitignore\nf a\nl l\nf s/b\n");
 	assert_str(git_yard_read(yard, view, "s/b"), "2\n");
@@ -323,9 +368,13 @@ static void hostile_trees(void **state)
 
 	git_yard_run(yard, "git init -q r; cd r; echo 1 >a; git add a; git commit -q -m 1");
 	for (size_t i = 0; i < TL_COUNT(names); i++) {
-		const char *script = tl_arena_printf(&yard->arena,
-			"cd r; git cat-file tree HEAD: | sed 's|100644 a|100644 %s|' >tree\n"
-			"git update-ref refs/heads/bad $(git commit-tree -m bad $(git hash-object -w -t tree --literally tree))", names[i]).ptr;
+		const char *script =
+			tl_arena_printf(
+				&yard->arena,
+				"cd r; git cat-file tree HEAD: | sed 's|100644 a|100644 %s|' >tree\n"
+				"git update-ref refs/heads/bad $(git commit-tree -m bad $(git hash-object -w -t tree --literally tree))",
+				names[i])
+				.ptr;
 
 		git_yard_run(yard, script);
 		assert_memory_equal(view_of(yard, "r", "bad", NULL), "error 2 the tree ", 17);
@@ -338,9 +387,11 @@ static void git_bomb(void **state)
 	struct git_yard *yard = *state;
 	const char *got;
 
-	git_yard_run(yard, "git init -q r; cd r; id=$(echo 1 | git hash-object -w --stdin); kind='100644 blob'\n"
-	             "for level in 1 2 3 4 5 6 7; do id=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '%s %s\\t%s\\n' \"$kind\" $id $i; done | git mktree);"
-	             "kind='040000 tree'; done; git update-ref refs/heads/bomb $(git commit-tree -m b $id)");
+	git_yard_run(
+		yard,
+		"git init -q r; cd r; id=$(echo 1 | git hash-object -w --stdin); kind='100644 blob'\n"
+		"for level in 1 2 3 4 5 6 7; do id=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '%s %s\\t%s\\n' \"$kind\" $id $i; done | git mktree);"
+		"kind='040000 tree'; done; git update-ref refs/heads/bomb $(git commit-tree -m b $id)");
 	got = view_of(yard, "r", "bomb", NULL);
 	assert_string_equal(got, "error 4 more than 1000000 files and folders");
 	/* What is asked for is found all the same. */
@@ -363,7 +414,8 @@ static int read_one(void *data, unsigned worker, size_t i)
 
 	status = worker % 2 ? tl_view_read(&bytes, &arena, crowd->view, entry->path, 1000, NULL, NULL)
 	                    : tl_view_read_entry(&bytes, &arena, crowd->view, entry, 1000, NULL, NULL);
-	if (status == 0 && !tl_str_equal(tl_str_trim(bytes), tl_str_slice(entry->path, entry->path.len - 2, entry->path.len)))
+	if (status == 0 &&
+	    !tl_str_equal(tl_str_trim(bytes), tl_str_slice(entry->path, entry->path.len - 2, entry->path.len)))
 		status = -1;
 	tl_arena_clear(&arena);
 	return status;
@@ -375,8 +427,10 @@ static void many_threads(void **state)
 	struct git_yard *yard = *state;
 	struct tl_repo *repo;
 
-	git_yard_run(yard, "git init -q r; cd r; for i in 10 11 12 13 14 15 16 17 18 19; do mkdir d$i; echo $i >d$i/$i; done; git add .; git commit -q -m 1; git gc -q\n"
-	             "for i in 20 21 22; do mkdir d$i; echo $i >d$i/$i; done; git add .; git commit -q -m 2");
+	git_yard_run(
+		yard,
+		"git init -q r; cd r; for i in 10 11 12 13 14 15 16 17 18 19; do mkdir d$i; echo $i >d$i/$i; done; git add .; git commit -q -m 1; git gc -q\n"
+		"for i in 20 21 22; do mkdir d$i; echo $i >d$i/$i; done; git add .; git commit -q -m 2");
 	repo = git_yard_open(yard, "r");
 	for (size_t i = 0; i < TL_COUNT(sources); i++) {
 		struct crowd crowd;
