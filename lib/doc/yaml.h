@@ -6,7 +6,7 @@
 #include "doc/tree.h"
 
 struct tl_read_options {
-	uint64_t bytes, depth, scalars; /* limits; 0: none */
+	uint64_t bytes, depth, scalars; /* limits; 0: none, but bytes are at most 2 GiB and depth 1,024 in any case */
 	/* As findings, at their spans: `yaml-syntax`, `duplicate-key`, `limit`. */
 	struct tl_findings *findings;
 	/* Architect: {{key}} is replaced before parsing by these (key -> struct tl_str *); NULL: no substitution at all. */
@@ -16,8 +16,10 @@ struct tl_read_options {
 
 /* Reads one document. Always gives a tl_doc (with its source, for findings); `root` is NULL where no tree could be made (syntax error,
  * limit, not UTF-8, empty, NUL byte); the findings then say why. A duplicate key is a finding, the first value is kept, the tree goes on. A second
- * document, a tag other than the core schema's own, a merge key (`<<`), a key that is no scalar, an alias to itself or to nothing: findings
- * `yaml-syntax`. UTF-8 with or without BOM, LF or CRLF. Never fails otherwise. */
+ * document, a tag other than the core schema's own and a number that no double holds are findings `yaml-syntax` beside the tree; a merge key (`<<`), a key
+ * that is no scalar, an alias to itself or to nothing are findings that take the root, since something is missing then. After 100 findings one
+ * more, `limit`, says that reading stopped. UTF-8 with or without BOM, LF or CRLF. A key may have 1,024 characters (libyaml's own limit). Comments are collected only from a
+ * file that holds "flow-ignore". Never fails otherwise. */
 void tl_yaml_read(struct tl_doc **out, struct tl_str path, struct tl_str bytes, const struct tl_read_options *options);
 
 /* By what the bytes hold: a first character '{' or '[' and a name ending in ".json" read as JSON, all else as YAML. */
