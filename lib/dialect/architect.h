@@ -24,6 +24,7 @@ const struct tl_arch_type *tl_arch_type_of(struct tl_str key);
 enum tl_arch_how {
 	TL_AS_SHAPED,      /* what the action's shape asks for: read by its own function */
 	TL_AS_PROMPT,
+	TL_AS_NO_INPUT,    /* the prompt after silence */
 	TL_AS_NO_MATCH,    /* the prompt after an input that matches nothing */
 	TL_AS_SUBJECT,
 	TL_AS_QUEUE,       /* the subject; a plain text names a queue */
@@ -33,7 +34,7 @@ enum tl_arch_how {
 	TL_AS_TIMEOUT,
 	TL_AS_INPUT,       /* an argument of the setting's name */
 	TL_AS_RESULT,      /* {var: …}: a result of the setting's name */
-	TL_AS_INTO,        /* {var: …}: the variable that a gather fills */
+	TL_AS_INTO,        /* {var: …} or a slot's {name: …}: the variable that a gather fills */
 	TL_AS_DIGITS,
 	TL_AS_NO_ENTRY,    /* the timeout of one attempt */
 	TL_AS_CATEGORY,    /* {CATEGORY: {dataAction: {NAME: {inputs, successOutputs, …}}}} */
@@ -62,7 +63,7 @@ enum tl_arch_shape {
 	TL_SHAPE_LOOP_EXIT,
 	TL_SHAPE_JUMP,     /* where the row's reference leads */
 	TL_SHAPE_TASK,     /* calls what its reference names */
-	TL_SHAPE_MENU,     /* quick replies */
+	TL_SHAPE_MENU,     /* a bot's question: quick replies, intents, yes or no */
 	TL_SHAPE_BACK,     /* to the menu before, from a choice's task to its menu */
 	TL_SHAPE_AGAIN,    /* to the menu that this is a choice of */
 };
@@ -324,6 +325,8 @@ struct tl_str tl_arch_sign(struct tl_str dtmf);
 struct tl_str tl_arch_unique(struct tl_arch *arch, struct tl_map *names, struct tl_str prefix, struct tl_str name);
 /* Lowers a list of actions, the first of them at `entry`; after the last it goes on at `next`. `list` may be NULL. */
 void tl_arch_actions(struct tl_arch *arch, const struct tl_item *list, const struct tl_arch_scope *scope, uint32_t entry, uint32_t next);
+/* Lowers all that a routine does, from `entry` to its end. One that does nothing is a node that ends it, so that it can be come to. */
+void tl_arch_body(struct tl_arch *arch, const struct tl_item *owner, const struct tl_item *list, const struct tl_arch_scope *scope, uint32_t entry);
 /* Lowers one action; `item` is the value and has the kind as its key. `row` may be NULL: not known. */
 void tl_arch_action(struct tl_arch *arch, const struct tl_item *item, const struct tl_arch_action *row, const struct tl_arch_scope *scope,
                     uint32_t entry, uint32_t next);

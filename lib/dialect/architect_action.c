@@ -101,6 +101,7 @@ static void apply_defaults(struct tl_arch *arch, uint32_t node, const struct tl_
 		return;
 	if (tl_str_is(item->key, "collectInput")) {
 		asks->accept = TL_ACCEPT_DTMF;
+		asks->terminator = '\0';
 		if (tl_arch_duration(&ms, tl_item_get(defaults, "noEntryTimeout")))
 			asks->ask.timeout_ms = ms;
 		return;
@@ -220,6 +221,35 @@ void tl_arch_action(struct tl_arch *arch, const struct tl_item *item, const stru
 		jump(arch, node, item, scope->menu);
 		break;
 	}
+}
+
+static bool has_action(const struct tl_item *list)
+{
+	for (const struct tl_item *entry = list ? list->first : NULL; entry; entry = entry->next) {
+		if (entry->kind == TL_MAP && entry->first)
+			return true;
+	}
+	return false;
+}
+
+void tl_arch_body(struct tl_arch *arch, const struct tl_item *owner, const struct tl_item *list,
+                  const struct tl_arch_scope *scope, uint32_t entry)
+{
+	struct tl_name name = tl_arch_name(arch, owner, "name");
+	struct tl_node *node;
+	uint32_t index;
+
+	tl_arch_actions(arch, list, scope, has_action(list) ? entry : tl_arch_label(arch), TL_ARCH_RETURN);
+	if (has_action(list))
+		return;
+	name.text = tl_arch_unique(arch, &arch->node_names, TL_STR(""), scope->prefix);
+	index = tl_builder_node(&arch->builder, TL_END, name);
+	node = &tl_arch_flow(arch)->nodes[index];
+	node->type = owner->key;
+	node->type_span = owner->key_span;
+	node->span = owner->span;
+	node->routine = scope->routine;
+	tl_arch_bind(arch, entry, index);
 }
 
 void tl_arch_actions(struct tl_arch *arch, const struct tl_item *list, const struct tl_arch_scope *scope,

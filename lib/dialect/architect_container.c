@@ -123,8 +123,9 @@ static void lower_container(struct tl_arch *arch, const struct tl_arch_container
 		tl_item_put(extras, TL_STR("variables"), described);
 	}
 	tl_arch_flow(arch)->routines[container->routine].extras = extras;
-	tl_arch_actions(arch, is_startup ? container->item : tl_arch_child(arch, container->item, "actions", TL_LIST),
-	                &scope, container->entry, TL_ARCH_RETURN);
+	tl_arch_body(arch, container->item,
+	             is_startup ? container->item : tl_arch_child(arch, container->item, "actions", TL_LIST), &scope,
+	             container->entry);
 }
 
 void tl_arch_lower_containers(struct tl_arch *arch)

@@ -20,15 +20,25 @@ static bool read_prompt(struct tl_arch *arch, uint32_t node, const struct tl_arc
 	return prompt != TL_NONE;
 }
 
+static bool read_again(struct tl_arch *arch, struct tl_fallback *fallback, const struct tl_item *setting)
+{
+	fallback->prompt = tl_arch_prompt(arch, setting);
+	fallback->given = true;
+	return fallback->prompt != TL_NONE;
+}
+
+static bool read_no_input(struct tl_arch *arch, uint32_t node, const struct tl_arch_action *row,
+                          const struct tl_item *setting, const struct tl_arch_scope *scope)
+{
+	(void)row, (void)scope;
+	return read_again(arch, &tl_arch_node(arch, node)->ask.no_input, setting);
+}
+
 static bool read_no_match(struct tl_arch *arch, uint32_t node, const struct tl_arch_action *row,
                           const struct tl_item *setting, const struct tl_arch_scope *scope)
 {
-	uint32_t prompt = tl_arch_prompt(arch, setting);
-
 	(void)row, (void)scope;
-	tl_arch_node(arch, node)->ask.no_match.prompt = prompt;
-	tl_arch_node(arch, node)->ask.no_match.given = true;
-	return prompt != TL_NONE;
+	return read_again(arch, &tl_arch_node(arch, node)->ask.no_match, setting);
 }
 
 static bool read_subject(struct tl_arch *arch, uint32_t node, const struct tl_arch_action *row,
@@ -147,19 +157,31 @@ static bool read_result(struct tl_arch *arch, uint32_t node, const struct tl_arc
 	return tl_arch_is_plain(setting) && (variable.text.len > 0 || tl_arch_is_none(setting));
 }
 
+/* A slot is a variable of the bot: {name: X} is Slot.X. */
+static struct tl_name slot_name(struct tl_arch *arch, const struct tl_item *setting)
+{
+	struct tl_name name = tl_arch_name(arch, setting, "name");
+
+	if (name.text.len > 0 && !tl_str_starts(name.text, TL_STR("Slot.")))
+		name.text = tl_arena_printf(tl_arch_arena(arch), "Slot.%.*s", TL_FMT(name.text));
+	return name;
+}
+
 static bool read_into(struct tl_arch *arch, uint32_t node, const struct tl_arch_action *row,
                       const struct tl_item *setting, const struct tl_arch_scope *scope)
 {
 	struct tl_name variable = tl_arch_bound(arch, setting);
-	struct tl_assignment into = { .name = variable };
+	struct tl_assignment into;
 
 	(void)row;
 	if (variable.text.len == 0)
+		variable = slot_name(arch, setting);
+	if (variable.text.len == 0)
 		return false;
-	into.slot = tl_arch_variable(arch, scope->routine, variable);
+	into = (struct tl_assignment){ .name = variable, .slot = tl_arch_variable(arch, scope->routine, variable) };
 	tl_arch_node(arch, node)->into = into;
 	tl_arch_node(arch, node)->has_into = true;
-	return true;
+	return tl_arch_is_plain(setting);
 }
 
 /* "digit_9", "digit_star", "digit_*" -> '9', '*', '*'; 0 for anything else. */
@@ -246,6 +268,7 @@ bool tl_arch_field(struct tl_arch *arch, uint32_t node, const struct tl_arch_act
 	static tl_arch_read *const read_table[] = {
 		[TL_AS_SHAPED] = read_shaped,
 		[TL_AS_PROMPT] = read_prompt,
+		[TL_AS_NO_INPUT] = read_no_input,
 		[TL_AS_NO_MATCH] = read_no_match,
 		[TL_AS_SUBJECT] = read_subject,
 		[TL_AS_QUEUE] = read_queue,

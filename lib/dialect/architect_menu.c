@@ -250,7 +250,7 @@ static void lower_task(struct tl_arch *arch, const struct choice *choice, const 
 		tl_item_put(extras, TL_STR("variables"), described);
 	}
 	tl_arch_flow(arch)->routines[routine].extras = extras;
-	tl_arch_actions(arch, tl_arch_child(arch, task, "actions", TL_LIST), &inner, choice->label, TL_ARCH_RETURN);
+	tl_arch_body(arch, choice->item, tl_arch_child(arch, task, "actions", TL_LIST), &inner, choice->label);
 }
 
 static void lower_choice(struct tl_arch *arch, const struct choice *choice, const struct tl_arch_scope *menu)

@@ -174,29 +174,43 @@ static void add_others(struct tl_arch *arch, struct tl_arch_branches *branches, 
 		qsort(branches->items + first, branches->count - first, sizeof(*branches->items), compare_branches);
 }
 
+static void add_of_row(struct tl_arch *arch, struct tl_arch_branches *branches, const struct tl_item *outputs,
+                       const struct tl_arch_output *own)
+{
+	const struct tl_item *output = tl_item_get(outputs, own->name);
+	struct tl_arch_branch *branch;
+
+	output = output && is_output(arch, output) ? output : NULL;
+	branch = tl_arch_branch(branches, tl_str(own->name), own->role, output);
+	if (own->role == TL_R_CHOICE)
+		branch->phrase =
+			(struct tl_name){ tl_str(own->name), output ? output->key_span : (struct tl_span){ 0, 0 } };
+}
+
+/* Choices stand before what happens without one, other paths behind what every such action has. */
+static void add_lists(struct tl_arch *arch, struct tl_arch_branches *branches, const struct tl_item *outputs,
+                      const struct tl_arch_action *row)
+{
+	for (const struct tl_item *list = outputs ? outputs->first : NULL; list; list = list->next) {
+		if (list->kind == TL_LIST && !in_row(row, list->key))
+			add_listed(arch, branches, list, row);
+	}
+}
+
 void tl_arch_outputs(struct tl_arch *arch, struct tl_arch_branches *branches, const struct tl_item *action,
                      const struct tl_arch_action *row)
 {
 	const struct tl_item *outputs = tl_arch_child(arch, action, "outputs", TL_MAP);
+	bool choices = listed_role(row) == TL_R_CHOICE;
 
-	for (const struct tl_item *list = outputs && listed_role(row) == TL_R_CHOICE ? outputs->first : NULL; list;
-	     list = list->next) {
-		if (list->kind == TL_LIST)
-			add_listed(arch, branches, list, row);
-	}
-	for (size_t i = 0; row && i < TL_ARCH_OUTPUTS && row->outputs[i].name; i++) {
-		const struct tl_item *output = tl_item_get(outputs, row->outputs[i].name);
-
-		tl_arch_branch(branches, tl_str(row->outputs[i].name), row->outputs[i].role,
-		               output && is_output(arch, output) ? output : NULL);
-	}
+	if (choices)
+		add_lists(arch, branches, outputs, row);
+	for (size_t i = 0; row && i < TL_ARCH_OUTPUTS && row->outputs[i].name; i++)
+		add_of_row(arch, branches, outputs, &row->outputs[i]);
 	/* An action that has no outputs of its own goes on, whatever else it may do. */
 	if (!row || (row->shape == TL_SHAPE_STEP && !row->outputs[0].name))
 		tl_arch_branch(branches, TL_STR("next"), TL_R_NEXT, NULL);
 	add_others(arch, branches, outputs, row);
-	for (const struct tl_item *list = outputs && listed_role(row) != TL_R_CHOICE ? outputs->first : NULL; list;
-	     list = list->next) {
-		if (list->kind == TL_LIST)
-			add_listed(arch, branches, list, row);
-	}
+	if (!choices)
+		add_lists(arch, branches, outputs, row);
 }

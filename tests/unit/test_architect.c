@@ -47,7 +47,7 @@ static void compare(struct tl_arena *arena, const char *name, struct tl_str got)
 }
 
 static const char *const fixture_table[] = {
-	"support-call", "waiting-room", "letters", "bookshop-bot", "survey", "claims", "nightly", "every-kind", "mistakes",
+	"support-call", "waiting-room", "letters", "bookshop-bot", "parcel-bot", "survey", "claims", "nightly", "every-kind", "mistakes",
 };
 
 static void fixtures_are_lowered(void **state)
@@ -208,6 +208,7 @@ static const char *const shape_table[] = {
 	"workflow: {startUpTaskActions: [{setParticipantData: {attributes: [{attribute: {name: {lit: x}, value: {lit: null}}}]}}]}",
 	"workflow: {startUpTaskActions: [{transferToVoicemail: {destination: 3}}, {transferToVoicemail: {destination: {queue: 3}}}, {evaluateSchedule: {evaluationType: {}}}]}",
 	"workflow: {startUpTaskActions: [{digitalMenu: {outputs: {paths: [3, {path: 3}, {path: {}}, {path: {name: [x], actions: {}}}]}}}, {digitalMenu: {outputs: {paths: {}}}}]}",
+	"workflow: {startUpTaskActions: [{decision: {condition: {lit: true}, outputs: {yes: [{disconnect: {name: x}}], no: 3}}}]}",
 	"inboundCall: {menus: [{menu: {choices: [{menuTask: 3}, {menuTask: {task: 3}}, {menuSubMenu: 3}, {menuSubMenu: {choices: 3}}, {3: 4}, 3]}}]}",
 	"inboundCall: {menus: [{menu: {choices: [{menuTask: {speechRecTerms: {en: {terms: {a: b}}}, dtmf: {a: b}}}, {menuTask: {speechRecTerms: [a]}}]}}]}",
 	"inboundCall: {variables: {a: b}, settingsErrorHandling: {errorHandling: {}, preHandlingAudio: 3}, initialGreeting: [a]}",

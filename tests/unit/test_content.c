@@ -16,6 +16,7 @@ static const struct {
 	{ "a.flow.yaml", "", TL_CONTENT_NATIVE },
 	{ "a.flow.yaml", "[broken", TL_CONTENT_NATIVE },
 	{ "a.yaml", "inboundCall:\n  name: {{x}}\n  flow: a\n", TL_CONTENT_ARCHITECT },
+	{ "a.yaml", "botFlow:\n  name: a\n", TL_CONTENT_ARCHITECT },
 	{ "a.yaml", "'digitalBot':\n  name: a\n", TL_CONTENT_ARCHITECT },
 	{ "a.yaml", "%YAML 1.2\n---\n# x\nworkflow:\n", TL_CONTENT_ARCHITECT },
 	{ "a.json", "{\"commonModule\": {\"name\": \"a\"}}", TL_CONTENT_ARCHITECT },
