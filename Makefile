@@ -361,11 +361,14 @@ DIFF_SRC = \
 	lib/diff/diff.c \
 	lib/diff/fields.c \
 	lib/diff/rename.c \
+	lib/diff/shadow.c \
 	lib/diff/three.c \
 	$(END)
 
 DIFF_UNIT = \
 	tests/unit/test_diff.c \
+	tests/unit/test_diff_nodes.c \
+	tests/unit/test_diff_three.c \
 	$(END)
 
 # deploy: plan, apply, rollback

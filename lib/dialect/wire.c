@@ -183,6 +183,14 @@ static struct tl_target entry_target(struct reading *reading)
 
 /* ---- the rest of the document */
 
+/* A version as the platform counts them, or 0. */
+static int64_t version_of(const struct tl_item *item)
+{
+	if (!item || item->kind != TL_NUMBER || !item->integer || !(item->number > 0) || item->number > 9007199254740991.0)
+		return 0;
+	return (int64_t)item->number;
+}
+
 static void read_head(struct reading *reading)
 {
 	struct tl_flow *flow = reading->builder.flow;
@@ -191,6 +199,8 @@ static void read_head(struct reading *reading)
 	flow->name = tl_native_name(tl_item_get(reading->root, "name"));
 	flow->renamed_from = tl_native_name(tl_item_get(reading->root, "renamed_from"));
 	flow->settings = tl_item_get(reading->root, "applicationSettings");
+	flow->version = version_of(tl_item_get(reading->root, "version"));
+	flow->status = tl_item_text(reading->root, "status");
 	flow->foreign = own.text.len == 0;
 	flow->id = own;
 	if (flow->foreign)

@@ -1,4 +1,4 @@
-/* diff/diff.c: sets of flows by id, a flow's settings and nodes by name. */
+/* diff/diff.c: sets of flows by id, a flow's nodes by name and by what they are, then setting by setting. */
 #include "diff/diff.h"
 
 #include <stdlib.h>
@@ -6,6 +6,8 @@
 
 #include "diff/fields.h"
 #include "diff/rename.h"
+#include "diff/shadow.h"
+#include "flow/canonical.h"
 
 const char *tl_difference_name(enum tl_difference difference)
 {
@@ -14,24 +16,117 @@ const char *tl_difference_name(enum tl_difference difference)
 	return names[difference];
 }
 
-/* ---- nodes */
-
-static struct tl_node_change *add_node(struct tl_flow_change *out, struct tl_arena *arena, enum tl_difference change, struct tl_str name)
+void tl_version_of_flow(struct tl_version_of *out, struct tl_arena *arena, const struct tl_flow *flow, bool ordered)
 {
-	if (out->n_nodes == out->node_capacity) {
-		struct tl_node_change *more = TL_ARENA_ARRAY(arena, struct tl_node_change, out->node_capacity * 2 + 8);
+	struct tl_str *order = TL_ARENA_ARRAY(arena, struct tl_str, (size_t)flow->n_nodes + 1);
 
-		if (out->n_nodes > 0)
-			memcpy(more, out->nodes, out->n_nodes * sizeof(*more));
-		out->nodes = more;
-		out->node_capacity = out->node_capacity * 2 + 8;
-	}
-	out->nodes[out->n_nodes] = (struct tl_node_change){ .change = change, .node = name };
-	return &out->nodes[out->n_nodes++];
+	for (uint32_t i = 0; i < flow->n_nodes; i++)
+		order[i] = flow->nodes[i].name.text;
+	*out = (struct tl_version_of){
+		.flow = flow->id.text,
+		.renamed_from = flow->renamed_from.text,
+		.tree = tl_flow_canonical(arena, flow),
+		.version = flow->version,
+		.status = flow->status.len > 0 ? flow->status.ptr : NULL,
+		.order = ordered ? order : NULL,
+		.n_order = ordered ? flow->n_nodes : 0,
+	};
 }
 
-/* The node of that name in another container: an Architect action that moved. */
-static bool is_moved(struct tl_str before, struct tl_str after)
+/* ---- nodes */
+
+static void add_node(struct tl_nodes *nodes, const struct tl_item *item)
+{
+	bool made;
+	struct tl_map_entry *entry = tl_map_put(&nodes->names, item->key, &made);
+
+	if (!made)
+		return;
+	entry->value.index = nodes->count;
+	nodes->partner[nodes->count] = TL_NONE;
+	nodes->items[nodes->count++] = item;
+}
+
+/* In document order, what that does not name (or all) by name. */
+static void nodes_init(struct tl_nodes *nodes, struct tl_arena *arena, const struct tl_version_of *version)
+{
+	const struct tl_item *map = version ? tl_item_get(version->tree, "nodes") : NULL, *first = map ? map->first : NULL;
+	size_t room = (map ? map->count : 0) + 1u;
+	struct tl_map by_name = { 0 };
+
+	*nodes = (struct tl_nodes){ .tree = version ? version->tree : NULL };
+	nodes->items = TL_ARENA_ARRAY(arena, const struct tl_item *, room);
+	nodes->partner = TL_ARENA_ARRAY(arena, uint32_t, room);
+	for (const struct tl_item *item = first; item; item = item->next)
+		tl_map_put(&by_name, item->key, NULL)->value.ptr = (void *)(uintptr_t)item;
+	for (size_t i = 0; version && i < version->n_order; i++) {
+		const struct tl_item *item = tl_map_ptr(&by_name, version->order[i]);
+
+		if (item)
+			add_node(nodes, item);
+	}
+	for (const struct tl_item *item = first; item; item = item->next)
+		add_node(nodes, item);
+	tl_map_clear(&by_name);
+}
+
+static void join_by_name(struct tl_nodes *before, struct tl_nodes *after)
+{
+	for (uint32_t i = 0; i < before->count; i++) {
+		uint32_t other = tl_map_index(&after->names, before->items[i]->key);
+
+		before->partner[i] = other;
+		if (other != TL_NONE)
+			after->partner[other] = i;
+	}
+}
+
+/* Old names to new ones. */
+static void collect_renames(struct tl_map *renames, const struct tl_nodes *before, const struct tl_nodes *after)
+{
+	for (uint32_t i = 0; i < before->count; i++) {
+		const struct tl_item *other = before->partner[i] == TL_NONE ? NULL : after->items[before->partner[i]];
+
+		if (other && !tl_str_equal(before->items[i]->key, other->key))
+			tl_map_put(renames, before->items[i]->key, NULL)->value.ptr = (void *)(uintptr_t)&other->key;
+	}
+}
+
+/* Which nodes of `after` stand elsewhere: those that are not on a longest run of nodes in the order they had. */
+static bool *find_moved(const struct tl_nodes *after)
+{
+	bool *moved = tl_alloc_zero((size_t)after->count + 1, sizeof(bool));
+	uint32_t *last = tl_alloc_zero((size_t)after->count + 1, sizeof(uint32_t)); /* by length: the node that ends such a run */
+	uint32_t *previous = tl_alloc_zero((size_t)after->count + 1, sizeof(uint32_t));
+	uint32_t length = 0;
+
+	for (uint32_t i = 0; i < after->count; i++) {
+		uint32_t low = 0, high = length;
+
+		if (after->partner[i] == TL_NONE)
+			continue;
+		moved[i] = true;
+		while (low < high) {
+			uint32_t middle = (low + high) / 2;
+
+			if (after->partner[last[middle]] < after->partner[i])
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		previous[i] = low > 0 ? last[low - 1] : TL_NONE;
+		last[low] = i;
+		length += low == length;
+	}
+	for (uint32_t i = length > 0 ? last[length - 1] : TL_NONE; i != TL_NONE; i = previous[i])
+		moved[i] = false;
+	free(last);
+	free(previous);
+	return moved;
+}
+
+/* The same name in another container: an Architect action that moved. */
+static bool is_other_container(struct tl_str before, struct tl_str after)
 {
 	size_t a = before.len, b = after.len;
 
@@ -42,165 +137,219 @@ static bool is_moved(struct tl_str before, struct tl_str after)
 	return (a > 0 || b > 0) && tl_str_equal(tl_str_slice(before, a, before.len), tl_str_slice(after, b, after.len));
 }
 
-static void compare_nodes(struct tl_flow_change *out, struct tl_arena *arena, const struct tl_map *renamed, const struct tl_item *before,
-                          const struct tl_item *after)
+static void compare_node(struct tl_node_change *out, struct tl_arena *arena, const struct tl_item *before, const struct tl_item *after,
+                         const struct tl_map *renames, bool moved)
 {
-	struct tl_fields fields = { 0 };
-	struct tl_compare compare = { arena, &fields, renamed };
+	struct tl_fields_maker compare = { .arena = arena, .fields = &out->fields };
 	bool same_name = tl_str_equal(before->key, after->key);
-	struct tl_node_change *node;
 
-	tl_compare_members(&compare, (struct tl_str){ 0 }, before, after, NULL);
-	if (same_name && fields.count == 0)
-		return;
-	node = add_node(out, arena, same_name ? TL_DIFFERENT : is_moved(before->key, after->key) ? TL_MOVED : TL_RENAMED, after->key);
-	if (!same_name)
-		node->was = before->key;
-	node->type = tl_item_text(after, "type");
-	node->fields = fields;
-	node->before = before;
-	node->after = after;
+	*out = (struct tl_node_change){ .node = after->key, .type = tl_item_text(after, "type"), .before = before, .after = after };
+	if (renames->count > 0 || !tl_item_equal(before, after))
+		tl_fields_members(&compare, tl_shadow(arena, before, TL_IN_NODE, renames), after, NULL);
+	if (!same_name) {
+		out->change = is_other_container(before->key, after->key) ? TL_MOVED : TL_RENAMED;
+		out->was = before->key;
+	} else if (out->fields.count == 1 && tl_str_is(out->fields.items[0].field, "routine")) {
+		out->change = TL_MOVED;
+	} else if (out->fields.count > 0) {
+		out->change = TL_DIFFERENT;
+	} else {
+		out->change = moved ? TL_MOVED : TL_SAME;
+	}
 }
 
-static void lone_node(struct tl_flow_change *out, struct tl_arena *arena, enum tl_difference change, const struct tl_item *item)
+static void lone_node(struct tl_flow_change *out, enum tl_difference change, const struct tl_item *item)
 {
-	struct tl_node_change *node = add_node(out, arena, change, item->key);
-
-	node->type = tl_item_text(item, "type");
-	node->before = change == TL_GONE ? item : NULL;
-	node->after = change == TL_NEW ? item : NULL;
+	out->nodes[out->n_nodes++] = (struct tl_node_change){
+		.change = change, .node = item->key, .type = tl_item_text(item, "type"),
+		.before = change == TL_GONE ? item : NULL, .after = change == TL_NEW ? item : NULL,
+	};
 }
 
+/* By name; one that is gone before a new one. */
 static int by_node(const void *a, const void *b)
 {
-	return tl_str_compare(((const struct tl_node_change *)a)->node, ((const struct tl_node_change *)b)->node);
+	const struct tl_node_change *x = a, *y = b;
+	int order = tl_str_compare(x->node, y->node);
+
+	return order != 0 ? order : (x->change != TL_GONE) - (y->change != TL_GONE);
 }
 
-static void index_nodes(struct tl_map *map, const struct tl_item *nodes)
+static void compare_nodes(struct tl_flow_change *out, struct tl_arena *arena, const struct tl_nodes *before, const struct tl_nodes *after,
+                          const struct tl_map *renames, bool ordered)
 {
-	for (const struct tl_item *item = nodes ? nodes->first : NULL; item; item = item->next)
-		tl_map_put(map, item->key, NULL)->value.ptr = (void *)(uintptr_t)item;
-}
+	bool *moved = find_moved(after);
 
-static void diff_nodes(struct tl_flow_change *out, struct tl_arena *arena, const struct tl_map *renamed, const struct tl_item *before,
-                       const struct tl_item *after)
-{
-	struct tl_map names = { 0 }, taken = { 0 };
+	out->node_capacity = (size_t)before->count + after->count + 1;
+	out->nodes = TL_ARENA_ARRAY(arena, struct tl_node_change, out->node_capacity);
+	for (uint32_t i = 0; i < after->count; i++) {
+		struct tl_node_change *node = &out->nodes[out->n_nodes];
 
-	index_nodes(&names, after);
-	for (const struct tl_item *item = before ? before->first : NULL; item; item = item->next) {
-		const struct tl_str *now = tl_map_ptr(renamed, item->key);
-		const struct tl_item *match = tl_map_ptr(&names, now ? *now : item->key);
-
-		if (match) {
-			tl_map_put(&taken, match->key, NULL);
-			compare_nodes(out, arena, renamed, item, match);
-		} else {
-			lone_node(out, arena, TL_GONE, item);
+		if (after->partner[i] == TL_NONE) {
+			lone_node(out, TL_NEW, after->items[i]);
+			continue;
 		}
+		compare_node(node, arena, before->items[after->partner[i]], after->items[i], renames, ordered && moved[i]);
+		out->n_nodes += node->change != TL_SAME;
 	}
-	for (const struct tl_item *item = after ? after->first : NULL; item; item = item->next) {
-		if (!tl_map_find(&taken, item->key))
-			lone_node(out, arena, TL_NEW, item);
+	for (uint32_t i = 0; i < before->count; i++) {
+		if (before->partner[i] == TL_NONE)
+			lone_node(out, TL_GONE, before->items[i]);
 	}
-	if (out->n_nodes > 0)
-		qsort(out->nodes, out->n_nodes, sizeof(*out->nodes), by_node);
-	tl_map_clear(&names);
-	tl_map_clear(&taken);
+	qsort(out->nodes, out->n_nodes, sizeof(*out->nodes), by_node);
+	free(moved);
 }
 
 /* ---- one flow */
 
-static struct tl_item *number_or_null(struct tl_arena *arena, int64_t number)
-{
-	return number > 0 ? tl_item_number(arena, (double)number) : NULL;
-}
-
-/* What the platform says of a deployed version, beside the flow itself. */
-static void compare_deployed(struct tl_compare *compare, const struct tl_version_of *before, const struct tl_version_of *after)
+/* What the platform says of a deployed version, beside the flow itself: where both sides are known. */
+static void compare_deployed(struct tl_fields_maker *compare, const struct tl_version_of *before, const struct tl_version_of *after)
 {
 	struct tl_arena *arena = compare->arena;
 
-	if (before->version > 0 && after->version > 0)
-		tl_compare_items(compare, TL_STR("version"), number_or_null(arena, before->version), number_or_null(arena, after->version));
-	if (before->status && after->status)
-		tl_compare_items(compare, TL_STR("status"), tl_item_string(arena, tl_str(before->status)), tl_item_string(arena, tl_str(after->status)));
+	if (before->version > 0 && after->version > 0 && before->version != after->version)
+		tl_fields_add(compare, TL_STR("version"), tl_item_number(arena, (double)before->version), tl_item_number(arena, (double)after->version));
+	if (before->status && after->status && strcmp(before->status, after->status) != 0)
+		tl_fields_add(compare, TL_STR("status"), tl_item_string(arena, tl_str(before->status)), tl_item_string(arena, tl_str(after->status)));
+}
+
+static bool differs(const struct tl_flow_change *flow)
+{
+	if (flow->was.len > 0 || flow->fields.count > 0)
+		return true;
+	for (size_t i = 0; i < flow->n_nodes; i++) {
+		const struct tl_node_change *node = &flow->nodes[i];
+
+		if (node->change != TL_MOVED || node->was.len > 0 || node->fields.count > 0)
+			return true;
+	}
+	return false;
+}
+
+static void compare_versions(struct tl_flow_change *out, struct tl_arena *arena, const struct tl_version_of *before,
+                             const struct tl_version_of *after, struct tl_nodes *left, struct tl_nodes *right)
+{
+	struct tl_fields_maker compare = { .arena = arena, .fields = &out->fields };
+	struct tl_map renames = { 0 };
+
+	join_by_name(left, right);
+	tl_rename_find(left, right);
+	collect_renames(&renames, left, right);
+	if (!tl_str_equal(before->flow, after->flow))
+		out->was = before->flow;
+	compare_deployed(&compare, before, after);
+	tl_fields_members(&compare, tl_shadow(arena, before->tree, TL_IN_FLOW, &renames), after->tree, "nodes");
+	compare_nodes(out, arena, left, right, &renames, before->order && after->order);
+	out->change = differs(out) ? TL_DIFFERENT : TL_SAME;
+	tl_map_clear(&renames);
 }
 
 void tl_diff_flow(struct tl_flow_change *out, struct tl_arena *arena, const struct tl_version_of *before, const struct tl_version_of *after)
 {
-	struct tl_map renamed = { 0 };
-	struct tl_compare compare = { arena, &out->fields, &renamed };
+	struct tl_nodes left, right;
+	struct tl_map none = { 0 };
 
 	memset(out, 0, sizeof(*out));
 	out->flow = after ? after->flow : before->flow;
 	out->change = !before ? TL_NEW : !after ? TL_GONE : TL_SAME;
-	if (!before || !after)
-		return;
-	if (!tl_str_equal(before->flow, after->flow))
-		out->was = before->flow;
-	compare_deployed(&compare, before, after);
-	if (!tl_item_equal(before->tree, after->tree)) {
-		const struct tl_item *nodes = tl_item_get(before->tree, "nodes"), *others = tl_item_get(after->tree, "nodes");
-
-		tl_find_renamed(&renamed, arena, nodes, others);
-		tl_compare_members(&compare, (struct tl_str){ 0 }, before->tree, after->tree, "nodes");
-		diff_nodes(out, arena, &renamed, nodes, others);
-	}
-	if (out->was.len > 0 || out->fields.count > 0 || out->n_nodes > 0)
-		out->change = TL_DIFFERENT;
-	tl_map_clear(&renamed);
+	out->before = before ? before->tree : NULL;
+	out->after = after ? after->tree : NULL;
+	nodes_init(&left, arena, before);
+	nodes_init(&right, arena, after);
+	if (before && after)
+		compare_versions(out, arena, before, after, &left, &right);
+	else
+		compare_nodes(out, arena, &left, &right, &none, false);
+	tl_map_clear(&left.names);
+	tl_map_clear(&right.names);
 }
 
 /* ---- sets */
 
-static int by_flow(const void *a, const void *b)
+/* The flows of a side by id, each id once. */
+struct ids {
+	struct tl_map map; /* id -> index */
+	struct tl_map_entry *sorted;
+	size_t count;
+};
+
+static int by_key(const void *a, const void *b)
 {
-	return tl_str_compare(((const struct tl_flow_change *)a)->flow, ((const struct tl_flow_change *)b)->flow);
+	return tl_str_compare(((const struct tl_map_entry *)a)->key, ((const struct tl_map_entry *)b)->key);
 }
 
-static void index_flows(struct tl_map *map, const struct tl_version_of *flows, size_t count)
+static void ids_init(struct ids *ids, struct tl_arena *arena, const struct tl_version_of *flows, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		tl_map_put(map, flows[i].flow, NULL)->value.index = (uint32_t)i;
+	*ids = (struct ids){ .count = 0 };
+	for (size_t i = 0; i < count; i++) {
+		bool made;
+		struct tl_map_entry *entry = tl_map_put(&ids->map, flows[i].flow, &made);
+
+		if (made)
+			entry->value.index = (uint32_t)i;
+	}
+	ids->count = ids->map.count;
+	ids->sorted = TL_ARENA_ARRAY(arena, struct tl_map_entry, ids->count + 1);
+	if (ids->count > 0)
+		memcpy(ids->sorted, ids->map.entries, ids->count * sizeof(*ids->sorted));
+	qsort(ids->sorted, ids->count, sizeof(*ids->sorted), by_key);
 }
 
 /* The version of `before` that this one comes from: of the same id, or of the id that it had, where nothing else has that now. */
-static uint32_t origin(const struct tl_map *before, const struct tl_map *after, const struct tl_version_of *flow)
+static uint32_t origin(const struct ids *before, const struct ids *after, const struct tl_version_of *flow)
 {
-	uint32_t index = tl_map_index(before, flow->flow);
+	uint32_t index = tl_map_index(&before->map, flow->flow);
 
-	if (index != TL_NONE || flow->renamed_from.len == 0 || tl_map_find(after, flow->renamed_from))
+	if (index != TL_NONE || flow->renamed_from.len == 0 || tl_map_find(&after->map, flow->renamed_from))
 		return index;
-	return tl_map_index(before, flow->renamed_from);
+	return tl_map_index(&before->map, flow->renamed_from);
+}
+
+size_t tl_diff_pairs(struct tl_diff_pair **out, struct tl_arena *arena, const struct tl_version_of *before, size_t n_before,
+                     const struct tl_version_of *after, size_t n_after)
+{
+	struct ids left, right;
+	bool *used = TL_ARENA_ARRAY(arena, bool, n_before + 1);
+	size_t *origins, n = 0, i = 0, j = 0;
+
+	ids_init(&left, arena, before, n_before);
+	ids_init(&right, arena, after, n_after);
+	origins = TL_ARENA_ARRAY(arena, size_t, right.count + 1);
+	*out = TL_ARENA_ARRAY(arena, struct tl_diff_pair, left.count + right.count + 1);
+	for (size_t k = 0; k < right.count; k++) {
+		uint32_t index = origin(&left, &right, &after[right.sorted[k].value.index]);
+
+		origins[k] = index != TL_NONE && !used[index] ? index : SIZE_MAX;
+		if (index != TL_NONE)
+			used[index] = true;
+	}
+	while (i < left.count || j < right.count) {
+		if (i < left.count && used[left.sorted[i].value.index]) {
+			i++;
+		} else if (j == right.count || (i < left.count && tl_str_compare(left.sorted[i].key, right.sorted[j].key) < 0)) {
+			(*out)[n++] = (struct tl_diff_pair){ left.sorted[i++].value.index, SIZE_MAX };
+		} else {
+			(*out)[n++] = (struct tl_diff_pair){ origins[j], right.sorted[j].value.index };
+			j++;
+		}
+	}
+	tl_map_clear(&left.map);
+	tl_map_clear(&right.map);
+	return n;
 }
 
 void tl_diff_sets(struct tl_diff *out, struct tl_arena *arena, const struct tl_version_of *before, size_t n_before,
                   const struct tl_version_of *after, size_t n_after)
 {
-	struct tl_map ids_before = { 0 }, ids_after = { 0 };
-	bool *used = TL_ARENA_ARRAY(arena, bool, n_before + 1);
+	struct tl_diff_pair *pairs;
 
 	memset(out, 0, sizeof(*out));
-	out->flows = TL_ARENA_ARRAY(arena, struct tl_flow_change, n_before + n_after + 1);
-	index_flows(&ids_before, before, n_before);
-	index_flows(&ids_after, after, n_after);
-	for (size_t i = 0; i < n_after; i++) {
-		uint32_t index = origin(&ids_before, &ids_after, &after[i]);
-
-		tl_diff_flow(&out->flows[out->count++], arena, index == TL_NONE ? NULL : &before[index], &after[i]);
-		if (index != TL_NONE)
-			used[index] = true;
-	}
-	for (size_t i = 0; i < n_before; i++) {
-		if (!used[i])
-			tl_diff_flow(&out->flows[out->count++], arena, &before[i], NULL);
-	}
-	if (out->count > 0)
-		qsort(out->flows, out->count, sizeof(*out->flows), by_flow);
+	out->count = tl_diff_pairs(&pairs, arena, before, n_before, after, n_after);
+	out->flows = TL_ARENA_ARRAY(arena, struct tl_flow_change, out->count + 1);
 	out->same = true;
-	for (size_t i = 0; i < out->count; i++)
+	for (size_t i = 0; i < out->count; i++) {
+		tl_diff_flow(&out->flows[i], arena, pairs[i].before == SIZE_MAX ? NULL : &before[pairs[i].before],
+		             pairs[i].after == SIZE_MAX ? NULL : &after[pairs[i].after]);
 		out->same = out->same && out->flows[i].change == TL_SAME;
-	tl_map_clear(&ids_before);
-	tl_map_clear(&ids_after);
+	}
 }

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "doc/tree.h"
+#include "flow/flow.h"
 
 enum tl_difference { TL_SAME, TL_NEW, TL_GONE, TL_DIFFERENT, TL_MOVED, TL_RENAMED };
 /* "same", "added", "removed", "changed", "moved", "renamed" */
@@ -16,9 +17,15 @@ struct tl_version_of {
 	const struct tl_item *tree;   /* tl_flow_canonical() */
 	int64_t version;              /* of a deployed one, else 0 */
 	const char *status;           /* of a deployed one, else NULL */
+	const struct tl_str *order;   /* the names of its nodes in document order; NULL: not known, then no node is said to have moved within it */
+	size_t n_order;
 };
 
-/* One setting that differs. `field` is its path: "prompts.menu.text", "choices[2].next". */
+/* The version that a flow is, its tree in `arena`. `ordered`: its nodes stand in the order of a document that a person wrote. */
+void tl_version_of_flow(struct tl_version_of *out, struct tl_arena *arena, const struct tl_flow *flow, bool ordered);
+
+/* One setting that differs. `field` is its path: "prompts.menu.text", "choices[2].next". Elements count from 1 as they stand in `after`; those that are gone
+ * as they stood in `before`. */
 struct tl_field_change {
 	struct tl_str field;
 	const struct tl_item *before, *after; /* NULL: it is not there */
@@ -32,18 +39,19 @@ struct tl_fields {
 struct tl_node_change {
 	enum tl_difference change;
 	struct tl_str node;       /* its name now; of a removed one the name it had */
-	struct tl_str was;        /* of a renamed or moved one */
+	struct tl_str was;        /* of a renamed one, and of one that moved to another container; empty where it moved within the document */
 	struct tl_str type;
 	struct tl_fields fields;  /* of a changed one; of a renamed or moved one what changed besides */
 	const struct tl_item *before, *after; /* the whole node */
 };
 
 struct tl_flow_change {
-	enum tl_difference change; /* TL_SAME, TL_NEW, TL_GONE, TL_DIFFERENT */
+	enum tl_difference change; /* TL_SAME, TL_NEW, TL_GONE, TL_DIFFERENT. The order of nodes in a document is layout: moves within it alone are TL_SAME */
 	struct tl_str flow, was;   /* `was`: of a renamed flow */
 	struct tl_fields fields;   /* everything that is not a node */
-	struct tl_node_change *nodes; /* by name */
+	struct tl_node_change *nodes; /* by name; of a new or gone flow all of them */
 	size_t n_nodes, node_capacity;
+	const struct tl_item *before, *after; /* the whole flow, or NULL */
 };
 
 struct tl_diff {
@@ -56,7 +64,14 @@ struct tl_diff {
  * `renamed_from` is in `before` alone is that flow, renamed. */
 void tl_diff_sets(struct tl_diff *out, struct tl_arena *arena, const struct tl_version_of *before, size_t n_before,
                   const struct tl_version_of *after, size_t n_after);
-/* Compares one flow; either side may be NULL. */
+/* Which version of `after` is which of `before`, as tl_diff_sets has it; only `flow` and `renamed_from` are looked at. Sorted by id; where an id stands
+ * twice on a side the first counts. `out` is an array in `arena`; returns their number. */
+struct tl_diff_pair {
+	size_t before, after; /* indexes, or SIZE_MAX */
+};
+size_t tl_diff_pairs(struct tl_diff_pair **out, struct tl_arena *arena, const struct tl_version_of *before, size_t n_before,
+                     const struct tl_version_of *after, size_t n_after);
+/* Compares one flow; either side may be NULL. Time n log n in the flow's size. */
 void tl_diff_flow(struct tl_flow_change *out, struct tl_arena *arena, const struct tl_version_of *before, const struct tl_version_of *after);
 
 /* ---- three versions */
@@ -69,7 +84,7 @@ const char *tl_side_name(enum tl_side side);
 struct tl_three_change {
 	enum tl_side side;        /* TL_BOTH: both made the same change; TL_CLASH: two different ones */
 	struct tl_str node;       /* empty: a setting of the flow */
-	struct tl_str field;      /* empty: the whole node was added or removed */
+	struct tl_str field;      /* empty: the whole node was added or removed. Elements count as in the base; new ones as they stand: "choices[+1]" */
 	const struct tl_item *base, *theirs, *ours; /* NULL: not there */
 };
 

@@ -1,44 +1,23 @@
-/* diff/fields.c: maps are compared by key; lists by their longest common subsequence, so that one inserted choice is one change. */
+/* diff/fields.c: maps are compared by key, lists by what is equal in both and by what identifies their elements, all else as a whole.
+ * Recursion is bounded by the readers' depth. */
 #include "diff/fields.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Lists longer than this on both sides are compared item by item. */
-#define ALIGN_LIMIT 1200
+#include "diff/shadow.h"
 
-static const char *const transitions[] = {
-	"next", "otherwise", "failed", "timed_out", "found", "not_found", "open", "closed", "holiday", "start",
-};
+/* The most cells of a table that aligns two lists; longer ones are compared place by place. */
+#define ALIGN_LIMIT 250000
 
-/* The last name of a path: "next" of "choices[2].next". */
-static struct tl_str last_name(struct tl_str path)
+static struct tl_str member_path(struct tl_arena *arena, struct tl_str path, struct tl_str key)
 {
-	size_t start = path.len;
-
-	while (start > 0 && path.ptr[start - 1] != '.')
-		start--;
-	return tl_str_slice(path, start, path.len);
+	if (path.len == 0)
+		return key;
+	return tl_arena_printf(arena, "%.*s.%.*s", TL_FMT(path), TL_FMT(key));
 }
 
-bool tl_is_transition(struct tl_str path)
-{
-	struct tl_str name = last_name(path);
-	struct tl_str above = tl_str_slice(path, 0, path.len > name.len ? path.len - name.len - 1 : 0);
-
-	if (tl_str_is(above, "exits") || tl_str_is(above, "outcomes"))
-		return true;
-	if (above.len > 0 && !tl_str_starts(above, TL_STR("choices[")) && !tl_str_starts(above, TL_STR("cases[")) &&
-	    !tl_str_is(above, "no_input") && !tl_str_is(above, "no_match"))
-		return false;
-	for (size_t i = 0; i < TL_COUNT(transitions); i++) {
-		if (tl_str_is(name, transitions[i]))
-			return true;
-	}
-	return false;
-}
-
-static void add(struct tl_compare *compare, struct tl_str path, const struct tl_item *before, const struct tl_item *after)
+void tl_fields_add(struct tl_fields_maker *compare, struct tl_str path, const struct tl_item *before, const struct tl_item *after)
 {
 	struct tl_fields *fields = compare->fields;
 
@@ -53,188 +32,262 @@ static void add(struct tl_compare *compare, struct tl_str path, const struct tl_
 	fields->items[fields->count++] = (struct tl_field_change){ path, before, after };
 }
 
-/* Whether both name the same node, one by the name that it had before. */
-static bool is_renamed(const struct tl_compare *compare, struct tl_str path, const struct tl_item *before, const struct tl_item *after)
+/* What is read as one: the parts of a condition or of a list of words say little by themselves. */
+static bool is_whole(const struct tl_item *item)
 {
-	const struct tl_str *now;
+	static const char *const keys[] = { "when", "phrases", "accept", "enum", "default" };
 
-	if (!compare->renamed || before->kind != TL_STRING || after->kind != TL_STRING || !tl_is_transition(path))
-		return false;
-	now = tl_map_ptr(compare->renamed, before->text);
-	return now && tl_str_equal(*now, after->text);
+	for (size_t i = 0; i < TL_COUNT(keys); i++) {
+		if (tl_str_is(item->key, keys[i]))
+			return true;
+	}
+	return false;
+}
+
+/* ---- maps: keys are sorted */
+
+static void compare_maps(struct tl_fields_maker *compare, struct tl_str path, const struct tl_item *before, const struct tl_item *after)
+{
+	const struct tl_item *left = before ? before->first : NULL, *right = after ? after->first : NULL;
+
+	while (left || right) {
+		int order = !left ? 1 : !right ? -1 : tl_str_compare(left->key, right->key);
+		struct tl_str key = order <= 0 ? left->key : right->key;
+
+		tl_fields_compare(compare, member_path(compare->arena, path, key), order <= 0 ? left : NULL, order >= 0 ? right : NULL);
+		left = order <= 0 ? left->next : left;
+		right = order >= 0 ? right->next : right;
+	}
 }
 
 /* ---- lists */
 
-/* Two lists as arrays, and which of them go together. */
-struct alignment {
-	const struct tl_item **a, **b;
-	size_t n_a, n_b;
-	size_t *of_a; /* by a: index of b, or SIZE_MAX */
+struct element {
+	const struct tl_item *item;
+	uint64_t hash;
+	uint32_t partner; /* index in the other list, or TL_NONE */
 };
 
-static const struct tl_item **children(struct tl_arena *arena, const struct tl_item *list)
+struct lists {
+	struct element *before, *after;
+	uint32_t n_before, n_after;
+};
+
+static struct element *elements_of(const struct tl_item *list)
 {
-	const struct tl_item **items = TL_ARENA_ARRAY(arena, const struct tl_item *, list->count + 1);
-	size_t n = 0;
+	struct element *elements = tl_alloc_zero((size_t)list->count + 1, sizeof(*elements));
+	uint32_t n = 0;
 
 	for (const struct tl_item *item = list->first; item; item = item->next)
-		items[n++] = item;
-	return items;
+		elements[n++] = (struct element){ item, tl_tree_hash(item), TL_NONE };
+	return elements;
 }
 
-/* Longest common subsequence of equal items, by the classic table. */
-static void align_equal(struct alignment *align)
+static bool same(const struct element *a, const struct element *b)
 {
-	size_t width = align->n_b + 1;
-	uint16_t *table = tl_alloc_zero((align->n_a + 1) * width, sizeof(*table));
+	return a->hash == b->hash && tl_item_equal(a->item, b->item);
+}
 
-	for (size_t i = align->n_a; i-- > 0;) {
-		for (size_t j = align->n_b; j-- > 0;) {
-			uint16_t down = table[(i + 1) * width + j], right = table[i * width + j + 1];
+static void join(struct lists *lists, uint32_t before, uint32_t after)
+{
+	lists->before[before].partner = after;
+	lists->after[after].partner = before;
+}
 
-			if (tl_item_equal(align->a[i], align->b[j]))
-				table[i * width + j] = (uint16_t)(table[(i + 1) * width + j + 1] + 1);
-			else
-				table[i * width + j] = down > right ? down : right;
+/* What identifies an element among its neighbours: a choice's key, an assignment's variable, a wording's language; else where a case leads. */
+static const struct tl_item *identity(const struct tl_item *item)
+{
+	static const char *const keys[] = { "key", "variable", "language", "when", "next" };
+	const struct tl_item *found = NULL;
+
+	for (size_t i = 0; i < TL_COUNT(keys) && !found; i++)
+		found = tl_item_get(item, keys[i]);
+	return found;
+}
+
+/* Joins the longest common subsequence of before[b, b_end) and after[a, a_end). */
+static void join_common(struct lists *lists, uint32_t b, uint32_t b_end, uint32_t a, uint32_t a_end)
+{
+	uint32_t rows = b_end - b, columns = a_end - a;
+	uint32_t *length = tl_alloc_zero((size_t)(rows + 1) * (columns + 1), sizeof(*length));
+	size_t width = columns + 1u;
+
+	for (uint32_t i = rows; i-- > 0;) {
+		for (uint32_t j = columns; j-- > 0;) {
+			uint32_t down = length[(i + 1) * width + j], right = length[i * width + j + 1];
+
+			length[i * width + j] = same(&lists->before[b + i], &lists->after[a + j]) ? length[(i + 1) * width + j + 1] + 1
+			                        : down > right                                    ? down
+			                                                                          : right;
 		}
 	}
-	for (size_t i = 0, j = 0; i < align->n_a && j < align->n_b;) {
-		if (tl_item_equal(align->a[i], align->b[j]))
-			align->of_a[i++] = j++;
-		else if (table[(i + 1) * width + j] >= table[i * width + j + 1])
+	for (uint32_t i = 0, j = 0; i < rows && j < columns;) {
+		if (same(&lists->before[b + i], &lists->after[a + j])) {
+			join(lists, b + i++, a + j++);
+		} else if (length[(i + 1) * width + j] >= length[i * width + j + 1]) {
 			i++;
-		else
+		} else {
 			j++;
-	}
-	free(table);
-}
-
-/* Between two pairs that are equal, what is left goes together: by its `key` where it has one, else in order. */
-static void pair_gap(struct alignment *align, size_t a, size_t a_end, size_t b, size_t b_end)
-{
-	bool one_each = a_end - a == b_end - b;
-
-	for (size_t i = a; i < a_end; i++) {
-		const struct tl_item *key = tl_item_get(align->a[i], "key");
-
-		if (one_each && !key) {
-			align->of_a[i] = b + (i - a);
-			continue;
-		}
-		for (size_t j = b; key && j < b_end; j++) {
-			const struct tl_item *other = tl_item_get(align->b[j], "key");
-
-			if (other && tl_item_equal(key, other)) {
-				align->of_a[i] = j;
-				b = j + 1;
-				break;
-			}
 		}
 	}
+	free(length);
 }
 
-static void pair_gaps(struct alignment *align)
+/* Between equal elements: those that are identified alike, in order; then, where as many are left on both sides, those at the same place. */
+static void join_gap(struct lists *lists, uint32_t b, uint32_t b_end, uint32_t a, uint32_t a_end)
 {
-	size_t a = 0, b = 0;
+	uint32_t left = 0, right = 0, from = a, next;
 
-	for (size_t i = 0; i <= align->n_a; i++) {
-		size_t j = i < align->n_a ? align->of_a[i] : align->n_b;
+	for (uint32_t i = b; i < b_end && (uint64_t)(b_end - b) * (a_end - a) <= ALIGN_LIMIT; i++) {
+		const struct tl_item *name = identity(lists->before[i].item);
 
-		if (i < align->n_a && j == SIZE_MAX)
-			continue;
-		pair_gap(align, a, i, b, j);
-		a = i + 1;
-		b = j + 1;
-	}
-}
+		for (uint32_t j = from; j < a_end && name; j++) {
+			const struct tl_item *other = identity(lists->after[j].item);
 
-static struct tl_str indexed(struct tl_compare *compare, struct tl_str path, size_t index)
-{
-	return tl_arena_printf(compare->arena, "%.*s[%zu]", TL_FMT(path), index + 1);
-}
-
-static void report_lists(struct tl_compare *compare, struct tl_str path, const struct alignment *align)
-{
-	size_t next_b = 0;
-
-	for (size_t i = 0; i < align->n_a; i++) {
-		size_t j = align->of_a[i];
-
-		if (j == SIZE_MAX) {
-			add(compare, indexed(compare, path, i), align->a[i], NULL);
-			continue;
+			if (!other || !tl_str_equal(name->key, other->key) || !tl_item_equal(name, other))
+				continue;
+			join(lists, i, j);
+			from = j + 1;
+			break;
 		}
-		for (; next_b < j; next_b++)
-			add(compare, indexed(compare, path, next_b), NULL, align->b[next_b]);
-		next_b = j + 1;
-		tl_compare_items(compare, indexed(compare, path, j), align->a[i], align->b[j]);
 	}
-	for (; next_b < align->n_b; next_b++)
-		add(compare, indexed(compare, path, next_b), NULL, align->b[next_b]);
-}
-
-static bool holds_maps(const struct tl_item *list)
-{
-	for (const struct tl_item *item = list->first; item; item = item->next) {
-		if (item->kind != TL_MAP)
-			return false;
-	}
-	return true;
-}
-
-/* A list of plain values is one setting; a list of maps is compared map by map. */
-static void compare_lists(struct tl_compare *compare, struct tl_str path, const struct tl_item *before, const struct tl_item *after)
-{
-	struct alignment align = { .n_a = before->count, .n_b = after->count };
-	bool short_enough = before->count <= ALIGN_LIMIT && after->count <= ALIGN_LIMIT;
-
-	if (!holds_maps(before) || !holds_maps(after)) {
-		add(compare, path, before, after);
+	for (uint32_t i = b; i < b_end; i++)
+		left += lists->before[i].partner == TL_NONE;
+	for (uint32_t j = a; j < a_end; j++)
+		right += lists->after[j].partner == TL_NONE;
+	if (left != right)
 		return;
-	}
-	align.a = children(compare->arena, before);
-	align.b = children(compare->arena, after);
-	align.of_a = TL_ARENA_ARRAY(compare->arena, size_t, align.n_a + 1);
-	for (size_t i = 0; i < align.n_a; i++)
-		align.of_a[i] = short_enough || i >= align.n_b ? SIZE_MAX : i;
-	if (short_enough) {
-		align_equal(&align);
-		pair_gaps(&align);
-	}
-	report_lists(compare, path, &align);
-}
-
-/* ---- maps and values */
-
-static struct tl_str below(struct tl_compare *compare, struct tl_str path, struct tl_str key)
-{
-	if (path.len == 0)
-		return key;
-	return tl_arena_printf(compare->arena, "%.*s.%.*s", TL_FMT(path), TL_FMT(key));
-}
-
-void tl_compare_members(struct tl_compare *compare, struct tl_str path, const struct tl_item *before, const struct tl_item *after, const char *skip)
-{
-	for (const struct tl_item *item = before ? before->first : NULL; item; item = item->next) {
-		if (!skip || !tl_str_is(item->key, skip))
-			tl_compare_items(compare, below(compare, path, item->key), item, tl_item_get_str(after, item->key));
-	}
-	for (const struct tl_item *item = after ? after->first : NULL; item; item = item->next) {
-		if ((!skip || !tl_str_is(item->key, skip)) && !tl_item_get_str(before, item->key))
-			tl_compare_items(compare, below(compare, path, item->key), NULL, item);
+	next = a;
+	for (uint32_t i = b; i < b_end; i++) {
+		if (lists->before[i].partner != TL_NONE)
+			continue;
+		while (lists->after[next].partner != TL_NONE)
+			next++;
+		join(lists, i, next++);
 	}
 }
 
-/* Recursion is bounded by the depth limit of the readers. */
-void tl_compare_items(struct tl_compare *compare, struct tl_str path, const struct tl_item *before, const struct tl_item *after)
+static void align(struct lists *lists)
 {
-	if (before && after && (tl_item_equal(before, after) || is_renamed(compare, path, before, after)))
+	uint32_t start = 0, end = 0, n = lists->n_before < lists->n_after ? lists->n_before : lists->n_after, a;
+
+	while (start < n && same(&lists->before[start], &lists->after[start])) {
+		join(lists, start, start);
+		start++;
+	}
+	while (end < n - start && same(&lists->before[lists->n_before - 1 - end], &lists->after[lists->n_after - 1 - end])) {
+		join(lists, lists->n_before - 1 - end, lists->n_after - 1 - end);
+		end++;
+	}
+	if ((uint64_t)(lists->n_before - start - end + 1) * (lists->n_after - start - end + 1) <= ALIGN_LIMIT)
+		join_common(lists, start, lists->n_before - end, start, lists->n_after - end);
+	a = start;
+	for (uint32_t b = start, from = start; b <= lists->n_before - end; b++) {
+		bool stop = b == lists->n_before - end;
+		uint32_t partner = stop ? lists->n_after - end : lists->before[b].partner;
+
+		if (!stop && (partner == TL_NONE || b < from))
+			continue;
+		join_gap(lists, from, b, a, partner);
+		from = b + 1;
+		a = partner + 1;
+	}
+}
+
+static struct tl_str element_path(const struct tl_fields_maker *compare, struct tl_str path, uint32_t index, bool is_new)
+{
+	return tl_arena_printf(compare->arena, "%.*s[%s%u]", TL_FMT(path), is_new && compare->by_before ? "+" : "", index + 1);
+}
+
+/* In the order of both lists: partners never cross. */
+static void compare_elements(struct tl_fields_maker *compare, struct tl_str path, const struct lists *lists)
+{
+	for (uint32_t i = 0, j = 0; i < lists->n_before || j < lists->n_after;) {
+		if (i < lists->n_before && lists->before[i].partner == TL_NONE) {
+			tl_fields_compare(compare, element_path(compare, path, i, false), lists->before[i].item, NULL);
+			i++;
+		} else if (j < lists->n_after && lists->after[j].partner == TL_NONE) {
+			tl_fields_compare(compare, element_path(compare, path, j, true), NULL, lists->after[j].item);
+			j++;
+		} else {
+			if (!same(&lists->before[i], &lists->after[j]))
+				tl_fields_compare(compare, element_path(compare, path, compare->by_before ? i : j, false), lists->before[i].item,
+				                 lists->after[j].item);
+			i++;
+			j++;
+		}
+	}
+}
+
+static void compare_lists(struct tl_fields_maker *compare, struct tl_str path, const struct tl_item *before, const struct tl_item *after)
+{
+	struct lists lists = { elements_of(before), elements_of(after), before->count, after->count };
+
+	align(&lists);
+	compare_elements(compare, path, &lists);
+	free(lists.before);
+	free(lists.after);
+}
+
+static bool is_one(const struct tl_fields_maker *compare, struct tl_str path, const struct tl_item *after)
+{
+	return is_whole(after) || (compare->whole && tl_map_find(compare->whole, path));
+}
+
+void tl_fields_compare(struct tl_fields_maker *compare, struct tl_str path, const struct tl_item *before, const struct tl_item *after)
+{
+	if (before && after && tl_item_equal(before, after))
 		return;
-	if (before && after && before->kind == TL_MAP && after->kind == TL_MAP)
-		tl_compare_members(compare, path, before, after, NULL);
-	else if (before && after && before->kind == TL_LIST && after->kind == TL_LIST)
-		compare_lists(compare, path, before, after);
-	else
-		add(compare, path, before, after);
+	if (before && after && before->kind == after->kind && !is_one(compare, path, after)) {
+		if (before->kind == TL_MAP) {
+			compare_maps(compare, path, before, after);
+			return;
+		}
+		if (before->kind == TL_LIST) {
+			compare_lists(compare, path, before, after);
+			return;
+		}
+	}
+	tl_fields_add(compare, path, tl_shadow_original(before), after);
+}
+
+/* ---- a flow or node as a whole */
+
+/* Maps of things with names: one thing more is one setting, also where it is the first. */
+static bool is_section(struct tl_str key)
+{
+	static const char *const keys[] = { "variables", "environment", "prompts", "routines", "exits", "inputs", "outputs" };
+
+	for (size_t i = 0; i < TL_COUNT(keys); i++) {
+		if (tl_str_is(key, keys[i]))
+			return true;
+	}
+	return false;
+}
+
+static void compare_member(struct tl_fields_maker *compare, const struct tl_item *before, const struct tl_item *after)
+{
+	const struct tl_item *present = before ? before : after;
+	const struct tl_item *nothing = tl_item_new(compare->arena, TL_MAP);
+	struct tl_map none = { 0 };
+
+	if (present->kind == TL_MAP && is_section(present->key) && !is_one(compare, present->key, present)) {
+		before = before ? before : tl_shadow(compare->arena, nothing, TL_IN_OTHER, &none);
+		after = after ? after : nothing;
+	}
+	tl_fields_compare(compare, present->key, before, after);
+}
+
+void tl_fields_members(struct tl_fields_maker *compare, const struct tl_item *before, const struct tl_item *after, const char *skip)
+{
+	const struct tl_item *left = before ? before->first : NULL, *right = after ? after->first : NULL;
+
+	while (left || right) {
+		int order = !left ? 1 : !right ? -1 : tl_str_compare(left->key, right->key);
+
+		if (!skip || !tl_str_is(order <= 0 ? left->key : right->key, skip))
+			compare_member(compare, order <= 0 ? left : NULL, order >= 0 ? right : NULL);
+		left = order <= 0 ? left->next : left;
+		right = order >= 0 ? right->next : right;
+	}
 }

@@ -5,17 +5,19 @@
 #include "base/map.h"
 #include "diff/diff.h"
 
-struct tl_compare {
+struct tl_fields_maker {
 	struct tl_arena *arena;
-	struct tl_fields *fields;     /* out */
-	const struct tl_map *renamed; /* node's old name -> struct tl_str *, its new one; NULL: none */
+	struct tl_fields *fields;   /* out */
+	bool by_before;             /* elements of lists count as in `before`, new ones as "[+1]": paths of two comparisons with one base fit together */
+	const struct tl_map *whole; /* paths that are compared as one, or NULL */
 };
 
-/* Adds each setting that differs between two values, `path` before its name. Either may be NULL. A transition to a node that was renamed is no change. */
-void tl_compare_items(struct tl_compare *compare, struct tl_str path, const struct tl_item *before, const struct tl_item *after);
-/* As above for the members of two maps, but for the one called `skip` (may be NULL). */
-void tl_compare_members(struct tl_compare *compare, struct tl_str path, const struct tl_item *before, const struct tl_item *after, const char *skip);
-/* Whether a member of a node (at `path` within it) names a node: "next", "choices[2].next", "exits.done", "outcomes.success". */
-bool tl_is_transition(struct tl_str path);
+/* Adds each setting that differs, `path` before its name. `before` is a shadow (diff/shadow.h); either may be NULL. */
+void tl_fields_compare(struct tl_fields_maker *compare, struct tl_str path, const struct tl_item *before, const struct tl_item *after);
+/* As above for the members of two canonical forms or nodes, but for the one called `skip` (may be NULL). The maps in which a flow declares things are
+ * compared by their members also where one side has none. */
+void tl_fields_members(struct tl_fields_maker *compare, const struct tl_item *before, const struct tl_item *after, const char *skip);
+/* Adds one setting as it is; `before` is no shadow. */
+void tl_fields_add(struct tl_fields_maker *compare, struct tl_str path, const struct tl_item *before, const struct tl_item *after);
 
 #endif

@@ -1,12 +1,20 @@
-/* diff/rename.h: which of the nodes that are gone live on under another name. */
+/* diff/rename.h: nodes that went under one name and came back under another. */
 #ifndef TL_DIFF_RENAME_H
 #define TL_DIFF_RENAME_H
 
-#include "base/map.h"
-#include "doc/tree.h"
+#include "diff/diff.h"
 
-/* Finds, among the nodes of `before` that `after` lacks, those that `after` has under a name that `before` lacks: first the ones that are the same
- * but for their transitions, then the most similar of the same type. Puts old name -> struct tl_str * (the new one, in `arena`) into `renamed`. */
-void tl_find_renamed(struct tl_map *renamed, struct tl_arena *arena, const struct tl_item *before, const struct tl_item *after);
+/* One version's nodes. */
+struct tl_nodes {
+	const struct tl_item *tree;   /* the flow's canonical form, or NULL */
+	const struct tl_item **items; /* its nodes in document order, or by name where that is not known */
+	uint32_t count;
+	struct tl_map names;          /* name -> index of items */
+	uint32_t *partner;            /* by index: the node of the other version, or TL_NONE */
+};
+
+/* Joins nodes without a partner that are the same node under another name: of the same content but for names of such nodes; else of the same
+ * type, with more than half of their fields and of the places that lead to them alike. The best first, ties by order. */
+void tl_rename_find(struct tl_nodes *before, struct tl_nodes *after);
 
 #endif

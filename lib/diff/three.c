@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "diff/fields.h"
+#include "diff/shadow.h"
 
 const char *tl_side_name(enum tl_side side)
 {
@@ -57,34 +58,103 @@ static void note(struct merging *merging, enum tl_side side, struct tl_str node,
 		change->ours = now;
 }
 
-static void note_fields(struct merging *merging, enum tl_side side, struct tl_str node, const struct tl_item *base, const struct tl_item *now,
-                        const char *skip)
+static void collect_fields(struct tl_fields *fields, struct tl_arena *arena, const struct tl_item *base, const struct tl_item *now, bool is_flow,
+                           const struct tl_map *whole)
 {
-	struct tl_fields fields = { 0 };
-	struct tl_compare compare = { merging->arena, &fields, NULL };
+	struct tl_fields_maker compare = { .arena = arena, .fields = fields, .by_before = true, .whole = whole };
+	struct tl_map none = { 0 };
 
-	tl_compare_members(&compare, (struct tl_str){ 0 }, base, now, skip);
-	for (size_t i = 0; i < fields.count; i++)
-		note(merging, side, node, fields.items[i].field, fields.items[i].before, fields.items[i].after);
+	tl_fields_members(&compare, base ? tl_shadow(arena, base, is_flow ? TL_IN_FLOW : TL_IN_NODE, &none) : NULL, now, is_flow ? "nodes" : NULL);
 }
 
-static void note_side(struct merging *merging, enum tl_side side, const struct tl_item *base, const struct tl_item *now)
+static bool is_within(struct tl_str part, struct tl_str whole)
 {
-	const struct tl_item *nodes = tl_item_get(base, "nodes"), *others = tl_item_get(now, "nodes");
+	return part.len > whole.len && tl_str_starts(part, whole) && (part.ptr[whole.len] == '.' || part.ptr[whole.len] == '[');
+}
 
-	note_fields(merging, side, (struct tl_str){ 0 }, base, now, "nodes");
-	for (const struct tl_item *node = nodes ? nodes->first : NULL; node; node = node->next) {
-		const struct tl_item *other = tl_item_get_str(others, node->key);
+/* Marks each of `fields` of which another side's field is a part. Parts are found by going up from them. */
+static void find_wholes(struct tl_map *wholes, struct tl_map *names, const struct tl_fields *fields, const struct tl_fields *others)
+{
+	for (size_t i = 0; i < fields->count; i++)
+		tl_map_put(names, fields->items[i].field, NULL);
+	for (size_t i = 0; i < others->count; i++) {
+		struct tl_str path = others->items[i].field;
 
-		if (!other)
-			note(merging, side, node->key, (struct tl_str){ 0 }, node, NULL);
-		else if (!tl_item_equal(node, other))
-			note_fields(merging, side, node->key, node, other, NULL);
+		for (size_t end = path.len; end > 0; end--) {
+			struct tl_str above = tl_str_slice(path, 0, end);
+
+			if (is_within(path, above) && tl_map_find(names, above))
+				tl_map_put(wholes, above, NULL);
+		}
 	}
-	for (const struct tl_item *node = others ? others->first : NULL; node; node = node->next) {
-		if (!tl_item_get_str(nodes, node->key))
-			note(merging, side, node->key, (struct tl_str){ 0 }, NULL, node);
+	tl_map_clear(names);
+}
+
+/* What both sides made of one thing: the flow's own settings or one node. Any of the three may be NULL. */
+static void note_both(struct merging *merging, struct tl_str node, const struct tl_item *base, const struct tl_item *theirs,
+                      const struct tl_item *ours, bool is_flow)
+{
+	struct tl_fields left = { 0 }, right = { 0 };
+	struct tl_map wholes = { 0 }, names = { 0 };
+
+	collect_fields(&left, merging->arena, base, theirs, is_flow, NULL);
+	collect_fields(&right, merging->arena, base, ours, is_flow, NULL);
+	find_wholes(&wholes, &names, &left, &right);
+	find_wholes(&wholes, &names, &right, &left);
+	if (wholes.count > 0) {
+		left = right = (struct tl_fields){ 0 };
+		collect_fields(&left, merging->arena, base, theirs, is_flow, &wholes);
+		collect_fields(&right, merging->arena, base, ours, is_flow, &wholes);
 	}
+	for (size_t i = 0; i < left.count; i++)
+		note(merging, TL_THEIRS, node, left.items[i].field, left.items[i].before, left.items[i].after);
+	for (size_t i = 0; i < right.count; i++)
+		note(merging, TL_OURS, node, right.items[i].field, right.items[i].before, right.items[i].after);
+	tl_map_clear(&wholes);
+}
+
+static void index_nodes(struct tl_map *map, const struct tl_item *tree)
+{
+	const struct tl_item *nodes = tl_item_get(tree, "nodes");
+
+	for (const struct tl_item *item = nodes ? nodes->first : NULL; item; item = item->next)
+		tl_map_put(map, item->key, NULL)->value.ptr = (void *)(uintptr_t)item;
+}
+
+/* A node of the base: a side that has it no more says so of the whole, one that has it of its settings. */
+static void note_kept(struct merging *merging, const struct tl_item *node, const struct tl_item *theirs, const struct tl_item *ours)
+{
+	struct tl_str whole = { 0 };
+
+	if (!theirs)
+		note(merging, TL_THEIRS, node->key, whole, node, NULL);
+	if (!ours)
+		note(merging, TL_OURS, node->key, whole, node, NULL);
+	note_both(merging, node->key, node, theirs ? theirs : node, ours ? ours : node, false);
+}
+
+static void note_new(struct merging *merging, enum tl_side side, const struct tl_map *base, const struct tl_map *nodes)
+{
+	for (size_t i = 0; i < nodes->count; i++) {
+		if (!tl_map_find(base, nodes->entries[i].key))
+			note(merging, side, nodes->entries[i].key, (struct tl_str){ 0 }, NULL, nodes->entries[i].value.ptr);
+	}
+}
+
+/* The nodes of the three versions. */
+struct three_maps {
+	struct tl_map base, theirs, ours;
+};
+
+static void note_nodes(struct merging *merging, const struct three_maps *maps)
+{
+	for (size_t i = 0; i < maps->base.count; i++) {
+		struct tl_str name = maps->base.entries[i].key;
+
+		note_kept(merging, maps->base.entries[i].value.ptr, tl_map_ptr(&maps->theirs, name), tl_map_ptr(&maps->ours, name));
+	}
+	note_new(merging, TL_THEIRS, &maps->base, &maps->theirs);
+	note_new(merging, TL_OURS, &maps->base, &maps->ours);
 }
 
 static bool same_or_none(const struct tl_item *a, const struct tl_item *b)
@@ -93,17 +163,18 @@ static bool same_or_none(const struct tl_item *a, const struct tl_item *b)
 }
 
 /* A side that leaves a setting alone has the base's value; a whole node that one side removed and the other changed is a conflict. */
-static void judge(struct merging *merging, const struct tl_item *theirs, const struct tl_item *ours)
+static void judge(struct merging *merging, const struct three_maps *maps)
 {
 	struct tl_three *out = merging->out;
 
 	for (size_t i = 0; i < out->count; i++) {
 		struct tl_three_change *change = &out->items[i];
-		const struct tl_item *other_nodes = tl_item_get(change->side == TL_THEIRS ? ours : theirs, "nodes");
+		const struct tl_map *others = change->side == TL_THEIRS ? &maps->ours : &maps->theirs;
+		bool gone = change->field.len > 0 && change->node.len > 0 && !tl_map_find(others, change->node);
 
 		if (change->side == TL_BOTH)
 			change->side = same_or_none(change->theirs, change->ours) ? TL_BOTH : TL_CLASH;
-		else if (change->field.len > 0 && change->node.len > 0 && !tl_item_get_str(other_nodes, change->node))
+		else if (gone)
 			change->side = TL_CLASH;
 		if (change->side == TL_THEIRS)
 			change->ours = change->base;
@@ -121,28 +192,49 @@ static int by_place(const void *a, const void *b)
 	return order != 0 ? order : tl_str_compare(x->field, y->field);
 }
 
+/* No base is known: all that differs is a conflict. */
+static void note_two(struct merging *merging, const struct tl_item *theirs, const struct tl_item *ours, const struct three_maps *maps)
+{
+	struct tl_three *out = merging->out;
+
+	note_both(merging, (struct tl_str){ 0 }, theirs, theirs, ours, true);
+	for (size_t i = 0; i < maps->theirs.count; i++) {
+		const struct tl_item *node = maps->theirs.entries[i].value.ptr;
+
+		note_kept(merging, node, node, tl_map_ptr(&maps->ours, node->key));
+	}
+	note_new(merging, TL_OURS, &maps->theirs, &maps->ours);
+	for (size_t i = 0; i < out->count; i++) {
+		out->items[i].theirs = out->items[i].base;
+		out->items[i].base = NULL;
+		out->items[i].side = TL_CLASH;
+	}
+	out->clashes = out->count;
+}
+
 void tl_diff_three(struct tl_three *out, struct tl_arena *arena, struct tl_str flow, const struct tl_item *base,
                    const struct tl_item *theirs, const struct tl_item *ours)
 {
 	struct merging merging = { .arena = arena, .out = out };
+	struct three_maps maps = { .base = { 0 } };
 
 	memset(out, 0, sizeof(*out));
 	out->flow = flow;
 	out->has_base = base != NULL;
+	index_nodes(&maps.base, base);
+	index_nodes(&maps.theirs, theirs);
+	index_nodes(&maps.ours, ours);
 	if (base) {
-		note_side(&merging, TL_THEIRS, base, theirs);
-		note_side(&merging, TL_OURS, base, ours);
-		judge(&merging, theirs, ours);
+		note_both(&merging, (struct tl_str){ 0 }, base, theirs, ours, true);
+		note_nodes(&merging, &maps);
+		judge(&merging, &maps);
 	} else {
-		note_side(&merging, TL_OURS, theirs, ours);
-		for (size_t i = 0; i < out->count; i++) {
-			out->items[i].theirs = out->items[i].base;
-			out->items[i].base = NULL;
-			out->items[i].side = TL_CLASH;
-			out->clashes++;
-		}
+		note_two(&merging, theirs, ours, &maps);
 	}
 	if (out->count > 0)
 		qsort(out->items, out->count, sizeof(*out->items), by_place);
 	tl_map_clear(&merging.index);
+	tl_map_clear(&maps.base);
+	tl_map_clear(&maps.theirs);
+	tl_map_clear(&maps.ours);
 }

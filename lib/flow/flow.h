@@ -268,6 +268,8 @@ struct tl_flow {
 	struct tl_need *needs;
 	uint32_t n_variables, n_prompts, n_nodes, n_outcomes, n_routines, n_needs;
 	struct tl_target start;       /* = routines[0].entry */
+	int64_t version;              /* wire: what the platform says of it, no part of the canonical form; 0: nothing */
+	struct tl_str status;         /* as above; or empty. NUL-terminated */
 	const struct tl_item *settings; /* the platform's application settings, opaque; or NULL */
 	const struct tl_item *extras;   /* a map of every further top-level setting; or NULL */
 	struct tl_map node_names;     /* name -> index of nodes */
