@@ -632,7 +632,7 @@ $(foreach name,$(COMMANDS),$(eval $(call command_template,$(name),$(patsubst %.c
 
 .PHONY: check check-unit check-cmd check-headers check-floors check-listed check-san
 check: check-unit check-cmd check-headers check-floors
-	$(if $(SAN),,+@$(MAKE) check-san)
+	$(if $(SAN),,+@$(MAKE) --no-print-directory check-san)
 
 # A sanitizer's report is no exit code that a command ever means.
 export ASAN_OPTIONS ?= exitcode=126:detect_leaks=1
@@ -660,14 +660,15 @@ $(O)/tests/unit: $(UNIT_OBJ) $(CMD_COMMON_LIB) $(LIB) $(O)/link-flags $(O)/unit-
 
 # Failures and skips go to standard error; the log has every test.
 check-unit: $(O)/tests/unit check-listed
-	$(O)/tests/unit >$(O)/tests/unit.log
+	@$(O)/tests/unit >$(O)/tests/unit.log 2>$(O)/tests/unit.err; status=$$?; \
+		grep -v '^\[  PASSED  \]' $(O)/tests/unit.err; exit $$status
 
 check-cmd: all
 	tests/run -b $(O)/bin -j $(J)
 
 # In a build of its own.
 check-san:
-	+@$(MAKE) SAN=address,undefined check-unit check-cmd check-fuzz
+	+@$(MAKE) --no-print-directory SAN=address,undefined check-unit check-cmd check-fuzz
 
 # Every header says all that it needs: each is compiled alone.
 HEADERS := $(wildcard lib/*.h lib/*/*.h cmd/common/*.h)

@@ -345,11 +345,8 @@ int main(int argc, char **argv)
 	int code = tl_command_begin(&run->command, &usage, argc, argv, &run->options, &run->options.common, &run->operands);
 
 	if (code >= 0)
-		return code;
-	if (simulate(run) < 0)
-		code = tl_error_exit(run->command.err.code);
-	else
-		code = verdict(run);
+		goto out;
+	code = simulate(run) < 0 ? tl_error_exit(run->command.err.code) : verdict(run);
 	say_problems(run);
 	tl_coverage_clear(&run->coverage);
 	tl_library_free(run->library);
@@ -357,6 +354,7 @@ int main(int argc, char **argv)
 	tl_findings_clear(&run->reading);
 	tl_workset_clear(&run->workset);
 	code = tl_command_end(&run->command, code);
+out:
 	free(run);
 	return code;
 }
