@@ -71,6 +71,7 @@ void tl_work_sort(struct tl_work_files *files)
 		last->asked = last->asked || file->asked;
 		last->named = last->named || file->named;
 		last->chosen = last->chosen || file->chosen;
+		last->stray = last->stray && file->stray;
 	}
 	files->count = kept + 1;
 }
@@ -199,6 +200,19 @@ static bool add_unlisted(struct tl_work *work, struct tl_str path)
 	return true;
 }
 
+/* What is there and was not listed: a folder without files, a device, a FIFO. 0 where nothing is there. */
+static int fail_odd(struct tl_work *work, struct tl_str path, const char *operand)
+{
+	struct tl_command *command = work->command;
+	struct stat info;
+
+	if (tl_view_kind(command->view) != TL_VIEW_DISK || lstat(tl_path_join(&work->arena, command->root, path).ptr, &info) != 0)
+		return 0;
+	if (S_ISDIR(info.st_mode))
+		return tl_error_set(&command->err, TL_NOT_FOUND, "there is no flow in '%s'", operand);
+	return tl_error_set(&command->err, TL_REFUSED, "'%s' is neither a file nor a folder", operand);
+}
+
 /* An operand inside of the view: a file, a folder or a pattern. */
 static int gather_inside(struct tl_work *work, struct tl_str path, const char *operand)
 {
@@ -212,6 +226,8 @@ static int gather_inside(struct tl_work *work, struct tl_str path, const char *o
 		work->all.items[first].named = true;
 	if (found > 0 || add_unlisted(work, path))
 		return 0;
+	if (fail_odd(work, path, operand) != 0)
+		return -1;
 	return fail_missing(work, work->command->view, tl_path_folder(path), tl_path_name(path), operand);
 }
 
@@ -236,7 +252,8 @@ static struct tl_view *outside_view(struct tl_work *work, struct tl_str folder)
 static int gather_outside_file(struct tl_work *work, struct tl_str real, const char *operand)
 {
 	struct tl_str shown = tl_str(operand), patterns[PATTERNS_BESIDE];
-	struct tl_work_file file = { .shown = shown, .asked = true, .named = true, .kind = tl_name_kind_of(shown) }, beside = { 0 };
+	struct tl_work_file file = { .shown = shown, .asked = true, .named = true, .kind = tl_name_kind_of(shown) };
+	struct tl_work_file beside = { .stray = true };
 	size_t before = work->n_views, found;
 	struct tl_view *view = outside_view(work, tl_path_folder(real).len > 0 ? tl_path_folder(real) : TL_STR("/"));
 
@@ -275,27 +292,30 @@ static int gather_outside(struct tl_work *work, const char *operand)
 }
 
 /* Without a repository a link that is named is followed: nothing there says what lies inside. */
-static bool is_plain_link(const struct tl_work *work, const char *operand)
+static struct tl_str follow_plain_link(struct tl_work *work, const char *operand, struct tl_str path)
 {
 	struct stat info;
+	char *real = NULL;
 
-	return !work->command->repo && lstat(tl_command_path(work->command, operand), &info) == 0 && S_ISLNK(info.st_mode);
+	if (!work->command->repo && lstat(path.ptr, &info) == 0 && S_ISLNK(info.st_mode))
+		real = realpath(tl_command_path(work->command, operand), NULL);
+	if (real)
+		path = tl_arena_dup(&work->arena, tl_str(real));
+	free(real);
+	return path;
 }
 
 static int gather_operand(struct tl_work *work, const char *operand, bool *inside)
 {
 	struct tl_command *command = work->command;
-	struct tl_str path = tl_path_absolute(&work->arena, command->folder, tl_str(operand)), rest;
-	bool disk = tl_view_kind(command->view) == TL_VIEW_DISK;
+	struct tl_str root = command->root.len > 0 ? command->root : TL_STR("/"), rest;
+	struct tl_str path = tl_path_absolute(&work->arena, command->root.len > 0 ? command->folder : root, tl_str(operand));
 
-	if (command->root.len == 0)
-		path = tl_path_absolute(&work->arena, TL_STR("/"), tl_str(operand));
-	*inside = tl_path_below(&rest, command->root.len > 0 ? command->root : TL_STR("/"), path);
-	if (*inside && !is_plain_link(work, operand))
+	*inside = tl_path_below(&rest, root, follow_plain_link(work, operand, path));
+	if (*inside)
 		return gather_inside(work, rest, operand);
-	if (!disk)
+	if (tl_view_kind(command->view) != TL_VIEW_DISK)
 		return tl_error_set(&command->err, TL_USAGE, "'%s' lies outside of the repository", operand);
-	*inside = false;
 	return gather_outside(work, operand);
 }
 
@@ -312,6 +332,7 @@ static int gather_rest(struct tl_work *work)
 		return gather_project(work, &as);
 	if (command->repo)
 		return list(work, command->view, NULL, 0, TL_STR(""), &as, &found);
+	as.stray = true;
 	for (size_t i = 0; i < count && status == 0; i++) {
 		struct tl_str folder = tl_path_folder(work->all.items[i].entry.path), patterns[PATTERNS_BESIDE];
 		bool fresh;

@@ -193,7 +193,8 @@ static void show_flows(struct tl_work *work, struct tl_workset *workset)
 	for (size_t i = 0; i < work->flows.count; i++) {
 		const struct tl_work_file *file = &work->flows.items[i];
 
-		work->shown[i] = (struct tl_flow_file){ .path = file->shown, .chosen = file->chosen, .maybe = file->kind == TL_NAME_MAYBE };
+		work->shown[i] = (struct tl_flow_file){ .path = file->shown, .chosen = file->chosen, .stray = file->stray };
+		work->shown[i].maybe = file->kind == TL_NAME_MAYBE;
 		memcpy(work->shown[i].blob, file->entry.blob, sizeof(work->shown[i].blob));
 	}
 	workset->flows = (struct tl_flow_set){ work->shown, work->flows.count, read_flow, file_exists, work };

@@ -22,6 +22,7 @@ struct tl_work_file {
 	enum tl_name_kind kind;
 	bool asked;            /* by the operands, or by the project's patterns where there are none */
 	bool named;            /* itself, by an operand: then it is a flow, whatever it holds */
+	bool stray;            /* it only lies beside a file that was asked for */
 	bool chosen;
 };
 

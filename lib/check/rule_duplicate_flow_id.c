@@ -32,7 +32,7 @@ static void linked(struct tl_check_all *all, size_t file, const struct tl_summar
 	const uint32_t *same = tl_check_same_key(all, file, &count);
 
 	for (size_t i = 0; i < count && !all->failed; i++) {
-		if (same[i] == file || (same[i] > file && files[same[i]].chosen) || !is_same(all, same[i], summary))
+		if (same[i] == file || files[same[i]].stray || (same[i] > file && files[same[i]].chosen) || !is_same(all, same[i], summary))
 			continue;
 		other = same[i];
 		break;
