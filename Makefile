@@ -285,6 +285,9 @@ DIALECT_UNIT = \
 SIM_SRC = \
 	lib/sim/state.c \
 	lib/sim/step.c \
+	lib/sim/value.c \
+	lib/sim/request.c \
+	lib/sim/subflow.c \
 	lib/sim/ask.c \
 	lib/sim/words.c \
 	lib/sim/run.c \

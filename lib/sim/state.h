@@ -121,6 +121,31 @@ bool tl_assign(struct tl_machine *machine, uint32_t slot, const struct tl_value 
 /* Emits a prompt and awaits its playback; false when the call failed. */
 bool tl_play(struct tl_machine *machine, uint32_t prompt);
 
+/* Leaves by the first outcome that the present node has of these roles. */
+void tl_leave_by(struct tl_machine *machine, const enum tl_role *roles, size_t count);
+#define TL_LEAVE(machine, ...) \
+	tl_leave_by((machine), (const enum tl_role[]){ __VA_ARGS__ }, TL_COUNT(((const enum tl_role[]){ __VA_ARGS__ })))
+
+/* sim/value.c: the value of an expression, its text in the scratch; false when a variable is not set (the call has failed). */
+bool tl_evaluate(struct tl_machine *machine, struct tl_value *out, const struct tl_expr *expr);
+/* An expression as text in `out`, masked or not; false as above. */
+bool tl_expand(struct tl_machine *machine, struct tl_buf *out, const struct tl_expr *expr, bool mask);
+/* A copy of a value whose text lasts as long as `arena`. */
+struct tl_value tl_lasting(struct tl_arena *arena, struct tl_value value);
+
+/* sim/subflow.c: the defaults of a flow's variables into the slots from `first` on; false where *bad cannot be coerced. */
+bool tl_give_defaults(struct tl_machine *machine, const struct tl_flow *flow, uint32_t first, uint32_t *bad);
+/* Fails the call by a type_error about a variable of `flow`, which need not be the present one. */
+void tl_fail_type(struct tl_machine *machine, const struct tl_flow *flow, uint32_t slot);
+void tl_subflow_enter(struct tl_machine *machine);
+void tl_subflow_return(struct tl_machine *machine, struct tl_str exit);
+
+/* sim/request.c: requests and transfers, and what answers to them mean */
+void tl_request_begin(struct tl_machine *machine);
+void tl_request_answered(struct tl_machine *machine, const struct tl_event *event);
+void tl_transfer_begin(struct tl_machine *machine);
+void tl_transfer_refused(struct tl_machine *machine);
+
 /* sim/ask.c: menu and gather */
 void tl_ask_begin(struct tl_machine *machine);
 void tl_ask_played(struct tl_machine *machine);

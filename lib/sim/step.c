@@ -1,77 +1,10 @@
-/* sim/step.c: the step function: every operation but menu and gather. */
-#include "base/clock.h"
+/* sim/step.c: the step function: how a call goes from one wait to the next. Prompts, branches and ends are here; what asks for input is in ask.c, what asks
+ * the outside in request.c, subflows in subflow.c, variables in value.c. */
 #include "sim/state.h"
 
 #include <assert.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-/* ---- reading variables */
-
-static struct tl_value read_last(const struct tl_call *call, const struct tl_variable_ref *variable)
-{
-	if (variable->n_members == 1 && tl_str_is(variable->members[0], "input"))
-		return tl_slot_value(call, TL_SLOT_LAST_INPUT);
-	if (variable->n_members == 1 && tl_str_is(variable->members[0], "confidence"))
-		return tl_slot_value(call, TL_SLOT_LAST_CONFIDENCE);
-	return TL_VALUE_UNSET;
-}
-
-static struct tl_value read_now(struct tl_machine *machine)
-{
-	struct tl_arena arena = { 0 };
-	struct tl_str text = tl_time_format(&arena, machine->call->start_ms + machine->clock_ms);
-
-	tl_buf_str(&machine->reads, text);
-	tl_arena_clear(&arena);
-	return tl_value_string(tl_buf_view(&machine->reads));
-}
-
-static struct tl_value read_variable(void *data, const struct tl_variable_ref *variable)
-{
-	struct tl_machine *machine = data;
-	const struct tl_call *call = machine->call;
-	struct tl_value object;
-
-	if (variable->scope == TL_S_FLOW && variable->n_members == 0)
-		return tl_slot_value(call, tl_frame(call)->first_slot + variable->slot);
-	tl_buf_reset(&machine->reads);
-	switch (variable->scope) {
-	case TL_S_NOW:
-		return read_now(machine);
-	case TL_S_CALL:
-		return tl_slot_value(call, TL_SLOT_LANGUAGE);
-	case TL_S_LAST:
-		return read_last(call, variable);
-	case TL_S_ENV:
-		return TL_VALUE_UNSET;
-	case TL_S_PROFILE:
-		if (variable->n_members == 1 && tl_str_is(variable->members[0], "found"))
-			return tl_slot_value(call, TL_SLOT_PROFILE_FOUND);
-		object = tl_slot_value(call, TL_SLOT_PROFILE);
-		break;
-	case TL_S_CALLER:
-		object = tl_slot_value(call, TL_SLOT_CALLER);
-		break;
-	default:
-		object = tl_slot_value(call, tl_frame(call)->first_slot + variable->slot);
-		break;
-	}
-	return tl_value_member(&object, variable->members, variable->n_members, &machine->reads);
-}
-
-static bool is_sensitive(void *data, const struct tl_variable_ref *variable)
-{
-	const struct tl_machine *machine = data;
-
-	return variable->scope == TL_S_FLOW && tl_frame(machine->call)->flow->variables[variable->slot].sensitive;
-}
-
-struct tl_expr_env tl_machine_env(struct tl_machine *machine)
-{
-	return (struct tl_expr_env){ .read = read_variable, .sensitive = is_sensitive, .data = machine };
-}
 
 /* ---- ends and waits */
 
@@ -149,68 +82,9 @@ void tl_leave(struct tl_machine *machine, const struct tl_outcome *outcome)
 	machine->go = outcome->target.node;
 }
 
-static void leave_by(struct tl_machine *machine, const enum tl_role *roles, size_t count)
+void tl_leave_by(struct tl_machine *machine, const enum tl_role *roles, size_t count)
 {
 	tl_leave(machine, tl_pick(machine, roles, count));
-}
-
-#define LEAVE(machine, ...) leave_by((machine), (const enum tl_role[]){ __VA_ARGS__ }, TL_COUNT(((const enum tl_role[]){ __VA_ARGS__ })))
-
-/* ---- values */
-
-bool tl_assign(struct tl_machine *machine, uint32_t slot, const struct tl_value *value)
-{
-	const struct tl_frame *frame = tl_frame(machine->call);
-	const struct tl_variable *variable = &frame->flow->variables[slot];
-	struct tl_emission emission = { .kind = TL_EM_CHANGED, .slot = slot };
-	struct tl_value coerced;
-
-	if (!tl_value_coerce(&coerced, value, variable->type, &machine->scratch)) {
-		tl_fail(machine, "type_error", "%s cannot become the %s '%.*s'",
-		        value->type == TL_UNSET ? "nothing" : variable->sensitive ? "the value" : tl_type_name(value->type),
-		        tl_type_name(variable->type), TL_FMT(variable->name.text));
-		return false;
-	}
-	tl_slot_set(machine, frame->first_slot + slot, &coerced, false);
-	emission.value = tl_slot_value(machine->call, tl_frame(machine->call)->first_slot + slot);
-	tl_emit(machine, &emission);
-	return true;
-}
-
-/* The value of an expression; false when a variable is not set (the call has failed). */
-static bool evaluate(struct tl_machine *machine, struct tl_value *out, const struct tl_expr *expr)
-{
-	struct tl_expr_env env = tl_machine_env(machine);
-	struct tl_str unset = { 0 };
-
-	tl_buf_reset(&machine->scratch);
-	if (tl_expr_value(out, expr, &env, &machine->scratch, &unset))
-		return true;
-	tl_fail(machine, "unset_variable", "variable '%.*s' is not set", TL_FMT(unset));
-	return false;
-}
-
-/* An expression as text in `out`, masked or not; false as above. */
-static bool expand(struct tl_machine *machine, struct tl_buf *out, const struct tl_expr *expr, bool mask)
-{
-	struct tl_expr_env env = tl_machine_env(machine);
-	struct tl_str unset = { 0 };
-
-	if (tl_expr_text(out, expr, &env, mask, &unset))
-		return true;
-	tl_fail(machine, "unset_variable", "variable '%.*s' is not set", TL_FMT(unset));
-	return false;
-}
-
-bool tl_assign_all(struct tl_machine *machine, const struct tl_assignment *assignments, uint32_t count)
-{
-	struct tl_value value;
-
-	for (uint32_t i = 0; i < count; i++) {
-		if (!evaluate(machine, &value, assignments[i].value) || !tl_assign(machine, assignments[i].slot, &value))
-			return false;
-	}
-	return true;
 }
 
 /* ---- prompts */
@@ -236,7 +110,7 @@ static bool expand_prompt(struct tl_machine *machine, struct tl_buf *shown, cons
 		return true;
 	}
 	tl_buf_reset(&machine->scratch);
-	if (!expand(machine, shown, said, true) || !expand(machine, &machine->scratch, said, false))
+	if (!tl_expand(machine, shown, said, true) || !tl_expand(machine, &machine->scratch, said, false))
 		return false;
 	emission->shown = tl_buf_view(shown);
 	emission->text = tl_buf_view(&machine->scratch);
@@ -270,14 +144,14 @@ static void say(struct tl_machine *machine)
 	const struct tl_node *node = tl_here(machine->call);
 
 	if (machine->call->step > node->n_more_prompts) {
-		LEAVE(machine, TL_R_NEXT);
+		TL_LEAVE(machine, TL_R_NEXT);
 		return;
 	}
 	tl_play(machine, machine->call->step == 0 ? node->prompt : node->more_prompts[machine->call->step - 1]);
 	machine->call->step++;
 }
 
-/* ---- requests */
+/* ---- branches, sets and ends */
 
 static void branch(struct tl_machine *machine)
 {
@@ -291,280 +165,7 @@ static void branch(struct tl_machine *machine)
 			return;
 		}
 	}
-	LEAVE(machine, TL_R_OTHERWISE);
-}
-
-/* A copy of a value whose text lasts as long as `arena`. */
-static struct tl_value lasting(struct tl_arena *arena, struct tl_value value)
-{
-	if (value.type == TL_V_STRING || value.type == TL_V_OBJECT || value.type == TL_V_LIST)
-		value.text = tl_arena_dup(arena, value.text);
-	return value;
-}
-
-/* The inputs' values, as long as `arena` lasts; NULL when the call failed. */
-static const struct tl_value *request_inputs(struct tl_machine *machine, struct tl_arena *arena)
-{
-	static const struct tl_value nothing = { .type = TL_UNSET };
-	const struct tl_node *node = tl_here(machine->call);
-	struct tl_value *inputs;
-
-	if (node->n_inputs == 0)
-		return &nothing;
-	inputs = TL_ARENA_ARRAY(arena, struct tl_value, node->n_inputs);
-	for (uint32_t i = 0; i < node->n_inputs; i++) {
-		if (!evaluate(machine, &inputs[i], node->inputs[i].value))
-			return NULL;
-		inputs[i] = lasting(arena, inputs[i]);
-	}
-	return inputs;
-}
-
-/* `inputs` are expanded before the answer is sought. */
-static void invoke(struct tl_machine *machine)
-{
-	const struct tl_node *node = tl_here(machine->call);
-	struct tl_emission emission = { .kind = TL_EM_REQUEST, .service = node->service, .timeout_ms = node->timeout_ms };
-	struct tl_arena arena = { 0 };
-
-	emission.inputs = request_inputs(machine, &arena);
-	tl_buf_reset(&machine->scratch);
-	if (emission.inputs && (!node->subject || expand(machine, &machine->scratch, node->subject, false))) {
-		emission.text = tl_buf_view(&machine->scratch);
-		emission.shown = emission.text;
-		tl_await(machine, TL_WAIT_ANSWER);
-		tl_emit(machine, &emission);
-	}
-	tl_arena_clear(&arena);
-}
-
-/* A field that the result lacks leaves its variable alone. */
-static bool take_outputs(struct tl_machine *machine, const struct tl_value *result)
-{
-	const struct tl_node *node = tl_here(machine->call);
-
-	for (uint32_t i = 0; i < node->n_outputs; i++) {
-		const struct tl_argument *output = &node->outputs[i];
-		struct tl_value value;
-
-		tl_buf_reset(&machine->reads);
-		tl_buf_reset(&machine->scratch);
-		value = tl_value_member(result, output->members, output->n_members, &machine->reads);
-		if (value.type != TL_UNSET && !tl_assign(machine, output->slot, &value))
-			return false;
-	}
-	return true;
-}
-
-static void take_profile(struct tl_machine *machine, const struct tl_event *event)
-{
-	struct tl_value found = tl_value_boolean(event->answer == TL_ANSWER_FOUND), none = TL_VALUE_UNSET;
-	bool failed = event->answer != TL_ANSWER_FOUND && event->answer != TL_ANSWER_NOT_FOUND;
-
-	tl_slot_set(machine, TL_SLOT_PROFILE_FOUND, failed ? &none : &found, true);
-	tl_slot_set(machine, TL_SLOT_PROFILE, event->answer == TL_ANSWER_FOUND ? &event->values : &none, false);
-	if (failed)
-		LEAVE(machine, TL_R_FAILED, TL_R_NOT_FOUND);
-	else if (event->answer == TL_ANSWER_FOUND)
-		LEAVE(machine, TL_R_FOUND);
-	else
-		LEAVE(machine, TL_R_NOT_FOUND);
-}
-
-static void take_answer(struct tl_machine *machine, const struct tl_event *event)
-{
-	const struct tl_node *node = tl_here(machine->call);
-
-	switch (event->answer) {
-	case TL_ANSWER_NONE:
-		tl_fail(machine, "no_data", "there is no answer for '%.*s'", TL_FMT(node->subject->value.text));
-		return;
-	case TL_ANSWER_OPEN:
-		LEAVE(machine, TL_R_OPEN);
-		return;
-	case TL_ANSWER_CLOSED:
-		LEAVE(machine, TL_R_CLOSED);
-		return;
-	case TL_ANSWER_HOLIDAY:
-		LEAVE(machine, TL_R_HOLIDAY, TL_R_CLOSED);
-		return;
-	default:
-		break;
-	}
-	if (node->service == TL_SERVICE_PROFILE)
-		take_profile(machine, event);
-	else if (event->answer == TL_ANSWER_TIMED_OUT)
-		LEAVE(machine, TL_R_TIMED_OUT, TL_R_FAILED);
-	else if (event->answer == TL_ANSWER_FAILED)
-		LEAVE(machine, TL_R_FAILED);
-	else if (take_outputs(machine, &event->values))
-		LEAVE(machine, TL_R_NEXT);
-}
-
-/* ---- transfers */
-
-static void transfer(struct tl_machine *machine)
-{
-	const struct tl_node *node = tl_here(machine->call);
-	struct tl_emission emission = { .kind = TL_EM_TRANSFER };
-	struct tl_value target;
-	struct tl_buf shown = { 0 };
-
-	tl_buf_reset(&machine->scratch);
-	if (!node->subject || (expand(machine, &machine->scratch, node->subject, false) && expand(machine, &shown, node->subject, true))) {
-		target = tl_value_string(tl_buf_view(&machine->scratch));
-		tl_slot_set(machine, TL_SLOT_TARGET, &target, false);
-		emission.text = tl_buf_view(&machine->scratch);
-		emission.shown = tl_buf_view(&shown);
-		target = tl_value_string(emission.shown);
-		tl_slot_set(machine, TL_SLOT_TARGET_SHOWN, &target, false);
-		tl_await(machine, TL_WAIT_TRANSFER);
-		tl_emit(machine, &emission);
-	}
-	tl_buf_clear(&shown);
-}
-
-static void refused(struct tl_machine *machine)
-{
-	const struct tl_outcome *failed = tl_pick(machine, (const enum tl_role[]){ TL_R_FAILED }, 1);
-	struct tl_value target = tl_slot_value(machine->call, TL_SLOT_TARGET_SHOWN);
-
-	if (failed)
-		tl_leave(machine, failed);
-	else
-		tl_fail(machine, "transfer_refused", "the transfer to %.*s '%.*s' was refused", TL_FMT(tl_here(machine->call)->kind),
-		        TL_FMT(target.text));
-}
-
-/* ---- subflows */
-
-/* Defaults, then `inputs`, coerced to the callee's types, into the new frame. The caller's frame is `caller` below it. */
-static bool give_defaults(struct tl_machine *machine, const struct tl_flow *flow, uint32_t first, uint32_t *bad)
-{
-	for (uint32_t i = 0; i < flow->n_variables; i++) {
-		const struct tl_variable *variable = &flow->variables[i];
-		struct tl_value value;
-
-		if (!variable->has_default)
-			continue;
-		tl_buf_reset(&machine->scratch);
-		*bad = i;
-		if (!tl_value_coerce(&value, &variable->default_value, variable->type, &machine->scratch))
-			return false;
-		tl_slot_set(machine, first + i, &value, variable->type == variable->default_value.type);
-	}
-	return true;
-}
-
-/* A type_error about a variable of another flow than the present one. */
-static void fail_type(struct tl_machine *machine, const struct tl_flow *flow, uint32_t slot)
-{
-	tl_fail(machine, "type_error", "the value given to '%.*s' of flow '%.*s' cannot become a %s", TL_FMT(flow->variables[slot].name.text),
-	        TL_FMT(flow->id.text), tl_type_name(flow->variables[slot].type));
-}
-
-/* The values of `inputs` in the caller's frame, coerced for the callee; false when the call failed. */
-static bool read_inputs(struct tl_machine *machine, const struct tl_flow *flow, struct tl_value *values, struct tl_arena *arena)
-{
-	const struct tl_node *node = tl_here(machine->call);
-
-	for (uint32_t i = 0; i < node->n_inputs; i++) {
-		uint32_t slot = tl_map_index(&flow->variable_names, node->inputs[i].name.text);
-		struct tl_value value;
-
-		if (!evaluate(machine, &value, node->inputs[i].value))
-			return false;
-		if (slot == TL_NONE)
-			continue;
-		if (!tl_value_coerce(&values[i], &value, flow->variables[slot].type, &machine->scratch)) {
-			fail_type(machine, flow, slot);
-			return false;
-		}
-		values[i] = lasting(arena, values[i]);
-	}
-	return true;
-}
-
-static void enter(struct tl_machine *machine, const struct tl_flow *flow)
-{
-	const struct tl_node *node = tl_here(machine->call);
-	struct tl_arena arena = { 0 };
-	struct tl_value *values = TL_ARENA_ARRAY(&arena, struct tl_value, node->n_inputs + 1);
-	uint32_t bad = 0;
-
-	if (read_inputs(machine, flow, values, &arena)) {
-		tl_frame_push(machine, flow);
-		uint32_t first = tl_frame(machine->call)->first_slot;
-		bool good = give_defaults(machine, flow, first, &bad);
-
-		for (uint32_t i = 0; i < node->n_inputs && good; i++) {
-			uint32_t slot = tl_map_index(&flow->variable_names, node->inputs[i].name.text);
-
-			if (slot != TL_NONE)
-				tl_slot_set(machine, first + slot, &values[i], false);
-		}
-		if (!good) {
-			tl_frame_pop(machine);
-			fail_type(machine, flow, bad);
-		} else {
-			machine->go = flow->start.node;
-		}
-	}
-	tl_arena_clear(&arena);
-}
-
-static void enter_subflow(struct tl_machine *machine)
-{
-	const struct tl_call *call = machine->call;
-	struct tl_str id = tl_here(call)->subject ? tl_here(call)->subject->value.text : (struct tl_str){ 0 };
-	const struct tl_flow *flow = call->program->find ? call->program->find(call->program->data, id) : NULL;
-
-	if (!flow)
-		tl_fail(machine, "unknown_flow", "there is no flow '%.*s'", TL_FMT(id));
-	else if (call->n_frames > call->max_depth)
-		tl_fail(machine, "subflow_too_deep", "%u subflows are open already", call->n_frames - 1);
-	else
-		enter(machine, flow);
-}
-
-/* {this flow's variable: the callee's}, copied at every end; an unset one leaves the caller's alone. */
-static bool copy_outputs(struct tl_machine *machine, const struct tl_flow *callee, uint32_t callee_slots)
-{
-	const struct tl_node *node = tl_here(machine->call);
-
-	for (uint32_t i = 0; i < node->n_outputs; i++) {
-		uint32_t slot = tl_map_index(&callee->variable_names, node->outputs[i].field);
-		struct tl_value value = slot == TL_NONE ? TL_VALUE_UNSET : tl_slot_value(machine->call, callee_slots + slot);
-
-		tl_buf_reset(&machine->scratch);
-		if (value.type != TL_UNSET && !tl_assign(machine, node->outputs[i].slot, &value))
-			return false;
-	}
-	return true;
-}
-
-static void return_from_subflow(struct tl_machine *machine, struct tl_str exit)
-{
-	struct tl_frame callee = *tl_frame(machine->call);
-	const struct tl_flow *flow;
-	const struct tl_node *node;
-
-	/* The callee's slots stay where they are until the outputs are copied. */
-	machine->call->n_frames--;
-	if (!copy_outputs(machine, callee.flow, callee.first_slot))
-		return;
-	machine->call->n_slots = callee.first_slot;
-	flow = tl_frame(machine->call)->flow;
-	node = tl_here(machine->call);
-	for (uint32_t i = 0; i < node->n_outcomes; i++) {
-		const struct tl_outcome *outcome = &tl_node_outcomes(flow, node)[i];
-
-		if (outcome->role == TL_R_EXIT && exit.len > 0 && tl_str_equal(outcome->exit, exit)) {
-			tl_leave(machine, outcome);
-			return;
-		}
-	}
-	LEAVE(machine, TL_R_OTHERWISE);
+	TL_LEAVE(machine, TL_R_OTHERWISE);
 }
 
 static void end(struct tl_machine *machine)
@@ -572,7 +173,7 @@ static void end(struct tl_machine *machine)
 	const struct tl_node *node = tl_here(machine->call);
 
 	if (machine->call->n_frames > 1 && !node->ends_call) {
-		return_from_subflow(machine, node->exit);
+		tl_subflow_return(machine, node->exit);
 		return;
 	}
 	if (machine->call->n_frames == 1)
@@ -587,18 +188,18 @@ static void set(struct tl_machine *machine)
 	const struct tl_node *node = tl_here(machine->call);
 
 	if (tl_assign_all(machine, node->assignments, node->n_assignments))
-		LEAVE(machine, TL_R_NEXT);
+		TL_LEAVE(machine, TL_R_NEXT);
 }
 
 static void jump(struct tl_machine *machine)
 {
-	LEAVE(machine, TL_R_NEXT);
+	TL_LEAVE(machine, TL_R_NEXT);
 }
 
 static void (*const begin_table[TL_OP_KINDS])(struct tl_machine *machine) = {
 	[TL_SAY] = say, [TL_MENU] = tl_ask_begin, [TL_GATHER] = tl_ask_begin, [TL_ASSIGN] = set,
-	[TL_BRANCH] = branch, [TL_INVOKE] = invoke, [TL_WAIT] = jump, [TL_TRANSFER] = transfer,
-	[TL_CALL] = enter_subflow, [TL_JUMP] = jump, [TL_END] = end,
+	[TL_BRANCH] = branch, [TL_INVOKE] = tl_request_begin, [TL_WAIT] = jump, [TL_TRANSFER] = tl_transfer_begin,
+	[TL_CALL] = tl_subflow_enter, [TL_JUMP] = jump, [TL_END] = end,
 };
 
 /* Enters node after node until the call waits or has ended. */
@@ -646,9 +247,9 @@ static void start(struct tl_machine *machine)
 	const struct tl_flow *flow = machine->call->program->flow;
 	uint32_t bad = 0;
 
-	if (!give_defaults(machine, flow, TL_SLOTS_FIXED, &bad) || !give_facts(machine, flow, &bad)) {
+	if (!tl_give_defaults(machine, flow, TL_SLOTS_FIXED, &bad) || !give_facts(machine, flow, &bad)) {
 		memset(&tl_slots(machine->call)[TL_SLOTS_FIXED], 0, flow->n_variables * sizeof(struct tl_slot));
-		fail_type(machine, flow, bad);
+		tl_fail_type(machine, flow, bad);
 		return;
 	}
 	machine->go = flow->start.node;
@@ -692,14 +293,14 @@ static bool handle(struct tl_machine *machine, const struct tl_event *event)
 		tl_end(machine, TL_ABANDONED);
 		return true;
 	case TL_EV_ANSWER:
-		take_answer(machine, event);
+		tl_request_answered(machine, event);
 		return true;
 	case TL_EV_TAKEN:
 		machine->call->transfer_kind = tl_here(machine->call)->kind;
 		tl_end(machine, TL_COMPLETED);
 		return true;
 	case TL_EV_REFUSED:
-		refused(machine);
+		tl_transfer_refused(machine);
 		return true;
 	}
 	return false;
