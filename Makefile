@@ -207,6 +207,7 @@ PROJECT_SRC = \
 	$(END)
 
 PROJECT_UNIT = \
+	tests/unit/test_project_read.c \
 	tests/unit/test_project_zone.c \
 	$(END)
 
@@ -355,7 +356,9 @@ CHECK_SRC = \
 	$(END)
 
 CHECK_UNIT = \
+	tests/unit/test_check_implies.c \
 	tests/unit/test_check_rules.c \
+	tests/unit/test_check_summary.c \
 	$(END)
 
 # diff: versions of a flow compared
@@ -442,6 +445,10 @@ CMD_COMMON_SRC = \
 	cmd/common/source.c \
 	$(END)
 
+CMD_COMMON_UNIT = \
+	tests/unit/test_cmd_place.c \
+	$(END)
+
 # The commands: NAME is built of all cmd/NAME/*.c to build/bin/NAME
 
 COMMANDS = \
@@ -478,7 +485,7 @@ LIB_SRC = $(BASE_SRC) $(DOC_SRC) $(GIT_SRC) $(CRYPTO_SRC) $(SCHEMA_SRC) $(EXPR_S
 	$(DIFF_SRC) $(DEPLOY_SRC) $(MONITOR_SRC) $(REPORT_SRC)
 UNIT_TESTS = $(BASE_UNIT) $(DOC_UNIT) $(GIT_UNIT) $(CRYPTO_UNIT) $(SCHEMA_UNIT) $(EXPR_UNIT) $(STORE_UNIT) \
 	$(PROJECT_UNIT) $(FLOW_UNIT) $(LEDGER_UNIT) $(DIALECT_UNIT) $(SIM_UNIT) $(PLATFORM_UNIT) \
-	$(CHECK_UNIT) $(DIFF_UNIT) $(DEPLOY_UNIT) $(MONITOR_UNIT) $(REPORT_UNIT)
+	$(CHECK_UNIT) $(DIFF_UNIT) $(DEPLOY_UNIT) $(MONITOR_UNIT) $(REPORT_UNIT) $(CMD_COMMON_UNIT)
 UNIT_SRC = $(UNIT_COMMON_SRC) $(UNIT_TESTS)
 
 # ---- Tools and flags
