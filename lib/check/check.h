@@ -67,6 +67,7 @@ struct tl_check {
 	const struct tl_lower *lower;
 	const struct tl_rule *rule;      /* the one that is running */
 	struct tl_findings *findings;
+	size_t first;                    /* of those about this flow */
 	struct tl_arena *scratch;        /* emptied after each flow */
 	bool *reached, *entered;         /* by node and by routine: tl_graph_reach */
 	struct tl_cycles cycles;         /* of the nodes that are reached */

@@ -61,11 +61,7 @@ static bool leaves_at_once(const struct tl_flow *flow, uint32_t node, const bool
 	const struct tl_node *n = &flow->nodes[node];
 	const struct tl_routine *routine = &flow->routines[n->routine];
 
-	if (n->op == TL_WAIT || routine->repeats || routine->n_handlers > 0)
-		return true;
-	/* Native nodes always have outcomes; what the schema asks for is the schema's to say. */
-	return !tl_check_stays(flow, node, all) && (n->n_outcomes > 0 || n->op == TL_END || n->op == TL_TRANSFER || n->op == TL_CALL ||
-	                                            n->unknown || flow->dialect == TL_DIALECT_NATIVE);
+	return n->op == TL_WAIT || routine->repeats || routine->n_handlers > 0 || !tl_check_stays(flow, node, all);
 }
 
 static bool takes_input(const struct tl_check *check, const struct tl_cycle *cycle)
@@ -92,6 +88,24 @@ static void say_cycles(struct tl_check *check, const bool *leaves)
 	}
 }
 
+/* In the platform's own format a transition may be left out, and the platform refuses that. In a native file the schema says so. */
+static void say_missing(struct tl_check *check)
+{
+	const struct tl_flow *flow = check->flow;
+
+	for (uint32_t i = 0; i < flow->n_nodes; i++) {
+		const struct tl_node *node = &flow->nodes[i];
+		const struct tl_outcome *outcomes = tl_node_outcomes(flow, node);
+
+		for (uint32_t j = 0; check->reached[i] && j < node->n_outcomes; j++) {
+			if (outcomes[j].target.to != TL_TO_NOWHERE || outcomes[j].target.name.text.len > 0)
+				continue;
+			tl_check_say_at(check, TL_ERROR, node->name.span, "nothing follows '%.*s'", TL_FMT(node->name.text));
+			break;
+		}
+	}
+}
+
 static void local(struct tl_check *check)
 {
 	const struct tl_flow *flow = check->flow;
@@ -103,10 +117,8 @@ static void local(struct tl_check *check)
 		leaves[i] = leaves_at_once(flow, i, all);
 	spread(check, leaves);
 	say_cycles(check, leaves);
-	for (uint32_t i = 0; i < flow->n_nodes; i++) {
-		if (check->reached[i] && !leaves[i] && flow->nodes[i].n_outcomes == 0)
-			tl_check_say(check, flow->nodes[i].name.span, "nothing follows '%.*s'", TL_FMT(flow->nodes[i].name.text));
-	}
+	if (flow->dialect == TL_DIALECT_WIRE)
+		say_missing(check);
 }
 
 const struct tl_rule tl_rule_dead_end = {
@@ -114,8 +126,8 @@ const struct tl_rule tl_rule_dead_end = {
 	.level = TL_WARNING,
 	.summary = "from a node no path leads to an end or a transfer",
 	.explain = "The caller is asked again and again, and whatever the answer no outcome ever leads to an 'end', a 'transfer' or out of the flow: the call\n"
-	           "ends only when the caller hangs up. A cycle that takes no input at all is an endless-loop instead. In a file of the platform's own format\n"
-	           "a node without any transition is a dead end, too.\n",
+	           "ends only when the caller hangs up. A cycle that takes no input at all is an endless-loop instead. In a file of the platform's own\n"
+	           "format a node without a transition is a dead end, too, and an error.\n",
 	.bad = "flow: line\nchannel: voice\nstart: main\nprompts: {ask: {text: Press 1.}}\nnodes:\n"
 	       "  main: {type: menu, prompt: ask, choices: [{key: \"1\", next: news}], otherwise: main}\n  news: {type: play, prompt: {text: None.}, next: main}\n",
 	.good = "flow: line\nchannel: voice\nstart: main\nprompts: {ask: {text: Press 1.}}\nnodes:\n"

@@ -71,13 +71,23 @@ static bool *led_to_by_dead(struct tl_check *check, const bool *reached)
 	return led;
 }
 
+/* Whether the reader has found a reference that leads to nothing: what it should have led to is not known. */
+static bool has_broken_reference(const struct tl_check *check)
+{
+	for (size_t i = check->first; i < check->findings->count; i++) {
+		if (strcmp(check->findings->items[i].rule, "unknown-node") == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Lists of actions: a routine that is never entered is one finding, and so is what follows an end within one that is. */
 static void check_nested(struct tl_check *check, const bool *reached)
 {
 	const struct tl_flow *flow = check->flow;
-	bool *led = led_to_by_dead(check, reached);
+	bool *led = led_to_by_dead(check, reached), broken = has_broken_reference(check);
 
-	for (uint32_t i = 1; i < flow->n_routines; i++) {
+	for (uint32_t i = 1; i < flow->n_routines && !broken; i++) {
 		const struct tl_routine *routine = &flow->routines[i];
 
 		if (!check->entered[i] && !routine->vendor_default)
@@ -107,7 +117,7 @@ static void local(struct tl_check *check)
 	if (leads_nowhere(flow, reached, true))
 		reach_by_slips(check, reached);
 	/* What the schema misses there may lead anywhere. */
-	if (leads_nowhere(flow, reached, false))
+	if (flow->dialect == TL_DIALECT_NATIVE && leads_nowhere(flow, reached, false))
 		return;
 	for (uint32_t i = 0; i < flow->n_nodes; i++) {
 		if (!reached[i])

@@ -43,7 +43,7 @@ static void run_local_rules(struct tl_check *check)
 	}
 }
 
-static void check_flow(struct run *run, struct worker *worker, const struct tl_flow *flow)
+static void check_flow(struct run *run, struct worker *worker, const struct tl_flow *flow, size_t first)
 {
 	struct tl_check check = {
 		.flow = flow,
@@ -51,6 +51,7 @@ static void check_flow(struct run *run, struct worker *worker, const struct tl_f
 		.options = run->options,
 		.lower = &run->summaries->lower,
 		.findings = &worker->findings,
+		.first = first,
 		.scratch = &worker->scratch,
 	};
 
@@ -88,7 +89,7 @@ static int check_chosen(struct run *run, struct worker *worker, unsigned number,
 	if (set->read(set->data, i, &lower, &flow, &worker->err) != 0)
 		return -1;
 	if (flow)
-		check_flow(run, worker, flow);
+		check_flow(run, worker, flow, before);
 	else if (!set->files[i].maybe)
 		note_no_flow(worker, &set->files[i], before);
 	worker->flows += flow || !set->files[i].maybe;

@@ -57,6 +57,30 @@ static bool is_below(struct tl_str path, struct tl_str folder)
 	       (tl_str_starts(path, folder) && (path.len == folder.len || path.ptr[folder.len] == '/'));
 }
 
+/* As much of a pattern as has so many components; all of it where it has no more. */
+static struct tl_str first_components(struct tl_str pattern, size_t count)
+{
+	for (size_t i = 0; i < pattern.len; i++) {
+		if (pattern.ptr[i] == '/' && --count == 0)
+			return tl_str_slice(pattern, 0, i);
+	}
+	return pattern;
+}
+
+/* Whether the folder, as far as it goes, is as the pattern wants it: what lies below may match only then. Where components are
+ * spelled oddly or `**` stands for any number of them, that is left to the match itself. */
+static bool may_lead_to(const struct tl_pattern *pattern, struct tl_str folder)
+{
+	size_t components = 1;
+
+	if (folder.len == 0 || tl_str_find(pattern->text, TL_STR("**"), 0) != SIZE_MAX || tl_str_find(pattern->text, TL_STR("//"), 0) != SIZE_MAX ||
+	    tl_str_find(pattern->text, TL_STR("./"), 0) != SIZE_MAX)
+		return true;
+	for (size_t i = 0; i < folder.len; i++)
+		components += folder.ptr[i] == '/';
+	return tl_path_match(first_components(pattern->text, components), folder);
+}
+
 bool tl_collect_wants(const struct tl_collect *collect, struct tl_str folder)
 {
 	if (collect->n_patterns == 0)
@@ -64,7 +88,7 @@ bool tl_collect_wants(const struct tl_collect *collect, struct tl_str folder)
 	for (size_t i = 0; i < collect->n_patterns; i++) {
 		struct tl_str literal = tl_str_slice(collect->patterns[i].text, 0, collect->patterns[i].literal);
 
-		if (is_below(folder, literal) || is_below(literal, folder))
+		if ((is_below(folder, literal) || is_below(literal, folder)) && may_lead_to(&collect->patterns[i], folder))
 			return true;
 	}
 	return false;

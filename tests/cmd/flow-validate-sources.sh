@@ -63,6 +63,17 @@ expect 0 flow-validate .
 flows 2
 rm compose.yaml
 
+# For references to a file's neighbours no other folder is looked into.
+mkdir -p closed/up
+chmod 0 closed/up
+[ "$(id -u)" -eq 0 ] || expect 0 flow-validate a.flow.yaml
+chmod 755 closed/up
+rm -r closed
+if command -v strace >/dev/null; then
+	strace -f -o trace -e trace=openat flow-validate a.flow.yaml >/dev/null 2>&1 && lacks trace '"sub"'
+	rm -f trace
+fi
+
 # A link that is named is followed where there is no repository.
 ln -s a.flow.yaml link.flow.yaml
 expect 0 flow-validate link.flow.yaml
