@@ -475,6 +475,7 @@ FUZZ_TARGETS = \
 	fuzz_architect \
 	fuzz_json \
 	fuzz_substitute \
+	fuzz_wire \
 	fuzz_yaml \
 	$(END)
 
@@ -705,7 +706,7 @@ FUZZ ?= $(FUZZ_TARGETS)
 FUZZ_BIN := $(FUZZ_TARGETS:%=$(O)/tests/%)
 FUZZ_OBJ := $(FUZZ_TARGETS:%=$(O)/obj/tests/fuzz/%.o) $(O)/obj/tests/fuzz/driver.o
 # The seeds of target $(1): its own, our flows, and real ones and test vectors where they are.
-fuzz_seeds = $(wildcard tests/fuzz/seeds/$(1) tests/fixtures/architect flows $(TRUNKLINE_SHARED)/real-flows $(TRUNKLINE_SHARED)/vectors/yaml/src \
+fuzz_seeds = $(wildcard tests/fuzz/seeds/$(1) tests/fixtures/architect tests/fixtures/wire flows $(TRUNKLINE_SHARED)/real-flows $(TRUNKLINE_SHARED)/vectors/yaml/src \
 	$(TRUNKLINE_SHARED)/vectors/json/test_parsing)
 
 $(FUZZ_BIN): $(O)/tests/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/driver.o $(LIB) $(O)/link-flags

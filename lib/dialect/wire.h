@@ -17,7 +17,8 @@
  * "{ tier }" and "{\"a\":1}" are as they stand. NAME is [A-Za-z_][A-Za-z0-9_.-]*; any other name is '$' and its bytes with %, { and } as %25,
  * %7B and %7D: "{$profile.home town}". Reading and writing are inverse to each other.
  *
- * What is not known here, is of another shape or is written in another manner is kept: see wire_rest.h. */
+ * What is not known here, is of another shape or is written in another manner is kept: see wire_rest.h. Only the order of keys, and of nodes where
+ * they are a list, is not. */
 #ifndef TL_DIALECT_WIRE_H
 #define TL_DIALECT_WIRE_H
 
