@@ -414,6 +414,10 @@ MONITOR_UNIT = \
 # report: one file a format
 
 REPORT_SRC = \
+	lib/report/diff.c \
+	lib/report/diff_json.c \
+	lib/report/diff_markdown.c \
+	lib/report/diff_text.c \
 	lib/report/findings.c \
 	lib/report/findings_github.c \
 	lib/report/findings_gitlab.c \
@@ -430,6 +434,7 @@ REPORT_SRC = \
 	$(END)
 
 REPORT_UNIT = \
+	tests/unit/test_report_diff.c \
 	tests/unit/test_report_findings.c \
 	$(END)
 
@@ -452,6 +457,7 @@ CMD_COMMON_UNIT = \
 # The commands: NAME is built of all cmd/NAME/*.c to build/bin/NAME
 
 COMMANDS = \
+	flow-diff \
 	flow-validate \
 	flow-simulate \
 	$(END)

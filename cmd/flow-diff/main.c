@@ -1,0 +1,335 @@
+/* cmd/flow-diff/main.c: two versions of flows, each a path, a revision or an environment: what differs, node by node and setting by setting. */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/pool.h"
+#include "flow-diff/side.h"
+#include "report/diff.h"
+#include "report/findings.h"
+
+struct options {
+	struct tl_common common;
+	bool drift;
+};
+
+static const struct tl_option option_table[] = {
+	{ "drift", 0, TL_OPTION_FLAG, offsetof(struct options, drift), NULL, "what an environment has against what was deployed there from here", NULL },
+	TL_COMMON_OPTIONS(struct options, common),
+};
+
+static const struct tl_usage usage = {
+	.name = "flow-diff",
+	.synopsis = "[OPTION]... [FROM [TO]]",
+	.summary = "compare two versions of flows, blind to layout",
+	.options = option_table,
+	.n_options = TL_COUNT(option_table),
+	.notes = "FROM and TO are each a path, a revision (REV or REV:PATH) or env:NAME. Without them an environment (--env, else local)\n"
+	         "is compared with the working tree; a single path of the working tree, too.\n"
+	         "Exit status: 0 the same, 1 differences, 2 usage or configuration, 3 could not be done.",
+};
+
+/* A flow on both sides, while they are compared. */
+struct pairing {
+	struct tl_diff_pair entries;
+	struct tl_arena arena;
+	struct tl_flow *flows[2];
+};
+
+struct run {
+	struct tl_command command;
+	struct options options;
+	struct tl_option_list operands;
+	struct side sides[2];
+	struct pairing *pairings;
+	struct tl_diff diff;
+	struct tl_findings findings;
+	struct tl_error *errors; /* by worker */
+	bool unread;             /* a flow could not be read */
+};
+
+/* ---- what is compared with what */
+
+/* Whether a path lies in the working tree that would be on the other side. */
+static bool is_in_tree(const struct run *run, const char *path)
+{
+	char *real = realpath(tl_command_path((struct tl_command *)(uintptr_t)&run->command, path), NULL);
+	struct tl_str root = run->command.root, whole = tl_str(real);
+	bool inside = real && root.len > 0 && tl_str_starts(whole, root) &&
+	              (whole.len == root.len || whole.ptr[root.len] == '/' || root.ptr[root.len - 1] == '/');
+
+	free(real);
+	return inside;
+}
+
+static struct side_spec environment_spec(struct run *run, enum side_kind kind)
+{
+	const char *name = run->command.environment->name.ptr;
+
+	return (struct side_spec){
+		.kind = kind, .name = name,
+		.text = tl_arena_printf(&run->command.arena, "env:%s%s", name, kind == SIDE_DEPLOYED ? " as deployed" : "").ptr,
+	};
+}
+
+static int choose_sides(struct run *run, struct side_spec specs[2])
+{
+	const struct tl_option_list *operands = &run->operands;
+
+	if (run->options.drift) {
+		specs[0] = environment_spec(run, SIDE_DEPLOYED);
+		specs[1] = environment_spec(run, SIDE_ENVIRONMENT);
+		run->sides[0].deployed_versions = run->sides[1].deployed_versions = true;
+		return 0;
+	}
+	specs[0] = operands->count > 0 ? side_parse(&run->command, operands->values[0]) : environment_spec(run, SIDE_ENVIRONMENT);
+	specs[1] = side_parse(&run->command, operands->count > 1 ? operands->values[1] : NULL);
+	/* A path of the tree against the tree says nothing: it is what the environment is compared with. */
+	if (operands->count == 1 && specs[0].kind == SIDE_PATH && is_in_tree(run, specs[0].path)) {
+		specs[1] = specs[0];
+		specs[0] = environment_spec(run, SIDE_ENVIRONMENT);
+	}
+	return 0;
+}
+
+/* The values that files are filled in with: of the environment on the other side, or of the one that was asked for. */
+static const struct tl_map *values_for(const struct run *run, const struct side_spec *other)
+{
+	const struct tl_environment *environment = run->options.common.environment ? run->command.environment : NULL;
+
+	if (other->kind == SIDE_ENVIRONMENT)
+		environment = tl_project_environment(run->command.project, tl_str(other->name));
+	return environment ? &environment->values : NULL;
+}
+
+static int open_sides(struct run *run)
+{
+	struct side_spec specs[2];
+
+	if (choose_sides(run, specs) != 0)
+		return -1;
+	for (int i = 0; i < 2; i++) {
+		if (side_open(&run->sides[i], &run->command, &specs[i], values_for(run, &specs[1 - i])) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- pairs */
+
+/* Flows of a side as far as pairing needs them; `entries` says which entry each is. Those that could not be read are left out. */
+static size_t heads_of(struct tl_version_of **out, size_t **entries, struct run *run, const struct side *side)
+{
+	size_t n = 0;
+
+	*out = TL_ARENA_ARRAY(&run->command.arena, struct tl_version_of, side->count + 1);
+	*entries = TL_ARENA_ARRAY(&run->command.arena, size_t, side->count + 1);
+	for (size_t i = 0; i < side->count; i++) {
+		const struct side_entry *entry = &side->entries[i];
+
+		tl_findings_append(&run->findings, &side->findings[i]);
+		run->unread = run->unread || side->findings[i].count > 0;
+		if (entry->flow.len == 0)
+			continue;
+		(*entries)[n] = i;
+		(*out)[n++] = (struct tl_version_of){ .flow = entry->flow, .renamed_from = entry->renamed_from };
+	}
+	return n;
+}
+
+/* Whether a pair is meant: where a side names paths, only what it has. */
+static bool is_meant(const struct run *run, const struct tl_diff_pair *pair)
+{
+	return !((run->sides[0].narrow && !run->sides[1].narrow && pair->before == SIZE_MAX) ||
+	         (run->sides[1].narrow && !run->sides[0].narrow && pair->after == SIZE_MAX));
+}
+
+static void pair_up(struct run *run)
+{
+	struct tl_version_of *heads[2];
+	struct tl_diff_pair *pairs;
+	size_t *entries[2], counts[2], n;
+
+	for (int i = 0; i < 2; i++)
+		counts[i] = heads_of(&heads[i], &entries[i], run, &run->sides[i]);
+	/* Two files that are named are compared whatever their flows are called. */
+	if (counts[0] == 1 && counts[1] == 1 && run->sides[0].narrow && run->sides[1].narrow && !run->options.drift)
+		heads[1][0].renamed_from = heads[0][0].flow;
+	n = tl_diff_pairs(&pairs, &run->command.arena, heads[0], counts[0], heads[1], counts[1]);
+	run->pairings = tl_alloc_zero(n + 1, sizeof(*run->pairings));
+	run->diff.flows = TL_ARENA_ARRAY(&run->command.arena, struct tl_flow_change, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		struct tl_diff_pair *pair = &run->pairings[run->diff.count].entries;
+
+		*pair = pairs[i];
+		pair->before = pair->before == SIZE_MAX ? SIZE_MAX : entries[0][pair->before];
+		pair->after = pair->after == SIZE_MAX ? SIZE_MAX : entries[1][pair->after];
+		run->diff.count += is_meant(run, pair);
+	}
+}
+
+/* ---- comparing */
+
+static bool are_alike(const struct side_entry *before, const struct side_entry *after)
+{
+	return tl_str_equal(before->flow, after->flow) && tl_str_equal(before->digest, after->digest) && before->version == after->version &&
+	       tl_str_equal(before->status, after->status);
+}
+
+/* Reads one side of a pair; *out is NULL where it has none. */
+static int read_version(struct tl_version_of *version, struct tl_version_of **out, struct pairing *pairing, struct run *run, unsigned worker, int side)
+{
+	size_t index = side == 0 ? pairing->entries.before : pairing->entries.after;
+	struct side *from = &run->sides[side];
+	const struct side_entry *entry;
+
+	*out = NULL;
+	if (index == SIZE_MAX)
+		return 0;
+	entry = &from->entries[index];
+	if (side_read(&pairing->flows[side], from, index, NULL, &run->errors[worker]) != 0)
+		return -1;
+	if (!pairing->flows[side])
+		return tl_error_set(&run->errors[worker], TL_IO, "the flow '%.*s' changed while it was read", TL_FMT(entry->flow));
+	tl_version_of_flow(version, &pairing->arena, pairing->flows[side], side_is_ordered(from));
+	version->flow = entry->flow;
+	version->version = entry->version;
+	version->status = entry->status.len > 0 ? entry->status.ptr : NULL;
+	*out = version;
+	return 0;
+}
+
+static int compare(void *data, unsigned worker, size_t i)
+{
+	struct run *run = data;
+	struct pairing *pairing = &run->pairings[i];
+	const struct tl_diff_pair *pair = &pairing->entries;
+	struct tl_version_of versions[2], *given[2];
+
+	if (tl_command_stopped())
+		return tl_error_set(&run->errors[worker], TL_INTERRUPTED, "interrupted");
+	if (pair->before != SIZE_MAX && pair->after != SIZE_MAX &&
+	    are_alike(&run->sides[0].entries[pair->before], &run->sides[1].entries[pair->after]) && !run->options.common.verbose) {
+		run->diff.flows[i].flow = run->sides[1].entries[pair->after].flow;
+		return 0;
+	}
+	for (int side = 0; side < 2; side++) {
+		if (read_version(&versions[side], &given[side], pairing, run, worker, side) != 0)
+			return -1;
+	}
+	tl_diff_flow(&run->diff.flows[i], &pairing->arena, given[0], given[1]);
+	return 0;
+}
+
+static int compare_all(struct run *run)
+{
+	int status;
+
+	pair_up(run);
+	run->errors = TL_ARENA_ARRAY(&run->command.arena, struct tl_error, run->command.jobs + 1u);
+	status = tl_pool_run(run->command.jobs, run->diff.count, compare, run);
+	for (unsigned i = 0; i <= run->command.jobs && status != 0; i++) {
+		if (run->errors[i].code != TL_OK)
+			run->command.err = run->errors[i];
+	}
+	run->diff.same = true;
+	for (size_t i = 0; i < run->diff.count; i++)
+		run->diff.same = run->diff.same && run->diff.flows[i].change == TL_SAME;
+	return status;
+}
+
+/* ---- the result */
+
+static const struct tl_diff_format *format_of(struct run *run)
+{
+	const char *name = run->options.common.format ? run->options.common.format : "text";
+	const struct tl_diff_format *format = tl_diff_format(tl_str(name));
+	struct tl_buf names = { 0 };
+
+	if (format)
+		return format;
+	tl_diff_formats(&names);
+	tl_error_set(&run->command.err, TL_USAGE, "there is no format '%s': %.*s", name, TL_FMT(tl_buf_view(&names)));
+	tl_buf_clear(&names);
+	return NULL;
+}
+
+static void write_result(struct run *run)
+{
+	struct tl_diff_heading heading = {
+		.before = tl_str(run->sides[0].spec.text), .after = tl_str(run->sides[1].spec.text), .color = run->command.color,
+		.quiet = run->options.common.quiet, .verbose = run->options.common.verbose,
+	};
+
+	format_of(run)->write(&run->command.out, &run->diff, &heading);
+}
+
+/* What could not be read is said apart from the result, which speaks of the rest. */
+static void say_unread(struct run *run)
+{
+	struct tl_buf text = { 0 };
+
+	if (!run->unread)
+		return;
+	tl_findings_sort(&run->findings);
+	tl_findings_text(&text, &run->findings, run->command.color_errors);
+	fwrite(text.data, 1, text.len, stderr);
+	tl_command_say(&run->command, "flows that cannot be read were left out");
+	tl_buf_clear(&text);
+}
+
+static int check_usage(struct run *run)
+{
+	if (!format_of(run))
+		return -1;
+	if (run->operands.count > 2)
+		return tl_error_set(&run->command.err, TL_USAGE, "there are two sides, FROM and TO, not %zu", run->operands.count);
+	if (run->options.drift && run->operands.count > 0)
+		return tl_error_set(&run->command.err, TL_USAGE, "'--drift' compares an environment with itself: it takes no FROM and TO");
+	return 0;
+}
+
+/* In a bare repository there is no working tree: what is compared are revisions, and the project file is that of the last. */
+static void prefer_revision(struct run *run)
+{
+	if (run->operands.count == 2)
+		run->options.common.rev = side_revision_for_bare(&run->command, run->operands.values[1]);
+}
+
+static int run_diff(struct run *run)
+{
+	prefer_revision(run);
+	if (tl_command_open(&run->command) != 0 || open_sides(run) != 0 || compare_all(run) != 0)
+		return tl_error_exit(run->command.err.code);
+	write_result(run);
+	say_unread(run);
+	return run->unread || !run->diff.same;
+}
+
+static void clear(struct run *run)
+{
+	for (size_t i = 0; run->pairings && i < run->diff.count; i++) {
+		tl_arena_clear(&run->pairings[i].arena);
+		tl_flow_free(run->pairings[i].flows[0]);
+		tl_flow_free(run->pairings[i].flows[1]);
+	}
+	free(run->pairings);
+	tl_findings_clear(&run->findings);
+	side_clear(&run->sides[0]);
+	side_clear(&run->sides[1]);
+}
+
+int main(int argc, char **argv)
+{
+	struct run run = { .unread = false };
+	int code = tl_command_begin(&run.command, &usage, argc, argv, &run.options, &run.options.common, &run.operands);
+
+	if (code >= 0)
+		return code;
+	if (check_usage(&run) != 0)
+		return tl_command_fail(&run.command);
+	code = run_diff(&run);
+	clear(&run);
+	return tl_command_end(&run.command, code);
+}

@@ -1,0 +1,337 @@
+/* cmd/flow-diff/side.c: where the flows of one side come from. */
+#include "flow-diff/side.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/pool.h"
+#include "flow/canonical.h"
+#include "ledger/folder.h"
+
+/* ---- what is meant */
+
+/* In a bare repository there are no files, though its own lie about: HEAD is one. */
+static bool is_there(struct tl_command *command, const char *path)
+{
+	bool bare = command->repo && command->root.len == 0;
+
+	return !bare && access(tl_command_path(command, path), F_OK) == 0;
+}
+
+/* "REV" or "REV:PATH" */
+static void parse_revision(struct side_spec *spec, struct tl_command *command, const char *text)
+{
+	struct tl_str whole = tl_str(text);
+	size_t colon = tl_str_find(whole, TL_STR(":"), 0);
+	bool has_path = colon != SIZE_MAX && colon + 1 < whole.len;
+
+	spec->kind = SIDE_REVISION;
+	spec->name = tl_arena_dup(&command->arena, tl_str_slice(whole, 0, colon == SIZE_MAX ? whole.len : colon)).ptr;
+	spec->path = has_path ? text + colon + 1 : NULL;
+}
+
+struct side_spec side_parse(struct tl_command *command, const char *text)
+{
+	struct side_spec spec = { .kind = SIDE_TREE, .text = text ? text : "working tree" };
+
+	if (!text)
+		return spec;
+	if (tl_str_starts(tl_str(text), TL_STR("env:"))) {
+		spec.kind = SIDE_ENVIRONMENT;
+		spec.name = text + strlen("env:");
+	} else if (is_there(command, text)) {
+		spec.kind = SIDE_PATH;
+		spec.path = text;
+	} else {
+		parse_revision(&spec, command, text);
+	}
+	return spec;
+}
+
+const char *side_revision_for_bare(struct tl_command *command, const char *text)
+{
+	static const char *const marks[] = { "HEAD", "objects", "refs" };
+	struct side_spec spec = { .text = text };
+
+	for (size_t i = 0; i < TL_COUNT(marks); i++) {
+		if (access(tl_command_path(command, marks[i]), F_OK) != 0)
+			return NULL;
+	}
+	parse_revision(&spec, command, text);
+	return spec.name;
+}
+
+bool side_is_ordered(const struct side *side)
+{
+	return side->spec.kind != SIDE_ENVIRONMENT && side->spec.kind != SIDE_DEPLOYED;
+}
+
+/* ---- files */
+
+/* The files of a revision, as the command would see them with --rev. */
+static int open_revision(struct side *side, const struct tl_option_list *operands)
+{
+	struct tl_command *command = side->command;
+	int status;
+
+	if (!command->repo)
+		return tl_error_set(&command->err, TL_USAGE, "there is no file '%s', and no repository in which it could be a revision",
+		                    side->spec.text);
+	side->other = *command;
+	side->other.arena = (struct tl_arena){ 0 };
+	side->other.view = NULL;
+	side->other_common = *command->common;
+	side->other_common.rev = side->spec.name;
+	/* As git has it: a path in a revision is meant from the repository's root, one that begins with "./" from here. */
+	if (side->spec.path && !tl_str_starts(tl_str(side->spec.path), TL_STR("./")))
+		side->other.folder = command->root.len > 0 ? command->root : TL_STR("/");
+	side->other.common = &side->other_common;
+	if (tl_view_open_revision(&side->other.view, command->repo, side->spec.name, &command->err) != 0) {
+		if (command->err.code == TL_NOT_FOUND)
+			tl_error_set(&command->err, TL_USAGE, "'%s' is neither a file nor a revision", side->spec.text);
+		return -1;
+	}
+	status = tl_workset_open(&side->workset, &side->other, operands);
+	if (status != 0)
+		command->err = side->other.err;
+	return status;
+}
+
+static int open_files(struct side *side)
+{
+	struct tl_option_list operands = { .values = &side->spec.path, .count = side->spec.path ? 1 : 0 };
+	const struct tl_flow_set *flows = &side->workset.flows;
+	int status = side->spec.kind == SIDE_REVISION ? open_revision(side, &operands)
+	                                              : tl_workset_open(&side->workset, side->command, &operands);
+
+	side->narrow = side->spec.path != NULL;
+	if (status != 0)
+		return -1;
+	side->files = TL_ARENA_ARRAY(&side->arena, size_t, flows->count + 1);
+	for (size_t i = 0; i < flows->count; i++) {
+		if (flows->files[i].chosen)
+			side->files[side->count++] = i;
+	}
+	return 0;
+}
+
+/* ---- an environment */
+
+static struct tl_str project_folder(struct side *side)
+{
+	return tl_path_join(&side->arena, side->command->root, side->command->base);
+}
+
+static int open_platform(struct side *side)
+{
+	struct tl_command *command = side->command;
+	const struct tl_environment *environment = tl_project_environment(command->project, tl_str(side->spec.name));
+	struct tl_platform_config config = { .environment = environment, .clock = &command->clock };
+
+	if (!environment)
+		return tl_error_set(&command->err, TL_USAGE, "there is no environment '%s'", side->spec.name);
+	if (command->root.len == 0)
+		return tl_error_set(&command->err, TL_UNSUPPORTED, "a bare repository has no folder in which the environment '%s' could be kept",
+		                    side->spec.name);
+	config.database = tl_path_join(&side->arena, project_folder(side), environment->database).ptr;
+	return tl_platform_open(&side->platform, &config, &command->err);
+}
+
+static int check_stopped(struct tl_command *command)
+{
+	return tl_command_stopped() ? tl_error_set(&command->err, TL_INTERRUPTED, "interrupted") : 0;
+}
+
+static int open_environment(struct side *side)
+{
+	struct tl_command *command = side->command;
+
+	if (open_platform(side) != 0 || tl_platform_list(&side->remotes, &side->arena, side->platform, &command->err) != 0)
+		return -1;
+	for (size_t i = 0; i < side->remotes.count; i++) {
+		struct tl_remote remote;
+
+		if (check_stopped(command) != 0 ||
+		    tl_platform_get(&remote, &side->arena, side->platform, side->remotes.items[i].id, &command->err) != 0)
+			return -1;
+		side->remotes.items[i] = remote;
+	}
+	side->count = side->remotes.count;
+	return 0;
+}
+
+static int read_ledger(struct tl_deployed_list *deployed, struct side *side)
+{
+	struct tl_command *command = side->command;
+	struct tl_str folder = project_folder(side);
+	const char *path = tl_path_join(&side->arena, tl_ledger_folder(&side->arena, folder), TL_STR("ledger.db")).ptr;
+	struct tl_ledger *ledger = NULL;
+	int status = tl_ledger_folder_check(folder, command->repo, &command->err);
+
+	if (status == 0)
+		status = tl_ledger_open(&ledger, path, &command->clock, &command->err);
+	if (status == 0)
+		status = tl_ledger_deployed(deployed, &side->arena, ledger, tl_str(side->spec.name), &command->err);
+	tl_ledger_close(ledger);
+	return status;
+}
+
+/* Each flow as we wrote it last. Versions are kept whole, whatever came after. */
+static int open_deployed(struct side *side)
+{
+	struct tl_command *command = side->command;
+	struct tl_deployed_list deployed;
+
+	if (open_platform(side) != 0 || read_ledger(&deployed, side) != 0)
+		return -1;
+	side->remotes.items = TL_ARENA_ARRAY(&side->arena, struct tl_remote, deployed.count + 1);
+	for (size_t i = 0; i < deployed.count; i++) {
+		const struct tl_deployed *one = &deployed.items[i];
+		struct tl_remote *remote = &side->remotes.items[side->count];
+
+		if (check_stopped(command) != 0)
+			return -1;
+		if (tl_platform_version(remote, &side->arena, side->platform, one->platform_id, one->version, &command->err) != 0) {
+			if (command->err.code != TL_NOT_FOUND)
+				return -1;
+			tl_error_set(&command->err, TL_REFUSED, "version %lld of '%.*s', which was deployed from here, is gone from '%s'",
+			             (long long)one->version, TL_FMT(one->flow), side->spec.name);
+			return -1;
+		}
+		remote->name = one->flow;
+		side->count++;
+	}
+	side->remotes.count = side->count;
+	side->narrow = true;
+	return 0;
+}
+
+/* ---- flows */
+
+int side_read(struct tl_flow **out, struct side *side, size_t index, struct tl_findings *findings, struct tl_error *err)
+{
+	struct tl_lower lower = side->lower;
+
+	lower.findings = findings;
+	*out = NULL;
+	if (!side_is_ordered(side))
+		return tl_remote_read(out, &side->remotes.items[index], &lower, err);
+	return side->workset.flows.read(side->workset.flows.data, side->files[index], &lower, out, err);
+}
+
+/* What all workers have in common. */
+struct loading {
+	struct side *side;
+	struct tl_arena *arenas;  /* by worker */
+	struct tl_error *errors;  /* by worker */
+};
+
+static void keep_entry(struct side_entry *entry, struct tl_arena *arena, const struct side *side, size_t index, const struct tl_flow *flow)
+{
+	char digest[TL_SHA256_SIZE];
+
+	tl_flow_digest(digest, flow, NULL);
+	entry->digest = tl_arena_dup(arena, tl_str(digest));
+	entry->renamed_from = tl_arena_dup(arena, flow->renamed_from.text);
+	entry->flow = tl_arena_dup(arena, flow->id.text);
+	entry->version = flow->version;
+	entry->status = tl_arena_dup(arena, flow->status);
+	/* On the platform a flow goes by its id here. */
+	if (!side_is_ordered(side) && side->remotes.items[index].name.len > 0)
+		entry->flow = side->remotes.items[index].name;
+	if (side->deployed_versions) {
+		entry->version = side->remotes.items[index].version;
+		entry->status = tl_str(tl_remote_status_name(side->remotes.items[index].status));
+	}
+}
+
+static int load(void *data, unsigned worker, size_t index)
+{
+	struct loading *loading = data;
+	struct side *side = loading->side;
+	struct tl_flow *flow;
+
+	if (tl_command_stopped())
+		return tl_error_set(&loading->errors[worker], TL_INTERRUPTED, "interrupted");
+	if (side_read(&flow, side, index, &side->findings[index], &loading->errors[worker]) != 0)
+		return -1;
+	if (!flow)
+		return 0;
+	/* Only of what cannot be read at all is there something to say here: mistakes are flow-validate's. */
+	tl_findings_clear(&side->findings[index]);
+	keep_entry(&side->entries[index], &loading->arenas[worker], side, index, flow);
+	tl_flow_free(flow);
+	return 0;
+}
+
+/* Texts of the entries move from the workers' arenas to the side's. */
+static void adopt(struct side *side)
+{
+	for (size_t i = 0; i < side->count; i++) {
+		struct side_entry *entry = &side->entries[i];
+
+		entry->flow = tl_arena_dup(&side->arena, entry->flow);
+		entry->renamed_from = tl_arena_dup(&side->arena, entry->renamed_from);
+		entry->digest = tl_arena_dup(&side->arena, entry->digest);
+		entry->status = tl_arena_dup(&side->arena, entry->status);
+	}
+}
+
+static int load_all(struct side *side)
+{
+	struct tl_command *command = side->command;
+	struct loading loading = { .side = side };
+	int status;
+
+	side->entries = TL_ARENA_ARRAY(&side->arena, struct side_entry, side->count + 1);
+	side->findings = TL_ARENA_ARRAY(&side->arena, struct tl_findings, side->count + 1);
+	loading.arenas = tl_alloc_zero(command->jobs + 1u, sizeof(*loading.arenas));
+	loading.errors = tl_alloc_zero(command->jobs + 1u, sizeof(*loading.errors));
+	status = tl_pool_run(command->jobs, side->count, load, &loading);
+	for (unsigned i = 0; i <= command->jobs; i++) {
+		if (status != 0 && loading.errors[i].code != TL_OK)
+			command->err = loading.errors[i];
+	}
+	if (status == 0)
+		adopt(side);
+	for (unsigned i = 0; i <= command->jobs; i++)
+		tl_arena_clear(&loading.arenas[i]);
+	free(loading.arenas);
+	free(loading.errors);
+	return status;
+}
+
+int side_open(struct side *side, struct tl_command *command, const struct side_spec *spec, const struct tl_map *values)
+{
+	int status;
+
+	side->command = command;
+	side->spec = *spec;
+	side->lower = (struct tl_lower){ .values = values, .has_environment = values != NULL, .limits = command->project->limits };
+	/* What an environment has was filled in when it was published. */
+	if (!side_is_ordered(side))
+		side->lower.values = NULL;
+	if (spec->kind == SIDE_ENVIRONMENT)
+		status = open_environment(side);
+	else
+		status = spec->kind == SIDE_DEPLOYED ? open_deployed(side) : open_files(side);
+	return status == 0 ? load_all(side) : -1;
+}
+
+void side_clear(struct side *side)
+{
+	if (!side->command)
+		return;
+	for (size_t i = 0; side->findings && i < side->count; i++)
+		tl_findings_clear(&side->findings[i]);
+	if (side->workset.work)
+		tl_workset_clear(&side->workset);
+	if (side->other.view)
+		tl_view_free(side->other.view);
+	tl_arena_clear(&side->other.arena);
+	if (side->platform)
+		tl_platform_close(side->platform);
+	tl_arena_clear(&side->arena);
+}

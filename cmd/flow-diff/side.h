@@ -1,0 +1,67 @@
+/* cmd/flow-diff/side.h: one side of a comparison: the flows of a path, of a revision or of an environment, read when they are wanted. */
+#ifndef TL_FLOW_DIFF_SIDE_H
+#define TL_FLOW_DIFF_SIDE_H
+
+#include "common/command.h"
+#include "diff/diff.h"
+#include "ledger/ledger.h"
+#include "platform/platform.h"
+
+enum side_kind {
+	SIDE_TREE,        /* the project's flows as they are on disk */
+	SIDE_PATH,        /* a file or folder on disk */
+	SIDE_REVISION,    /* a revision, or a path in one */
+	SIDE_ENVIRONMENT, /* what an environment has */
+	SIDE_DEPLOYED,    /* the same as we last wrote it there, by the ledger */
+};
+
+/* What was asked for. */
+struct side_spec {
+	enum side_kind kind;
+	const char *text;          /* as it was typed, for the heading */
+	const char *path;          /* SIDE_PATH; of SIDE_REVISION the path in it, or NULL */
+	const char *name;          /* of a revision or environment */
+};
+
+/* One flow of a side, without its content. */
+struct side_entry {
+	struct tl_str flow, renamed_from; /* empty `flow`: it could not be read, a finding says why */
+	struct tl_str digest;
+	struct tl_str status;
+	int64_t version;
+};
+
+struct side {
+	struct tl_command *command;
+	struct side_spec spec;
+	struct tl_lower lower;      /* how its flows are read */
+	bool narrow;                /* it names paths: of the other side only these flows are meant */
+	struct tl_arena arena;
+	struct side_entry *entries;
+	struct tl_findings *findings; /* by entry */
+	size_t count;
+	/* of files */
+	struct tl_workset workset;
+	struct tl_command other;    /* the command as it would be with --rev */
+	struct tl_common other_common;
+	size_t *files;              /* by entry: index of workset.flows */
+	/* of an environment */
+	struct tl_platform *platform;
+	struct tl_remotes remotes;  /* by entry, with content */
+	bool deployed_versions;     /* versions and states of the platform are compared, too */
+};
+
+/* What FROM or TO names: "env:NAME", a path that is there, or a revision. `text` NULL: the working tree. */
+struct side_spec side_parse(struct tl_command *command, const char *text);
+/* Before the command is opened: the revision that `text` names, where the command works in the folder of a bare repository; else NULL. */
+const char *side_revision_for_bare(struct tl_command *command, const char *text);
+/* Finds the flows of a side and their digests, by all workers. `values` NULL: placeholders stay unfilled. -1 with the command's error. Clear it in
+ * any case. */
+int side_open(struct side *side, struct tl_command *command, const struct side_spec *spec, const struct tl_map *values);
+void side_clear(struct side *side);
+/* Reads a flow of it. The caller's. Safe from several threads at once. */
+int side_read(struct tl_flow **out, struct side *side, size_t index, struct tl_findings *findings, struct tl_error *err);
+/* Whether people see the order of its nodes: not of what a platform gives back. */
+bool side_is_ordered(const struct side *side);
+
+#endif
