@@ -47,6 +47,7 @@ struct run {
 	struct tl_findings findings;
 	struct tl_error *errors; /* by worker */
 	bool unread;             /* a flow could not be read */
+	bool incomplete;         /* a flow was passed over */
 };
 
 /* ---- what is compared with what */
@@ -118,9 +119,22 @@ static int open_sides(struct run *run)
 
 /* ---- pairs */
 
+/* Two flows of one id: one of them would be passed over. */
+static void note_twice(struct run *run, struct tl_map *ids, const struct side *side, const struct side_entry *entry)
+{
+	bool made;
+
+	tl_map_put(ids, entry->flow, &made);
+	if (made)
+		return;
+	tl_command_say(&run->command, "the flow '%.*s' is there twice in '%s': the first is compared", TL_FMT(entry->flow), side->spec.text);
+	run->incomplete = true;
+}
+
 /* Flows of a side as far as pairing needs them; `entries` says which entry each is. Those that could not be read are left out. */
 static size_t heads_of(struct tl_version_of **out, size_t **entries, struct run *run, const struct side *side)
 {
+	struct tl_map ids = { 0 };
 	size_t n = 0;
 
 	*out = TL_ARENA_ARRAY(&run->command.arena, struct tl_version_of, side->count + 1);
@@ -132,9 +146,11 @@ static size_t heads_of(struct tl_version_of **out, size_t **entries, struct run 
 		run->unread = run->unread || side->findings[i].count > 0;
 		if (entry->flow.len == 0)
 			continue;
+		note_twice(run, &ids, side, entry);
 		(*entries)[n] = i;
 		(*out)[n++] = (struct tl_version_of){ .flow = entry->flow, .renamed_from = entry->renamed_from };
 	}
+	tl_map_clear(&ids);
 	return n;
 }
 
@@ -304,7 +320,7 @@ static int run_diff(struct run *run)
 		return tl_error_exit(run->command.err.code);
 	write_result(run);
 	say_unread(run);
-	return run->unread || !run->diff.same;
+	return run->unread || run->incomplete || !run->diff.same;
 }
 
 static void clear(struct run *run)

@@ -228,6 +228,12 @@ struct loading {
 	struct tl_error *errors;  /* by worker */
 };
 
+/* What stands in for the id of a flow that has none. */
+static struct tl_str name_of(const struct side *side, size_t index)
+{
+	return side_is_ordered(side) ? side->workset.flows.files[side->files[index]].path : side->remotes.items[index].id;
+}
+
 static void keep_entry(struct side_entry *entry, struct tl_arena *arena, const struct side *side, size_t index, const struct tl_flow *flow)
 {
 	char digest[TL_SHA256_SIZE];
@@ -235,7 +241,7 @@ static void keep_entry(struct side_entry *entry, struct tl_arena *arena, const s
 	tl_flow_digest(digest, flow, NULL);
 	entry->digest = tl_arena_dup(arena, tl_str(digest));
 	entry->renamed_from = tl_arena_dup(arena, flow->renamed_from.text);
-	entry->flow = tl_arena_dup(arena, flow->id.text);
+	entry->flow = tl_arena_dup(arena, flow->id.text.len > 0 ? flow->id.text : name_of(side, index));
 	entry->version = flow->version;
 	entry->status = tl_arena_dup(arena, flow->status);
 	/* On the platform a flow goes by its id here. */
@@ -303,6 +309,18 @@ static int load_all(struct side *side)
 	return status;
 }
 
+/* A name in which there is nothing to compare must not pass for no difference. */
+static int refuse_nothing(struct side *side)
+{
+	if (!side->spec.path)
+		return 0;
+	for (size_t i = 0; i < side->count; i++) {
+		if (side->entries[i].flow.len > 0 || side->findings[i].count > 0)
+			return 0;
+	}
+	return tl_error_set(&side->command->err, TL_USAGE, "there is no flow in '%s'", side->spec.text);
+}
+
 int side_open(struct side *side, struct tl_command *command, const struct side_spec *spec, const struct tl_map *values)
 {
 	int status;
@@ -317,7 +335,7 @@ int side_open(struct side *side, struct tl_command *command, const struct side_s
 		status = open_environment(side);
 	else
 		status = spec->kind == SIDE_DEPLOYED ? open_deployed(side) : open_files(side);
-	return status == 0 ? load_all(side) : -1;
+	return status == 0 && load_all(side) == 0 ? refuse_nothing(side) : -1;
 }
 
 void side_clear(struct side *side)

@@ -114,6 +114,22 @@ mkdir ../elsewhere
 (cd ../elsewhere && expect 1 flow-diff ../a.yaml ../b.yaml && has out "prompt.text Hello. → Good day.") || exit 1
 (cd ../elsewhere && expect 0 flow-diff ../a.yaml ../a.yaml) || exit 1
 
+# flows without an id are compared all the same; what holds no flow is no answer
+printf '{"nodes": {"start": {"type": "start", "transition": "a"}, "a": {"type": "end", "exit": "x"}}}' >../c.flow.json
+sed 's/"x"/"y"/' ../c.flow.json >../d.flow.json
+(cd ../elsewhere && expect 1 flow-diff ../c.flow.json ../d.flow.json && has out "exit x → y") || exit 1
+(cd ../elsewhere && expect 0 flow-diff ../c.flow.json ../c.flow.json) || exit 1
+mkdir ../elsewhere/empty
+(cd ../elsewhere && expect 2 flow-diff empty ../c.flow.json && has err "there is no flow in 'empty'") || exit 1
+printf 'a: 1\n' >../elsewhere/other.yaml
+(cd ../elsewhere && flow-diff other.yaml other.yaml >out 2>err && fail "what is no flow compares as equal")
+
+# an id that stands twice: one flow would be passed over, so it is no good end
+cp flows/same.flow.yaml flows/twice.flow.yaml
+expect 1 flow-diff HEAD
+has err "the flow 'same' is there twice in 'working tree'"
+rm flows/twice.flow.yaml
+
 # a bare repository has revisions
 quiet_git clone --bare . ../bare.git
 (cd ../bare.git && expect 1 flow-diff -q HEAD~1 HEAD) || exit 1
