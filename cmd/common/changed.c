@@ -74,7 +74,7 @@ static void choose_touched(const struct choosing *c, struct tl_work_files *files
 	for (size_t i = 0; i < files->count; i++) {
 		struct tl_work_file *file = &files->items[i];
 
-		file->chosen = file->asked && tl_map_find(&c->by_path, file->entry.path);
+		file->chosen = file->asked && tl_map_find(&c->by_path, file->entry->path);
 	}
 }
 
@@ -202,18 +202,18 @@ static int suite_key(uint64_t *key, struct choosing *c, const struct tl_work_fil
 	struct tl_buf buf = { 0 };
 	struct tl_str bytes;
 
-	if (c->work->cache && file->entry.blob[0] && tl_cache_find(c->work->cache, file->entry.blob, &cached)) {
+	if (c->work->cache && file->entry->blob[0] && tl_cache_find(c->work->cache, file->entry->blob, &cached)) {
 		*key = cached.key;
 		return 0;
 	}
-	if (tl_view_read_entry(&bytes, &c->scratch, file->view, &file->entry, c->workset->lower.limits.suite, NULL, c->err) != 0)
+	if (tl_view_read_entry(&bytes, &c->scratch, file->view, file->entry, c->workset->lower.limits.suite, NULL, c->err) != 0)
 		return -1;
 	summary.id.text = suite_id(bytes);
 	*key = tl_summary_key_of(summary.id.text);
-	if (c->work->cache && file->entry.blob[0]) {
+	if (c->work->cache && file->entry->blob[0]) {
 		tl_summary_pack(&buf, &summary);
 		cached = (struct tl_cached){ .bytes = tl_arena_dup(&c->work->arena, tl_buf_view(&buf)), .key = *key };
-		tl_cache_add(c->work->cache, file->entry.blob, &cached);
+		tl_cache_add(c->work->cache, file->entry->blob, &cached);
 		tl_buf_clear(&buf);
 	}
 	tl_arena_clear(&c->scratch);

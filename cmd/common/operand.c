@@ -90,6 +90,15 @@ static bool has_wildcard(struct tl_str pattern)
 	return memchr(pattern.ptr, '*', pattern.len) || memchr(pattern.ptr, '?', pattern.len);
 }
 
+static const struct tl_entry *new_entry(struct tl_work *work, struct tl_str path)
+{
+	struct tl_entry *entry = TL_ARENA_NEW(&work->arena, struct tl_entry);
+
+	entry->path = tl_arena_dup(&work->arena, path);
+	entry->kind = TL_ENTRY_FILE;
+	return entry;
+}
+
 /* The entries of `view` that match, below the shown name `shown_folder`. */
 static int list(struct tl_work *work, struct tl_view *view, const struct tl_str *patterns, size_t count, struct tl_str shown_folder,
                 const struct tl_work_file *as, size_t *found)
@@ -102,9 +111,9 @@ static int list(struct tl_work *work, struct tl_view *view, const struct tl_str 
 		struct tl_work_file file = *as;
 
 		file.view = view;
-		file.entry = entries.items[i];
-		file.kind = tl_name_kind_of(file.entry.path);
-		file.shown = shown_folder.len > 0 ? tl_path_join(&work->arena, shown_folder, file.entry.path) : file.entry.path;
+		file.entry = &entries.items[i];
+		file.kind = tl_name_kind_of(file.entry->path);
+		file.shown = shown_folder.len > 0 ? tl_path_join(&work->arena, shown_folder, file.entry->path) : file.entry->path;
 		tl_work_add(&work->all, &file);
 	}
 	*found = entries.count;
@@ -138,7 +147,7 @@ static int gather_beside(struct tl_work *work, const struct tl_str *patterns, si
 	if (!narrow)
 		return 0;
 	for (size_t i = 0; i < from; i++)
-		tl_map_put(&folders, tl_path_folder(work->all.items[i].entry.path), NULL);
+		tl_map_put(&folders, tl_path_folder(work->all.items[i].entry->path), NULL);
 	if (list(work, work->command->view, NULL, 0, TL_STR(""), as, &found) != 0) {
 		tl_map_clear(&folders);
 		return -1;
@@ -148,7 +157,7 @@ static int gather_beside(struct tl_work *work, const struct tl_str *patterns, si
 		struct tl_work_file *file = &work->all.items[i];
 		bool beside = file->kind == TL_NAME_SUITE || file->kind == TL_NAME_POLICY;
 
-		if (beside && tl_map_find(&folders, tl_path_folder(file->entry.path)))
+		if (beside && tl_map_find(&folders, tl_path_folder(file->entry->path)))
 			work->all.items[kept++] = *file;
 	}
 	work->all.count = kept;
@@ -195,7 +204,7 @@ static bool add_unlisted(struct tl_work *work, struct tl_str path)
 
 	if (!tl_view_has(work->command->view, path))
 		return false;
-	file.entry = (struct tl_entry){ .path = path, .kind = TL_ENTRY_FILE };
+	file.entry = new_entry(work, path);
 	tl_work_add(&work->all, &file);
 	return true;
 }
@@ -222,7 +231,7 @@ static int gather_inside(struct tl_work *work, struct tl_str path, const char *o
 	path = path.len > 0 ? path : TL_STR(".");
 	if (list(work, work->command->view, &path, 1, TL_STR(""), &as, &found) != 0)
 		return -1;
-	if (found == 1 && tl_str_equal(work->all.items[first].entry.path, path))
+	if (found == 1 && tl_str_equal(work->all.items[first].entry->path, path))
 		work->all.items[first].named = true;
 	if (found > 0 || add_unlisted(work, path))
 		return 0;
@@ -260,7 +269,7 @@ static int gather_outside_file(struct tl_work *work, struct tl_str real, const c
 	if (!view)
 		return -1;
 	file.view = view;
-	file.entry = (struct tl_entry){ .path = tl_arena_dup(&work->arena, tl_path_name(real)), .kind = TL_ENTRY_FILE };
+	file.entry = new_entry(work, tl_path_name(real));
 	tl_work_add(&work->all, &file);
 	if (work->n_views == before)
 		return 0;
@@ -334,7 +343,7 @@ static int gather_rest(struct tl_work *work)
 		return list(work, command->view, NULL, 0, TL_STR(""), &as, &found);
 	as.stray = true;
 	for (size_t i = 0; i < count && status == 0; i++) {
-		struct tl_str folder = tl_path_folder(work->all.items[i].entry.path), patterns[PATTERNS_BESIDE];
+		struct tl_str folder = tl_path_folder(work->all.items[i].entry->path), patterns[PATTERNS_BESIDE];
 		bool fresh;
 
 		if (work->all.items[i].view != command->view)

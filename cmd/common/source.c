@@ -11,7 +11,7 @@
 /* The first bytes that tell what a file holds are read as a whole file: small ones are all that there are. */
 static int read_file(struct tl_str *out, struct tl_arena *arena, const struct tl_work_file *file, uint64_t limit, struct tl_error *err)
 {
-	if (tl_view_read_entry(out, arena, file->view, &file->entry, limit, NULL, err) == 0)
+	if (tl_view_read_entry(out, arena, file->view, file->entry, limit, NULL, err) == 0)
 		return 0;
 	if (err->code == TL_NOT_FOUND)
 		err->code = TL_IO; /* it was there when it was listed */
@@ -99,7 +99,7 @@ static bool chooses_changed(const struct tl_command *command)
 
 static void note_not_followed(struct tl_work *work, const struct tl_work_file *file)
 {
-	bool link = file->entry.kind == TL_ENTRY_LINK;
+	bool link = file->entry->kind == TL_ENTRY_LINK;
 	bool ours = file->kind == TL_NAME_FLOW || file->kind == TL_NAME_SUITE || file->kind == TL_NAME_POLICY;
 	struct tl_source source;
 
@@ -116,7 +116,7 @@ static int decide(struct tl_work *work, struct tl_work_file *file)
 {
 	bool changed = chooses_changed(work->command);
 
-	if (file->entry.kind != TL_ENTRY_FILE) {
+	if (file->entry->kind != TL_ENTRY_FILE) {
 		note_not_followed(work, file);
 		file->kind = TL_NAME_OTHER;
 		return 0;
@@ -195,7 +195,7 @@ static void show_flows(struct tl_work *work, struct tl_workset *workset)
 
 		work->shown[i] = (struct tl_flow_file){ .path = file->shown, .chosen = file->chosen, .stray = file->stray };
 		work->shown[i].maybe = file->kind == TL_NAME_MAYBE;
-		memcpy(work->shown[i].blob, file->entry.blob, sizeof(work->shown[i].blob));
+		memcpy(work->shown[i].blob, file->entry->blob, sizeof(work->shown[i].blob));
 	}
 	workset->flows = (struct tl_flow_set){ work->shown, work->flows.count, read_flow, file_exists, work };
 }
@@ -208,7 +208,7 @@ static void show_entries(struct tl_entries *out, struct tl_work *work, const str
 	for (size_t i = 0; i < files->count; i++) {
 		if (!files->items[i].chosen)
 			continue;
-		out->items[out->count] = files->items[i].entry;
+		out->items[out->count] = *files->items[i].entry;
 		out->items[out->count++].path = files->items[i].shown;
 	}
 }

@@ -18,7 +18,7 @@ enum tl_name_kind tl_name_kind_of(struct tl_str path);
 struct tl_work_file {
 	struct tl_str shown;   /* relative to the repository, or as it was typed */
 	struct tl_view *view;
-	struct tl_entry entry; /* its path is the one in `view` */
+	const struct tl_entry *entry; /* its path is the one in `view`; in the work's arena */
 	enum tl_name_kind kind;
 	bool asked;            /* by the operands, or by the project's patterns where there are none */
 	bool named;            /* itself, by an operand: then it is a flow, whatever it holds */

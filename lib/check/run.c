@@ -21,6 +21,8 @@ struct run {
 	struct tl_summaries *summaries;
 	const struct tl_check_options *options;
 	struct worker *workers;
+	uint32_t *todo; /* files that must be read: chosen ones, and those that the cache does not know */
+	size_t n_todo;
 };
 
 static void find_facts(struct tl_check *check)
@@ -102,12 +104,24 @@ static int check_one(void *data, unsigned number, size_t i)
 {
 	struct run *run = data;
 	struct worker *worker = &run->workers[number];
+	size_t file = run->todo[i];
 
 	if (run->options->stopped && run->options->stopped())
 		return tl_error_set(&worker->err, TL_INTERRUPTED, "interrupted");
-	if (run->summaries->set->files[i].chosen)
-		return check_chosen(run, worker, number, i);
-	return tl_summaries_fetch(run->summaries, number, i, &worker->err);
+	if (run->summaries->set->files[file].chosen)
+		return check_chosen(run, worker, number, file);
+	return tl_summaries_make(run->summaries, number, file, &worker->err);
+}
+
+static void find_todo(struct run *run)
+{
+	const struct tl_flow_set *set = run->summaries->set;
+
+	run->todo = tl_alloc_zero(set->count + 1, sizeof(*run->todo));
+	for (size_t i = 0; i < set->count; i++) {
+		if (set->files[i].chosen || !tl_summaries_recall(run->summaries, i))
+			run->todo[run->n_todo++] = (uint32_t)i;
+	}
 }
 
 static void collect(struct tl_check_result *out, struct run *run, unsigned workers, struct tl_error *err)
@@ -140,10 +154,12 @@ static void finish(struct tl_check_result *out, struct run *run, unsigned worker
 int tl_check_run(struct tl_check_result *out, struct tl_summaries *summaries, const struct tl_check_options *options, struct tl_error *err)
 {
 	unsigned workers = summaries->workers;
-	struct run run = { summaries, options, tl_alloc_zero(workers, sizeof(struct worker)) };
-	int status = tl_pool_run(workers, summaries->set->count, check_one, &run);
+	struct run run = { .summaries = summaries, .options = options, .workers = tl_alloc_zero(workers, sizeof(struct worker)) };
+	int status;
 
 	*out = (struct tl_check_result){ 0 };
+	find_todo(&run);
+	status = tl_pool_run(workers, run.n_todo, check_one, &run);
 	err->code = TL_OK;
 	collect(out, &run, workers, err);
 	if (status == 0)
@@ -154,6 +170,7 @@ int tl_check_run(struct tl_check_result *out, struct tl_summaries *summaries, co
 		tl_ignores_clear(&run.workers[i].ignores);
 		tl_arena_clear(&run.workers[i].scratch);
 	}
+	free(run.todo);
 	free(run.workers);
 	return status;
 }

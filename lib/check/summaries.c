@@ -47,7 +47,7 @@ void tl_summaries_put(struct tl_summaries *summaries, unsigned worker, size_t i,
 	tl_arena_clear(&scratch);
 }
 
-static int make(struct tl_summaries *summaries, unsigned worker, size_t i, struct tl_error *err)
+int tl_summaries_make(struct tl_summaries *summaries, unsigned worker, size_t i, struct tl_error *err)
 {
 	const struct tl_flow_set *set = summaries->set;
 	struct tl_flow *flow = NULL;
@@ -59,20 +59,24 @@ static int make(struct tl_summaries *summaries, unsigned worker, size_t i, struc
 	return status;
 }
 
-int tl_summaries_fetch(struct tl_summaries *summaries, unsigned worker, size_t i, struct tl_error *err)
+bool tl_summaries_recall(struct tl_summaries *summaries, size_t i)
 {
 	const char *blob = summaries->set->files[i].blob;
 
 	if (summaries->items[i].bytes.ptr)
-		return 0;
-	if (summaries->cache && blob[0] && tl_cache_find(summaries->cache, blob, &summaries->items[i]))
-		return 0;
-	return make(summaries, worker, i, err);
+		return true;
+	return summaries->cache && blob[0] && tl_cache_find(summaries->cache, blob, &summaries->items[i]);
+}
+
+int tl_summaries_fetch(struct tl_summaries *summaries, unsigned worker, size_t i, struct tl_error *err)
+{
+	return tl_summaries_recall(summaries, i) ? 0 : tl_summaries_make(summaries, worker, i, err);
 }
 
 /* What the workers of one loading share. */
 struct loading {
 	struct tl_summaries *summaries;
+	const uint32_t *missing; /* files that the cache does not know */
 	int (*stopped)(void);
 	struct tl_error *errors; /* one a worker */
 };
@@ -83,13 +87,13 @@ static int load_one(void *data, unsigned worker, size_t i)
 
 	if (loading->stopped && loading->stopped())
 		return tl_error_set(&loading->errors[worker], TL_INTERRUPTED, "interrupted");
-	return tl_summaries_fetch(loading->summaries, worker, i, &loading->errors[worker]);
+	return tl_summaries_make(loading->summaries, worker, loading->missing[i], &loading->errors[worker]);
 }
 
-int tl_summaries_load(struct tl_summaries *summaries, int (*stopped)(void), struct tl_error *err)
+static int load_missing(struct tl_summaries *summaries, const uint32_t *missing, size_t count, int (*stopped)(void), struct tl_error *err)
 {
-	struct loading loading = { summaries, stopped, tl_alloc_zero(summaries->workers, sizeof(struct tl_error)) };
-	int status = tl_pool_run(summaries->workers, summaries->set->count, load_one, &loading);
+	struct loading loading = { summaries, missing, stopped, tl_alloc_zero(summaries->workers, sizeof(struct tl_error)) };
+	int status = tl_pool_run(summaries->workers, count, load_one, &loading);
 
 	for (unsigned i = 0; status != 0 && i < summaries->workers; i++) {
 		if (loading.errors[i].code == TL_OK)
@@ -101,13 +105,28 @@ int tl_summaries_load(struct tl_summaries *summaries, int (*stopped)(void), stru
 	return status;
 }
 
+int tl_summaries_load(struct tl_summaries *summaries, int (*stopped)(void), struct tl_error *err)
+{
+	uint32_t *missing = tl_alloc_zero(summaries->set->count + 1, sizeof(*missing));
+	size_t count = 0;
+	int status;
+
+	for (size_t i = 0; i < summaries->set->count; i++) {
+		if (!tl_summaries_recall(summaries, i))
+			missing[count++] = (uint32_t)i;
+	}
+	status = load_missing(summaries, missing, count, stopped, err);
+	free(missing);
+	return status;
+}
+
 int tl_summaries_get(struct tl_summary *out, struct tl_arena *arena, struct tl_summaries *summaries, size_t i, struct tl_error *err)
 {
 	struct tl_cached *item = &summaries->items[i];
 
 	if (item->bytes.ptr && tl_cached_is_whole(item) && tl_summary_unpack(out, arena, item->bytes))
 		return 0;
-	if (make(summaries, 0, i, err) != 0)
+	if (tl_summaries_make(summaries, 0, i, err) != 0)
 		return -1;
 	tl_summary_unpack(out, arena, item->bytes);
 	return 0;

@@ -21,7 +21,11 @@ void tl_summaries_init(struct tl_summaries *summaries, const struct tl_flow_set 
 void tl_summaries_clear(struct tl_summaries *summaries);
 /* Keeps the summary of file `i`; `flow` may be NULL: there is none. For one worker at a time each. */
 void tl_summaries_put(struct tl_summaries *summaries, unsigned worker, size_t i, const struct tl_flow *flow);
-/* Gets the summary of file `i`, where it is not there yet. -1 only where the bytes could not be had. */
+/* Gets the summary of file `i` from the cache; false where it is not there. One that is here already stays. */
+bool tl_summaries_recall(struct tl_summaries *summaries, size_t i);
+/* Makes the summary of file `i` by reading it. -1 only where the bytes could not be had. */
+int tl_summaries_make(struct tl_summaries *summaries, unsigned worker, size_t i, struct tl_error *err);
+/* Gets the summary of file `i`, by either way. */
 int tl_summaries_fetch(struct tl_summaries *summaries, unsigned worker, size_t i, struct tl_error *err);
 /* Gets all of them, by all workers. `stopped` (may be NULL) is asked between files; where it says so, TL_INTERRUPTED. */
 int tl_summaries_load(struct tl_summaries *summaries, int (*stopped)(void), struct tl_error *err);
