@@ -324,6 +324,7 @@ CHECK_SRC = \
 	lib/check/implies.c \
 	lib/check/linked.c \
 	lib/check/pack.c \
+	lib/check/rule_bad_placeholder.c \
 	lib/check/rule_dead_end.c \
 	lib/check/rule_default_menu.c \
 	lib/check/rule_duplicate_choice.c \

@@ -8,6 +8,7 @@
 struct documents {
 	const struct tl_workset *workset;
 	const struct tl_check_options *options;
+	struct tl_flow_keys flows;
 	struct tl_findings *findings; /* one a worker */
 	struct tl_error *errors;
 };
@@ -40,7 +41,8 @@ static int check_one(void *data, unsigned worker, size_t i)
 		return tl_error_set(err, TL_INTERRUPTED, "interrupted");
 	status = tl_workset_read(&bytes, &arena, workset, entry, limit, err);
 	if (status == 0)
-		tl_check_document(&documents->findings[worker], is_suite ? TL_SCHEMA_SUITE : TL_SCHEMA_POLICY, entry->path, bytes, limit, documents->options);
+		tl_check_document(&documents->findings[worker], is_suite ? TL_SCHEMA_SUITE : TL_SCHEMA_POLICY, entry->path, bytes, limit, documents->options,
+		                  &documents->flows);
 	else if (err->code == TL_LIMIT)
 		status = note_limit(&documents->findings[worker], entry, err);
 	tl_arena_clear(&arena);
@@ -50,16 +52,23 @@ static int check_one(void *data, unsigned worker, size_t i)
 int tl_documents_check(struct tl_findings *findings, const struct tl_workset *workset, const struct tl_check_options *options, struct tl_error *err)
 {
 	unsigned workers = options->workers > 0 ? options->workers : 1;
-	struct documents documents = { workset, options, tl_alloc_zero(workers, sizeof(struct tl_findings)),
-	                               tl_alloc_zero(workers, sizeof(struct tl_error)) };
-	int status = tl_pool_run(workers, workset->suites.count + workset->policies.count, check_one, &documents);
+	struct documents documents = { .workset = workset, .options = options };
+	size_t count = workset->suites.count + workset->policies.count;
+	int status;
 
+	if (count == 0)
+		return 0;
+	documents.findings = tl_alloc_zero(workers, sizeof(struct tl_findings));
+	documents.errors = tl_alloc_zero(workers, sizeof(struct tl_error));
+	tl_flow_keys_init(&documents.flows, &workset->summaries);
+	status = tl_pool_run(workers, count, check_one, &documents);
 	for (unsigned i = 0; i < workers; i++) {
 		tl_findings_append(findings, &documents.findings[i]);
 		tl_findings_clear(&documents.findings[i]);
 		if (status != 0 && documents.errors[i].code != TL_OK && documents.errors[i].code != TL_LIMIT)
 			*err = documents.errors[i];
 	}
+	tl_flow_keys_clear(&documents.flows);
 	free(documents.findings);
 	free(documents.errors);
 	return status;

@@ -53,9 +53,9 @@ int tl_check_levels(const struct tl_project *project, struct tl_error *err);
  * stopped, TL_IO where a file could not be read: then the result is what was found until then. Clear the result in both cases. */
 int tl_check_run(struct tl_check_result *out, struct tl_summaries *summaries, const struct tl_check_options *options, struct tl_error *err);
 void tl_check_result_clear(struct tl_check_result *result);
-/* A suite or policy file against its schema. */
+/* A suite or policy file against its schema; a suite's flow must be among `flows` (may be NULL: not asked for). */
 void tl_check_document(struct tl_findings *findings, enum tl_schema_name schema, struct tl_str path, struct tl_str bytes, uint64_t limit,
-                       const struct tl_check_options *options);
+                       const struct tl_check_options *options, const struct tl_flow_keys *flows);
 
 /* --- for rules */
 

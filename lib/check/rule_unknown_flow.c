@@ -19,7 +19,7 @@ static void linked(struct tl_check_all *all, size_t file, const struct tl_summar
 const struct tl_rule tl_rule_unknown_flow = {
 	.id = "unknown-flow",
 	.level = TL_ERROR,
-	.summary = "a subflow or transfer names a flow that is not there",
+	.summary = "a subflow, transfer or suite names a flow that is not there",
 	.explain = "A flow is named by its id, the value of 'flow:' at the top of its file, not by the file's name. All flows of the project are looked at,\n"
 	           "also where only some are checked. A call that comes to such a node fails with unknown_flow.\n",
 	.bad = "flow: line\nchannel: voice\nstart: sub\nnodes:\n  sub: {type: subflow, flow: identify, otherwise: bye}\n  bye: {type: end}\n",

@@ -6,6 +6,7 @@
 #include "check/check.h"
 
 #define TL_RULES(ROW) \
+	ROW(bad_placeholder) \
 	ROW(bad_substitution) \
 	ROW(dead_end) \
 	ROW(default_menu) \

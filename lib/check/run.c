@@ -181,8 +181,18 @@ void tl_check_result_clear(struct tl_check_result *result)
 	*result = (struct tl_check_result){ 0 };
 }
 
+/* Where there is no flow at all a suite is looked at alone. */
+static void check_suite_flow(struct tl_findings *findings, struct tl_doc *doc, const struct tl_flow_keys *flows)
+{
+	const struct tl_item *id = tl_item_get(doc->root, "suite");
+
+	if (!id || id->kind != TL_STRING || flows->count == 0 || tl_flow_keys_have(flows, id->text))
+		return;
+	tl_findings_add(findings, &doc->source, id->span, TL_ERROR, "unknown-flow", "there is no flow '%.*s'", TL_FMT(id->text));
+}
+
 void tl_check_document(struct tl_findings *findings, enum tl_schema_name schema, struct tl_str path, struct tl_str bytes, uint64_t limit,
-                       const struct tl_check_options *options)
+                       const struct tl_check_options *options, const struct tl_flow_keys *flows)
 {
 	struct tl_read_options read = { .bytes = limit, .depth = DOCUMENT_DEPTH, .findings = findings };
 	struct tl_doc *doc;
@@ -190,5 +200,7 @@ void tl_check_document(struct tl_findings *findings, enum tl_schema_name schema,
 	tl_doc_read(&doc, path, bytes, &read);
 	if (doc->root)
 		tl_schema_check(options->schemas->compiled[schema], doc->root, &doc->source, findings);
+	if (doc->root && schema == TL_SCHEMA_SUITE && flows)
+		check_suite_flow(findings, doc, flows);
 	tl_doc_free(doc);
 }

@@ -146,3 +146,34 @@ int tl_summaries_save(const struct tl_summaries *summaries, struct tl_error *err
 	}
 	return tl_cache_save(summaries->cache, set->count, err);
 }
+
+static int compare_keys(const void *a, const void *b)
+{
+	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+void tl_flow_keys_init(struct tl_flow_keys *keys, const struct tl_summaries *summaries)
+{
+	keys->keys = tl_alloc_zero(summaries->set->count + 1, sizeof(*keys->keys));
+	keys->count = 0;
+	for (size_t i = 0; i < summaries->set->count; i++) {
+		if (summaries->items[i].key != 0)
+			keys->keys[keys->count++] = summaries->items[i].key;
+	}
+	qsort(keys->keys, keys->count, sizeof(*keys->keys), compare_keys);
+}
+
+void tl_flow_keys_clear(struct tl_flow_keys *keys)
+{
+	free(keys->keys);
+	*keys = (struct tl_flow_keys){ 0 };
+}
+
+bool tl_flow_keys_have(const struct tl_flow_keys *keys, struct tl_str id)
+{
+	uint64_t key = tl_summary_key_of(id);
+
+	return keys->count > 0 && bsearch(&key, keys->keys, keys->count, sizeof(key), compare_keys);
+}

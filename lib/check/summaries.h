@@ -34,4 +34,13 @@ int tl_summaries_get(struct tl_summary *out, struct tl_arena *arena, struct tl_s
 /* Gives all that were made by reading to the cache and saves it; 0 where there is no cache. */
 int tl_summaries_save(const struct tl_summaries *summaries, struct tl_error *err);
 
+/* Which flows a set has, by id, for many questions. */
+struct tl_flow_keys {
+	uint64_t *keys; /* ascending */
+	size_t count;
+};
+void tl_flow_keys_init(struct tl_flow_keys *keys, const struct tl_summaries *summaries);
+void tl_flow_keys_clear(struct tl_flow_keys *keys);
+bool tl_flow_keys_have(const struct tl_flow_keys *keys, struct tl_str id);
+
 #endif

@@ -126,6 +126,10 @@ has out "a.suite.yaml:2:17: error: unknown key 'exepct' [schema]"
 has out "a.policy.yaml:1:"
 expect 1 flow-validate a.suite.yaml
 lacks out "a.policy.yaml"
+printf 'suite: aa\ncases: [{id: x}]\n' >b.suite.yaml
+expect 1 flow-validate b.suite.yaml
+has out "b.suite.yaml:1:8: error: there is no flow 'aa' [unknown-flow]"
+rm b.suite.yaml
 printf 'flows: ["*.flow.yaml", sub]\n' >trunkline.yaml
 expect 1 flow-validate
 has out "a.suite.yaml:2:17"
