@@ -95,6 +95,7 @@ GIT_SRC = \
 	lib/git/hooks.c \
 	lib/git/ignore.c \
 	lib/git/index_file.c \
+	lib/git/init.c \
 	lib/git/libgit.c \
 	lib/git/odb.c \
 	lib/git/repo.c \
@@ -405,6 +406,7 @@ DEPLOY_UNIT = \
 # monitor: waiting for deployments
 
 MONITOR_SRC = \
+	lib/monitor/choose.c \
 	lib/monitor/monitor.c \
 	$(END)
 
@@ -415,10 +417,14 @@ MONITOR_UNIT = \
 # report: one file a format
 
 REPORT_SRC = \
+	lib/report/deploy.c \
+	lib/report/deploy_json.c \
+	lib/report/deploy_text.c \
 	lib/report/diff.c \
 	lib/report/diff_json.c \
 	lib/report/diff_markdown.c \
 	lib/report/diff_text.c \
+	lib/report/three.c \
 	lib/report/findings.c \
 	lib/report/findings_github.c \
 	lib/report/findings_gitlab.c \
@@ -444,6 +450,7 @@ REPORT_UNIT = \
 CMD_COMMON_SRC = \
 	cmd/common/changed.c \
 	cmd/common/command.c \
+	cmd/common/deployment.c \
 	cmd/common/open.c \
 	cmd/common/operand.c \
 	cmd/common/output.c \
@@ -461,6 +468,8 @@ COMMANDS = \
 	flow-diff \
 	flow-validate \
 	flow-simulate \
+	flow-publish \
+	flow-monitor \
 	$(END)
 
 # tests/unit: what the unit tests share
@@ -625,6 +634,17 @@ $(HOOK_TEXTS): $(HOOKS)
 	done >$@
 $(O)/obj/lib/git/hooks.o: $(HOOK_TEXTS)
 
+# What `flow-publish init` writes are files that the tests check: a row of cmd/flow-publish/init.c's table each.
+SKELETON_FILES := $(wildcard cmd/flow-publish/skeleton/*)
+SKELETON := $(O)/gen/flow-publish/skeleton.inc
+$(SKELETON): $(SKELETON_FILES)
+	$(call say,EMBED,$@)
+	@mkdir -p $(@D)
+	$(Q)for file in $(SKELETON_FILES); do \
+		printf '{ "%s",\n' "$${file##*/}" && sed -e 's/[\\"?]/\\&/g' -e 's/.*/"&\\n"/' "$$file" && echo '},' || exit 1; \
+	done >$@
+$(O)/obj/cmd/flow-publish/init.o: $(SKELETON)
+
 $(LIB): $(LIB_OBJ) $(SCHEMA_TEXT_OBJ) $(LIB).members | $(O)/schemas.ok
 	$(call say,AR,$@)
 	@rm -f $@
@@ -763,7 +783,7 @@ MAN_PAGES := $(wildcard cmd/*/*.1 man/*.[57])
 # Runs $(2) if the tool $(1) is there, else says so.
 lint_with = @if command -v $(1) >/dev/null; then echo '$(1)'; $(2); else echo 'lint: no $(1) here, skipped'; fi
 
-lint-tidy: $(O)/gen/unit-groups.h $(HOOK_TEXTS)
+lint-tidy: $(O)/gen/unit-groups.h $(HOOK_TEXTS) $(SKELETON)
 	$(call lint_with,clang-tidy,printf '%s\n' $(LIB_SRC) $(CMD_COMMON_SRC) $(CMD_SRC) | xargs -P $(J) -n 8 \
 		sh -c 'clang-tidy --quiet "$$@" -- -std=c17 -D_GNU_SOURCE $(ALL_CPPFLAGS)' sh)
 

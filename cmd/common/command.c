@@ -32,7 +32,7 @@ int tl_command_stopped(void)
 	return number ? 128 + number : 0;
 }
 
-/* Once: a second Ctrl-C ends the process where it is. A closed pipe is an error of write(), not a death. */
+/* Once: a second Ctrl-C ends the process where it is. A closed pipe or a file that may grow no further is an error of write(), not a death. */
 static void catch_signals(void)
 {
 	struct sigaction stop = { .sa_handler = note_signal, .sa_flags = (int)SA_RESETHAND };
@@ -43,6 +43,7 @@ static void catch_signals(void)
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGXFSZ, &ignore, NULL);
 }
 
 /* A standard stream that is closed must not become the next file that is opened. Reading and writing there go wrong, as they should. */

@@ -40,7 +40,8 @@ static int compute_rollback(struct tl_applying *applying, struct tl_error *err)
 		return tl_error_set(err, TL_USAGE, "this is no plan of a rollback");
 	if (tl_rollback_find(&applying->rollback, applying->deploy, planned->flow, planned->to, err) != 0)
 		return -1;
-	return tl_rollback_plan(&applying->rollback_plan, &applying->rollback, applying->deploy, planned->flow, planned->note, 0, err);
+	applying->rollback_plan = tl_rollback_plan(&applying->rollback, applying->deploy, planned->flow, planned->note, 0);
+	return 0;
 }
 
 /* What the plan and today must agree on as a whole. A plan of a tree that was not committed, or of a rollback, names no commit; changes that touch
@@ -96,19 +97,20 @@ static void join(struct tl_applying *applying, const struct tl_plan *today)
 	}
 }
 
-/* What the ledger will say of a line, but for its id and version on the platform. */
+/* What the ledger will say of a line, but for its id and version on the platform. What is gone back to is still of the commit that it came from. */
 static void set_record(struct tl_applying *applying, struct tl_line *line)
 {
-	struct tl_present *target = &applying->rollback.target;
+	const struct tl_deployed *source = &applying->rollback.source;
+	bool rollback = applying->plan->kind == TL_PLAN_ROLLBACK;
 
 	line->record = (struct tl_deployed){
 		.environment = applying->plan->environment,
 		.flow = line->planned->flow,
 		.digest = line->planned->wanted_digest,
-		.content = line->source ? line->source->content : target->content,
-		.more = line->source ? line->source->more : (struct tl_str){ NULL, 0 },
+		.content = rollback ? applying->rollback.target.content : line->source->content,
+		.more = rollback ? source->more : line->source->more,
 		.blob = line->planned->blob,
-		.commit = applying->plan->commit,
+		.commit = rollback ? source->commit : applying->plan->commit,
 		.plan = tl_str(applying->plan->id),
 	};
 }

@@ -16,7 +16,6 @@ struct tl_deploy {
 	struct tl_repo *repo;            /* NULL outside of a repository */
 	struct tl_view *view;            /* where flows and audio come from */
 	struct tl_str root;              /* the project's folder, which holds .trunkline/; absolute */
-	struct tl_str base;              /* the same below the repository's root; "" where it is the root */
 	const struct tl_lower *lower;    /* how flows are read: with the environment's values */
 	struct tl_summaries *summaries;  /* of the flows: the set and the cache; NULL where only the platform is asked (rollback) */
 	struct tl_platform *platform;

@@ -1,7 +1,6 @@
 /* deploy/now.c: plans of the present moment. */
 #include "deploy/now.h"
 
-#include "base/file.h"
 #include "check/check.h"
 #include "doc/json.h"
 
@@ -27,23 +26,27 @@ static struct tl_str values_digest(struct tl_arena *arena, const struct tl_map *
 	return tl_arena_dup(arena, tl_str(digest));
 }
 
-/* Whether something that a plan rests on is not committed: anything tracked, and untracked files among the flows. */
-static int look_for_changes(bool *dirty, struct tl_deploy *deploy, struct tl_error *err)
+/* Whether something that a plan rests on is not committed: anything tracked, and flows that git does not know. */
+static int look_for_changes(bool *dirty, struct tl_deploy *deploy, const struct tl_flow_set *set, struct tl_error *err)
 {
 	struct tl_arena scratch = { 0 };
-	uint32_t count = deploy->project->n_flows;
-	struct tl_str *paths = TL_ARENA_ARRAY(&scratch, struct tl_str, count);
+	struct tl_str *paths = TL_ARENA_ARRAY(&scratch, struct tl_str, set->count + 1);
+	size_t count = 0;
 	int ret;
 
-	for (uint32_t i = 0; i < count; i++)
-		paths[i] = tl_path_join(&scratch, deploy->base, deploy->project->flows[i]);
+	if (deploy->project->path.len > 0)
+		paths[count++] = deploy->project->path;
+	for (size_t i = 0; i < set->count; i++) {
+		if (set->files[i].chosen)
+			paths[count++] = set->files[i].path;
+	}
 	ret = tl_repo_is_dirty(dirty, deploy->repo, paths, count, err);
 	tl_arena_clear(&scratch);
 	return ret;
 }
 
 /* The commit that the files are of; empty where they are not all of one. */
-static int describe_git(struct tl_plan *plan, struct tl_deploy *deploy, struct tl_error *err)
+static int describe_git(struct tl_plan *plan, struct tl_deploy *deploy, const struct tl_flow_set *set, struct tl_error *err)
 {
 	char commit[TL_OID_SIZE] = "";
 	struct tl_error why = { 0 };
@@ -56,7 +59,7 @@ static int describe_git(struct tl_plan *plan, struct tl_deploy *deploy, struct t
 		}
 		commit[0] = '\0'; /* before the first commit */
 	}
-	if (commit[0] && look_for_changes(&plan->dirty, deploy, err) != 0)
+	if (commit[0] && look_for_changes(&plan->dirty, deploy, set, err) != 0)
 		return -1;
 	if (!plan->dirty)
 		plan->commit = tl_arena_dup(&plan->arena, tl_str(commit));
@@ -66,7 +69,7 @@ static int describe_git(struct tl_plan *plan, struct tl_deploy *deploy, struct t
 	return 0;
 }
 
-int tl_plan_begin(struct tl_plan *plan, struct tl_deploy *deploy, int64_t lifetime_ms, struct tl_error *err)
+void tl_plan_begin(struct tl_plan *plan, struct tl_deploy *deploy, int64_t lifetime_ms)
 {
 	struct tl_arena *arena = &plan->arena;
 
@@ -76,7 +79,6 @@ int tl_plan_begin(struct tl_plan *plan, struct tl_deploy *deploy, int64_t lifeti
 	/* Whole seconds: shorter to read, and nobody waits for less. */
 	plan->created_ms = deploy->clock->now_ms(deploy->clock->data) / 1000 * 1000;
 	plan->expires_ms = plan->created_ms + lifetime_ms;
-	return describe_git(plan, deploy, err);
 }
 
 /* Whether the chosen flows pass; adds what is said of them to `findings`. */
@@ -132,7 +134,8 @@ static int read_digests(struct tl_now *now, struct tl_deploy *deploy, struct tl_
 static int compute(struct tl_now *now, struct tl_deploy *deploy, struct tl_summaries *summaries, int64_t lifetime_ms, struct tl_error *err)
 {
 	now->plan = tl_plan_new(TL_PLAN_PUBLISH);
-	if (tl_plan_begin(now->plan, deploy, lifetime_ms, err) != 0 || tl_gather(&now->gathered, deploy, summaries, err) != 0 ||
+	tl_plan_begin(now->plan, deploy, lifetime_ms);
+	if (describe_git(now->plan, deploy, summaries->set, err) != 0 || tl_gather(&now->gathered, deploy, summaries, err) != 0 ||
 	    tl_state_read(&now->state, deploy, err) != 0)
 		return -1;
 	now->match = (struct tl_match){

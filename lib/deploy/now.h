@@ -17,7 +17,7 @@ int tl_now_compute(struct tl_now *out, struct tl_deploy *deploy, struct tl_summa
                    struct tl_findings *findings, struct tl_error *err);
 void tl_now_clear(struct tl_now *now);
 
-/* What every plan says of where it was made. Sets commit, dirty, platform, environment, values and times. */
-int tl_plan_begin(struct tl_plan *plan, struct tl_deploy *deploy, int64_t lifetime_ms, struct tl_error *err);
+/* What every plan says of where and when it was made: environment, platform, values, times. */
+void tl_plan_begin(struct tl_plan *plan, struct tl_deploy *deploy, int64_t lifetime_ms);
 
 #endif

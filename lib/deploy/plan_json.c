@@ -130,7 +130,7 @@ void tl_plan_write(struct tl_buf *buf, const struct tl_plan *plan)
 	struct tl_json json;
 
 	tl_json_init(&json, buf, true);
-	tl_json_item(&json, plan_item(&arena, plan, true));
+	tl_json_item(&json, tl_item_sorted(&arena, plan_item(&arena, plan, true)));
 	tl_buf_char(buf, '\n');
 	tl_arena_clear(&arena);
 }

@@ -117,7 +117,9 @@ int tl_rollback_find(struct tl_rollback *out, struct tl_deploy *deploy, struct t
 	if (tl_version_digest(&out->now, &out->state.arena, deploy, out->remote.id, out->remote.version, err) != 0 ||
 	    tl_platform_versions(&versions, &out->state.arena, deploy->platform, out->remote.id, err) != 0)
 		return -1;
-	return to == 0 ? choose(out, deploy, flow, &versions, err) : take_version(out, deploy, flow, to, &versions, err);
+	if ((to == 0 ? choose(out, deploy, flow, &versions, err) : take_version(out, deploy, flow, to, &versions, err)) != 0)
+		return -1;
+	return tl_ledger_version(&out->source, &out->state.arena, deploy->ledger, deploy->environment->name, out->remote.id, out->to, err);
 }
 
 void tl_rollback_clear(struct tl_rollback *rollback)
@@ -125,17 +127,13 @@ void tl_rollback_clear(struct tl_rollback *rollback)
 	tl_state_clear(&rollback->state);
 }
 
-int tl_rollback_plan(struct tl_plan **out, const struct tl_rollback *rollback, struct tl_deploy *deploy, struct tl_str flow,
-                     struct tl_str reason, int64_t lifetime_ms, struct tl_error *err)
+struct tl_plan *tl_rollback_plan(const struct tl_rollback *rollback, struct tl_deploy *deploy, struct tl_str flow, struct tl_str reason,
+                                 int64_t lifetime_ms)
 {
 	struct tl_plan *plan = tl_plan_new(TL_PLAN_ROLLBACK);
 	struct tl_arena *arena = &plan->arena;
 
-	*out = NULL;
-	if (tl_plan_begin(plan, deploy, lifetime_ms, err) != 0) {
-		tl_plan_free(plan);
-		return -1;
-	}
+	tl_plan_begin(plan, deploy, lifetime_ms);
 	plan->flows = TL_ARENA_NEW(arena, struct tl_planned);
 	plan->n_flows = 1;
 	plan->flows[0] = (struct tl_planned){
@@ -146,11 +144,11 @@ int tl_rollback_plan(struct tl_plan **out, const struct tl_rollback *rollback, s
 		.base_digest = tl_arena_dup(arena, rollback->now.digest),
 		.base_known = rollback->now.known,
 		.wanted_digest = tl_arena_dup(arena, rollback->target.digest),
+		.blob = tl_arena_dup(arena, rollback->source.blob),
 		.to = rollback->to,
 		.note = tl_arena_dup(arena, reason),
 	};
-	*out = plan;
-	return 0;
+	return plan;
 }
 
 int tl_deploy_rollback(struct tl_plan **out, struct tl_deploy *deploy, struct tl_str flow, int64_t to, struct tl_str reason,
@@ -163,10 +161,10 @@ int tl_deploy_rollback(struct tl_plan **out, struct tl_deploy *deploy, struct tl
 	ret = tl_rollback_find(&rollback, deploy, flow, to, err);
 	if (ret == 0 && rollback.done)
 		ret = tl_error_set(err, TL_USAGE, "callers get what version %" PRId64 " of flow '%.*s' says already", to, TL_FMT(flow));
-	if (ret == 0)
-		ret = tl_rollback_plan(out, &rollback, deploy, flow, reason, lifetime_ms, err);
-	if (ret == 0)
+	if (ret == 0) {
+		*out = tl_rollback_plan(&rollback, deploy, flow, reason, lifetime_ms);
 		tl_plan_seal(*out);
+	}
 	tl_rollback_clear(&rollback);
 	return ret;
 }

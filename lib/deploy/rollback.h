@@ -9,6 +9,7 @@ struct tl_rollback {
 	struct tl_environment_state state;
 	struct tl_remote remote;       /* as it is now */
 	struct tl_present now, target; /* digests of the last write, and of the version to go back to */
+	struct tl_deployed source;     /* what the ledger says of that version; zero where it knows nothing */
 	int64_t to;
 	bool done;                     /* callers have that content already */
 };
@@ -17,7 +18,7 @@ struct tl_rollback {
 int tl_rollback_find(struct tl_rollback *out, struct tl_deploy *deploy, struct tl_str flow, int64_t to, struct tl_error *err);
 void tl_rollback_clear(struct tl_rollback *rollback);
 /* The plan of it, not sealed. The caller's. */
-int tl_rollback_plan(struct tl_plan **out, const struct tl_rollback *rollback, struct tl_deploy *deploy, struct tl_str flow, struct tl_str reason,
-                     int64_t lifetime_ms, struct tl_error *err);
+struct tl_plan *tl_rollback_plan(const struct tl_rollback *rollback, struct tl_deploy *deploy, struct tl_str flow, struct tl_str reason,
+                                 int64_t lifetime_ms);
 
 #endif

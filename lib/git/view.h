@@ -18,6 +18,8 @@ int tl_repo_open(struct tl_repo **out, const char *folder, struct tl_error *err)
  * git has it, the working tree is the one that the folder itself names (a linked worktree, core.worktree), and else
  * the folder "." that hooks are run in. */
 int tl_repo_open_at(struct tl_repo **out, const char *git_folder, const char *work_tree, struct tl_error *err);
+/* Makes a repository with a working tree in a folder that is there and in none. */
+int tl_repo_init(const char *folder, struct tl_error *err);
 void tl_repo_free(struct tl_repo *repo);
 /* The working tree's folder, absolute, without a slash at its end; empty for a bare repository. Borrowed. */
 struct tl_str tl_repo_root(const struct tl_repo *repo);

@@ -52,7 +52,19 @@ static void tell(const struct tl_monitor *monitor, const struct tl_watched *watc
 		monitor->told(monitor->data, watched);
 }
 
-/* One look at everything that has no verdict yet; *waiting says how many are left. */
+/* What one look found out about one flow. */
+static void take(struct tl_monitor *monitor, struct tl_watched *watched, const struct tl_remote *remote, int64_t since)
+{
+	enum tl_verdict before = watched->verdict;
+	int64_t seen = watched->seen_version;
+
+	look_at(monitor, watched, remote);
+	watched->waited_ms = monitor->clock->monotonic_ms(monitor->clock->data) - since;
+	if (monitor->watch ? watched->verdict != before || watched->seen_version != seen : watched->verdict != TL_VERDICT_WAITING)
+		tell(monitor, watched);
+}
+
+/* One look at everything that has no verdict yet, in watch mode at everything; *waiting says how many are left. */
 static int look(size_t *waiting, struct tl_monitor *monitor, struct tl_watched *watched, size_t count, int64_t since, struct tl_error *err)
 {
 	struct tl_arena scratch = { 0 };
@@ -64,14 +76,9 @@ static int look(size_t *waiting, struct tl_monitor *monitor, struct tl_watched *
 	for (uint32_t i = 0; ret == 0 && i < remotes.count; i++)
 		tl_map_put(&by_id, remotes.items[i].id, NULL)->value.ptr = &remotes.items[i];
 	for (size_t i = 0; ret == 0 && i < count; i++) {
-		if (watched[i].verdict != TL_VERDICT_WAITING)
-			continue;
-		look_at(monitor, &watched[i], tl_map_ptr(&by_id, watched[i].platform_id));
-		watched[i].waited_ms = monitor->clock->monotonic_ms(monitor->clock->data) - since;
-		if (watched[i].verdict == TL_VERDICT_WAITING)
-			*waiting += 1;
-		else
-			tell(monitor, &watched[i]);
+		if (monitor->watch || watched[i].verdict == TL_VERDICT_WAITING)
+			take(monitor, &watched[i], tl_map_ptr(&by_id, watched[i].platform_id), since);
+		*waiting += monitor->watch || watched[i].verdict == TL_VERDICT_WAITING;
 	}
 	tl_map_clear(&by_id);
 	tl_arena_clear(&scratch);
@@ -80,7 +87,7 @@ static int look(size_t *waiting, struct tl_monitor *monitor, struct tl_watched *
 
 static void time_out(struct tl_monitor *monitor, struct tl_watched *watched, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && !monitor->watch; i++) {
 		if (watched[i].verdict != TL_VERDICT_WAITING)
 			continue;
 		watched[i].verdict = TL_VERDICT_TIMED_OUT;
@@ -91,7 +98,7 @@ static void time_out(struct tl_monitor *monitor, struct tl_watched *watched, siz
 /* Sleeps, but not past the deadline. */
 static int rest(struct tl_monitor *monitor, int64_t ms, int64_t left, struct tl_error *err)
 {
-	if (monitor->clock->sleep_ms(monitor->clock->data, ms < left ? ms : left) == 0 && !(monitor->stopped && monitor->stopped()))
+	if (monitor->clock->sleep_ms(monitor->clock->data, ms < left ? ms : left) == 0 && !(monitor->stopped && monitor->stopped(monitor->data)))
 		return 0;
 	return tl_error_set(err, TL_INTERRUPTED, "interrupted");
 }
@@ -101,8 +108,10 @@ int tl_monitor_wait(struct tl_monitor *monitor, struct tl_watched *watched, size
 	int64_t since = monitor->clock->monotonic_ms(monitor->clock->data), delay = monitor->first_ms;
 	size_t waiting;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		watched[i].verdict = TL_VERDICT_WAITING;
+		watched[i].seen_version = -1; /* no look yet */
+	}
 	for (;;) {
 		int64_t left;
 

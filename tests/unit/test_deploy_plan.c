@@ -345,7 +345,7 @@ static const struct edit_row {
 	{ "1970-01-01T00:00:06Z", "2970-01-01T00:00:06Z", "was changed since it was made" },
 	{ "\"update\"", "\"create\"", "was changed since it was made" },
 	{ "\"dirty\"", "\"extra\": 1, \"dirty\"", "was changed since it was made" },
-	{ "\"version\": 1,", "\"version\": 2,", "newer version of Trunkline" },
+	{ "\"version\": 1", "\"version\": 2", "newer version of Trunkline" },
 	{ NULL, "", "no plan" },
 	{ NULL, "[]", "no plan" },
 	{ NULL, "{}", "no plan" },

@@ -28,6 +28,8 @@ static const char *const folder_table[] = {
 	"diff-result",
 	"plan",
 	"status",
+	"apply-result",
+	"monitor-result",
 };
 
 static void add_findings(struct tl_buf *out, const struct tl_findings *findings)

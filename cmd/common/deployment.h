@@ -1,0 +1,21 @@
+/* cmd/common/deployment.h: how commands get at what is deployed: the environment's platform and its ledger. */
+#ifndef TL_CMD_DEPLOYMENT_H
+#define TL_CMD_DEPLOYMENT_H
+
+#include "common/command.h"
+#include "ledger/ledger.h"
+#include "platform/platform.h"
+
+/* An environment, open. */
+struct tl_deployment {
+	struct tl_str root;          /* the project's folder, absolute: .trunkline/ lies in it */
+	struct tl_platform *platform;
+	struct tl_ledger *ledger;
+};
+
+/* Opens an environment of the command's project; nothing is made or written. The command must stay open as long. -1 with command->err. Where there is
+ * no project file, the command's base becomes the repository's root. */
+int tl_deployment_open(struct tl_deployment *deployment, struct tl_command *command, const struct tl_environment *environment);
+void tl_deployment_close(struct tl_deployment *deployment);
+
+#endif

@@ -1,0 +1,131 @@
+/* cmd/flow-monitor/main.c: waits until deployments are finished. */
+#include <stddef.h>
+
+#include "common/command.h"
+#include "common/deployment.h"
+#include "common/output.h"
+#include "monitor/monitor.h"
+#include "report/deploy.h"
+
+struct options {
+	struct tl_common common;
+	const char *timeout;
+	bool watch;
+};
+
+static const struct tl_option option_table[] = {
+	{ "timeout", 0, TL_OPTION_TEXT, offsetof(struct options, timeout), "DURATION", "how long to wait for all of them: 90s, 10m (default: 10m)", NULL },
+	{ "watch", 0, TL_OPTION_FLAG, offsetof(struct options, watch), NULL, "go on watching, and say each change, until interrupted", NULL },
+	TL_COMMON_OPTIONS(struct options, common),
+};
+
+static const struct tl_usage usage = {
+	.name = "flow-monitor",
+	.synopsis = "[--env NAME] [--timeout DURATION] [--watch] [OPTION]... [FLOW]...",
+	.summary = "wait until deployments are finished",
+	.options = option_table,
+	.n_options = TL_COUNT(option_table),
+	.notes = "Without a FLOW all that were deployed from here are waited for.\n"
+	         "Exit status: 0 callers get all of them, 1 a deployment failed, 2 usage or configuration, 3 could not be done or took too long,\n"
+	         "4 somebody else wrote another version on top.",
+};
+
+struct monitoring {
+	struct tl_command command;
+	struct options options;
+	struct tl_option_list operands;
+	struct tl_deployment deployment;
+	struct tl_monitor monitor;
+	const struct tl_deploy_format *format;
+	struct tl_watched *watched;
+	size_t count;
+	struct tl_error unheard; /* why a change could not be said, while watching */
+};
+
+/* While watching each change goes out at once. */
+static void show(struct monitoring *m, const struct tl_watched *watched)
+{
+	struct tl_buf out = { 0 };
+
+	m->format->watched(&out, watched, 1, m->command.environment->name, m->command.color);
+	if (m->unheard.code == TL_OK)
+		tl_output_standard(tl_buf_view(&out), &m->unheard);
+	tl_buf_clear(&out);
+}
+
+/* With -v each verdict is said as it falls. */
+static void tell(void *data, const struct tl_watched *watched)
+{
+	struct monitoring *m = data;
+
+	if (m->options.watch)
+		show(m, watched);
+	else if (m->options.common.verbose)
+		tl_command_say(&m->command, "%.*s: %s", TL_FMT(watched->flow), tl_verdict_name(watched->verdict));
+}
+
+/* Nobody listens any more: then watching ends. */
+static int stopped(void *data)
+{
+	const struct monitoring *m = data;
+
+	return tl_command_stopped() || m->unheard.code != TL_OK;
+}
+
+static int read_timeout(struct monitoring *m)
+{
+	m->monitor.timeout_ms = m->options.watch ? INT64_MAX / 2 : TL_MONITOR_TIMEOUT_MS;
+	if (!m->options.timeout || tl_duration_parse(&m->monitor.timeout_ms, tl_str(m->options.timeout)))
+		return 0;
+	return tl_error_set(&m->command.err, TL_USAGE, "'--timeout' takes a duration such as 90s or 10m, not '%s'", m->options.timeout);
+}
+
+static int wait_for_all(struct monitoring *m)
+{
+	struct tl_command *command = &m->command;
+
+	m->monitor.platform = m->deployment.platform;
+	m->monitor.clock = &command->clock;
+	m->monitor.first_ms = TL_MONITOR_FIRST_MS;
+	m->monitor.longest_ms = TL_MONITOR_LONGEST_MS;
+	m->monitor.watch = m->options.watch;
+	m->monitor.stopped = stopped;
+	m->monitor.told = tell;
+	m->monitor.data = m;
+	if (tl_monitor_choose(&m->watched, &m->count, &m->monitor.arena, m->deployment.platform, m->deployment.ledger, command->environment->name,
+	                      m->operands.values, m->operands.count, &command->err) != 0)
+		return -1;
+	if (m->count == 0 && !m->options.common.quiet)
+		tl_command_say(command, "nothing is deployed in the environment '%.*s'", TL_FMT(command->environment->name));
+	return tl_monitor_wait(&m->monitor, m->watched, m->count, &command->err);
+}
+
+static int run(struct monitoring *m)
+{
+	struct tl_command *command = &m->command;
+
+	if (m->options.watch && m->options.common.output)
+		tl_error_set(&command->err, TL_USAGE, "'--watch' says each change at once: it does not go with '-o'");
+	if (command->err.code != TL_OK || tl_deploy_format(&m->format, m->options.common.format, &command->err) != 0 || read_timeout(m) != 0 || tl_command_open(command) != 0 ||
+	    tl_deployment_open(&m->deployment, command, command->environment) != 0 || wait_for_all(m) != 0) {
+		if (m->unheard.code != TL_OK)
+			command->err = m->unheard;
+		return tl_error_exit(command->err.code);
+	}
+	if (!m->options.watch)
+		m->format->watched(&command->out, m->watched, m->count, command->environment->name, command->color);
+	return tl_monitor_exit(m->watched, m->count);
+}
+
+int main(int argc, char **argv)
+{
+	struct monitoring m = { 0 };
+	int code = tl_command_begin(&m.command, &usage, argc, argv, &m.options, &m.options.common, &m.operands);
+
+	if (code >= 0)
+		return code;
+	code = run(&m);
+	tl_arena_clear(&m.monitor.arena);
+	tl_deployment_close(&m.deployment);
+	return tl_command_end(&m.command, code);
+}

@@ -1,0 +1,100 @@
+/* cmd/flow-publish/plan.c: what would change, against which deployed version. */
+#include <stddef.h>
+
+#include "flow-publish/publish.h"
+
+struct options {
+	struct tl_common common;
+	const char *expires;
+	bool detailed;
+};
+
+static const struct tl_option option_table[] = {
+	{ "detailed-exitcode", 0, TL_OPTION_FLAG, offsetof(struct options, detailed), NULL, "end with 1 where something would change", NULL },
+	{ "expires", 0, TL_OPTION_TEXT, offsetof(struct options, expires), "DURATION", "how long the plan may be applied: 90s, 30m (default: a day)", NULL },
+	TL_COMMON_OPTIONS(struct options, common),
+};
+
+static const struct tl_usage usage = {
+	.name = "flow-publish plan",
+	.synopsis = "[--env NAME] [-o FILE] [OPTION]... [PATH]...",
+	.summary = "say what would change, and write it down for apply",
+	.options = option_table,
+	.n_options = TL_COUNT(option_table),
+	.notes = "With -o the plan goes into FILE, and what it says to standard output. Without a PATH all flows of the project are planned.",
+};
+
+static bool has_flows(const struct publish *publish)
+{
+	for (size_t i = 0; i < publish->workset.flows.count; i++) {
+		if (publish->workset.flows.files[i].chosen)
+			return true;
+	}
+	return false;
+}
+
+static int refuse_nothing(struct publish *publish)
+{
+	if (has_flows(publish) || publish->operands.count == 0)
+		return 0;
+	return tl_error_set(&publish->command.err, TL_NOT_FOUND, "there is no flow in '%s'", publish->operands.values[0]);
+}
+
+/* What somebody who is new here wants to know next. */
+static void say_next(struct publish *publish, const struct tl_plan *plan, const char *file)
+{
+	const struct tl_common *common = publish->command.common;
+
+	if (common->quiet)
+		return;
+	if (plan->n_flows == 0)
+		tl_command_say(&publish->command, "there are no flows here; 'flow-publish init' makes a first one");
+	else if (file && tl_plan_changes(plan) > 0)
+		tl_command_say(&publish->command, "to publish it: flow-publish apply %s", file);
+	else if (!common->format && tl_plan_changes(plan) > 0)
+		tl_command_say(&publish->command, "nothing is written yet: -o FILE keeps the plan, 'flow-publish apply FILE' publishes it");
+}
+
+/* `file`, which may be NULL, is the plan's alone. */
+static int write_out(struct publish *publish, const struct options *options, const struct tl_plan *plan, const char *file)
+{
+	struct tl_command *command = &publish->command;
+
+	if (file && publish_write_plan(publish, plan, file) != 0)
+		return tl_error_exit(command->err.code);
+	publish->format->plan(&command->out, plan, command->color);
+	say_next(publish, plan, file);
+	return options->detailed && tl_plan_changes(plan) > 0;
+}
+
+static int run(struct publish *publish, const struct options *options)
+{
+	struct tl_command *command = &publish->command;
+	const char *file = command->common->output;
+	struct tl_plan *plan = NULL;
+	int64_t lifetime;
+	int code;
+
+	command->common->output = NULL;
+	if (publish_lifetime(&lifetime, publish, options->expires) != 0 || publish_open(publish) != 0 ||
+	    publish_open_flows(publish, &publish->operands) != 0 || refuse_nothing(publish) != 0 ||
+	    tl_deploy_plan(&plan, &publish->deploy, lifetime, &publish->findings, &command->err) != 0)
+		return tl_error_exit(command->err.code);
+	if (!plan) {
+		publish_say_findings(publish);
+		tl_command_say(command, "there is no plan: mend the flows first");
+		return 1;
+	}
+	code = write_out(publish, options, plan, file);
+	tl_plan_free(plan);
+	return code;
+}
+
+int publish_plan(int argc, char **argv)
+{
+	struct options options = { 0 };
+	struct publish publish = { 0 };
+	int code = tl_command_begin(&publish.command, &usage, argc, argv, &options, &options.common, &publish.operands);
+
+	return code >= 0 ? code : publish_close(&publish, run(&publish, &options));
+}

@@ -1,0 +1,125 @@
+/* cmd/flow-publish/publish.c: what the subcommands share. */
+#include "flow-publish/publish.h"
+
+#include <stdio.h>
+
+#include "common/output.h"
+#include "report/findings.h"
+
+int publish_open(struct publish *publish)
+{
+	struct tl_command *command = &publish->command;
+
+	/* A placeholder without a value is a mistake wherever flows are published, named or not. */
+	if (!command->common->environment)
+		command->common->environment = "local";
+	if (tl_deploy_format(&publish->format, command->common->format, &command->err) != 0 || tl_command_open(command) != 0 ||
+	    tl_deployment_open(&publish->deployment, command, command->environment) != 0)
+		return -1;
+	publish->deploy = (struct tl_deploy){
+		.project = command->project,
+		.environment = command->environment,
+		.schemas = &command->schemas,
+		.repo = command->repo,
+		.view = command->view,
+		.root = publish->deployment.root,
+		.platform = publish->deployment.platform,
+		.ledger = publish->deployment.ledger,
+		.clock = &command->clock,
+		.stopped = tl_command_stopped,
+	};
+	publish->workset.lower = (struct tl_lower){
+		.values = &command->environment->values, .has_environment = true, .limits = command->project->limits,
+	};
+	publish->deploy.lower = &publish->workset.lower;
+	return 0;
+}
+
+int publish_open_flows(struct publish *publish, const struct tl_option_list *paths)
+{
+	if (tl_workset_open(&publish->workset, &publish->command, paths) != 0)
+		return -1;
+	publish->deploy.summaries = &publish->workset.summaries;
+	return 0;
+}
+
+int publish_close(struct publish *publish, int code)
+{
+	tl_workset_clear(&publish->workset);
+	tl_deployment_close(&publish->deployment);
+	tl_findings_clear(&publish->findings);
+	return tl_command_end(&publish->command, code);
+}
+
+int publish_operand(const char **out, struct publish *publish, const char *what)
+{
+	if (publish->operands.count == 1) {
+		*out = publish->operands.values[0];
+		return 0;
+	}
+	if (publish->operands.count == 0)
+		return tl_error_set(&publish->command.err, TL_USAGE, "%s is missing: try '%s --help'", what, publish->command.usage->name);
+	return tl_error_set(&publish->command.err, TL_USAGE, "%s is one, so '%s' is too much", what, publish->operands.values[1]);
+}
+
+int publish_lifetime(int64_t *ms, struct publish *publish, const char *text)
+{
+	*ms = TL_PLAN_LIFETIME_MS;
+	if (!text || (tl_duration_parse(ms, tl_str(text)) && *ms >= 1000))
+		return 0;
+	return tl_error_set(&publish->command.err, TL_USAGE, "'--expires' takes a duration such as 90s or 30m, not '%s'", text);
+}
+
+int publish_write_plan(struct publish *publish, const struct tl_plan *plan, const char *file)
+{
+	struct tl_command *command = &publish->command;
+	struct tl_buf out = { 0 };
+	int ret;
+
+	tl_plan_write(&out, plan);
+	ret = tl_output_file(tl_command_path(command, file), tl_buf_view(&out), &command->err);
+	tl_buf_clear(&out);
+	return ret;
+}
+
+void publish_say_findings(struct publish *publish)
+{
+	struct tl_findings errors = { 0 };
+	struct tl_buf out = { 0 };
+
+	tl_findings_sort(&publish->findings);
+	for (size_t i = 0; i < publish->findings.count; i++) {
+		struct tl_findings one = { .items = &publish->findings.items[i], .count = 1 };
+
+		if (one.items->level == TL_ERROR)
+			tl_findings_append(&errors, &one);
+	}
+	tl_findings_text(&out, &errors, publish->command.color_errors);
+	fprintf(stderr, "%.*s", TL_FMT(tl_buf_view(&out)));
+	tl_buf_clear(&out);
+	tl_findings_clear(&errors);
+}
+
+/* The exit code of an apply: what was interrupted ends as the signal says, which tl_command_end sees to. */
+static int report(struct publish *publish, struct tl_apply *apply, const struct tl_plan *plan)
+{
+	struct tl_command *command = &publish->command;
+	enum tl_code code = tl_apply_code(apply);
+
+	publish->format->apply(&command->out, apply, plan, command->color);
+	/* After a signal no result is written; what was done until then is said all the same. */
+	if (tl_command_stopped())
+		fprintf(stderr, "%.*s", TL_FMT(tl_buf_view(&command->out)));
+	tl_apply_free(apply);
+	return tl_error_exit(code);
+}
+
+int publish_run_apply(struct publish *publish, const struct tl_plan *plan)
+{
+	struct tl_apply *apply;
+
+	if (tl_deploy_apply(&apply, &publish->deploy, plan, &publish->findings, &publish->command.err) == 0)
+		return report(publish, apply, plan);
+	publish_say_findings(publish);
+	return tl_error_exit(publish->command.err.code);
+}

@@ -1,0 +1,75 @@
+/* cmd/flow-publish/rollback.c: forward to an earlier version, and a hold on what it replaces. */
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "flow-publish/publish.h"
+
+struct options {
+	struct tl_common common;
+	uint64_t to;
+	const char *reason, *plan, *expires;
+};
+
+static const struct tl_option option_table[] = {
+	{ "to", 0, TL_OPTION_COUNT, offsetof(struct options, to), "VERSION", "the version to go back to (default: the last that callers got before)", NULL },
+	{ "reason", 0, TL_OPTION_TEXT, offsetof(struct options, reason), "TEXT", "why, for those who find the flow held", NULL },
+	{ "plan", 0, TL_OPTION_TEXT, offsetof(struct options, plan), "FILE", "write the plan into FILE for apply, and change nothing yet", NULL },
+	{ "expires", 0, TL_OPTION_TEXT, offsetof(struct options, expires), "DURATION", "how long the plan may be applied: 90s, 30m (default: a day)", NULL },
+	TL_COMMON_OPTIONS(struct options, common),
+};
+
+static const struct tl_usage usage = {
+	.name = "flow-publish rollback",
+	.synopsis = "--env NAME [--to VERSION] [OPTION]... FLOW",
+	.summary = "publish what an earlier version of a flow says",
+	.options = option_table,
+	.n_options = TL_COUNT(option_table),
+	.notes = "The version that it replaces is held: it is not published again until the flow changes or 'flow-publish release' lifts that.",
+};
+
+static int carry_out(struct publish *publish, const struct options *options, const struct tl_plan *plan)
+{
+	struct tl_command *command = &publish->command;
+	int code;
+
+	if (options->plan) {
+		if (publish_write_plan(publish, plan, options->plan) != 0)
+			return tl_error_exit(command->err.code);
+		publish->format->plan(&command->out, plan, command->color);
+		return 0;
+	}
+	code = publish_run_apply(publish, plan);
+	if (code == 0 && !options->common.quiet)
+		tl_command_say(command, "version %" PRId64 " of '%.*s' is held until the flow changes or is released", plan->flows[0].base_version,
+		               TL_FMT(plan->flows[0].flow));
+	return code;
+}
+
+static int run(struct publish *publish, const struct options *options)
+{
+	struct tl_command *command = &publish->command;
+	struct tl_str reason = options->reason ? tl_str(options->reason) : TL_STR("rolled back");
+	struct tl_plan *plan = NULL;
+	int64_t lifetime;
+	const char *flow;
+	int code;
+
+	if (options->to > INT64_MAX)
+		tl_error_set(&command->err, TL_USAGE, "'--to' is no version");
+	if (command->err.code != TL_OK || publish_operand(&flow, publish, "FLOW") != 0 ||
+	    publish_lifetime(&lifetime, publish, options->expires) != 0 || publish_open(publish) != 0 ||
+	    tl_deploy_rollback(&plan, &publish->deploy, tl_str(flow), (int64_t)options->to, reason, lifetime, &command->err) != 0)
+		return tl_error_exit(command->err.code);
+	code = carry_out(publish, options, plan);
+	tl_plan_free(plan);
+	return code;
+}
+
+int publish_rollback(int argc, char **argv)
+{
+	struct options options = { 0 };
+	struct publish publish = { 0 };
+	int code = tl_command_begin(&publish.command, &usage, argc, argv, &options, &options.common, &publish.operands);
+
+	return code >= 0 ? code : publish_close(&publish, run(&publish, &options));
+}

@@ -1,0 +1,156 @@
+/* report/deploy_json.c: what is deployed and what became of it, as JSON with sorted keys. */
+#include "doc/json.h"
+#include "report/deploy.h"
+#include "report/three.h"
+
+static void write_plan(struct tl_buf *out, const struct tl_plan *plan, bool color)
+{
+	(void)color;
+	tl_plan_write(out, plan);
+}
+
+static void put_some(struct tl_json *json, const char *key, struct tl_str text)
+{
+	tl_json_put_or_null(json, key, text.len > 0 ? text : (struct tl_str){ NULL, 0 });
+}
+
+/* null where it is 0. */
+static void put_version(struct tl_json *json, const char *key, int64_t version)
+{
+	if (version > 0) {
+		tl_json_put_integer(json, key, version);
+	} else {
+		tl_json_key(json, key);
+		tl_json_null(json);
+	}
+}
+
+static void put_conflict(struct tl_json *json, const struct tl_applied *applied)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_three three;
+
+	tl_json_key(json, "conflict");
+	if (applied->state != TL_APPLIED_CONFLICT) {
+		tl_json_null(json);
+		return;
+	}
+	tl_applied_three(&three, &arena, applied);
+	tl_three_json(json, &three);
+	tl_arena_clear(&arena);
+}
+
+static void put_status(struct tl_json *json, bool there, enum tl_remote_status status)
+{
+	tl_json_put_or_null(json, "status", there ? tl_str(tl_remote_status_name(status)) : (struct tl_str){ NULL, 0 });
+}
+
+static void put_applied(struct tl_json *json, const struct tl_applied *applied)
+{
+	tl_json_map(json);
+	tl_json_put(json, "action", tl_str(tl_action_name(applied->planned->action)));
+	put_conflict(json, applied);
+	tl_json_put(json, "flow", applied->planned->flow);
+	put_some(json, "message", applied->message);
+	put_some(json, "platform_id", applied->platform_id);
+	tl_json_put(json, "state", tl_str(tl_applied_name(applied->state)));
+	put_status(json, applied->state == TL_APPLIED_PUBLISHED, applied->status);
+	put_version(json, "version", applied->version);
+	tl_json_map_end(json);
+}
+
+static void write_apply(struct tl_buf *out, const struct tl_apply *apply, const struct tl_plan *plan, bool color)
+{
+	struct tl_json json;
+
+	(void)color;
+	tl_json_init(&json, out, true);
+	tl_json_map(&json);
+	tl_json_put(&json, "environment", plan->environment);
+	tl_json_key(&json, "flows");
+	tl_json_list(&json);
+	for (size_t i = 0; i < apply->n_flows; i++)
+		put_applied(&json, &apply->flows[i]);
+	tl_json_list_end(&json);
+	tl_json_put(&json, "plan", tl_str(plan->id));
+	tl_json_put_integer(&json, "published", (int64_t)apply->published);
+	tl_json_put_integer(&json, "version", 1);
+	tl_json_map_end(&json);
+	tl_buf_char(out, '\n');
+}
+
+static void put_time(struct tl_json *json, const char *key, int64_t ms, bool known)
+{
+	struct tl_arena arena = { 0 };
+
+	put_some(json, key, known ? tl_time_format(&arena, ms) : (struct tl_str){ NULL, 0 });
+	tl_arena_clear(&arena);
+}
+
+static void put_state(struct tl_json *json, const struct tl_deploy_state *state)
+{
+	tl_json_map(json);
+	put_some(json, "commit", state->commit);
+	put_some(json, "digest", state->digest);
+	tl_json_put(json, "flow", state->flow);
+	put_some(json, "held", state->hold);
+	put_some(json, "platform_id", state->platform_id);
+	put_time(json, "published", state->written_ms, state->known && state->published_version == state->version);
+	put_version(json, "published_version", state->published_version);
+	put_some(json, "reason", state->reason);
+	put_status(json, state->version > 0, state->status);
+	put_version(json, "version", state->version);
+	tl_json_map_end(json);
+}
+
+static void write_status(struct tl_buf *out, const struct tl_deploy_states *states, struct tl_str environment, bool color)
+{
+	struct tl_json json;
+
+	(void)color;
+	tl_json_init(&json, out, true);
+	tl_json_map(&json);
+	tl_json_put(&json, "environment", environment);
+	tl_json_key(&json, "flows");
+	tl_json_list(&json);
+	for (size_t i = 0; i < states->count; i++)
+		put_state(&json, &states->items[i]);
+	tl_json_list_end(&json);
+	tl_json_put_integer(&json, "version", 1);
+	tl_json_map_end(&json);
+	tl_buf_char(out, '\n');
+}
+
+static void put_watched(struct tl_json *json, const struct tl_watched *watched)
+{
+	tl_json_map(json);
+	tl_json_put(json, "flow", watched->flow);
+	put_some(json, "platform_id", watched->platform_id);
+	put_version(json, "published_version", watched->published_version);
+	put_some(json, "reason", watched->reason);
+	put_status(json, watched->seen_version > 0, watched->status);
+	tl_json_put(json, "verdict", tl_str(tl_verdict_name(watched->verdict)));
+	put_version(json, "version", watched->version);
+	tl_json_put_integer(json, "waited_ms", watched->waited_ms);
+	tl_json_map_end(json);
+}
+
+static void write_watched(struct tl_buf *out, const struct tl_watched *watched, size_t count, struct tl_str environment, bool color)
+{
+	struct tl_json json;
+
+	(void)color;
+	tl_json_init(&json, out, true);
+	tl_json_map(&json);
+	tl_json_put(&json, "environment", environment);
+	tl_json_key(&json, "flows");
+	tl_json_list(&json);
+	for (size_t i = 0; i < count; i++)
+		put_watched(&json, &watched[i]);
+	tl_json_list_end(&json);
+	tl_json_put_integer(&json, "version", 1);
+	tl_json_map_end(&json);
+	tl_buf_char(out, '\n');
+}
+
+const struct tl_deploy_format tl_deploy_format_json = { "json", write_plan, write_apply, write_status, write_watched };

@@ -1,0 +1,325 @@
+/* report/deploy_text.c: plans, applies, environments and deployments for a person: what matters first, then a line a flow. */
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "report/deploy.h"
+#include "report/three.h"
+
+#define RED "\033[31m"
+#define GREEN "\033[32m"
+#define YELLOW "\033[33m"
+#define CYAN "\033[36m"
+#define PLAIN "\033[0m"
+
+/* How much of a commit or digest is enough to know it by. */
+#define SHORT_ID 12
+
+static const char *const action_colors[TL_ACTION_COUNT] = {
+	[TL_ACTION_CREATE] = GREEN, [TL_ACTION_UPDATE] = YELLOW, [TL_ACTION_HELD] = RED, [TL_ACTION_ORPHAN] = CYAN,
+};
+
+static const char *const applied_colors[TL_APPLIED_STATES] = {
+	[TL_APPLIED_PUBLISHED] = GREEN, [TL_APPLIED_CONFLICT] = RED, [TL_APPLIED_FAILED] = RED, [TL_APPLIED_NOT_TRIED] = YELLOW,
+};
+
+static const char *const verdict_colors[TL_VERDICTS] = {
+	[TL_VERDICT_PUBLISHED] = GREEN, [TL_VERDICT_FAILED] = RED, [TL_VERDICT_REPLACED] = RED, [TL_VERDICT_GONE] = RED,
+	[TL_VERDICT_TIMED_OUT] = YELLOW, [TL_VERDICT_WAITING] = YELLOW,
+};
+
+/* A word in its own column. `paint` may be NULL. */
+static void add_word(struct tl_buf *out, const char *word, int width, const char *paint, bool color)
+{
+	bool painted = color && paint;
+
+	tl_buf_printf(out, "%s%s%s%*s", painted ? paint : "", word, painted ? PLAIN : "", width - (int)strlen(word), "");
+}
+
+/* A text from outside in its own column. */
+static void add_cell(struct tl_buf *out, struct tl_str text, size_t width)
+{
+	size_t taken = tl_text_width(text);
+
+	tl_text_safe(out, text);
+	tl_buf_printf(out, "%*s", (int)(taken < width ? width - taken : 0), "");
+}
+
+static size_t widest(size_t width, struct tl_str text)
+{
+	size_t taken = tl_text_width(text);
+
+	return taken > width ? taken : width;
+}
+
+/* Rows end where their text does. */
+static void end_line(struct tl_buf *out)
+{
+	while (out->len > 0 && out->data[out->len - 1] == ' ')
+		out->len--;
+	tl_buf_char(out, '\n');
+}
+
+/* "2 to create, 1 unchanged"; nothing where all are 0. */
+static void add_counts(struct tl_buf *out, const size_t *counts, const char *const *words, size_t n, const char *none)
+{
+	const char *before = "";
+
+	for (size_t i = 0; i < n; i++) {
+		if (counts[i] == 0)
+			continue;
+		tl_buf_printf(out, "%s%zu %s", before, counts[i], words[i]);
+		before = ", ";
+	}
+	if (before[0] == '\0')
+		tl_buf_text(out, none);
+}
+
+/* ---- plans */
+
+static const char *const action_words[TL_ACTION_COUNT] = {
+	[TL_ACTION_CREATE] = "to create", [TL_ACTION_UPDATE] = "to update", [TL_ACTION_NONE] = "unchanged", [TL_ACTION_HELD] = "held",
+	[TL_ACTION_ORPHAN] = "gone from git",
+};
+
+static void add_plan_head(struct tl_buf *out, const struct tl_plan *plan)
+{
+	size_t counts[TL_ACTION_COUNT] = { 0 };
+
+	for (size_t i = 0; i < plan->n_flows; i++)
+		counts[plan->flows[i].action]++;
+	tl_buf_text(out, plan->kind == TL_PLAN_ROLLBACK ? "rollback in " : "plan for ");
+	tl_text_safe(out, plan->environment);
+	tl_buf_text(out, ": ");
+	add_counts(out, counts, action_words, TL_ACTION_COUNT, "there are no flows");
+	tl_buf_char(out, '\n');
+}
+
+static void add_update(struct tl_buf *out, const struct tl_planned *planned)
+{
+	if (planned->to > 0)
+		tl_buf_printf(out, "back to what version %" PRId64 " says, ", planned->to);
+	tl_buf_printf(out, "on version %" PRId64 "%s", planned->base_version, planned->base_known ? "" : ", which was not written from here");
+	if (planned->renamed_from.len > 0) {
+		tl_buf_text(out, ", renamed from ");
+		tl_text_safe(out, planned->renamed_from);
+	}
+}
+
+/* What there is to say of a line beyond its action. */
+static void add_planned_words(struct tl_buf *out, const struct tl_planned *planned)
+{
+	if (planned->action == TL_ACTION_CREATE)
+		tl_text_safe(out, planned->path);
+	if (planned->action == TL_ACTION_UPDATE)
+		add_update(out, planned);
+	if (planned->action == TL_ACTION_NONE)
+		tl_buf_printf(out, "version %" PRId64, planned->base_version);
+	if (planned->action == TL_ACTION_HELD)
+		tl_buf_text(out, "was rolled back; `flow-publish release` lifts it");
+	if (planned->action == TL_ACTION_ORPHAN)
+		tl_buf_printf(out, "no file has it any more; version %" PRId64 " stays deployed", planned->base_version);
+	if (planned->note.len > 0) {
+		tl_buf_text(out, planned->action == TL_ACTION_CREATE ? "" : ": ");
+		tl_text_safe(out, planned->note);
+	}
+}
+
+static void add_circle(struct tl_buf *out, const struct tl_plan_cycle *cycle)
+{
+	tl_buf_text(out, "these call each other, so all are written as drafts before any is published:");
+	for (size_t i = 0; i < cycle->count; i++) {
+		tl_buf_char(out, ' ');
+		tl_text_safe(out, cycle->flows[i]);
+	}
+	tl_buf_char(out, '\n');
+}
+
+static void add_plan_foot(struct tl_buf *out, const struct tl_plan *plan)
+{
+	struct tl_arena arena = { 0 };
+
+	for (size_t i = 0; i < plan->n_cycles; i++)
+		add_circle(out, &plan->cycles[i]);
+	if (plan->kind == TL_PLAN_PUBLISH && plan->commit.len > 0)
+		tl_buf_printf(out, "of commit %.*s; ", TL_FMT(tl_str_slice(plan->commit, 0, SHORT_ID)));
+	else if (plan->kind == TL_PLAN_PUBLISH)
+		tl_buf_text(out, "not committed; ");
+	tl_buf_printf(out, "good until %.*s\nid %s\n", TL_FMT(tl_time_format(&arena, plan->expires_ms)), plan->id);
+	tl_arena_clear(&arena);
+}
+
+static void write_plan(struct tl_buf *out, const struct tl_plan *plan, bool color)
+{
+	size_t width = 0;
+
+	add_plan_head(out, plan);
+	for (size_t i = 0; i < plan->n_flows; i++)
+		width = widest(width, plan->flows[i].flow);
+	for (size_t i = 0; i < plan->n_flows; i++) {
+		const struct tl_planned *planned = &plan->flows[i];
+
+		tl_buf_text(out, "  ");
+		add_word(out, tl_action_name(planned->action), 8, action_colors[planned->action], color);
+		add_cell(out, planned->flow, width + 2);
+		add_planned_words(out, planned);
+		end_line(out);
+	}
+	add_plan_foot(out, plan);
+}
+
+/* ---- applies */
+
+static const char *const applied_words[TL_APPLIED_STATES] = {
+	[TL_APPLIED_PUBLISHED] = "published", [TL_APPLIED_ALREADY] = "there already", [TL_APPLIED_NOTHING] = "with nothing to do",
+	[TL_APPLIED_CONFLICT] = "in conflict", [TL_APPLIED_FAILED] = "failed", [TL_APPLIED_NOT_TRIED] = "not tried",
+};
+
+static void add_apply_head(struct tl_buf *out, const struct tl_apply *apply, const struct tl_plan *plan)
+{
+	size_t counts[TL_APPLIED_STATES] = { 0 };
+
+	for (size_t i = 0; i < apply->n_flows; i++)
+		counts[apply->flows[i].state]++;
+	tl_text_safe(out, plan->environment);
+	tl_buf_text(out, ": ");
+	add_counts(out, counts, applied_words, TL_APPLIED_STATES, "there are no flows");
+	tl_buf_text(out, counts[TL_APPLIED_CONFLICT] > 0 && apply->published == 0 ? "; nothing was written\n" : "\n");
+}
+
+static void add_applied_words(struct tl_buf *out, const struct tl_applied *applied)
+{
+	if (applied->message.len > 0)
+		tl_text_safe(out, applied->message);
+	else if (applied->version > 0)
+		tl_buf_printf(out, "version %" PRId64, applied->version);
+	if (applied->state == TL_APPLIED_PUBLISHED && applied->status != TL_STATUS_PUBLISHED)
+		tl_buf_printf(out, ", %s", tl_remote_status_name(applied->status));
+}
+
+static void add_three(struct tl_buf *out, const struct tl_applied *applied, bool color)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_three three;
+
+	tl_applied_three(&three, &arena, applied);
+	tl_three_text(out, &three, "      ", color);
+	tl_arena_clear(&arena);
+}
+
+static void write_apply(struct tl_buf *out, const struct tl_apply *apply, const struct tl_plan *plan, bool color)
+{
+	size_t width = 0;
+
+	add_apply_head(out, apply, plan);
+	for (size_t i = 0; i < apply->n_flows; i++)
+		width = widest(width, apply->flows[i].planned->flow);
+	for (size_t i = 0; i < apply->n_flows; i++) {
+		const struct tl_applied *applied = &apply->flows[i];
+		bool nothing = applied->state == TL_APPLIED_NOTHING;
+
+		tl_buf_text(out, "  ");
+		add_word(out, nothing ? tl_action_name(applied->planned->action) : tl_applied_name(applied->state), 11,
+		         applied_colors[applied->state], color);
+		add_cell(out, applied->planned->flow, width + 2);
+		add_applied_words(out, applied);
+		end_line(out);
+		if (applied->state == TL_APPLIED_CONFLICT)
+			add_three(out, applied, color);
+	}
+}
+
+/* ---- status */
+
+static void add_state_words(struct tl_buf *out, const struct tl_deploy_state *state)
+{
+	if (state->version == 0)
+		tl_buf_text(out, "no longer on the platform");
+	else if (!state->known)
+		tl_buf_text(out, "not written from here");
+	if (state->version > 0 && state->published_version == 0)
+		tl_buf_text(out, "  callers get nothing yet");
+	else if (state->published_version != state->version)
+		tl_buf_printf(out, "  callers get version %" PRId64, state->published_version);
+	if (state->reason.len > 0) {
+		tl_buf_text(out, "  ");
+		tl_text_safe(out, state->reason);
+	}
+	if (state->hold.len > 0) {
+		tl_buf_text(out, "  held: ");
+		tl_text_safe(out, state->hold);
+	}
+}
+
+static void add_state(struct tl_buf *out, const struct tl_deploy_state *state, size_t width, bool color)
+{
+	struct tl_arena arena = { 0 };
+	bool good = state->version > 0 && state->published_version == state->version;
+
+	tl_buf_text(out, "  ");
+	add_cell(out, state->flow, width + 2);
+	if (state->version > 0) {
+		add_cell(out, tl_arena_printf(&arena, "%" PRId64, state->version), 9);
+		add_word(out, tl_remote_status_name(state->status), 12, good ? GREEN : YELLOW, color);
+		add_cell(out, state->commit.len > 0 ? tl_str_slice(state->commit, 0, SHORT_ID) : TL_STR("-"), SHORT_ID + 2);
+		add_cell(out, state->digest.len > 0 ? tl_str_slice(state->digest, 0, SHORT_ID) : TL_STR("-"), SHORT_ID + 2);
+		add_cell(out, tl_time_format(&arena, state->written_ms / 1000 * 1000), 22);
+	}
+	add_state_words(out, state);
+	end_line(out);
+	tl_arena_clear(&arena);
+}
+
+static void write_status(struct tl_buf *out, const struct tl_deploy_states *states, struct tl_str environment, bool color)
+{
+	size_t width = strlen("FLOW");
+
+	tl_text_safe(out, environment);
+	tl_buf_printf(out, ": %zu flow%s\n", states->count, states->count == 1 ? "" : "s");
+	if (states->count == 0)
+		return;
+	for (size_t i = 0; i < states->count; i++)
+		width = widest(width, states->items[i].flow);
+	tl_buf_text(out, "  ");
+	add_cell(out, TL_STR("FLOW"), width + 2);
+	tl_buf_text(out, "VERSION  STATUS      COMMIT        DIGEST        WRITTEN\n");
+	for (size_t i = 0; i < states->count; i++)
+		add_state(out, &states->items[i], width, color);
+}
+
+/* ---- deployments */
+
+static void add_watched_words(struct tl_buf *out, const struct tl_watched *watched)
+{
+	if (watched->verdict == TL_VERDICT_GONE) {
+		tl_buf_text(out, "the platform no longer has it");
+		return;
+	}
+	tl_buf_printf(out, "version %" PRId64, watched->version);
+	if (watched->verdict == TL_VERDICT_REPLACED)
+		tl_buf_printf(out, ", but the platform is at %" PRId64, watched->seen_version);
+	else if (watched->verdict != TL_VERDICT_PUBLISHED)
+		tl_buf_printf(out, " is %s", tl_remote_status_name(watched->status));
+	if (watched->reason.len > 0) {
+		tl_buf_text(out, ": ");
+		tl_text_safe(out, watched->reason);
+	}
+	if (watched->verdict != TL_VERDICT_PUBLISHED && watched->published_version > 0)
+		tl_buf_printf(out, "; callers get version %" PRId64, watched->published_version);
+}
+
+static void write_watched(struct tl_buf *out, const struct tl_watched *watched, size_t count, struct tl_str environment, bool color)
+{
+	size_t width = 0;
+
+	(void)environment;
+	for (size_t i = 0; i < count; i++)
+		width = widest(width, watched[i].flow);
+	for (size_t i = 0; i < count; i++) {
+		add_word(out, tl_verdict_name(watched[i].verdict), 11, verdict_colors[watched[i].verdict], color);
+		add_cell(out, watched[i].flow, width + 2);
+		add_watched_words(out, &watched[i]);
+		end_line(out);
+	}
+}
+
+const struct tl_deploy_format tl_deploy_format_text = { "text", write_plan, write_apply, write_status, write_watched };
