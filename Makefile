@@ -424,7 +424,6 @@ REPORT_SRC = \
 	lib/report/diff_json.c \
 	lib/report/diff_markdown.c \
 	lib/report/diff_text.c \
-	lib/report/three.c \
 	lib/report/findings.c \
 	lib/report/findings_github.c \
 	lib/report/findings_gitlab.c \
@@ -438,6 +437,7 @@ REPORT_SRC = \
 	lib/report/simulate.c \
 	lib/report/simulate_json.c \
 	lib/report/simulate_text.c \
+	lib/report/three.c \
 	$(END)
 
 REPORT_UNIT = \
