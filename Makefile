@@ -1,3 +1,4 @@
+# make demo       what it can do, command by command; installs what is missing first
 # make            the library and the commands, below build/
 # make check      all tests, the unit and command tests once more under sanitizers
 # make check-san  only those under sanitizers
@@ -564,6 +565,10 @@ BIN := $(COMMANDS:%=$(O)/bin/%)
 
 .PHONY: all demo
 all: $(LIB) $(CMD_COMMON_LIB) $(BIN)
+
+# Installs what is missing, builds and shows everything, by itself.
+demo:
+	@scripts/demo
 
 # Objects depend on the flags that they were built with: the stamp changes only when its text does.
 FLAGS_TEXT := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
