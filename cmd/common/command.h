@@ -26,6 +26,7 @@ struct tl_common {
 };
 
 /* The rows for tl_common's fields, for a command's own table: TL_COMMON_OPTIONS, TL_SOURCE_OPTIONS. `type` is the command's struct, `field` its tl_common. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): a member's name takes none */
 #define TL_COMMON_OPTIONS(type, field) \
 	{ "directory", 'C', TL_OPTION_TEXT, offsetof(type, field.folder), "DIR", "work as if started in DIR", NULL }, \
 	{ "env", 0, TL_OPTION_TEXT, offsetof(type, field.environment), "NAME", "use the values of this environment", NULL }, \
@@ -42,6 +43,7 @@ struct tl_common {
 	{ "staged", 0, TL_OPTION_FLAG, offsetof(type, field.staged), NULL, "what is staged for the next commit, from the index", "source" }, \
 	{ "rev", 0, TL_OPTION_TEXT, offsetof(type, field.rev), "REV", "the files of a revision", "source" }, \
 	{ "range", 0, TL_OPTION_TEXT, offsetof(type, field.range), "A..B", "what changed between two revisions, as it is in B", "source" }
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* One run of a command. */
 struct tl_command {

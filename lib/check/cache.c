@@ -181,7 +181,7 @@ static size_t guess(const uint8_t oid[TL_CACHE_OID], size_t count)
 /* From the guess in steps that double until the id lies between two records, then by halves. */
 static const struct record *find_record(const struct tl_cache *cache, const uint8_t oid[TL_CACHE_OID])
 {
-	size_t count = cache->header ? cache->header->count : 0, low = 0, high = count, step = 1, at;
+	size_t count = cache->header ? cache->header->count : 0, low = 0, high, step = 1, at;
 
 	if (count == 0)
 		return NULL;

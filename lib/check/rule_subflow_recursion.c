@@ -1,4 +1,5 @@
 /* check/rule_subflow_recursion.c: flows that call each other in a circle. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "check/rules.h"
@@ -87,6 +88,7 @@ static void search_from(struct circles *c, uint32_t root)
 	const struct search *s = c->s;
 
 	come_to(c, root);
+	assert(s->calls);
 	while (c->n_path > 0) {
 		uint32_t file = c->path[c->n_path - 1], to;
 

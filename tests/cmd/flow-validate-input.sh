@@ -3,8 +3,8 @@
 . "$ROOT/tests/lib.sh"
 
 # Address space is limited where the build allows it (sanitizers want terabytes of it).
-case ${ASAN_OPTIONS:-} in *) ;; esac
 limit=
+# shellcheck disable=SC3045
 if (ulimit -v 1500000 && flow-validate --version) >/dev/null 2>&1; then limit='ulimit -v 1500000;'; fi
 
 # bad FILE [RULE]: one finding at least, with a place, exit 1.

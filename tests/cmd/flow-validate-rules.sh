@@ -9,7 +9,7 @@ cut -d' ' -f1 out >rules
 
 # not-followed needs a link or a submodule, which flow-validate-sources.sh makes.
 grep -vx not-followed rules >wanted
-ls "$ROOT/tests/rules" | diff - wanted || fail "a rule has no folder in tests/rules, or a folder no rule"
+(cd "$ROOT/tests/rules" && printf '%s\n' *) | diff - wanted || fail "a rule has no folder in tests/rules, or a folder no rule"
 
 # run CASE: copies a fixture into an empty folder and checks what is there.
 run() {
@@ -18,7 +18,10 @@ run() {
 	if [ -d "$1" ]; then cp -R "$1/." case/; else cp "$1" case/; fi
 	status=0
 	(cd case && flow-validate .) >out 2>err || status=$?
-	[ "$status" -le 1 ] && [ ! -s err ] || { cat out err >&2; fail "$1: status $status"; }
+	if [ "$status" -gt 1 ] || [ -s err ]; then
+		cat out err >&2
+		fail "$1: status $status"
+	fi
 }
 
 while read -r rule; do
@@ -45,7 +48,7 @@ while read -r rule; do
 		*) fail "$fixture: neither bad-* nor ok-*" ;;
 		esac
 	done
-	[ "$good" -gt 0 ] && [ "$bad" -gt 0 ] || fail "tests/rules/$rule needs a bad-* and an ok-*"
+	[ "$((good * bad))" -gt 0 ] || fail "tests/rules/$rule needs a bad-* and an ok-*"
 done <rules
 
 expect 2 flow-validate --explain unknown-nod
