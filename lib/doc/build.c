@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Where nothing else is said, aliases may make a file as many times as long as its limit. */
+#define EXPANSION 8
+
 /* Up to this many keys of a map are compared one by one; then there is a hash map. */
 #define FEW_KEYS 8
 
@@ -15,9 +18,13 @@
 
 void tl_build_init(struct tl_build *build, struct tl_doc *doc, const struct tl_read_options *options)
 {
-	*build = (struct tl_build){ .doc = doc, .options = options, .depth = TL_DEPTH_CEILING, .scalars = UINT64_MAX };
+	*build = (struct tl_build){ .doc = doc, .options = options, .depth = TL_DEPTH_CEILING, .scalars = UINT64_MAX, .most = UINT64_MAX };
 	if (options->scalars)
 		build->scalars = options->scalars;
+	if (options->expanded)
+		build->most = options->expanded;
+	else if (options->bytes)
+		build->most = options->bytes * EXPANSION;
 	if (options->depth && options->depth < TL_DEPTH_CEILING)
 		build->depth = options->depth;
 }
@@ -175,6 +182,16 @@ static void say_too_many(struct tl_build *build, size_t start, size_t end)
 	                 "more than %llu scalars after alias expansion (limit 'scalars')", (unsigned long long)build->scalars);
 }
 
+void tl_build_expand(struct tl_build *build, uint64_t bytes, size_t start, size_t end)
+{
+	build->expanded += bytes;
+	if (build->expanded <= build->most || build->stop)
+		return;
+	build->stop = true;
+	tl_build_finding(build, start, end, "limit", "write fewer aliases of long values, or raise the limit 'file'",
+	                 "more than %llu bytes of text after alias expansion (limit 'file')", (unsigned long long)build->most);
+}
+
 /* Counts scalars (and empty collections, which aliases can multiply as well). */
 static inline void add_weight(struct tl_build *build, uint64_t weight, size_t start, size_t end)
 {
@@ -194,6 +211,7 @@ void tl_build_key(struct tl_build *build, struct tl_str key, size_t start, size_
 	frame->key_span = original_span(build, start, end);
 	build->end = end;
 	frame->item->weight = saturating_add(frame->item->weight, 1);
+	build->expanded += end - start;
 	add_weight(build, 1, start, end);
 	if (first)
 		say_duplicate(build, first, key, start, end);
@@ -262,6 +280,7 @@ struct tl_item *tl_build_scalar(struct tl_build *build, enum tl_kind kind, size_
 	place_item(build, item);
 	if (build->n_frames)
 		top(build)->item->weight = saturating_add(top(build)->item->weight, 1);
+	build->expanded += end - start;
 	add_weight(build, 1, start, end);
 	build->end = end;
 	return item;

@@ -40,6 +40,8 @@ struct tl_build {
 	uint64_t depth;        /* the limits in force */
 	uint64_t scalars;
 	uint64_t weight;       /* scalars so far, after alias expansion */
+	uint64_t expanded;     /* bytes of keys and scalars so far, after alias expansion */
+	uint64_t most;         /* that may be */
 	size_t end;            /* where the last key, value or bracket ended */
 	size_t n_findings;
 	bool broken;           /* something is missing from the tree: no root */
@@ -75,6 +77,9 @@ static inline bool tl_build_wants_key(const struct tl_build *build)
 void tl_build_key(struct tl_build *build, struct tl_str key, size_t start, size_t end);
 /* A key that cannot be read: the value that comes next is dropped, and the tree is broken. */
 void tl_build_no_key(struct tl_build *build);
+
+/* Counts the bytes that an alias stands for; past the limit nothing more is read. */
+void tl_build_expand(struct tl_build *build, uint64_t bytes, size_t start, size_t end);
 
 /* Puts a scalar, or another's value again (`shared`, with its height: an alias), where the next value belongs. Never NULL. */
 struct tl_item *tl_build_scalar(struct tl_build *build, enum tl_kind kind, size_t start, size_t end);

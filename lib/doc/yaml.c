@@ -13,6 +13,7 @@
 struct anchor {
 	struct tl_item *item;
 	uint32_t height; /* 0 for a scalar */
+	uint64_t bytes;  /* of its keys and scalars, after alias expansion; while it is open, of all before it */
 	bool open;       /* its collection is not closed yet */
 };
 
@@ -75,8 +76,10 @@ static void on_alias(struct reader *reader, const yaml_event_t *event)
 		refuse_alias(reader, start, end, anchor != NULL);
 	} else if (!tl_build_wants_key(&reader->build)) {
 		tl_build_shared(&reader->build, anchor->item, anchor->height, start, end);
+		tl_build_expand(&reader->build, anchor->bytes, start, end);
 	} else if (anchor->height == 0) {
 		tl_build_key(&reader->build, anchor->item->text, start, end);
+		tl_build_expand(&reader->build, anchor->bytes, start, end);
 	} else {
 		say(reader, start, end, NULL, "a key must be a single value, not a list or a map");
 		tl_build_no_key(&reader->build);
@@ -182,7 +185,7 @@ static void on_scalar(struct reader *reader, const yaml_event_t *event)
 		item = add_value(reader, event, text, start, end);
 	}
 	if (event->data.scalar.anchor)
-		new_anchor(reader, event->data.scalar.anchor, item, false);
+		new_anchor(reader, event->data.scalar.anchor, item, false)->bytes = end - start;
 }
 
 /* ---- collections ---- */
@@ -234,8 +237,12 @@ static void on_start(struct reader *reader, const yaml_event_t *event, enum tl_k
 		refuse_key_collection(reader, start);
 	frame = tl_build_open(&reader->build, kind, start);
 	frame->brackets = brackets;
-	if (anchor)
-		frame->anchor = new_anchor(reader, anchor, frame->item, true);
+	if (anchor) {
+		struct anchor *made = new_anchor(reader, anchor, frame->item, true);
+
+		made->bytes = reader->build.expanded;
+		frame->anchor = made;
+	}
 	reader->flow += flow || reader->flow;
 }
 
@@ -248,6 +255,7 @@ static void on_end(struct reader *reader, const yaml_event_t *event)
 
 	if (anchor) {
 		anchor->height = height;
+		anchor->bytes = reader->build.expanded - anchor->bytes;
 		anchor->open = false;
 	}
 	if (reader->flow)

@@ -7,6 +7,7 @@
 
 struct tl_read_options {
 	uint64_t bytes, depth, scalars; /* limits; 0: none, but bytes are at most 2 GiB and depth 1,024 in any case */
+	uint64_t expanded; /* bytes of keys and values after alias expansion; 0: eight times `bytes` */
 	/* As findings, at their spans: `yaml-syntax`, `duplicate-key`, `limit`. */
 	struct tl_findings *findings;
 	/* Architect: {{key}} is replaced before parsing by these (key -> struct tl_str *); NULL: no substitution at all. */

@@ -45,6 +45,7 @@ static struct tl_doc *read_doc(struct tl_str path, struct tl_str bytes, const st
 	struct tl_read_options options = { .bytes = limits->suite, .depth = limits->depth, .scalars = scalars, .findings = findings };
 	struct tl_doc *doc;
 
+	options.expanded = 2 * bytes.len + 8 * limits->file;
 	tl_doc_read(&doc, path, bytes, &options);
 	return doc;
 }

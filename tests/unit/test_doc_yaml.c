@@ -344,6 +344,35 @@ static void an_empty_alias_bomb_is_a_limit(void **state)
 }
 
 /* Aliases may not make a tree deeper than the text may. */
+/* Few scalars, but long ones: what aliases make of a file has a bound in bytes too, through collections as well. */
+static void aliases_of_long_values_are_a_limit(void **state)
+{
+	static const struct {
+		const char *text;
+		bool good;
+	} rows[] = {
+		{ "a: &x [0123456789, 0123456789]\nb: [*x, *x]\n", true },
+		{ "a: &x [0123456789, 0123456789]\nb: [*x, *x, *x, *x, *x]\n", false },
+		{ "a: &x 01234567890123456789\nb: &y [*x, *x]\nc: [*y, *y]\n", false },
+		{ "? &x 01234567890123456789012345678901234567890123456789\n: 1\nb: *x\n", true },
+		{ "? &x 01234567890123456789012345678901234567890123456789\n: 1\nb: {*x : *x}\n", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(rows); i++) {
+		struct tl_findings findings = { 0 };
+		struct tl_read_options options = { .bytes = 1000, .expanded = 110, .findings = &findings };
+		struct tl_doc *doc;
+
+		tl_yaml_read(&doc, TL_STR("a.yaml"), tl_str(rows[i].text), &options);
+		assert_row(rows[i].text, (findings.count == 0) == rows[i].good);
+		if (!rows[i].good)
+			assert_string_equal(findings.items[0].rule, "limit");
+		tl_doc_free(doc);
+		tl_findings_clear(&findings);
+	}
+}
+
 static void aliases_count_as_depth(void **state)
 {
 	struct tl_buf buf = { 0 };
@@ -525,6 +554,7 @@ int test_doc_yaml(void)
 		cmocka_unit_test(shares_what_aliases_repeat),
 		cmocka_unit_test(an_alias_bomb_is_a_limit),
 		cmocka_unit_test(an_empty_alias_bomb_is_a_limit),
+		cmocka_unit_test(aliases_of_long_values_are_a_limit),
 		cmocka_unit_test(aliases_count_as_depth),
 		cmocka_unit_test(deep_nesting_is_a_limit),
 		cmocka_unit_test(a_lower_depth_can_be_checked_later),
