@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/pool.h"
 #include "flow/canonical.h"
-#include "ledger/folder.h"
 
 /* ---- what is meant */
 
@@ -119,24 +118,14 @@ static int open_files(struct side *side)
 
 /* ---- an environment */
 
-static struct tl_str project_folder(struct side *side)
-{
-	return tl_path_join(&side->arena, side->command->root, side->command->base);
-}
-
-static int open_platform(struct side *side)
+static int open_deployment(struct side *side)
 {
 	struct tl_command *command = side->command;
 	const struct tl_environment *environment = tl_project_environment(command->project, tl_str(side->spec.name));
-	struct tl_platform_config config = { .environment = environment, .clock = &command->clock };
 
-	if (!environment)
-		return tl_error_set(&command->err, TL_USAGE, "there is no environment '%s'", side->spec.name);
-	if (command->root.len == 0)
-		return tl_error_set(&command->err, TL_UNSUPPORTED, "a bare repository has no folder in which the environment '%s' could be kept",
-		                    side->spec.name);
-	config.database = tl_path_join(&side->arena, project_folder(side), environment->database).ptr;
-	return tl_platform_open(&side->platform, &config, &command->err);
+	if (environment)
+		return tl_deployment_open(&side->deployment, command, environment);
+	return tl_error_set(&command->err, TL_USAGE, "there is no environment '%s'", side->spec.name);
 }
 
 static int check_stopped(struct tl_command *command)
@@ -148,34 +137,18 @@ static int open_environment(struct side *side)
 {
 	struct tl_command *command = side->command;
 
-	if (open_platform(side) != 0 || tl_platform_list(&side->remotes, &side->arena, side->platform, &command->err) != 0)
+	if (open_deployment(side) != 0 || tl_platform_list(&side->remotes, &side->arena, side->deployment.platform, &command->err) != 0)
 		return -1;
 	for (size_t i = 0; i < side->remotes.count; i++) {
 		struct tl_remote remote;
 
 		if (check_stopped(command) != 0 ||
-		    tl_platform_get(&remote, &side->arena, side->platform, side->remotes.items[i].id, &command->err) != 0)
+		    tl_platform_get(&remote, &side->arena, side->deployment.platform, side->remotes.items[i].id, &command->err) != 0)
 			return -1;
 		side->remotes.items[i] = remote;
 	}
 	side->count = side->remotes.count;
 	return 0;
-}
-
-static int read_ledger(struct tl_deployed_list *deployed, struct side *side)
-{
-	struct tl_command *command = side->command;
-	struct tl_str folder = project_folder(side);
-	const char *path = tl_path_join(&side->arena, tl_ledger_folder(&side->arena, folder), TL_STR("ledger.db")).ptr;
-	struct tl_ledger *ledger = NULL;
-	int status = tl_ledger_folder_check(folder, command->repo, &command->err);
-
-	if (status == 0)
-		status = tl_ledger_open(&ledger, path, &command->clock, &command->err);
-	if (status == 0)
-		status = tl_ledger_deployed(deployed, &side->arena, ledger, tl_str(side->spec.name), &command->err);
-	tl_ledger_close(ledger);
-	return status;
 }
 
 /* Each flow as we wrote it last. Versions are kept whole, whatever came after. */
@@ -184,7 +157,8 @@ static int open_deployed(struct side *side)
 	struct tl_command *command = side->command;
 	struct tl_deployed_list deployed;
 
-	if (open_platform(side) != 0 || read_ledger(&deployed, side) != 0)
+	if (open_deployment(side) != 0 ||
+	    tl_ledger_deployed(&deployed, &side->arena, side->deployment.ledger, tl_str(side->spec.name), &command->err) != 0)
 		return -1;
 	side->remotes.items = TL_ARENA_ARRAY(&side->arena, struct tl_remote, deployed.count + 1);
 	for (size_t i = 0; i < deployed.count; i++) {
@@ -193,7 +167,7 @@ static int open_deployed(struct side *side)
 
 		if (check_stopped(command) != 0)
 			return -1;
-		if (tl_platform_version(remote, &side->arena, side->platform, one->platform_id, one->version, &command->err) != 0) {
+		if (tl_platform_version(remote, &side->arena, side->deployment.platform, one->platform_id, one->version, &command->err) != 0) {
 			if (command->err.code != TL_NOT_FOUND)
 				return -1;
 			tl_error_set(&command->err, TL_REFUSED, "version %lld of '%.*s', which was deployed from here, is gone from '%s'",
@@ -349,7 +323,6 @@ void side_clear(struct side *side)
 	if (side->other.view)
 		tl_view_free(side->other.view);
 	tl_arena_clear(&side->other.arena);
-	if (side->platform)
-		tl_platform_close(side->platform);
+	tl_deployment_close(&side->deployment);
 	tl_arena_clear(&side->arena);
 }

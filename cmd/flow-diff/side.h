@@ -3,9 +3,8 @@
 #define TL_FLOW_DIFF_SIDE_H
 
 #include "common/command.h"
+#include "common/deployment.h"
 #include "diff/diff.h"
-#include "ledger/ledger.h"
-#include "platform/platform.h"
 
 enum side_kind {
 	SIDE_TREE,        /* the project's flows as they are on disk */
@@ -46,7 +45,7 @@ struct side {
 	struct tl_common other_common;
 	size_t *files;              /* by entry: index of workset.flows */
 	/* of an environment */
-	struct tl_platform *platform;
+	struct tl_deployment deployment;
 	struct tl_remotes remotes;  /* by entry, with content */
 	bool deployed_versions;     /* versions and states of the platform are compared, too */
 };
