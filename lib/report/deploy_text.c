@@ -59,15 +59,23 @@ static void end_line(struct tl_buf *out)
 	tl_buf_char(out, '\n');
 }
 
-/* "2 to create, 1 unchanged"; nothing where all are 0. */
-static void add_counts(struct tl_buf *out, const size_t *counts, const char *const *words, size_t n, const char *none)
+/* How many there are of one kind, in words. */
+struct counted {
+	unsigned kind;
+	const char *words;
+};
+
+/* "2 to create, 1 unchanged", in the table's order; `none` where all are 0. */
+static void add_counts(struct tl_buf *out, const size_t *counts, const struct counted *table, size_t n, const char *none)
 {
 	const char *before = "";
 
 	for (size_t i = 0; i < n; i++) {
-		if (counts[i] == 0)
+		size_t count = counts[table[i].kind];
+
+		if (count == 0)
 			continue;
-		tl_buf_printf(out, "%s%zu %s", before, counts[i], words[i]);
+		tl_buf_printf(out, "%s%zu %s", before, count, table[i].words);
 		before = ", ";
 	}
 	if (before[0] == '\0')
@@ -76,9 +84,9 @@ static void add_counts(struct tl_buf *out, const size_t *counts, const char *con
 
 /* ---- plans */
 
-static const char *const action_words[TL_ACTION_COUNT] = {
-	[TL_ACTION_CREATE] = "to create", [TL_ACTION_UPDATE] = "to update", [TL_ACTION_NONE] = "unchanged", [TL_ACTION_HELD] = "held",
-	[TL_ACTION_ORPHAN] = "gone from git",
+static const struct counted action_words[] = {
+	{ TL_ACTION_CREATE, "to create" }, { TL_ACTION_UPDATE, "to update" }, { TL_ACTION_HELD, "held" },
+	{ TL_ACTION_ORPHAN, "gone from git" }, { TL_ACTION_NONE, "unchanged" },
 };
 
 static void add_plan_head(struct tl_buf *out, const struct tl_plan *plan)
@@ -90,7 +98,7 @@ static void add_plan_head(struct tl_buf *out, const struct tl_plan *plan)
 	tl_buf_text(out, plan->kind == TL_PLAN_ROLLBACK ? "rollback in " : "plan for ");
 	tl_text_safe(out, plan->environment);
 	tl_buf_text(out, ": ");
-	add_counts(out, counts, action_words, TL_ACTION_COUNT, "there are no flows");
+	add_counts(out, counts, action_words, TL_COUNT(action_words), "there are no flows");
 	tl_buf_char(out, '\n');
 }
 
@@ -169,9 +177,9 @@ static void write_plan(struct tl_buf *out, const struct tl_plan *plan, bool colo
 
 /* ---- applies */
 
-static const char *const applied_words[TL_APPLIED_STATES] = {
-	[TL_APPLIED_PUBLISHED] = "published", [TL_APPLIED_ALREADY] = "there already", [TL_APPLIED_NOTHING] = "with nothing to do",
-	[TL_APPLIED_CONFLICT] = "in conflict", [TL_APPLIED_FAILED] = "failed", [TL_APPLIED_NOT_TRIED] = "not tried",
+static const struct counted applied_words[] = {
+	{ TL_APPLIED_CONFLICT, "in conflict" }, { TL_APPLIED_FAILED, "failed" }, { TL_APPLIED_NOT_TRIED, "not tried" },
+	{ TL_APPLIED_PUBLISHED, "published" }, { TL_APPLIED_ALREADY, "there already" }, { TL_APPLIED_NOTHING, "left alone" },
 };
 
 static void add_apply_head(struct tl_buf *out, const struct tl_apply *apply, const struct tl_plan *plan)
@@ -182,7 +190,7 @@ static void add_apply_head(struct tl_buf *out, const struct tl_apply *apply, con
 		counts[apply->flows[i].state]++;
 	tl_text_safe(out, plan->environment);
 	tl_buf_text(out, ": ");
-	add_counts(out, counts, applied_words, TL_APPLIED_STATES, "there are no flows");
+	add_counts(out, counts, applied_words, TL_COUNT(applied_words), "there are no flows");
 	tl_buf_text(out, counts[TL_APPLIED_CONFLICT] > 0 && apply->published == 0 ? "; nothing was written\n" : "\n");
 }
 
