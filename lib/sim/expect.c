@@ -274,32 +274,43 @@ bool tl_expect_known(struct tl_str name)
 	return row_of(name) < TL_COUNT(expectation_table);
 }
 
-/* The expectation as JSON; the values of sensitive variables stay out of it. */
-static struct tl_str expected_json(struct tl_arena *arena, const struct tl_item *item, const struct tl_run *run)
+static void put_variables(struct tl_json *json, const struct tl_item *wanted, const struct tl_flow *flow)
 {
-	struct tl_buf json = { 0 };
-	struct tl_json writer;
-	struct tl_str text;
+	tl_json_map(json);
+	for (const struct tl_item *item = wanted->first; item; item = item->next) {
+		uint32_t slot = tl_map_index(&flow->variable_names, item->key);
 
-	tl_json_init(&writer, &json, false);
-	if (tl_str_is(item->key, "variables") && item->kind == TL_MAP) {
-		tl_json_map(&writer);
-		for (const struct tl_item *child = item->first; child; child = child->next) {
-			uint32_t slot = tl_map_index(&run->flow->variable_names, child->key);
-
-			tl_json_key_str(&writer, child->key);
-			if (slot != TL_NONE && run->flow->variables[slot].sensitive)
-				tl_json_string(&writer, TL_STR(TL_MASK));
-			else
-				tl_json_item(&writer, child);
-		}
-		tl_json_map_end(&writer);
-	} else {
-		tl_json_item(&writer, item);
+		tl_json_key_str(json, item->key);
+		if (slot != TL_NONE && flow->variables[slot].sensitive)
+			tl_json_string(json, TL_STR(TL_MASK));
+		else
+			tl_json_item(json, item);
 	}
-	text = tl_arena_dup(arena, tl_buf_view(&json));
-	tl_buf_clear(&json);
-	return text;
+	tl_json_map_end(json);
+}
+
+/* The expectation as JSON: placeholders filled as they were compared; the values of sensitive variables stay out of it. */
+static struct tl_str expected_json(const struct check *check)
+{
+	const struct tl_item *wanted = check->wanted;
+	struct tl_buf text = { 0 };
+	struct tl_json json;
+	struct tl_str copy;
+
+	tl_json_init(&json, &text, false);
+	if (tl_str_is(wanted->key, "variables") && wanted->kind == TL_MAP) {
+		put_variables(&json, wanted, check->run->flow);
+	} else if (tl_str_is(wanted->key, "transfer") && wanted->kind == TL_MAP && wanted->first) {
+		tl_json_map(&json);
+		tl_json_key_str(&json, wanted->first->key);
+		tl_json_string(&json, tl_case_fill(check->arena, wanted->first->text, check->values));
+		tl_json_map_end(&json);
+	} else {
+		tl_json_item(&json, wanted);
+	}
+	copy = tl_arena_dup(check->arena, tl_buf_view(&text));
+	tl_buf_clear(&text);
+	return copy;
 }
 
 static struct tl_failure *add_failure(struct tl_failures *out, struct tl_arena *arena, const char *name)
@@ -329,7 +340,7 @@ static void check_one(struct tl_failures *out, struct check *check)
 	check->actual = &actual;
 	if (!expectation_table[row].check(check)) {
 		failure = add_failure(out, check->arena, expectation_table[row].name);
-		failure->expected = expected_json(check->arena, check->wanted, check->run);
+		failure->expected = expected_json(check);
 		failure->actual = tl_arena_dup(check->arena, tl_buf_view(&json));
 		failure->span = check->wanted->key_span;
 	}

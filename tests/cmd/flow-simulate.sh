@@ -65,6 +65,9 @@ cmp out piped || fail "standard input is another case"
 sed 's/exit: gone}$/exit: nowhere, max_steps: 1}/' flows/line.suite.yaml >failing.suite.yaml
 expect 1 flow-simulate failing.suite.yaml
 golden out flow-simulate/failed.txt
+sed 's/{queue: "${env.QUEUE}"}, exact/{queue: "not ${env.QUEUE}"}, exact/' flows/line.suite.yaml >failing.suite.yaml
+expect 1 flow-simulate --env production failing.suite.yaml
+has out 'transfer: expected {"queue":"not q-7"}, got {"queue":"q-7"}'
 expect 1 flow-simulate --min-coverage nodes=100 --min-coverage transitions=90 -q
 has err 'coverage of transitions'
 
