@@ -1,10 +1,12 @@
 /* cmd/common/source.c: the workset: which files there are, which of them are meant, and how they are read. */
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "common/open.h"
 #include "common/work.h"
+#include "crypto/sha256.h"
 #include "dialect/dialect.h"
 #include "trunkline.h"
 
@@ -187,8 +189,34 @@ static void open_cache(struct tl_work *work)
 	              cache_key(command));
 }
 
+/* A file that was just written may be written again within the same tick of its clock. */
+#define SETTLED_MS 2000
+
+/* What a file on disk is known by without being read: what changes whenever its bytes do. */
+static void stamp(struct tl_flow_file *shown, struct tl_work *work, const struct tl_work_file *file, int64_t now_ms)
+{
+	char digest[TL_SHA256_SIZE];
+	struct tl_arena arena = { 0 };
+	struct tl_buf buf = { 0 };
+	struct stat info;
+	bool there = lstat(tl_path_join(&arena, work->command->root, file->entry->path).ptr, &info) == 0 && S_ISREG(info.st_mode);
+	int64_t changed = there ? info.st_ctim.tv_sec * INT64_C(1000) + info.st_ctim.tv_nsec / 1000000 : 0;
+
+	if (there && changed < now_ms - SETTLED_MS) {
+		tl_buf_printf(&buf, "%.*s %llu %llu %lld %lld.%09ld %lld.%09ld", TL_FMT(file->entry->path), (unsigned long long)info.st_dev,
+		              (unsigned long long)info.st_ino, (long long)info.st_size, (long long)info.st_mtim.tv_sec, info.st_mtim.tv_nsec,
+		              (long long)info.st_ctim.tv_sec, info.st_ctim.tv_nsec);
+		tl_sha256_hex(digest, tl_buf_view(&buf));
+		memcpy(shown->stamp, digest, sizeof(shown->stamp) - 1);
+	}
+	tl_buf_clear(&buf);
+	tl_arena_clear(&arena);
+}
+
 static void show_flows(struct tl_work *work, struct tl_workset *workset)
 {
+	int64_t now_ms = work->command->clock.now_ms(work->command->clock.data);
+
 	work->shown = TL_ARENA_ARRAY(&work->arena, struct tl_flow_file, work->flows.count);
 	for (size_t i = 0; i < work->flows.count; i++) {
 		const struct tl_work_file *file = &work->flows.items[i];
@@ -196,6 +224,8 @@ static void show_flows(struct tl_work *work, struct tl_workset *workset)
 		work->shown[i] = (struct tl_flow_file){ .path = file->shown, .chosen = file->chosen, .stray = file->stray };
 		work->shown[i].maybe = file->kind == TL_NAME_MAYBE;
 		memcpy(work->shown[i].blob, file->entry->blob, sizeof(work->shown[i].blob));
+		if (work->cache && !file->entry->blob[0] && file->view == work->command->view)
+			stamp(&work->shown[i], work, file, now_ms);
 	}
 	workset->flows = (struct tl_flow_set){ work->shown, work->flows.count, read_flow, file_exists, work };
 }

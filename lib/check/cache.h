@@ -1,4 +1,5 @@
-/* check/cache.h: summaries by the git id of the bytes that they were made of, in one file that may be deleted at any time.
+/* check/cache.h: summaries by the git id of the bytes that they were made of (or the stamp of a file on disk), in one file that may be deleted at
+ * any time.
  *
  * A file that is missing, foreign, cut or damaged is an empty cache. It is replaced as a whole, by rename, so that readers keep what they
  * have open; of two writers the last wins. */

@@ -59,13 +59,19 @@ int tl_summaries_make(struct tl_summaries *summaries, unsigned worker, size_t i,
 	return status;
 }
 
+/* What the cache knows the bytes of a file by; "" where there is nothing. */
+static const char *name_of(const struct tl_flow_file *file)
+{
+	return file->blob[0] ? file->blob : file->stamp;
+}
+
 bool tl_summaries_recall(struct tl_summaries *summaries, size_t i)
 {
-	const char *blob = summaries->set->files[i].blob;
+	const char *name = name_of(&summaries->set->files[i]);
 
 	if (summaries->items[i].bytes.ptr)
 		return true;
-	return summaries->cache && blob[0] && tl_cache_find(summaries->cache, blob, &summaries->items[i]);
+	return summaries->cache && name[0] && tl_cache_find(summaries->cache, name, &summaries->items[i]);
 }
 
 int tl_summaries_fetch(struct tl_summaries *summaries, unsigned worker, size_t i, struct tl_error *err)
@@ -140,9 +146,11 @@ int tl_summaries_save(const struct tl_summaries *summaries, struct tl_error *err
 		return 0;
 	for (size_t i = 0; i < set->count; i++) {
 		const struct tl_cached *item = &summaries->items[i];
+		const char *name = name_of(&set->files[i]);
+		struct tl_cached known;
 
-		if (item->bytes.ptr && !item->stored && set->files[i].blob[0])
-			tl_cache_add(summaries->cache, set->files[i].blob, item);
+		if (item->bytes.ptr && !item->stored && name[0] && !tl_cache_find(summaries->cache, name, &known))
+			tl_cache_add(summaries->cache, name, item);
 	}
 	return tl_cache_save(summaries->cache, set->count, err);
 }

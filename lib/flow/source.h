@@ -9,6 +9,7 @@
 struct tl_flow_file {
 	struct tl_str path;  /* as shown in findings */
 	char blob[41];       /* git's id of its bytes, "" where not known without reading */
+	char stamp[41];      /* of a file on disk: stands for its path, size, place and times as they were when it was listed; "" where that says too little */
 	bool chosen;         /* asked for; false: there so that references into it can be checked */
 	bool stray;          /* no part of a project: it lies beside a file that was asked for, and references may lead to it */
 	bool maybe;          /* it may hold no flow at all: then reading gives NULL without a finding */
