@@ -372,10 +372,11 @@ static void check_values(struct work *work)
 		if (!slot->value)
 			continue;
 		growth += slot->value->len;
-		if (!is_text(*slot->value))
-			refuse(work, slot, "use a value of one line in UTF-8", "holds a line break or a control character");
-		else if (growth > GROWTH)
+		/* Before the value is looked at: that takes its length for every key. */
+		if (growth > GROWTH)
 			refuse(work, slot, "use shorter values", "makes the file too long");
+		else if (!is_text(*slot->value))
+			refuse(work, slot, "use a value of one line in UTF-8", "holds a line break or a control character");
 		any = any || is_daring(slot);
 	}
 	if (!any)

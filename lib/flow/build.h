@@ -16,6 +16,7 @@ struct tl_lower {
 struct tl_builder {
 	struct tl_flow *flow;
 	const struct tl_lower *lower;
+	size_t filled; /* bytes that the environment's values have put in */
 	size_t node_capacity, outcome_capacity, variable_capacity, prompt_capacity, routine_capacity, need_capacity;
 };
 

@@ -4,6 +4,9 @@
 
 #include "flow/build.h"
 
+/* Values may make a flow this much longer. */
+#define GROWTH ((size_t)16 << 20)
+
 struct tl_str *tl_split_dots(struct tl_arena *arena, struct tl_str dotted, uint32_t *count)
 {
 	uint32_t n = 1, next = 0;
@@ -83,6 +86,21 @@ static void end_literal(struct parts *parts)
 	tl_buf_reset(&parts->literal);
 }
 
+/* Counts a value that goes in; false where a flow would get too long by them, which is said once. */
+static bool may_fill(struct parts *parts, size_t len)
+{
+	struct tl_builder *builder = parts->builder;
+	bool could = builder->filled <= GROWTH;
+
+	builder->filled += len;
+	if (builder->filled <= GROWTH)
+		return true;
+	if (could && builder->lower->findings)
+		tl_findings_add(builder->lower->findings, &builder->flow->doc->source, parts->span, TL_ERROR, "limit",
+		                "the environment's values make the flow longer by more than %zu bytes", GROWTH);
+	return false;
+}
+
 /* ${env.NAME}: its value where the environment has one, else it stays as it is written. */
 static void add_env(struct parts *parts, struct tl_str name)
 {
@@ -93,7 +111,7 @@ static void add_env(struct parts *parts, struct tl_str name)
 	struct tl_expr *part;
 
 	need->set = value != NULL;
-	if (value) {
+	if (value && may_fill(parts, value->len)) {
 		tl_buf_str(&parts->literal, *value);
 		return;
 	}

@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 
+#define FILLED_LIMIT ((size_t)1 << 20) /* no target is that long */
+#define MAX_STEPS 1e15 /* above what any call can make */
 #define DEFAULT_START_MS 946684800000 /* 2000-01-01T00:00:00Z */
 
 /* A case while it is read. */
@@ -48,6 +50,7 @@ struct tl_str tl_case_fill(struct tl_arena *arena, struct tl_str text, const str
 
 	if (!values || tl_str_find(text, TL_STR("${env."), 0) == SIZE_MAX)
 		return text;
+	tl_buf_init(&filled, FILLED_LIMIT);
 	while ((void)(start = tl_str_find(text, TL_STR("${env."), at)), start != SIZE_MAX) {
 		const struct tl_str *value;
 
@@ -60,7 +63,7 @@ struct tl_str tl_case_fill(struct tl_arena *arena, struct tl_str text, const str
 		at = close + 1;
 	}
 	tl_buf_str(&filled, tl_str_slice(text, at, text.len));
-	result = tl_arena_dup(arena, tl_buf_view(&filled));
+	result = filled.overflow ? text : tl_arena_dup(arena, tl_buf_view(&filled));
 	tl_buf_clear(&filled);
 	return result;
 }
@@ -121,7 +124,7 @@ static void read_limits(struct reading *reading)
 
 	facts->max_steps = reading->context->limits->max_steps;
 	if (steps && steps->kind == TL_NUMBER && steps->number >= 0)
-		facts->max_steps = (uint64_t)steps->number;
+		facts->max_steps = steps->number < MAX_STEPS ? (uint64_t)steps->number : (uint64_t)MAX_STEPS;
 	facts->max_time_ms = duration(tl_item_get(limits, "max_time"), (int64_t)reading->context->limits->max_time_ms);
 	facts->max_depth = (uint32_t)reading->context->limits->subflow_depth;
 }

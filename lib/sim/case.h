@@ -60,7 +60,7 @@ struct tl_case_context {
  * does not have, a limit) is a finding of level error, and the answer is false. The structure was checked by the schema before. */
 bool tl_case_read(struct tl_case *out, struct tl_arena *arena, const struct tl_item *item, const struct tl_item *defaults,
                   const struct tl_case_context *context);
-/* `text` with each ${env.X} that has a value filled in. */
+/* `text` with each ${env.X} that has a value filled in; as it is where that would be longer than a megabyte. */
 struct tl_str tl_case_fill(struct tl_arena *arena, struct tl_str text, const struct tl_map *values);
 
 /* Runs it from start to end. `run` is {0}; clear it afterwards. */

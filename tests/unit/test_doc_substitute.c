@@ -262,6 +262,17 @@ static void growth_has_a_bound(void **state)
 	assert_int_equal(reading.findings.count, 100);
 	assert_string_equal(reading.findings.items[0].rule, "bad-substitution");
 	done(&reading);
+	/* A value that is too long is not looked at, key for key. */
+	tl_buf_reset(&value);
+	for (int i = 0; i < 17 << 10; i++)
+		tl_buf_printf(&value, "\n%01023d", 0);
+	{
+		const char *pairs[] = { "k", value.data, NULL };
+
+		reading = read_text(text.data, pairs);
+	}
+	assert_true(tl_str_ends(reading.findings.items[0].message, TL_STR("makes the file too long")));
+	done(&reading);
 	tl_buf_clear(&text);
 	tl_buf_clear(&value);
 }

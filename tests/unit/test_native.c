@@ -107,6 +107,38 @@ static void test_values(void **state)
 	tl_map_clear(&values);
 }
 
+/* A short flow with a long value in many places does not become a long one. */
+static void test_values_that_are_too_long(void **state)
+{
+	struct tl_findings findings = { 0 };
+	struct tl_lower lower = { .limits = tl_limits_default(), .findings = &findings };
+	struct tl_map values = { 0 };
+	struct tl_str megabyte = { calloc(1 << 20, 1), 1 << 20 };
+	struct tl_buf text = { 0 };
+	const struct tl_expr *said;
+	struct tl_flow *flow;
+
+	(void)state;
+	memset((char *)(uintptr_t)megabyte.ptr, 'x', megabyte.len);
+	tl_map_put(&values, TL_STR("A"), NULL)->value.ptr = &megabyte;
+	lower.values = &values;
+	tl_buf_text(&text, "flow: a\nprompts: {p: {text: \"");
+	for (int i = 0; i < 40; i++)
+		tl_buf_text(&text, "${env.A}");
+	tl_buf_text(&text, "\"}}\n");
+	flow = read_flow(text.data, &lower);
+	said = flow->prompts[0].texts[0].text;
+	assert_int_equal(said->args[0].value.text.len, 16 << 20);
+	assert_int_equal(said->args[1].variable.scope, TL_S_ENV);
+	assert_int_equal(findings.count, 1);
+	assert_string_equal(findings.items[0].rule, "limit");
+	tl_flow_free(flow);
+	tl_map_clear(&values);
+	tl_findings_clear(&findings);
+	tl_buf_clear(&text);
+	free((char *)(uintptr_t)megabyte.ptr);
+}
+
 /* Wrong shapes are the schema's to name; here they must neither stop nor crash. */
 static void test_mistakes(void **state)
 {
@@ -134,6 +166,7 @@ int test_native(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_example),
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_values_that_are_too_long),
 		cmocka_unit_test(test_mistakes),
 	};
 

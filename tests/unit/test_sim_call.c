@@ -77,6 +77,8 @@ static const struct row {
 	  "  a: {type: gather, prompt: {text: g}, into: v, no_input: {timeout: 2s}, next: z, otherwise: z}\n" END,
 	  "inputs: [{dtmf: '1', at: 1s}, {dtmf: '2', at: 2s}, {dtmf: '3', at: 9s}]",
 	  "completed@z 4000ms; a>next(12:match) z; g; v=\"12\"" },
+	{ "more steps than any counter holds are as many as it holds",
+	  VOICE "nodes:\n  a: {type: set, values: {}, next: z}\n" END, "limits: {max_steps: 99999999999999999999}", "completed@z 0ms; a>next z;;" },
 	{ "a timed hangup ends the call in the middle of a prompt",
 	  VOICE "nodes:\n  a: {type: play, prompt: {text: long, duration: 20s}, next: z}\n" END,
 	  "inputs: [{hangup: true, at: 3s}]", "abandoned@a 3000ms; a; long;" },
@@ -236,11 +238,31 @@ static void test_copies_and_tickets(void **state)
 	tl_flow_free(flow);
 }
 
+/* ${env.X} in a case: once, and no longer than any target is. */
+static void fills_in_values(void **state)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_map values = { 0 };
+	struct tl_str one = TL_STR("a${env.ONE}"), many = { calloc(1, 600 << 10), 600 << 10 };
+
+	(void)state;
+	tl_map_put(&values, TL_STR("ONE"), NULL)->value.ptr = &one;
+	tl_map_put(&values, TL_STR("MANY"), NULL)->value.ptr = &many;
+	assert_str(tl_case_fill(&arena, TL_STR("${env.ONE}-${env.TWO}-${env.ONE"), &values), "a${env.ONE}-${env.TWO}-${env.ONE");
+	assert_int_equal(tl_case_fill(&arena, TL_STR("${env.MANY}"), &values).len, 600 << 10);
+	assert_str(tl_case_fill(&arena, TL_STR("${env.MANY}${env.MANY}"), &values), "${env.MANY}${env.MANY}");
+	assert_str(tl_case_fill(&arena, TL_STR("${env.ONE}"), NULL), "${env.ONE}");
+	free((char *)(uintptr_t)many.ptr);
+	tl_map_clear(&values);
+	tl_arena_clear(&arena);
+}
+
 int test_sim_call(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fine_print),
 		cmocka_unit_test(test_copies_and_tickets),
+		cmocka_unit_test(fills_in_values),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
