@@ -13,6 +13,8 @@
 
 /* How much of a commit or digest is enough to know it by. */
 #define SHORT_ID 12
+/* How many of a circle are named. */
+#define NAMES_SHOWN 12
 
 static const char *const action_colors[TL_ACTION_COUNT] = {
 	[TL_ACTION_CREATE] = GREEN, [TL_ACTION_UPDATE] = YELLOW, [TL_ACTION_HELD] = RED, [TL_ACTION_ORPHAN] = CYAN,
@@ -132,13 +134,28 @@ static void add_planned_words(struct tl_buf *out, const struct tl_planned *plann
 	}
 }
 
+/* Whether at least two of them are written, so that there is something to say. */
+static bool is_drafted(const struct tl_plan *plan, const struct tl_plan_cycle *cycle)
+{
+	size_t writes = 0;
+
+	for (size_t i = 0; i < cycle->count && writes < 2; i++) {
+		const struct tl_planned *planned = tl_plan_find(plan, cycle->flows[i]);
+
+		writes += planned && tl_planned_writes(planned);
+	}
+	return writes > 1;
+}
+
 static void add_circle(struct tl_buf *out, const struct tl_plan_cycle *cycle)
 {
 	tl_buf_text(out, "these call each other, so all are written as drafts before any is published:");
-	for (size_t i = 0; i < cycle->count; i++) {
+	for (size_t i = 0; i < cycle->count && i < NAMES_SHOWN; i++) {
 		tl_buf_char(out, ' ');
 		tl_text_safe(out, cycle->flows[i]);
 	}
+	if (cycle->count > NAMES_SHOWN)
+		tl_buf_printf(out, " and %zu more", cycle->count - NAMES_SHOWN);
 	tl_buf_char(out, '\n');
 }
 
@@ -146,8 +163,10 @@ static void add_plan_foot(struct tl_buf *out, const struct tl_plan *plan)
 {
 	struct tl_arena arena = { 0 };
 
-	for (size_t i = 0; i < plan->n_cycles; i++)
-		add_circle(out, &plan->cycles[i]);
+	for (size_t i = 0; i < plan->n_cycles; i++) {
+		if (is_drafted(plan, &plan->cycles[i]))
+			add_circle(out, &plan->cycles[i]);
+	}
 	if (plan->kind == TL_PLAN_PUBLISH && plan->commit.len > 0)
 		tl_buf_printf(out, "of commit %.*s; ", TL_FMT(tl_str_slice(plan->commit, 0, SHORT_ID)));
 	else if (plan->kind == TL_PLAN_PUBLISH)

@@ -14,7 +14,8 @@ expect 0 flow-simulate --env local --min-coverage nodes=100
 expect 0 flow-publish plan -o plan.json
 expect 0 flow-publish apply plan.json
 expect 0 flow-monitor
-git add . && git commit -q -m first || fail "the hooks refused the first commit"
+git add .
+git commit -q -m first || fail "the hooks refused the first commit"
 [ -z "$(git status --porcelain)" ] || fail "the plan or .trunkline is not ignored"
 
 # Again: nothing changes. With something of one's own: it stays.
