@@ -175,16 +175,24 @@ static void add_plan_foot(struct tl_buf *out, const struct tl_plan *plan)
 	tl_arena_clear(&arena);
 }
 
+/* Whether a flow gets a line. Of two hundred that stay as they are, and of which nothing is to be said, the number is enough. */
+static bool is_news(const struct tl_planned *planned)
+{
+	return planned->action != TL_ACTION_NONE || planned->note.len > 0;
+}
+
 static void write_plan(struct tl_buf *out, const struct tl_plan *plan, bool color)
 {
 	size_t width = 0;
 
 	add_plan_head(out, plan);
 	for (size_t i = 0; i < plan->n_flows; i++)
-		width = widest(width, plan->flows[i].flow);
+		width = is_news(&plan->flows[i]) ? widest(width, plan->flows[i].flow) : width;
 	for (size_t i = 0; i < plan->n_flows; i++) {
 		const struct tl_planned *planned = &plan->flows[i];
 
+		if (!is_news(planned))
+			continue;
 		tl_buf_text(out, "  ");
 		add_word(out, tl_action_name(planned->action), 8, action_colors[planned->action], color);
 		add_cell(out, planned->flow, width + 2);
@@ -239,11 +247,13 @@ static void write_apply(struct tl_buf *out, const struct tl_apply *apply, const 
 
 	add_apply_head(out, apply, plan);
 	for (size_t i = 0; i < apply->n_flows; i++)
-		width = widest(width, apply->flows[i].planned->flow);
+		width = is_news(apply->flows[i].planned) ? widest(width, apply->flows[i].planned->flow) : width;
 	for (size_t i = 0; i < apply->n_flows; i++) {
 		const struct tl_applied *applied = &apply->flows[i];
 		bool nothing = applied->state == TL_APPLIED_NOTHING;
 
+		if (nothing && !is_news(applied->planned))
+			continue;
 		tl_buf_text(out, "  ");
 		add_word(out, nothing ? tl_action_name(applied->planned->action) : tl_applied_name(applied->state), 11,
 		         applied_colors[applied->state], color);

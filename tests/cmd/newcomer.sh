@@ -1,5 +1,6 @@
 #!/bin/sh
 # The mistakes of somebody who is new here: the right exit status and a message that helps, never a crash, never a silent pass.
+# shellcheck disable=SC2086 # commands with their subcommands
 . "$ROOT/tests/lib.sh"
 
 # Nothing here at all: no project file, no flow, no repository.
@@ -23,6 +24,33 @@ for command in flow-validate flow-simulate; do
 	expect 2 "$command" -j many
 	has err "needs a whole number, not 'many'"
 done
+expect 2 flow-publish
+has err "a command is missing: init, plan, apply"
+expect 2 flow-publish plann
+has err "did you mean 'plan'?"
+expect 2 flow-publish apply
+has err "FILE, the plan, is missing"
+expect 2 flow-publish apply missing.json
+expect 0 flow-publish plan
+has err "there are no flows here; 'flow-publish init' makes a first one"
+expect 0 flow-publish status
+expect 0 flow-monitor
+has err "nothing is deployed in the environment 'local'"
+expect 2 flow-monitor hello
+has err "the environment 'local' has no flow 'hello'"
+expect 2 flow-publish rollback --env local hello
+expect 2 flow-diff missing.flow.yaml
+has err "there is no file 'missing.flow.yaml'"
+expect 2 flow-diff HEAD
+for command in flow-diff flow-monitor 'flow-publish plan' 'flow-publish status'; do
+	expect 2 $command --env prod
+	has err "there is no environment 'prod'"
+	expect 2 $command -C /no/such/folder
+	expect 2 $command --colour
+	has err "did you mean '--color'?"
+done
+# Looking makes nothing.
+[ "$(find . -mindepth 1 | LC_ALL=C sort | tr '\n' ' ')" = "./err ./out " ] || fail "something was made: $(find .)"
 cd ..
 
 # A project of their own, in a fresh repository.
@@ -71,16 +99,57 @@ for command in flow-validate flow-simulate; do
 done
 cp "$ROOT/trunkline.yaml" .
 
+# Somebody else's platform.
+printf '  production: {platform: genesys}\n' >>trunkline.yaml
+for command in flow-diff flow-monitor 'flow-publish plan' 'flow-publish status'; do
+	expect 2 $command --env production
+	has err "which this version of Trunkline does not do yet; the platform 'local' works without an account"
+done
+cp "$ROOT/trunkline.yaml" .
+
+# A plan that is none, and one that somebody has edited.
+expect 0 flow-publish plan -o plan.json
+echo 'not a plan' >other.json
+expect 2 flow-publish apply other.json
+has err "no plan"
+sed 's/hello/hullo/' plan.json >other.json
+expect 2 flow-publish apply other.json
+has err "was changed since it was made"
+expect 0 flow-publish apply plan.json
+
 # Results that cannot be written are never a success.
-for command in flow-validate flow-simulate; do
+for command in flow-validate flow-simulate flow-diff 'flow-publish plan'; do
 	expect 3 sh -c "$command >/dev/full"
 	has err "No space left on device"
-	expect 3 "$command" -o /proc/no-such/file
+	expect 3 $command -o /proc/no-such/file
 	has err "cannot write"
-	expect 3 "$command" -o /dev/full
+	expect 3 $command -o /dev/full
 done
+for command in 'flow-publish status' flow-monitor; do
+	expect 3 sh -c "$command >/dev/full"
+done
+
+# A folder that they may read and not write: looking works, publishing says what is in the way.
+theirs=$TMPDIR/theirs
+mkdir "$theirs" && cp -R "$ROOT/flows" "$ROOT/trunkline.yaml" "$theirs"
+expect 0 flow-publish plan -C "$theirs" -o "$TMPDIR/plan.json"
+chmod -R a+rX,a-w "$theirs"
+chmod a+r "$TMPDIR/plan.json"
+as_somebody=
+if [ "$(id -u)" -eq 0 ]; then
+	chmod a+x "$TMPDIR" "$TMPDIR/.."
+	as_somebody='env -u HOME setpriv --reuid=65534 --regid=65534 --clear-groups'
+fi
+if $as_somebody flow-validate --version >/dev/null 2>&1; then
+	expect 0 $as_somebody flow-validate -C "$theirs"
+	expect 1 $as_somebody flow-diff -C "$theirs"
+	expect 3 $as_somebody flow-publish apply -C "$theirs" "$TMPDIR/plan.json"
+	has err "cannot make the folder"
+fi
+chmod -R u+w "$theirs"
 
 # Ctrl-C and being told to go, while it waits for a case.
 for signal in INT:130 TERM:143; do
+	expect "${signal#*:}" timeout --preserve-status -s "${signal%:*}" 0.3 flow-monitor --watch
 	expect "${signal#*:}" sh -c "sleep 5 | timeout --preserve-status -s ${signal%:*} 0.2 flow-simulate --flow flows/hello.flow.yaml --case -"
 done
