@@ -10,7 +10,7 @@
 #include "dialect/dialect.h"
 #include "trunkline.h"
 
-/* The first bytes that tell what a file holds are read as a whole file: small ones are all that there are. */
+/* The bytes of a file that was listed. */
 static int read_file(struct tl_str *out, struct tl_arena *arena, const struct tl_work_file *file, uint64_t limit, struct tl_error *err)
 {
 	if (tl_view_read_entry(out, arena, file->view, file->entry, limit, NULL, err) == 0)
@@ -23,12 +23,13 @@ static int read_file(struct tl_str *out, struct tl_arena *arena, const struct tl
 /* Inside a flow's file everything wrong is a finding, its size too. */
 static int note_too_large(const struct tl_work_file *file, const struct tl_lower *lower, const struct tl_error *why)
 {
+	struct tl_finding *finding;
 	struct tl_source source;
 
 	if (!lower->findings)
 		return 0;
 	tl_source_init(&source, file->shown, TL_STR(""));
-	struct tl_finding *finding = tl_findings_add(lower->findings, &source, (struct tl_span){ 0, 0 }, TL_ERROR, "limit", "%s", why->message);
+	finding = tl_findings_add(lower->findings, &source, (struct tl_span){ 0, 0 }, TL_ERROR, "limit", "%s", why->message);
 	tl_findings_help(lower->findings, finding, "the limit 'file' can be raised: --limit file=SIZE");
 	tl_source_clear(&source);
 	return 0;

@@ -137,6 +137,7 @@ static int check(struct validation *v)
 	    tl_documents_check(&v->result.findings, &v->workset, &options, &command->err) != 0)
 		return -1;
 	tl_findings_append(&v->result.findings, &v->workset.findings);
+	tl_check_set_levels(&v->result.findings, command->project);
 	tl_findings_sort(&v->result.findings);
 	return 0;
 }

@@ -49,6 +49,8 @@ struct tl_check_result {
 
 /* Whether the project's rule levels speak of rules that there are: else TL_USAGE with the place and the nearest id. */
 int tl_check_levels(const struct tl_project *project, struct tl_error *err);
+/* Sets the project's levels and drops findings of rules that are off. tl_check_run has done so; this is for findings from elsewhere. */
+void tl_check_set_levels(struct tl_findings *findings, const struct tl_project *project);
 /* Checks the chosen flows of summaries->set by all rules. Summaries that are made on the way are kept there. TL_INTERRUPTED where it was
  * stopped, TL_IO where a file could not be read: then the result is what was found until then. Clear the result in both cases. */
 int tl_check_run(struct tl_check_result *out, struct tl_summaries *summaries, const struct tl_check_options *options, struct tl_error *err);

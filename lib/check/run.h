@@ -32,8 +32,6 @@ void tl_ignores_clear(struct tl_ignores *ignores);
 /* linked.c: runs linked and whole rules over the chosen files, and adds what they find. */
 int tl_check_linked(struct tl_findings *findings, struct tl_summaries *summaries, const struct tl_check_options *options, struct tl_error *err);
 
-/* Sets the project's levels and drops findings of rules that are off. */
-void tl_check_set_levels(struct tl_findings *findings, const struct tl_project *project);
 /* Whether the project turned a rule off. */
 bool tl_check_is_off(const struct tl_project *project, const struct tl_rule *rule);
 

@@ -228,6 +228,10 @@ git add link.flow.yaml
 expect 0 flow-validate
 has out "link.flow.yaml:1:1: warning: a symbolic link is not followed: nothing in it is checked [not-followed]"
 expect 1 flow-validate --strict link.flow.yaml
+printf 'flows: [.]\nrules: {not-followed: off}\n' >trunkline.yaml
+expect 0 flow-validate
+lacks out not-followed
+git checkout -q trunkline.yaml
 git rm -qf link.flow.yaml
 
 # The cache may be missing, foreign, cut or damaged, and says the same.
