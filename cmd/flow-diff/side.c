@@ -133,6 +133,30 @@ static int check_stopped(struct tl_command *command)
 	return tl_command_stopped() ? tl_error_set(&command->err, TL_INTERRUPTED, "interrupted") : 0;
 }
 
+/* The flow that the ledger knows by this platform id, or what the platform calls it. */
+static struct tl_str flow_of(const struct tl_deployed_list *deployed, const struct tl_map *by_id, const struct tl_remote *remote)
+{
+	uint32_t index = tl_map_index(by_id, remote->id);
+
+	return index == TL_NONE ? remote->name : deployed->items[index].flow;
+}
+
+/* Flows go by the ids that they have here, where they were published from here. */
+static int name_flows(struct side *side)
+{
+	struct tl_deployed_list deployed;
+	struct tl_map by_id = { 0 };
+
+	if (tl_ledger_deployed(&deployed, &side->arena, side->deployment.ledger, tl_str(side->spec.name), &side->command->err) != 0)
+		return -1;
+	for (uint32_t i = 0; i < deployed.count; i++)
+		tl_map_put(&by_id, deployed.items[i].platform_id, NULL)->value.index = i;
+	for (size_t i = 0; i < side->remotes.count; i++)
+		side->remotes.items[i].name = flow_of(&deployed, &by_id, &side->remotes.items[i]);
+	tl_map_clear(&by_id);
+	return 0;
+}
+
 static int open_environment(struct side *side)
 {
 	struct tl_command *command = side->command;
@@ -148,7 +172,7 @@ static int open_environment(struct side *side)
 		side->remotes.items[i] = remote;
 	}
 	side->count = side->remotes.count;
-	return 0;
+	return name_flows(side);
 }
 
 /* Each flow as we wrote it last. Versions are kept whole, whatever came after. */

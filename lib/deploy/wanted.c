@@ -9,11 +9,6 @@
 #include "doc/json.h"
 #include "flow/canonical.h"
 
-struct tl_str tl_flow_remote_name(const struct tl_flow *flow)
-{
-	return flow->foreign && flow->name.text.len > 0 ? flow->name.text : flow->id.text;
-}
-
 static void put_schedule(struct tl_arena *arena, struct tl_item *schedules, const struct tl_project *project, struct tl_str name)
 {
 	const struct tl_schedule *schedule = tl_project_schedule(project, name);
@@ -95,7 +90,7 @@ static int describe(struct tl_wanted *wanted, struct tl_arena *arena, const stru
 
 	if (ret == 0) {
 		wanted->flow = tl_arena_dup(arena, flow->id.text);
-		wanted->name = tl_arena_dup(arena, tl_flow_remote_name(flow));
+		wanted->name = tl_arena_dup(arena, tl_remote_name(flow));
 		wanted->renamed_from = tl_arena_dup(arena, flow->renamed_from.text);
 		set_digests(wanted, arena, flow, more);
 		set_callees(wanted, arena, flow);

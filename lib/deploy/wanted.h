@@ -23,7 +23,4 @@ void tl_gathered_clear(struct tl_gathered *gathered);
 /* Reads the flow of a line again, for publishing: the same as was gathered, else TL_USAGE (the file was changed meanwhile). The caller's. */
 int tl_gathered_read(struct tl_flow **out, struct tl_gathered *gathered, const struct tl_wanted *wanted, struct tl_error *err);
 
-/* By which name the platform knows a flow. */
-struct tl_str tl_flow_remote_name(const struct tl_flow *flow);
-
 #endif

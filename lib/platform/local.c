@@ -226,7 +226,7 @@ static int prepare(struct write *write, struct tl_buf *buf, struct tl_arena *are
 	tl_json_canonical(buf, wire);
 	if (buf->overflow)
 		return tl_error_set(err, TL_LIMIT, "flow '%.*s' is too large to be published", TL_FMT(put->flow->id.text));
-	write->name = put->flow->id.text;
+	write->name = tl_remote_name(put->flow);
 	write->content = tl_buf_view(buf);
 	write->version = put->version;
 	write->publish = put->publish;

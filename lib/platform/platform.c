@@ -153,6 +153,11 @@ int tl_platform_put(struct tl_remote *out, struct tl_arena *arena, struct tl_pla
 	return platform->driver->put(out, arena, platform->state, id, put, err);
 }
 
+struct tl_str tl_remote_name(const struct tl_flow *flow)
+{
+	return flow->foreign && flow->name.text.len > 0 ? flow->name.text : flow->id.text;
+}
+
 int tl_remote_read(struct tl_flow **out, const struct tl_remote *remote, const struct tl_lower *lower, struct tl_error *err)
 {
 	struct tl_lower quiet = *lower;

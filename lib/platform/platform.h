@@ -27,7 +27,7 @@ enum tl_remote_status tl_remote_status_parse(struct tl_str name);
 /* A flow as the platform has it, or one of its versions. */
 struct tl_remote {
 	struct tl_str id;              /* the platform's own */
-	struct tl_str name;            /* by which people and we look it up: the flow's id in the repository */
+	struct tl_str name;            /* by which people and we look it up: tl_remote_name() */
 	int64_t version;               /* the last write, or the version that was asked for; counts from 1 */
 	int64_t published_version;     /* what callers get; 0: nothing yet */
 	enum tl_remote_status status;  /* of `version`; a change of status moves no version */
@@ -114,6 +114,8 @@ int tl_platform_create(struct tl_remote *out, struct tl_arena *arena, struct tl_
 int tl_platform_put(struct tl_remote *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id,
                     const struct tl_put *put, struct tl_error *err);
 
+/* By which name the platform knows a flow: our id, or what a flow that was made on the platform is called. */
+struct tl_str tl_remote_name(const struct tl_flow *flow);
 /* The model of a remote flow's content; it keeps nothing of `remote`. TL_REFUSED where the platform holds what cannot be read. */
 int tl_remote_read(struct tl_flow **out, const struct tl_remote *remote, const struct tl_lower *lower, struct tl_error *err);
 

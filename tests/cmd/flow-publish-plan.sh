@@ -77,8 +77,11 @@ rm flows/arch.yaml
 cat >flows/w.flow.json <<'END'
 {"id": "w-1", "name": "Wire line", "nodes": {"start": {"type": "start", "transition": "bye"}, "bye": {"type": "end"}}}
 END
-expect 0 flow-publish plan flows/w.flow.json
+expect 0 flow-publish plan flows/w.flow.json -o wire.json
 has out '1 to create'
+expect 0 flow-publish apply wire.json
+expect 0 flow-publish plan flows/w.flow.json
+has out '1 unchanged'
 rm flows/w.flow.json
 cat >trunkline.yaml <<'END'
 flows: [flows]
