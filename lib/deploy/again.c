@@ -65,9 +65,12 @@ static int compare_head(const struct tl_deploy *deploy, const struct tl_plan *pl
 }
 
 /* What the plan and today must agree on in a line, as far as git and the configuration go. */
-static int compare_line(const struct tl_planned *planned, const struct tl_planned *today, struct tl_error *err)
+static int compare_line(const struct tl_line *line, bool rollback, struct tl_error *err)
 {
-	if (!today || !tl_str_equal(planned->path, today->path))
+	const struct tl_planned *planned = line->planned, *today = line->today;
+
+	/* Without a file nothing can be published, whatever a plan says that somebody wrote by hand. */
+	if (!today || (!rollback && !line->source) || !tl_str_equal(planned->path, today->path))
 		return tl_error_set(err, TL_USAGE, "flow '%.*s' is no longer in '%.*s': make a new plan", TL_FMT(planned->flow),
 		                    TL_FMT(planned->path));
 	if (!tl_str_equal(planned->blob, today->blob))
@@ -131,7 +134,7 @@ int tl_apply_compute(struct tl_applying *applying, struct tl_findings *findings,
 
 		if (line->planned->action == TL_ACTION_ORPHAN)
 			continue;
-		if (compare_line(line->planned, line->today, err) != 0)
+		if (compare_line(line, rollback, err) != 0)
 			return -1;
 		set_record(applying, line);
 	}

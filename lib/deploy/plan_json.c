@@ -325,7 +325,7 @@ static int check_root(char id[TL_SHA256_SIZE], struct tl_str path, const struct 
 	const struct tl_item *version = tl_item_get(root, "version");
 	struct tl_str claimed = tl_item_text(root, "id");
 
-	if (!version || version->kind != TL_NUMBER || claimed.len == 0)
+	if (!version || version->kind != TL_NUMBER || version->number < PLAN_VERSION || claimed.len == 0)
 		return tl_error_set(err, TL_USAGE, "'%.*s' is no plan: `flow-publish plan -o FILE` makes one", TL_FMT(path));
 	if (version->number > PLAN_VERSION)
 		return tl_error_set(err, TL_USAGE, "'%.*s' is a plan of a newer version of Trunkline", TL_FMT(path));

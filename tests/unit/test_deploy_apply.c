@@ -483,6 +483,26 @@ static void what_is_gone_from_git_stays_deployed(void **state)
 	assert_text(yard_versions(yard, "a"), "1 published");
 }
 
+static void a_plan_written_by_hand_publishes_no_orphan(void **state)
+{
+	struct yard *yard = *state;
+	struct tl_plan *plan;
+
+	yard_says(yard, "a", "one");
+	yard_says(yard, "b", "one");
+	yard_publish(yard);
+	yard_file(yard, "b", NULL);
+	plan = yard_plan(yard);
+	for (size_t i = 0; i < plan->n_flows; i++) {
+		if (plan->flows[i].action == TL_ACTION_ORPHAN)
+			plan->flows[i].action = TL_ACTION_UPDATE;
+	}
+	tl_plan_seal(plan);
+	assert_non_null(strstr(yard_apply(yard, plan), "no longer in"));
+	assert_string_equal(yard_versions(yard, "b"), "1 published");
+	tl_plan_free(plan);
+}
+
 static void status_tells_what_is_there(void **state)
 {
 	struct yard *yard = *state;
@@ -629,6 +649,7 @@ int test_deploy_apply(void)
 		cmocka_unit_test_setup_teardown(a_plan_of_a_rollback_is_bound_to_its_version, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(a_rename_keeps_the_platforms_flow, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(what_is_gone_from_git_stays_deployed, yard_make, yard_remove),
+		cmocka_unit_test_setup_teardown(a_plan_written_by_hand_publishes_no_orphan, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(status_tells_what_is_there, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(a_lost_ledger_is_made_up_for, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(one_plan_applied_by_many_is_applied_once, yard_make, yard_remove),
