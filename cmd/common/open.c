@@ -201,6 +201,21 @@ static int find_environment(struct tl_command *command)
 	return tl_error_set(&command->err, TL_USAGE, "there is no environment '%s', did you mean '%.*s'?", wanted, TL_FMT(near));
 }
 
+/* Limits of a call come from the case, the project file or the command line, in this order; all others from the command line first. */
+static int set_limits(struct tl_command *command)
+{
+	struct tl_limits *limits = &command->project->limits, own = *limits;
+	const struct tl_item *given = command->project->doc ? tl_item_get(command->project->doc->root, "limits") : NULL;
+
+	if (tl_command_limits(command, limits) != 0)
+		return -1;
+	if (tl_item_get(given, "max_steps"))
+		limits->max_steps = own.max_steps;
+	if (tl_item_get(given, "max_time"))
+		limits->max_time_ms = own.max_time_ms;
+	return 0;
+}
+
 int tl_command_open(struct tl_command *command)
 {
 	if (find_folder(command) != 0 || open_repository(command) != 0)
@@ -209,7 +224,7 @@ int tl_command_open(struct tl_command *command)
 	tl_schemas_init(&command->schemas);
 	if (open_view(command) != 0 || find_project(command) != 0 || find_environment(command) != 0)
 		return -1;
-	return tl_command_limits(command, &command->project->limits);
+	return set_limits(command);
 }
 
 void tl_command_close(struct tl_command *command)

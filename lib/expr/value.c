@@ -165,7 +165,10 @@ static bool to_object(struct tl_value *out, const struct tl_value *value, struct
 	size_t start = scratch->len;
 	bool is_object;
 
-	if (value->type != TL_V_STRING || tl_json_parse(&doc, TL_STR("value"), value->text, NULL) < 0)
+	/* A file may start with a byte order mark, a JSON text may not (RFC 8259, 8.1). */
+	if (value->type != TL_V_STRING || tl_str_starts(value->text, TL_STR("\xef\xbb\xbf")))
+		return false;
+	if (tl_json_parse(&doc, TL_STR("value"), value->text, NULL) < 0)
 		return false;
 	is_object = doc->root && doc->root->kind == TL_MAP;
 	if (is_object) {

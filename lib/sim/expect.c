@@ -274,6 +274,62 @@ bool tl_expect_known(struct tl_str name)
 	return row_of(name) < TL_COUNT(expectation_table);
 }
 
+/* `text` with each occurrence of `value` masked. */
+static struct tl_str hide(struct tl_arena *arena, struct tl_str text, struct tl_str value)
+{
+	struct tl_buf out = { 0 };
+	struct tl_str masked;
+	size_t at = 0, found;
+
+	while ((void)(found = value.len > 0 ? tl_str_find(text, value, at) : SIZE_MAX), found != SIZE_MAX) {
+		tl_buf_str(&out, tl_str_slice(text, at, found));
+		tl_buf_text(&out, TL_MASK);
+		at = found + value.len;
+	}
+	tl_buf_str(&out, tl_str_slice(text, at, text.len));
+	masked = at > 0 ? tl_arena_dup(arena, tl_buf_view(&out)) : text;
+	tl_buf_clear(&out);
+	return masked;
+}
+
+/* A wanted text as it may be shown: what the call shows masked is masked here too, and so are the values of sensitive variables. */
+static struct tl_str shown(struct tl_arena *arena, struct tl_str text, const struct tl_run *run)
+{
+	struct tl_buf value = { 0 };
+
+	for (size_t i = 0; i < run->n_prompts; i++) {
+		if (tl_str_equal(text, run->prompts[i].text) && !tl_str_equal(text, run->prompts[i].shown))
+			return run->prompts[i].shown;
+	}
+	for (size_t i = 0; i < run->n_variables; i++) {
+		if (!run->variables[i].sensitive)
+			continue;
+		tl_buf_reset(&value);
+		tl_value_text(&value, &run->variables[i].value);
+		text = hide(arena, text, tl_buf_view(&value));
+	}
+	tl_buf_clear(&value);
+	return text;
+}
+
+static void put_prompts(struct tl_json *json, const struct check *check)
+{
+	tl_json_list(json);
+	for (const struct tl_item *item = check->wanted->first; item; item = item->next)
+		tl_json_string(json, shown(check->arena, item->text, check->run));
+	tl_json_list_end(json);
+}
+
+static void put_target(struct tl_json *json, const struct check *check)
+{
+	const struct tl_item *to = check->wanted->first;
+
+	tl_json_map(json);
+	tl_json_key_str(json, to->key);
+	tl_json_string(json, shown(check->arena, tl_case_fill(check->arena, to->text, check->values), check->run));
+	tl_json_map_end(json);
+}
+
 static void put_variables(struct tl_json *json, const struct tl_item *wanted, const struct tl_flow *flow)
 {
 	tl_json_map(json);
@@ -301,10 +357,9 @@ static struct tl_str expected_json(const struct check *check)
 	if (tl_str_is(wanted->key, "variables") && wanted->kind == TL_MAP) {
 		put_variables(&json, wanted, check->run->flow);
 	} else if (tl_str_is(wanted->key, "transfer") && wanted->kind == TL_MAP && wanted->first) {
-		tl_json_map(&json);
-		tl_json_key_str(&json, wanted->first->key);
-		tl_json_string(&json, tl_case_fill(check->arena, wanted->first->text, check->values));
-		tl_json_map_end(&json);
+		put_target(&json, check);
+	} else if (tl_str_is(wanted->key, "prompts") && wanted->kind == TL_LIST) {
+		put_prompts(&json, check);
 	} else {
 		tl_json_item(&json, wanted);
 	}

@@ -78,7 +78,8 @@ void tl_request_answered(struct tl_machine *machine, const struct tl_event *even
 
 	switch (event->answer) {
 	case TL_ANSWER_NONE:
-		tl_fail(machine, "no_data", "there is no answer for '%.*s'", TL_FMT(node->subject->value.text));
+		tl_fail(machine, "no_data", node->service == TL_SERVICE_HOURS ? "the project file has no schedule '%.*s'" : "the case has no answer for '%.*s' under 'data'",
+		        TL_FMT(node->subject->value.text));
 		return;
 	case TL_ANSWER_OPEN:
 		TL_LEAVE(machine, TL_R_OPEN);

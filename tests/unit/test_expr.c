@@ -50,6 +50,7 @@ static void test_coerce(void **state)
 		{ text(" {\"b\": 1, \"a\": [true, null]} "), TL_V_OBJECT, "{\"a\":[true,null],\"b\":1}" },
 		{ text("[1]"), TL_V_OBJECT, NULL },
 		{ text("{"), TL_V_OBJECT, NULL },
+		{ text("\xef\xbb\xbf{}"), TL_V_OBJECT, NULL },
 		{ tl_value_number(5), TL_V_OBJECT, NULL },
 		{ tl_value_number(0.1), TL_V_STRING, "0.1" },
 		{ object("{\"a\":1}"), TL_V_STRING, "{\"a\":1}" },
