@@ -98,6 +98,7 @@ struct tl_deploy_state {
 struct tl_deploy_states {
 	struct tl_deploy_state *items; /* in the arena given, sorted by flow */
 	size_t count;
+	struct tl_steps unfinished;    /* writes whose program was killed, or is still at work: the next publish of the flow finds out */
 };
 
 /* What the environment has: every flow of the platform, and those that we deployed and it lost. */

@@ -10,8 +10,12 @@ int tl_apply_read(struct tl_flow **out, struct tl_applying *applying, const stru
 	return tl_version_read(out, applying->deploy, line->planned->platform_id, line->planned->to, err);
 }
 
-static struct tl_str conflict_message(struct tl_arena *arena, const struct tl_planned *planned, int64_t version)
+static struct tl_str conflict_message(struct tl_arena *arena, const struct tl_line *line, int64_t version)
 {
+	const struct tl_planned *planned = line->planned;
+
+	if (line->today->action == TL_ACTION_HELD)
+		return tl_arena_printf(arena, "it was rolled back since the plan was made, and is held: %.*s", TL_FMT(line->today->note));
 	if (version == 0)
 		return tl_arena_printf(arena, "the plan was made on version %" PRId64 ", which the platform no longer has", planned->base_version);
 	if (planned->base_version == 0)
@@ -28,7 +32,7 @@ void tl_apply_conflict(struct tl_applying *applying, struct tl_line *line, struc
 	applied->state = TL_APPLIED_CONFLICT;
 	applied->code = TL_CONFLICT;
 	applied->version = version;
-	applied->message = conflict_message(&applying->out->arena, planned, version);
+	applied->message = conflict_message(&applying->out->arena, line, version);
 	if (planned->base_version > 0)
 		tl_version_read(&applied->base, applying->deploy, planned->platform_id, planned->base_version, &ignored);
 	if (version > 0)

@@ -35,7 +35,6 @@ static const char *const statement_table[TL_LEDGER_STATEMENTS] = {
 	[TL_LEDGER_CLOSE_LOST] = "UPDATE steps SET outcome = 'failed', message = 'its program ended before it wrote', ended_ms = ?4 "
 				 "WHERE environment = ?1 AND flow = ?2 AND version <= ?3 AND outcome = 'open'",
 	[TL_LEDGER_OPEN_STEPS] = "SELECT " STEP_COLUMNS " FROM steps WHERE environment = ?1 AND outcome = 'open' ORDER BY id",
-	[TL_LEDGER_PLAN_STEPS] = "SELECT " STEP_COLUMNS " FROM steps WHERE plan = ?1 ORDER BY id",
 	[TL_LEDGER_HOLDS] = "SELECT flow, digest, reason, made_ms FROM holds WHERE environment = ?1 AND released_ms IS NULL "
 			    "ORDER BY flow, digest, id",
 	[TL_LEDGER_HOLD] = "INSERT INTO holds (environment, flow, digest, reason, made_ms, step) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -65,7 +64,6 @@ static const char *const migration_table[] = {
 	" message TEXT NOT NULL, ended_ms INTEGER"
 	") STRICT;"
 	"CREATE INDEX steps_open ON steps (environment) WHERE outcome = 'open';"
-	"CREATE INDEX steps_plan ON steps (plan);"
 	"CREATE TABLE holds ("
 	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
 	" environment TEXT NOT NULL, flow TEXT NOT NULL, digest TEXT NOT NULL, reason TEXT NOT NULL, made_ms INTEGER NOT NULL,"
@@ -214,30 +212,19 @@ int tl_ledger_version(struct tl_deployed *out, struct tl_arena *arena, struct tl
 	return 0;
 }
 
-static int query_steps(struct tl_steps *out, struct tl_arena *arena, struct tl_ledger *ledger, unsigned statement, struct tl_str key,
-                       struct tl_error *err)
+int tl_ledger_open_steps(struct tl_steps *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment,
+                         struct tl_error *err)
 {
 	struct tl_result result;
 
 	*out = (struct tl_steps){ 0 };
-	if (query(&result, arena, ledger, statement, (struct tl_param[]){ TL_P_TEXT(key) }, 1, err) != 0)
+	if (query(&result, arena, ledger, TL_LEDGER_OPEN_STEPS, (struct tl_param[]){ TL_P_TEXT(environment) }, 1, err) != 0)
 		return -1;
 	out->items = TL_ARENA_ARRAY(arena, struct tl_step, result.n_rows);
 	for (size_t i = 0; i < result.n_rows; i++)
 		out->items[i] = step_of(result.rows[i].columns);
 	out->count = result.n_rows;
 	return 0;
-}
-
-int tl_ledger_open_steps(struct tl_steps *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment,
-                         struct tl_error *err)
-{
-	return query_steps(out, arena, ledger, TL_LEDGER_OPEN_STEPS, environment, err);
-}
-
-int tl_ledger_plan_steps(struct tl_steps *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str plan, struct tl_error *err)
-{
-	return query_steps(out, arena, ledger, TL_LEDGER_PLAN_STEPS, plan, err);
 }
 
 int tl_ledger_holds(struct tl_holds *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment,

@@ -77,8 +77,6 @@ int tl_ledger_end(struct tl_ledger *ledger, const struct tl_step *step, enum tl_
 /* The steps of an environment that have an intent and no outcome, oldest first: their program was killed, or is still at work. */
 int tl_ledger_open_steps(struct tl_steps *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment,
                          struct tl_error *err);
-/* All steps of a plan, in the order they were begun. */
-int tl_ledger_plan_steps(struct tl_steps *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str plan, struct tl_error *err);
 
 /* Takes a version that is on the platform as ours: found equal to what we would publish, or written by a step whose end was lost; then that step is
  * ended too. */

@@ -103,6 +103,15 @@ static void put_state(struct tl_json *json, const struct tl_deploy_state *state)
 	tl_json_map_end(json);
 }
 
+static void put_unfinished(struct tl_json *json, const struct tl_step *step)
+{
+	tl_json_map(json);
+	put_time(json, "begun", step->begun_ms, true);
+	tl_json_put(json, "flow", step->wanted.flow);
+	put_version(json, "version", step->wanted.version);
+	tl_json_map_end(json);
+}
+
 static void write_status(struct tl_buf *out, const struct tl_deploy_states *states, struct tl_str environment, bool color)
 {
 	struct tl_json json;
@@ -115,6 +124,11 @@ static void write_status(struct tl_buf *out, const struct tl_deploy_states *stat
 	tl_json_list(&json);
 	for (size_t i = 0; i < states->count; i++)
 		put_state(&json, &states->items[i]);
+	tl_json_list_end(&json);
+	tl_json_key(&json, "unfinished");
+	tl_json_list(&json);
+	for (size_t i = 0; i < states->unfinished.count; i++)
+		put_unfinished(&json, &states->unfinished.items[i]);
 	tl_json_list_end(&json);
 	tl_json_put_integer(&json, "version", 1);
 	tl_json_map_end(&json);

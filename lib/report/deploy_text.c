@@ -306,21 +306,36 @@ static void add_state(struct tl_buf *out, const struct tl_deploy_state *state, s
 	tl_arena_clear(&arena);
 }
 
+static void add_unfinished(struct tl_buf *out, const struct tl_steps *unfinished)
+{
+	for (size_t i = 0; i < unfinished->count; i++) {
+		const struct tl_step *step = &unfinished->items[i];
+		struct tl_arena arena = { 0 };
+
+		tl_buf_printf(out, "begun at %.*s, end not known: version %" PRId64 " of ", TL_FMT(tl_time_format(&arena, step->begun_ms / 1000 * 1000)),
+		              step->wanted.version);
+		tl_text_safe(out, step->wanted.flow);
+		tl_buf_text(out, "; the next publish of it finds out\n");
+		tl_arena_clear(&arena);
+	}
+}
+
 static void write_status(struct tl_buf *out, const struct tl_deploy_states *states, struct tl_str environment, bool color)
 {
 	size_t width = strlen("FLOW");
 
 	tl_text_safe(out, environment);
 	tl_buf_printf(out, ": %zu flow%s\n", states->count, states->count == 1 ? "" : "s");
-	if (states->count == 0)
-		return;
 	for (size_t i = 0; i < states->count; i++)
 		width = widest(width, states->items[i].flow);
-	tl_buf_text(out, "  ");
-	add_cell(out, TL_STR("FLOW"), width + 2);
-	tl_buf_text(out, "VERSION  STATUS      COMMIT        DIGEST        WRITTEN\n");
+	if (states->count > 0) {
+		tl_buf_text(out, "  ");
+		add_cell(out, TL_STR("FLOW"), width + 2);
+		tl_buf_text(out, "VERSION  STATUS      COMMIT        DIGEST        WRITTEN\n");
+	}
 	for (size_t i = 0; i < states->count; i++)
 		add_state(out, &states->items[i], width, color);
+	add_unfinished(out, &states->unfinished);
 }
 
 /* ---- deployments */

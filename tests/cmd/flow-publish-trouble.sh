@@ -75,8 +75,11 @@ for round in 1 2 3 4 5 6; do
 	for flow in c d e f g h; do say $flow "round $round"; done
 	expect 0 flow-publish plan -q -o plan.json
 	timeout -s KILL 0.00$((round * 2)) flow-publish apply plan.json >/dev/null 2>&1
+	expect 0 flow-publish status --format json
+	is_valid status out
 	expect 0 flow-publish apply plan.json
 	lacks out failed
 	expect 0 flow-publish status
 	[ "$(grep -cE "^  [c-h] +$round +published" out)" -eq 6 ] || fail "round $round: not all is version $round"
+	lacks out 'end not known'
 done
