@@ -16,6 +16,8 @@ struct tl_deployment {
 /* Opens an environment of the command's project; nothing is made or written. The command must stay open as long. -1 with command->err. Where there is
  * no project file, the command's base becomes the repository's root. */
 int tl_deployment_open(struct tl_deployment *deployment, struct tl_command *command, const struct tl_environment *environment);
+/* Opens the command, then its environment: the one that is named, or `local`, as if it had been named. */
+int tl_deployment_open_command(struct tl_deployment *deployment, struct tl_command *command);
 void tl_deployment_close(struct tl_deployment *deployment);
 
 #endif

@@ -106,8 +106,8 @@ static int run(struct monitoring *m)
 
 	if (m->options.watch && m->options.common.output)
 		tl_error_set(&command->err, TL_USAGE, "'--watch' says each change at once: it does not go with '-o'");
-	if (command->err.code != TL_OK || tl_deploy_format(&m->format, m->options.common.format, &command->err) != 0 || read_timeout(m) != 0 || tl_command_open(command) != 0 ||
-	    tl_deployment_open(&m->deployment, command, command->environment) != 0 || wait_for_all(m) != 0) {
+	if (command->err.code != TL_OK || tl_deploy_format(&m->format, m->options.common.format, &command->err) != 0 || read_timeout(m) != 0 ||
+	    tl_deployment_open_command(&m->deployment, command) != 0 || wait_for_all(m) != 0) {
 		if (m->unheard.code != TL_OK)
 			command->err = m->unheard;
 		return tl_error_exit(command->err.code);

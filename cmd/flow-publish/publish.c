@@ -10,11 +10,8 @@ int publish_open(struct publish *publish)
 {
 	struct tl_command *command = &publish->command;
 
-	/* A placeholder without a value is a mistake wherever flows are published, named or not. */
-	if (!command->common->environment)
-		command->common->environment = "local";
-	if (tl_deploy_format(&publish->format, command->common->format, &command->err) != 0 || tl_command_open(command) != 0 ||
-	    tl_deployment_open(&publish->deployment, command, command->environment) != 0)
+	if (tl_deploy_format(&publish->format, command->common->format, &command->err) != 0 ||
+	    tl_deployment_open_command(&publish->deployment, command) != 0)
 		return -1;
 	publish->deploy = (struct tl_deploy){
 		.project = command->project,

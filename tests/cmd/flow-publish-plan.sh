@@ -115,6 +115,25 @@ expect 0 flow-publish --help
 expect 0 flow-publish --version
 expect 3 flow-publish plan -o /proc/no-such/file
 expect 3 sh -c 'flow-publish plan >/dev/full'
+git init -q --bare ../bare.git
+expect 2 flow-publish plan -C ../bare.git
+has err 'a bare repository has no working tree to publish from'
+
+# A project in a folder of a larger repository: its state lies beside its project file, wherever somebody stands.
+mkdir -p ../large/ivr/flows/deep && cd ../large || exit 1
+git init -q .
+cp ../work/flows/a.flow.yaml ivr/flows/deep/
+echo 'flows: [flows]' >ivr/trunkline.yaml
+expect 0 flow-publish plan -C ivr -o plan.json
+expect 0 flow-publish apply -C ivr/flows/deep ../../plan.json
+cd ivr/flows || exit 1
+expect 0 flow-publish plan deep/a.flow.yaml
+has out '1 unchanged'
+[ -e ../.trunkline/local.db ] || fail "the state lies elsewhere"
+cd ../..
+expect 0 flow-publish plan
+has out '1 to create'
+
 mkdir ../empty && cd ../empty || exit 1
 expect 0 flow-publish plan
 has err "there are no flows here; 'flow-publish init' makes a first one"
