@@ -59,16 +59,28 @@ static int read_plan(struct tl_plan **out, struct publish *publish, const char *
 	return ret == 0 ? tl_plan_read(out, standard ? TL_STR("standard input") : tl_str(file), bytes, &command->err) : -1;
 }
 
+/* The files of a plan that lie outside of the project and must be named; all others are there anyway. */
+static struct tl_option_list files_elsewhere(struct tl_arena *arena, const struct tl_plan *plan)
+{
+	struct tl_option_list list = { .values = TL_ARENA_ARRAY(arena, const char *, plan->n_flows) };
+
+	for (size_t i = 0; i < plan->n_flows; i++) {
+		if (tl_str_starts(plan->flows[i].path, TL_STR("/")))
+			list.values[list.count++] = plan->flows[i].path.ptr;
+	}
+	return list;
+}
+
 static int apply(struct publish *publish, const struct tl_plan *plan)
 {
+	struct tl_option_list elsewhere = files_elsewhere(&publish->command.arena, plan);
 	struct tl_common *common = publish->command.common;
-	struct tl_option_list everything = { 0 };
 
 	if (!common->environment)
 		common->environment = plan->environment.ptr;
 	if (publish_open(publish) != 0)
 		return tl_error_exit(publish->command.err.code);
-	if (plan->kind == TL_PLAN_PUBLISH && publish_open_flows(publish, &everything) != 0)
+	if (plan->kind == TL_PLAN_PUBLISH && publish_open_flows(publish, &elsewhere) != 0)
 		return tl_error_exit(publish->command.err.code);
 	return publish_run_apply(publish, plan);
 }

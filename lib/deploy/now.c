@@ -41,6 +41,9 @@ static int look_for_changes(bool *dirty, struct tl_deploy *deploy, const struct 
 			paths[count++] = set->files[i].path;
 	}
 	ret = tl_repo_is_dirty(dirty, deploy->repo, paths, count, err);
+	/* A file from elsewhere is of no commit. */
+	for (size_t i = 0; i < count; i++)
+		*dirty |= paths[i].ptr[0] == '/';
 	tl_arena_clear(&scratch);
 	return ret;
 }

@@ -104,6 +104,14 @@ publish
 expect 0 flow-publish status
 grep -qE '^  a +5 ' out || fail "a new plan is not applied"
 
+# A file from elsewhere is of no commit, and found again.
+say away elsewhere
+mv flows/away.flow.yaml ..
+expect 0 flow-publish plan -o plan.json "$PWD/../away.flow.yaml"
+has out 'not committed'
+expect 0 flow-publish apply plan.json
+has out 'published  away'
+
 # What is written from outside of a repository, and what is not committed.
 mkdir ../plain && cd ../plain || exit 1
 mkdir flows
