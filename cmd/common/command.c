@@ -174,6 +174,13 @@ static bool has_result(const struct tl_command *command, int code)
 	return command->out.len > 0 && !command->common->output;
 }
 
+/* An error may be one that nobody needs to hear of. */
+static void say_error(const struct tl_command *command, const struct tl_error *err)
+{
+	if (err->message[0])
+		tl_command_say(command, "%s", err->message);
+}
+
 static int write_result(struct tl_command *command, int code)
 {
 	struct tl_error err = { 0 };
@@ -190,7 +197,7 @@ static int write_result(struct tl_command *command, int code)
 		status = tl_output_standard(text, &err);
 	if (status == 0)
 		return code;
-	tl_command_say(command, "%s", err.message);
+	say_error(command, &err);
 	return 3;
 }
 
@@ -199,7 +206,7 @@ int tl_command_end(struct tl_command *command, int code)
 	if (command->err.code == TL_INTERRUPTED || tl_command_stopped())
 		code = tl_command_stopped() ? tl_command_stopped() : 130;
 	else if (command->err.code != TL_OK)
-		tl_command_say(command, "%s", command->err.message);
+		say_error(command, &command->err);
 	code = write_result(command, code);
 	tl_command_close(command);
 	tl_buf_clear(&command->out);

@@ -73,6 +73,8 @@ int tl_command_begin(struct tl_command *command, const struct tl_usage *usage, i
                      struct tl_common *common, struct tl_option_list *operands);
 /* Opens repository, view and project file (found upwards from -C). 0, or -1 with command->err. */
 int tl_command_open(struct tl_command *command);
+/* The environment of that name in the open project. 0, or -1 with command->err, which names the near ones or all. */
+int tl_command_environment(const struct tl_environment **out, struct tl_command *command, const char *name);
 /* A path of the command line as the system must be asked for it: relative ones are meant from -C. In the command's arena. */
 const char *tl_command_path(struct tl_command *command, const char *path);
 /* Writes command->out (standard output, or atomically to -o FILE), says command->err where `code` is 3 or a -1 came before, frees; returns the exit code.

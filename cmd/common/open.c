@@ -4,12 +4,31 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/text.h"
 
 #define PROJECT_LIMIT ((uint64_t)4 << 20)
+
+static int no_such_limit(struct tl_command *command, struct tl_str name)
+{
+	struct tl_str *names = TL_ARENA_ARRAY(&command->arena, struct tl_str, tl_limit_count), near;
+	struct tl_buf all = { 0 };
+
+	for (size_t i = 0; i < tl_limit_count; i++) {
+		names[i] = tl_str(tl_limit_table[i].name);
+		tl_buf_printf(&all, "%s%s", i > 0 ? ", " : "", tl_limit_table[i].name);
+	}
+	near = tl_text_nearest(name, names, tl_limit_count);
+	if (near.len > 0)
+		tl_error_set(&command->err, TL_USAGE, "there is no limit '%.*s', did you mean '%.*s'?", TL_FMT(name), TL_FMT(near));
+	else
+		tl_error_set(&command->err, TL_USAGE, "there is no limit '%.*s': %.*s", TL_FMT(name), TL_FMT(tl_buf_view(&all)));
+	tl_buf_clear(&all);
+	return -1;
+}
 
 int tl_command_limits(struct tl_command *command, struct tl_limits *limits)
 {
@@ -23,7 +42,9 @@ int tl_command_limits(struct tl_command *command, struct tl_limits *limits)
 		int set = tl_limits_set(limits, name, value);
 
 		if (set == -1)
-			return tl_error_set(&command->err, TL_USAGE, "there is no limit '%.*s'", TL_FMT(name));
+			return no_such_limit(command, name);
+		if (equals == SIZE_MAX)
+			return tl_error_set(&command->err, TL_USAGE, "'--limit' takes NAME=VALUE, not '%.*s'", TL_FMT(text));
 		if (set != 0)
 			return tl_error_set(&command->err, TL_USAGE, "'%.*s' is no value of the limit '%.*s'", TL_FMT(value), TL_FMT(name));
 	}
@@ -120,6 +141,19 @@ static const char *index_file(void)
 	return path && path[0] ? path : NULL;
 }
 
+/* Only some commands can be asked for a revision instead. */
+static int refuse_bare(struct tl_command *command)
+{
+	const struct tl_usage *usage = command->usage;
+
+	for (size_t i = 0; i < usage->n_options; i++) {
+		if (strcmp(usage->options[i].name, "rev") == 0)
+			return tl_error_set(&command->err, TL_USAGE, "a bare repository has no working tree: say which revision with --rev");
+	}
+	return tl_error_set(&command->err, TL_USAGE, "a bare repository has no working tree, and no folder for what is known of an environment: "
+	                    "work in a clone of it");
+}
+
 static int open_view(struct tl_command *command)
 {
 	const struct tl_common *common = command->common;
@@ -131,7 +165,7 @@ static int open_view(struct tl_command *command)
 	if (common->staged)
 		return tl_view_open_index_file(&command->view, command->repo, index_file(), &command->err);
 	if (command->repo && command->root.len == 0)
-		return tl_error_set(&command->err, TL_USAGE, "a bare repository has no working tree: say which revision with --rev");
+		return refuse_bare(command);
 	return tl_view_open_disk(&command->view, command->repo, command->root.ptr, &command->err);
 }
 
@@ -182,23 +216,36 @@ static int find_project(struct tl_command *command)
 	return 0;
 }
 
-static int find_environment(struct tl_command *command)
+static int no_such_environment(struct tl_command *command, struct tl_str name)
 {
 	const struct tl_project *project = command->project;
-	const char *wanted = command->common->environment;
-	struct tl_str name = tl_str(wanted ? wanted : "local"), near;
-	struct tl_str *names;
+	struct tl_str *names = TL_ARENA_ARRAY(&command->arena, struct tl_str, project->n_environments), near;
+	struct tl_buf all = { 0 };
 
-	command->environment = tl_project_environment(project, name);
-	if (command->environment)
-		return 0;
-	names = TL_ARENA_ARRAY(&command->arena, struct tl_str, project->n_environments);
-	for (uint32_t i = 0; i < project->n_environments; i++)
+	for (uint32_t i = 0; i < project->n_environments; i++) {
 		names[i] = project->environments[i].name;
+		tl_buf_printf(&all, "%s%.*s", i > 0 ? ", " : "", TL_FMT(names[i]));
+	}
 	near = tl_text_nearest(name, names, project->n_environments);
-	if (near.len == 0)
-		return tl_error_set(&command->err, TL_USAGE, "there is no environment '%s'", wanted);
-	return tl_error_set(&command->err, TL_USAGE, "there is no environment '%s', did you mean '%.*s'?", wanted, TL_FMT(near));
+	if (near.len > 0)
+		tl_error_set(&command->err, TL_USAGE, "there is no environment '%.*s', did you mean '%.*s'?", TL_FMT(name), TL_FMT(near));
+	else
+		tl_error_set(&command->err, TL_USAGE, "there is no environment '%.*s': there is %.*s", TL_FMT(name), TL_FMT(tl_buf_view(&all)));
+	tl_buf_clear(&all);
+	return -1;
+}
+
+int tl_command_environment(const struct tl_environment **out, struct tl_command *command, const char *name)
+{
+	*out = tl_project_environment(command->project, tl_str(name));
+	return *out ? 0 : no_such_environment(command, tl_str(name));
+}
+
+static int find_environment(struct tl_command *command)
+{
+	const char *wanted = command->common->environment;
+
+	return tl_command_environment(&command->environment, command, wanted ? wanted : "local");
 }
 
 /* Limits of a call come from the case, the project file or the command line, in this order; all others from the command line first. */

@@ -34,6 +34,9 @@ int tl_output_standard(struct tl_str text, struct tl_error *err)
 		return 0;
 	tl_error_errno(err, why, "cannot write the result to standard output");
 	err->code = TL_IO;
+	/* Whoever read it, `head` or a pager, has seen enough: nobody wants to hear of that. */
+	if (why == EPIPE)
+		err->message[0] = '\0';
 	return -1;
 }
 

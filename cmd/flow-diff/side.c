@@ -121,11 +121,11 @@ static int open_files(struct side *side)
 static int open_deployment(struct side *side)
 {
 	struct tl_command *command = side->command;
-	const struct tl_environment *environment = tl_project_environment(command->project, tl_str(side->spec.name));
+	const struct tl_environment *environment;
 
-	if (environment)
-		return tl_deployment_open(&side->deployment, command, environment);
-	return tl_error_set(&command->err, TL_USAGE, "there is no environment '%s'", side->spec.name);
+	if (tl_command_environment(&environment, command, side->spec.name) != 0)
+		return -1;
+	return tl_deployment_open(&side->deployment, command, environment);
 }
 
 static int check_stopped(struct tl_command *command)

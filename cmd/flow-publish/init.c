@@ -205,9 +205,10 @@ static void say_next(struct init *init)
 	tl_buf_text(out, "\ntry:\n");
 	if (init->named)
 		tl_buf_printf(out, "  cd %s\n", init->named);
-	tl_buf_text(out, "  flow-validate                         is anything wrong?\n"
-	                 "  flow-simulate                         what happens to callers?\n"
-	                 "  flow-publish plan -o plan.json        what would change?\n"
+	tl_buf_printf(out, "  flow-validate                         is anything wrong?\n"
+	                   "  flow-simulate                         what happens to callers?\n"
+	                   "  git add . && git commit -m 'Flows'    keep it%s\n", init->options.no_hooks ? "" : "; the hooks check each commit");
+	tl_buf_text(out, "  flow-publish plan -o plan.json        what would change?\n"
 	                 "  flow-publish apply plan.json          publish exactly that, on this machine\n"
 	                 "  flow-publish status                   what is deployed?\n");
 }

@@ -107,6 +107,9 @@ static int report(struct publish *publish, struct tl_apply *apply, const struct 
 	/* After a signal no result is written; what was done until then is said all the same. */
 	if (tl_command_stopped())
 		fprintf(stderr, "%.*s", TL_FMT(tl_buf_view(&command->out)));
+	else if (code == TL_CONFLICT && !command->common->quiet)
+		tl_command_say(command, "somebody else published since the plan was made: 'flow-diff --env %.*s' shows what is there; a new plan replaces it",
+		               TL_FMT(command->environment->name));
 	tl_apply_free(apply);
 	return tl_error_exit(code);
 }

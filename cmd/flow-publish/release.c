@@ -36,7 +36,8 @@ static int run(struct publish *publish, const struct options *options)
 	    tl_ledger_release(&count, publish->deployment.ledger, command->environment->name, tl_str(flow), tl_str(options->reason), &command->err) != 0)
 		return tl_error_exit(command->err.code);
 	if (count == 0)
-		return tl_error_exit((tl_error_set(&command->err, TL_NOT_FOUND, "nothing of flow '%s' is held in the environment '%.*s'", flow,
+		return tl_error_exit((tl_error_set(&command->err, TL_NOT_FOUND, "nothing of flow '%s' is held in the environment '%.*s'; "
+		                                   "'flow-publish status' says what is", flow,
 		                                   TL_FMT(command->environment->name)), command->err.code));
 	tl_buf_printf(&command->out, "%.*s: %s may be published again\n", TL_FMT(command->environment->name), flow);
 	return 0;

@@ -3,7 +3,22 @@
 
 #include <inttypes.h>
 
+#include "base/text.h"
 #include "deploy/now.h"
+
+static int no_such_flow(struct tl_environment_state *state, struct tl_str environment, struct tl_str flow, struct tl_error *err)
+{
+	const struct tl_deployed_list *deployed = &state->deployed;
+	struct tl_str *names = TL_ARENA_ARRAY(&state->arena, struct tl_str, deployed->count + 1), near;
+
+	for (size_t i = 0; i < deployed->count; i++)
+		names[i] = deployed->items[i].flow;
+	near = tl_text_nearest(flow, names, deployed->count);
+	if (near.len == 0)
+		return tl_error_set(err, TL_NOT_FOUND, "environment '%.*s' has no flow '%.*s'", TL_FMT(environment), TL_FMT(flow));
+	return tl_error_set(err, TL_NOT_FOUND, "environment '%.*s' has no flow '%.*s', did you mean '%.*s'?", TL_FMT(environment), TL_FMT(flow),
+	                    TL_FMT(near));
+}
 
 /* The remote flow of that id, found as a plan would find it. */
 static int find_remote(struct tl_rollback *rollback, struct tl_deploy *deploy, struct tl_str flow, struct tl_error *err)
@@ -20,7 +35,7 @@ static int find_remote(struct tl_rollback *rollback, struct tl_deploy *deploy, s
 
 	tl_plan_match(&match, &state->arena);
 	if (match.of_wanted[0] == TL_NONE)
-		return tl_error_set(err, TL_NOT_FOUND, "environment '%.*s' has no flow '%.*s'", TL_FMT(deploy->environment->name), TL_FMT(flow));
+		return no_such_flow(state, deploy->environment->name, flow, err);
 	rollback->remote = state->remotes.items[match.of_wanted[0]];
 	return 0;
 }

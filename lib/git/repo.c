@@ -47,6 +47,9 @@ static int explain_open(struct tl_error *err, int status, const char *folder)
 		return tl_error_set(err, TL_NOT_FOUND, "'%s' is not in a git repository", folder);
 	if (strstr(message, "unsupported"))
 		return tl_error_set(err, TL_UNSUPPORTED, "cannot read the repository of '%s': %s", folder, message);
+	/* A service or a job that runs with the home folder of another user. */
+	if (strstr(message, "/.gitconfig'") || strstr(message, "/git/config'"))
+		return tl_git_error(err, status, "cannot open the repository of '%s' (is HOME that of another user?)", folder);
 	return tl_git_error(err, status, "cannot open the repository of '%s'", folder);
 }
 

@@ -104,7 +104,7 @@ int tl_platform_takes(const struct tl_platform *platform, enum tl_dialect dialec
 		return 0;
 	if (dialect == TL_DIALECT_ARCHITECT)
 		return tl_error_set(err, TL_UNSUPPORTED, "an Architect flow can be checked and compared, but the platform '%s' takes only native and "
-		                    "wire flows", platform->driver->name);
+		                    "wire flows: name the files to publish, or leave this one out of 'flows' in trunkline.yaml", platform->driver->name);
 	return tl_error_set(err, TL_UNSUPPORTED, "the platform '%s' takes only Architect files", platform->driver->name);
 }
 

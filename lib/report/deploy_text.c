@@ -115,6 +115,17 @@ static void add_update(struct tl_buf *out, const struct tl_planned *planned)
 	}
 }
 
+/* Where nobody said why it was rolled back, the reason is that it was. */
+static void add_held(struct tl_buf *out, struct tl_str reason)
+{
+	tl_buf_text(out, "was rolled back");
+	if (reason.len > 0 && !tl_str_is(reason, "rolled back")) {
+		tl_buf_text(out, ": ");
+		tl_text_safe(out, reason);
+	}
+	tl_buf_text(out, "; `flow-publish release` lifts that");
+}
+
 /* What there is to say of a line beyond its action. */
 static void add_planned_words(struct tl_buf *out, const struct tl_planned *planned)
 {
@@ -125,10 +136,10 @@ static void add_planned_words(struct tl_buf *out, const struct tl_planned *plann
 	if (planned->action == TL_ACTION_NONE)
 		tl_buf_printf(out, "version %" PRId64, planned->base_version);
 	if (planned->action == TL_ACTION_HELD)
-		tl_buf_text(out, "was rolled back; `flow-publish release` lifts it");
+		add_held(out, planned->note);
 	if (planned->action == TL_ACTION_ORPHAN)
 		tl_buf_printf(out, "no file has it any more; version %" PRId64 " stays deployed", planned->base_version);
-	if (planned->note.len > 0) {
+	if (planned->note.len > 0 && planned->action != TL_ACTION_HELD) {
 		tl_buf_text(out, planned->action == TL_ACTION_CREATE ? "" : ": ");
 		tl_text_safe(out, planned->note);
 	}

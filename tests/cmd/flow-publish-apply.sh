@@ -58,7 +58,7 @@ has err 'the plan is of commit'
 git reset -q --hard HEAD^
 printf 'environments:\n  local: {platform: local, values: {X: y}}\n' >trunkline.yaml
 refused plan.json
-has err "the values of the environment 'local' were changed"
+has err "the environment 'local' has other values here than when the plan was made"
 rm trunkline.yaml
 git rm -q flows/b.flow.yaml
 refused plan.json
@@ -92,6 +92,7 @@ expect 0 flow-publish plan -q -o bob.json
 expect 0 flow-publish apply bob.json
 git switch -q ann
 expect 4 flow-publish apply ann.json
+has err "'flow-diff --env local' shows what is there; a new plan replaces it"
 mask <out >said
 golden said flow-publish-apply-conflict.txt
 expect 4 flow-publish apply --format json ann.json

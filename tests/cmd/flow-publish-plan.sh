@@ -72,6 +72,7 @@ git checkout -q flows/a.flow.yaml
 printf 'inboundCall:\n  name: A\n  startUpRef: ./menus/menu[m]\n  menus:\n    - menu:\n        name: M\n        refId: m\n' >flows/arch.yaml
 expect 2 flow-publish plan flows/arch.yaml
 has err "an Architect flow can be checked and compared, but the platform 'local' takes only native and wire flows"
+has err "name the files to publish, or leave this one out of 'flows' in trunkline.yaml"
 has err 'flows/arch.yaml'
 rm flows/arch.yaml
 cat >flows/w.flow.json <<'END'

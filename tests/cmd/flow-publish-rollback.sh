@@ -27,9 +27,11 @@ golden said flow-publish-rollback-status.txt
 
 # It is held until it changes or is released.
 expect 0 flow-publish plan -q -o held.json
-has out 'held    a  was rolled back; `flow-publish release` lifts it: callers hang up'
+has out 'held    a  was rolled back: callers hang up; `flow-publish release` lifts that'
 expect 0 flow-publish apply held.json
 has out 'held       a'
+expect 2 flow-publish rollback --env local aa
+has err "has no flow 'aa'"
 expect 2 flow-publish rollback --env local a
 has err 'has no earlier version that callers got and that is not held'
 expect 2 flow-publish rollback --env local a --to 2
@@ -49,6 +51,7 @@ expect 0 flow-publish release --env local a --reason 'it was the queue'
 has out 'local: a may be published again'
 expect 2 flow-publish release --env local a --reason again
 has err "nothing of flow 'a' is held"
+has err "'flow-publish status' says what is"
 publish
 has out 'published  a  version 5'
 

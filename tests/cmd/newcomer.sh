@@ -44,11 +44,19 @@ has err "there is no file 'missing.flow.yaml'"
 expect 2 flow-diff HEAD
 for command in flow-diff flow-monitor 'flow-publish plan' 'flow-publish status'; do
 	expect 2 $command --env prod
-	has err "there is no environment 'prod'"
+	has err "there is no environment 'prod': there is local"
 	expect 2 $command -C /no/such/folder
 	expect 2 $command --colour
 	has err "did you mean '--color'?"
 done
+expect 2 flow-diff env:locl
+has err "there is no environment 'locl', did you mean 'local'?"
+expect 2 flow-validate --limit fille=3
+has err "there is no limit 'fille', did you mean 'file'?"
+expect 2 flow-validate --limit speed=3
+has err "there is no limit 'speed': file, "
+expect 2 flow-validate --limit file
+has err "'--limit' takes NAME=VALUE, not 'file'"
 # Looking makes nothing.
 [ "$(find . -mindepth 1 | LC_ALL=C sort | tr '\n' ' ')" = "./err ./out " ] || fail "something was made: $(find .)"
 cd ..
@@ -152,4 +160,21 @@ chmod -R u+w "$theirs"
 for signal in INT:130 TERM:143; do
 	expect "${signal#*:}" timeout --preserve-status -s "${signal%:*}" 0.3 flow-monitor --watch
 	expect "${signal#*:}" sh -c "sleep 5 | timeout --preserve-status -s ${signal%:*} 0.2 flow-simulate --flow flows/hello.flow.yaml --case -"
+done
+
+# Whoever reads has seen enough: no word of it, and no success either.
+expect 0 sh -c '{ sleep 0.2; flow-validate --list-rules; echo "$?" >status; } 2>said | :'
+[ ! -s said ] || fail "a word of a closed pipe: $(cat said)"
+[ "$(cat status)" = 3 ] || fail "a result that nobody read: $(cat status)"
+
+# A bare repository: what can be asked there, and nobody is sent to an option that is not there.
+git init -q --bare bare.git
+for command in flow-validate flow-simulate; do
+	expect 2 "$command" -C bare.git
+	has err 'say which revision with --rev'
+done
+for command in 'flow-publish plan' 'flow-publish status' flow-monitor; do
+	expect 2 $command -C bare.git
+	has err 'work in a clone of it'
+	lacks err '--rev'
 done
