@@ -25,7 +25,11 @@ expect 2 flow-monitor --env nowhere
 expect 2 flow-monitor --watch -o file
 expect 0 flow-monitor --watch --timeout 1s
 golden out flow-monitor.txt
-expect 130 timeout --preserve-status -s INT 0.5 flow-monitor --watch
+flow-monitor --watch >out 2>err &
+while [ "$(wc -l <out)" -lt 2 ]; do sleep 0.1; done
+kill -TERM $!
+wait $! && fail "watching ended by itself"
+[ $? -eq 143 ] || fail "not terminated"
 golden out flow-monitor.txt
 expect 3 timeout 5 sh -c 'flow-monitor --watch >/dev/full'
 
