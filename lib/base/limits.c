@@ -17,6 +17,7 @@ const struct tl_limit_row tl_limit_table[] = {
 	{ "inputs", TL_LIMIT_COUNT, AT(inputs), "inputs of a case" },
 	{ "variables", TL_LIMIT_COUNT, AT(variables), "variables of a case" },
 	{ "subflow_depth", TL_LIMIT_COUNT, AT(subflow_depth), "subflows open at once" },
+	{ "text", TL_LIMIT_BYTES, AT(text), "bytes of text that a call makes" },
 	{ "max_steps", TL_LIMIT_COUNT, AT(max_steps), "steps of a call" },
 	{ "max_time", TL_LIMIT_DURATION, AT(max_time_ms), "time of a call" },
 };
@@ -36,6 +37,7 @@ struct tl_limits tl_limits_default(void)
 		.inputs = 1000,
 		.variables = 100,
 		.subflow_depth = 16,
+		.text = (uint64_t)16 << 20,
 		.max_steps = 1000,
 		.max_time_ms = 120000,
 	};

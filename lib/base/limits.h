@@ -17,6 +17,7 @@ struct tl_limits {
 	uint64_t inputs;          /* of a case: 1,000 */
 	uint64_t variables;       /* of a case: 100 */
 	uint64_t subflow_depth;   /* open at once: 16 */
+	uint64_t text;            /* bytes that a call makes: values, prompts, requests: 16 MiB */
 	uint64_t max_steps;       /* of a call: 1,000 */
 	uint64_t max_time_ms;     /* of a call: 120,000 */
 };

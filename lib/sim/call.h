@@ -30,6 +30,7 @@ struct tl_facts {
 	const struct tl_given *given;
 	uint32_t n_given;
 	uint64_t max_steps;
+	uint64_t max_text;            /* bytes of values, prompts and requests in all; 0: any number */
 	int64_t max_time_ms;
 	uint32_t max_depth;           /* subflows open at once */
 };

@@ -126,6 +126,7 @@ static void read_limits(struct reading *reading)
 	if (steps && steps->kind == TL_NUMBER && steps->number >= 0)
 		facts->max_steps = steps->number < MAX_STEPS ? (uint64_t)steps->number : (uint64_t)MAX_STEPS;
 	facts->max_time_ms = duration(tl_item_get(limits, "max_time"), (int64_t)reading->context->limits->max_time_ms);
+	facts->max_text = reading->context->limits->text;
 	facts->max_depth = (uint32_t)reading->context->limits->subflow_depth;
 }
 

@@ -16,6 +16,8 @@ static const struct tl_value *request_inputs(struct tl_machine *machine, struct 
 	for (uint32_t i = 0; i < node->n_inputs; i++) {
 		if (!tl_evaluate(machine, &inputs[i], node->inputs[i].value))
 			return NULL;
+		if (!tl_spend_value(machine, &inputs[i]))
+			return NULL;
 		inputs[i] = tl_lasting(arena, inputs[i]);
 	}
 	return inputs;

@@ -158,6 +158,7 @@ struct tl_call *tl_call_new(const struct tl_program *program, const struct tl_fa
 	call->n_given = facts->n_given;
 	call->start_ms = facts->start_ms;
 	call->max_steps = facts->max_steps;
+	call->max_text = facts->max_text;
 	call->max_time_ms = facts->max_time_ms;
 	call->max_depth = facts->max_depth;
 	memset(tl_slots(call), 0, TL_SLOTS_FIXED * sizeof(struct tl_slot));

@@ -38,6 +38,7 @@ struct tl_call {
 	uint32_t n_given;
 	int64_t start_ms, now_ms, max_time_ms, deadline_ms;
 	uint64_t steps, max_steps, ticket;
+	uint64_t text, max_text;      /* bytes that were made, and may be; 0: any number */
 	uint32_t max_depth;
 	uint32_t n_frames, frame_capacity, n_slots, slot_capacity;
 	uint32_t frames_at, slots_at; /* offsets in the block */
@@ -108,6 +109,10 @@ void tl_emit(struct tl_machine *machine, struct tl_emission *emission);
 void tl_end(struct tl_machine *machine, enum tl_status status);
 /* Fails it at the present node with an error code and words. */
 void tl_fail(struct tl_machine *machine, const char *code, const char *fmt, ...) TL_PRINTF(3, 4);
+/* Counts text that the call makes; false when that is too much (the call has failed: `type_error`, for no variable holds it). */
+bool tl_spend(struct tl_machine *machine, size_t bytes);
+/* The same for a value that was evaluated or coerced just now. */
+bool tl_spend_value(struct tl_machine *machine, const struct tl_value *value);
 /* Waits: gives a new ticket. */
 void tl_await(struct tl_machine *machine, enum tl_wait wait);
 /* Leaves the present visit by an outcome; NULL is a flow that leads nowhere, which callers have refused before. */

@@ -104,6 +104,7 @@ static const struct tl_wording *wording(const struct tl_machine *machine, const 
 /* What is said, masked into `shown` and as it is into the scratch; views of the flow's own text where nothing is to be expanded. */
 static bool expand_prompt(struct tl_machine *machine, struct tl_buf *shown, const struct tl_expr *said, struct tl_emission *emission)
 {
+	tl_buf_init(shown, machine->scratch.limit);
 	if (said->kind == TL_E_LITERAL) {
 		emission->shown = said->value.text;
 		emission->text = said->value.text;
@@ -132,6 +133,9 @@ bool tl_play(struct tl_machine *machine, uint32_t index)
 			emission.shown = prompt->name.text;
 			emission.text = prompt->name.text;
 		}
+		good = tl_spend(machine, emission.shown.len + emission.text.len);
+	}
+	if (good) {
 		tl_await(machine, TL_WAIT_PLAYBACK);
 		tl_emit(machine, &emission);
 	}
@@ -308,7 +312,7 @@ static bool handle(struct tl_machine *machine, const struct tl_event *event)
 
 bool tl_call_step(struct tl_call **call, const struct tl_event *event, const struct tl_sink *sink)
 {
-	struct tl_machine machine = { .call = *call, .sink = sink, .go = TL_NONE };
+	struct tl_machine machine = { .call = *call, .sink = sink, .go = TL_NONE, .scratch = { .limit = (*call)->max_text } };
 	bool used = true;
 
 	if (!fits(*call, event))

@@ -41,6 +41,8 @@ static bool read_inputs(struct tl_machine *machine, const struct tl_flow *flow, 
 			tl_fail_type(machine, flow, slot);
 			return false;
 		}
+		if (!tl_spend_value(machine, &values[i]))
+			return false;
 		values[i] = tl_lasting(arena, values[i]);
 	}
 	return true;

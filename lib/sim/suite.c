@@ -7,8 +7,10 @@
 #include "base/pool.h"
 #include "doc/yaml.h"
 
-/* Results that are held at once while their turn comes. */
+/* Results that are held at once while their turn comes: fewer where they are large. */
 #define BATCH 1024
+#define FIRST_BATCH 16
+#define BATCH_BYTES ((size_t)64 << 20)
 
 void tl_suite_free(struct tl_suite *suite)
 {
@@ -199,6 +201,18 @@ static int run_one(void *data, unsigned worker, size_t i)
 	return 0;
 }
 
+/* How many cases the next batch has: twice as many, or, where these took too much memory, a quarter. */
+static size_t next_count(const struct batch *batch, size_t limit)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < batch->count; i++)
+		bytes += batch->results[i].arena.used + batch->results[i].run.arena.used;
+	if (bytes > BATCH_BYTES)
+		return limit / 4 + 1;
+	return limit < BATCH / 2 ? limit * 2 : BATCH;
+}
+
 static int hand_up(struct batch *batch)
 {
 	int stop = 0;
@@ -219,14 +233,16 @@ int tl_suite_run(const struct tl_suite_run *run)
 {
 	struct batch *batch = tl_alloc_zero(1, sizeof(*batch));
 	const struct tl_item *item = run->suite->cases->first;
+	size_t limit = FIRST_BATCH;
 	int stop = 0;
 
 	batch->run = run;
 	batch->results = tl_alloc_zero(BATCH, sizeof(*batch->results));
 	while (item && stop == 0) {
-		for (batch->count = 0; item && batch->count < BATCH; item = item->next)
+		for (batch->count = 0; item && batch->count < limit; item = item->next)
 			batch->items[batch->count++] = item;
 		tl_pool_run(run->jobs, batch->count, run_one, batch);
+		limit = next_count(batch, limit);
 		stop = hand_up(batch);
 	}
 	free(batch->results);

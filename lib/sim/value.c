@@ -70,6 +70,29 @@ struct tl_expr_env tl_machine_env(struct tl_machine *machine)
 
 /* ---- values */
 
+static bool fail_long(struct tl_machine *machine)
+{
+	tl_fail(machine, "type_error", "the call makes more than %llu bytes of text (limit 'text')", (unsigned long long)machine->call->max_text);
+	return false;
+}
+
+bool tl_spend(struct tl_machine *machine, size_t bytes)
+{
+	struct tl_call *call = machine->call;
+
+	call->text += bytes;
+	return call->max_text == 0 || call->text <= call->max_text || fail_long(machine);
+}
+
+bool tl_spend_value(struct tl_machine *machine, const struct tl_value *value)
+{
+	bool has_text = value->type == TL_V_STRING || value->type == TL_V_OBJECT || value->type == TL_V_LIST;
+
+	if (machine->scratch.overflow)
+		return fail_long(machine);
+	return !has_text || tl_spend(machine, value->text.len);
+}
+
 bool tl_assign(struct tl_machine *machine, uint32_t slot, const struct tl_value *value)
 {
 	const struct tl_frame *frame = tl_frame(machine->call);
@@ -83,6 +106,8 @@ bool tl_assign(struct tl_machine *machine, uint32_t slot, const struct tl_value 
 		        tl_type_name(variable->type), TL_FMT(variable->name.text));
 		return false;
 	}
+	if (!tl_spend_value(machine, &coerced))
+		return false;
 	tl_slot_set(machine, frame->first_slot + slot, &coerced, false);
 	emission.value = tl_slot_value(machine->call, tl_frame(machine->call)->first_slot + slot);
 	tl_emit(machine, &emission);
@@ -96,7 +121,7 @@ bool tl_evaluate(struct tl_machine *machine, struct tl_value *out, const struct 
 
 	tl_buf_reset(&machine->scratch);
 	if (tl_expr_value(out, expr, &env, &machine->scratch, &unset))
-		return true;
+		return !machine->scratch.overflow || fail_long(machine);
 	tl_fail(machine, "unset_variable", "variable '%.*s' is not set", TL_FMT(unset));
 	return false;
 }
@@ -107,7 +132,7 @@ bool tl_expand(struct tl_machine *machine, struct tl_buf *out, const struct tl_e
 	struct tl_str unset = { 0 };
 
 	if (tl_expr_text(out, expr, &env, mask, &unset))
-		return true;
+		return !out->overflow || fail_long(machine);
 	tl_fail(machine, "unset_variable", "variable '%.*s' is not set", TL_FMT(unset));
 	return false;
 }

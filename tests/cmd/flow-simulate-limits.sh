@@ -38,3 +38,32 @@ printf 'flows: [flows]\nlimits: {cases: 1}\n' >trunkline.yaml
 printf 'suite: round\ndefaults: {expect: {status: timed_out}}\ncases: [{id: a}, {id: b}]\n' >flows/round.suite.yaml
 expect 2 flow-simulate
 expect 0 flow-simulate --limit cases=2
+
+# text that a flow doubles at each step, says, hands to an action or to another flow, ends the call and not the machine
+printf 'flows: [flows]\n' >trunkline.yaml
+for node in '{type: set, values: {s: "${s}${s}"}, next: a}' '{type: set, values: {o: "{\"a\":\"${s}\"}", s: "${o.a}${o.a}"}, next: a}' \
+	'{type: play, prompt: {text: "${s}"}, next: a}' '{type: play, prompt: {text: A text that is longer than nothing.}, next: a}' \
+	'{type: data_action, action: d, inputs: {s: "${s}", t: "${s}"}, next: a, failed: a}' \
+	'{type: subflow, flow: grow, inputs: {s: "${s}", t: "${s}${s}"}, otherwise: a}'; do
+	cat >flows/grow.flow.yaml <<YAML
+flow: grow
+name: Grow
+channel: voice
+start: a
+variables:
+  s: {type: string, default: 0123456789abcdef}
+  o: {type: object}
+nodes:
+  a: $node
+YAML
+	cat >flows/grow.suite.yaml <<'YAML'
+suite: grow
+cases:
+  - id: a
+    data: {d: {result: success}}
+    limits: {max_steps: 20}
+    expect: {status: failed, error: type_error, ends_at: a}
+YAML
+	expect 0 flow-simulate flows/grow.suite.yaml --limit text=200 --trace
+	has out "limit 'text'"
+done
