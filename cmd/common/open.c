@@ -150,8 +150,7 @@ static int refuse_bare(struct tl_command *command)
 		if (strcmp(usage->options[i].name, "rev") == 0)
 			return tl_error_set(&command->err, TL_USAGE, "a bare repository has no working tree: say which revision with --rev");
 	}
-	return tl_error_set(&command->err, TL_USAGE, "a bare repository has no working tree, and no folder for what is known of an environment: "
-	                    "work in a clone of it");
+	return tl_error_set(&command->err, TL_USAGE, "a bare repository has no working tree: name two revisions, or use a clone");
 }
 
 static int open_view(struct tl_command *command)

@@ -192,9 +192,12 @@ static int fail_missing(struct tl_work *work, struct tl_view *view, struct tl_st
 			names[count++] = tl_path_name(entries.items[i].path);
 	}
 	near = tl_text_nearest(name, names, count);
-	if (near.len > 0)
-		return tl_error_set(err, TL_NOT_FOUND, "there is no '%s', did you mean '%.*s'?", operand, TL_FMT(near));
-	return tl_error_set(err, TL_NOT_FOUND, "there is no '%s'", operand);
+	if (near.len == 0)
+		return tl_error_set(err, TL_NOT_FOUND, "there is no '%s'", operand);
+	/* The folder as it was typed. */
+	folder = tl_path_folder(tl_str(operand));
+	return tl_error_set(err, TL_NOT_FOUND, "there is no '%s', did you mean '%.*s%s%.*s'?", operand, TL_FMT(folder), folder.len > 0 ? "/" : "",
+	                    TL_FMT(near));
 }
 
 /* A file that git ignores is read all the same where it is named. */

@@ -74,7 +74,7 @@ for command in flow-validate flow-simulate; do
 	has err "there is no environment 'stagin', did you mean 'staging'?"
 done
 expect 2 flow-simulate flows/helo.suite.yaml
-has err "did you mean"
+has err "did you mean 'flows/hello.suite.yaml'?"
 expect 2 flow-simulate flows/hello.flow.yaml
 has err "there is no suite in 'flows/hello.flow.yaml'; suites are files '*.suite.yaml'"
 expect 2 flow-validate flows/audio
@@ -173,8 +173,8 @@ for command in flow-validate flow-simulate; do
 	expect 2 "$command" -C bare.git
 	has err 'say which revision with --rev'
 done
-for command in 'flow-publish plan' 'flow-publish status' flow-monitor; do
+for command in 'flow-publish plan' 'flow-publish status' flow-monitor flow-diff; do
 	expect 2 $command -C bare.git
-	has err 'work in a clone of it'
+	has err 'use a clone'
 	lacks err '--rev'
 done
