@@ -79,13 +79,53 @@ static void read_block(struct top *top, struct tl_str bytes)
 
 /* ---- JSON, or YAML in braces: the keys stand one bracket deep */
 
+/* How many characters of a text in quotes belong together: an escape, or a single quote that is doubled. */
+static size_t unit_of_text(struct tl_str bytes, size_t at, char quote)
+{
+	if (quote == '"')
+		return bytes.ptr[at] == '\\' ? 2 : 1;
+	return bytes.ptr[at] == '\'' && at + 1 < bytes.len && bytes.ptr[at + 1] == '\'' ? 2 : 1;
+}
+
 static size_t skip_text(struct tl_str bytes, size_t at)
 {
 	char quote = bytes.ptr[at++];
 
-	while (at < bytes.len && bytes.ptr[at] != quote)
-		at += bytes.ptr[at] == '\\' && quote == '"' ? 2 : 1;
-	return at < bytes.len ? at + 1 : bytes.len;
+	while (at < bytes.len) {
+		size_t unit = unit_of_text(bytes, at, quote);
+
+		if (unit == 1 && bytes.ptr[at] == quote)
+			return at + 1;
+		at += unit;
+	}
+	return bytes.len;
+}
+
+static bool is_white(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Whether a quote here opens a text. Within a plain scalar, as in "Members' line", it is a letter like others. */
+static bool opens_text(struct tl_str bytes, size_t at)
+{
+	while (at > 0 && is_white(bytes.ptr[at - 1]))
+		at--;
+	return at == 0 || strchr("{[,:", bytes.ptr[at - 1]) != NULL;
+}
+
+/* Past what is no structure and begins here: a text in quotes, a comment; else `at`. */
+static size_t skip_opaque(struct tl_str bytes, size_t at)
+{
+	char c = bytes.ptr[at];
+	size_t end;
+
+	if ((c == '"' || c == '\'') && opens_text(bytes, at))
+		return skip_text(bytes, at);
+	if (c != '#' || at == 0 || !is_white(bytes.ptr[at - 1]))
+		return at;
+	end = tl_str_find(bytes, TL_STR("\n"), at);
+	return end == SIZE_MAX ? bytes.len : end;
 }
 
 static void read_flow_style(struct top *top, struct tl_str bytes)
@@ -93,10 +133,12 @@ static void read_flow_style(struct top *top, struct tl_str bytes)
 	size_t depth = 0, key = 0;
 
 	for (size_t at = 0; at < bytes.len;) {
+		size_t past = skip_opaque(bytes, at);
 		char c = bytes.ptr[at];
 
-		if (c == '"' || c == '\'') {
-			at = skip_text(bytes, at);
+		if (past > at) {
+			key = c == '#' && key > 0 ? past : key; /* a comment is no part of the key after it */
+			at = past;
 			continue;
 		}
 		at++;
@@ -138,11 +180,26 @@ static bool is_named_flow(struct tl_str path)
 	       tl_str_ends(path, TL_STR(".flow.json"));
 }
 
+/* From where a document begins: past comments, directives and blank lines. */
+static struct tl_str skip_asides(struct tl_str bytes)
+{
+	size_t start = 0;
+
+	while (start < bytes.len) {
+		size_t end = tl_str_find(bytes, TL_STR("\n"), start);
+
+		if (!is_aside(tl_str_slice(bytes, start, end == SIZE_MAX ? bytes.len : end)))
+			break;
+		start = end == SIZE_MAX ? bytes.len : end + 1;
+	}
+	return tl_str_trim(tl_str_slice(bytes, start, bytes.len));
+}
+
 enum tl_content tl_content_of(struct tl_str path, struct tl_str bytes)
 {
 	enum tl_content named = content_of_name(path);
 	struct tl_str text = tl_str_starts(bytes, TL_STR("\xef\xbb\xbf")) ? tl_str_slice(bytes, 3, bytes.len) : bytes,
-		      start = tl_str_trim(text);
+		      start = skip_asides(text);
 	struct top top = { 0 };
 
 	if (named != TL_CONTENT_UNKNOWN)
