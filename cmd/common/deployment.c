@@ -34,11 +34,7 @@ int tl_deployment_open_command(struct tl_deployment *deployment, struct tl_comma
 	/* A placeholder without a value is a mistake wherever flows are published, whether the environment is named or not. */
 	if (!command->common->environment)
 		command->common->environment = "local";
-	if (tl_command_open(command) == 0)
-		return tl_deployment_open(deployment, command, command->environment);
-	if (command->repo && command->root.len == 0)
-		return tl_error_set(&command->err, TL_UNSUPPORTED, "a bare repository has no working tree to publish from: use a clone");
-	return -1;
+	return tl_command_open(command) == 0 ? tl_deployment_open(deployment, command, command->environment) : -1;
 }
 
 void tl_deployment_close(struct tl_deployment *deployment)
