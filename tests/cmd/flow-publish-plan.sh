@@ -118,7 +118,7 @@ expect 3 flow-publish plan -o /proc/no-such/file
 expect 3 sh -c 'flow-publish plan >/dev/full'
 git init -q --bare ../bare.git
 expect 2 flow-publish plan -C ../bare.git
-has err 'work in a clone of it'
+has err 'use a clone'
 
 # A project in a folder of a larger repository: its state lies beside its project file, wherever somebody stands.
 mkdir -p ../large/ivr/flows/deep && cd ../large || exit 1
