@@ -108,7 +108,7 @@ static int report(struct publish *publish, struct tl_apply *apply, const struct 
 	if (tl_command_stopped())
 		fprintf(stderr, "%.*s", TL_FMT(tl_buf_view(&command->out)));
 	else if (code == TL_CONFLICT && !command->common->quiet)
-		tl_command_say(command, "somebody else published since the plan was made: 'flow-diff --env %.*s' shows what is there; a new plan replaces it",
+		tl_command_say(command, "what is there is not what the plan was made on: see 'flow-diff --env %.*s', then make a new plan",
 		               TL_FMT(command->environment->name));
 	tl_apply_free(apply);
 	return tl_error_exit(code);

@@ -247,6 +247,9 @@ static void add_three(struct tl_buf *out, const struct tl_applied *applied, bool
 	struct tl_arena arena = { 0 };
 	struct tl_three three;
 
+	/* Where the platform has nothing any more there is nothing to compare. */
+	if (!applied->theirs)
+		return;
 	tl_applied_three(&three, &arena, applied);
 	tl_three_text(out, &three, "      ", color);
 	tl_arena_clear(&arena);

@@ -92,7 +92,7 @@ expect 0 flow-publish plan -q -o bob.json
 expect 0 flow-publish apply bob.json
 git switch -q ann
 expect 4 flow-publish apply ann.json
-has err "'flow-diff --env local' shows what is there; a new plan replaces it"
+has err "see 'flow-diff --env local', then make a new plan"
 mask <out >said
 golden said flow-publish-apply-conflict.txt
 expect 4 flow-publish apply --format json ann.json

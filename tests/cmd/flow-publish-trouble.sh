@@ -46,6 +46,16 @@ has out '2 there already'
 expect 0 flow-publish status
 lacks out 'not written from here'
 
+# The flows are gone, as in another clone, whose environment is its own: that is said, and nothing is compared with nothing.
+say a gone
+expect 0 flow-publish plan -q -o plan.json
+mv .trunkline kept
+expect 4 flow-publish apply plan.json
+has out 'which the platform no longer has'
+lacks out '(nothing)'
+has err "see 'flow-diff --env local', then make a new plan"
+rm -rf .trunkline && mv kept .trunkline
+
 # No space left, as far as this process may see: nothing half written, and with space again it goes on.
 text=$(head -c 60000 /dev/zero | tr '\0' x)
 say a "$text"
