@@ -5,7 +5,7 @@
 
 judge=${TRUNKLINE_SHARED:-/nonexistent}/judge/run
 [ -x "$judge" ] || skip "there is no ../shared/judge here"
-command -v python3 >/dev/null && python3 -c 'import yaml' 2>/dev/null || skip "needs python3 with yaml (python3-yaml)"
+python3 -c 'import yaml' 2>/dev/null || skip "needs python3 with yaml (python3-yaml)"
 
 seed=${JUDGE_SEED:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
 expect 0 "$judge" --seeds "${JUDGE_SEEDS:-40}" --seed "$seed"
