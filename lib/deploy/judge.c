@@ -54,7 +54,8 @@ static bool is_base(const struct tl_planned *planned, const struct tl_planned *t
 static bool is_our_draft(const struct tl_planned *planned, const struct tl_planned *today, const struct tl_line *line)
 {
 	return today->base_version == planned->base_version + 1 && today->action == TL_ACTION_UPDATE && today->note.len > 0 &&
-	       (tl_str_equal(today->base_digest, planned->wanted_digest) || tl_str_equal(today->base_digest, line->record.content));
+	       (tl_str_equal(today->base_digest, planned->wanted_digest) ||
+	        (!today->base_known && tl_str_equal(today->base_digest, line->record.content)));
 }
 
 static void judge(struct tl_applying *applying, struct tl_line *line)

@@ -82,6 +82,12 @@ static bool is_same(const struct tl_wanted *wanted, const struct tl_present *pre
 	return present->known ? tl_str_equal(present->digest, wanted->digest) : tl_str_equal(present->content, wanted->content);
 }
 
+/* Whether the flow is what is there, and only what lies beside it may have changed. */
+static bool is_same_model(const struct tl_wanted *wanted, const struct tl_present *present)
+{
+	return tl_str_equal(present->remote.name, wanted->name) && tl_str_equal(present->content, wanted->content);
+}
+
 /* Whether the last write is what callers get, or will get without anything further. */
 static bool is_live(const struct tl_remote *remote)
 {
@@ -114,6 +120,8 @@ static void decide(struct tl_planned *planned, struct tl_arena *arena, const str
 		planned->action = TL_ACTION_UPDATE;
 		if (same)
 			planned->note = note_not_live(arena, &present->remote);
+		else if (is_same_model(wanted, present))
+			planned->note = TL_STR("the flow says the same; the schedules or the audio that it uses changed");
 	}
 }
 

@@ -221,12 +221,16 @@ static void another_recording_is_a_change(void **state)
 {
 	struct yard *yard = *state;
 	const char *path = tl_arena_printf(&yard->arena, "%s/hello.wav", yard->folder).ptr;
+	struct tl_plan *plan;
 
 	yard_file(yard, "a", "start: say\nnodes:\n  say: {type: play, prompt: {audio: hello.wav}, next: bye}\n  bye: {type: end}\n");
 	assert_int_equal(tl_file_write(path, TL_STR("RIFF1"), 0600, &yard->err), 0);
 	assert_text(yard_publish(yard), "published a 1");
 	assert_text(yard_plan_text(yard), "none a");
 	assert_int_equal(tl_file_write(path, TL_STR("RIFF2"), 0600, &yard->err), 0);
+	plan = yard_plan(yard);
+	assert_non_null(strstr(plan->flows[0].note.ptr, "the audio that it uses changed"));
+	tl_plan_free(plan);
 	assert_text(yard_publish(yard), "published a 2");
 	assert_text(yard_publish(yard), "nothing a 2");
 }

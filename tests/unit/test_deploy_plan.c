@@ -24,7 +24,7 @@ static const struct plan_row {
 	{ "flows are in the order of their ids", "c=1; a=1; b=1", "", "", "", "", "create a; create b; create c" },
 	{ "a version by somebody else is compared by its model", "a=d1 content=c1", "a@4=c1 content=c1 unknown", "a=id-a", "", "", "none a" },
 	{ "a foreign version that differs is updated", "a=d1 content=c1", "a@4=c2 content=c2 unknown", "a=id-a", "", "", "update a on 4, unknown" },
-	{ "another audio is a change, though the model is the same", "a=d2 content=c1", "a@1=d1 content=c1", "", "", "", "update a on 1" },
+	{ "another audio is a change, though the model is the same", "a=d2 content=c1", "a@1=d1 content=c1", "", "", "", "update a on 1 (the flow says the same; the schedules or the audio that it uses changed)" },
 	{ "a draft with the same content is published", "a=d1", "a@4=d1 draft published=3", "", "", "", "update a on 4 (version 4 is draft)" },
 	{ "a deployment that failed is tried again", "a=d1", "a@4=d1 failed published=3", "", "", "", "update a on 4 (version 4 is failed: why)" },
 	{ "a deployment under way is left alone", "a=d1", "a@4=d1 publishing published=3", "", "", "", "none a" },
