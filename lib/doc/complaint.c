@@ -45,7 +45,7 @@ static const struct words words_table[] = {
 	{ "did not find expected comment or line break", NULL, AT_PROBLEM, "something stands after a directive",
 	  "put a value that starts with '%' in quotes" },
 	{ "did not find expected node content", NULL, AT_PROBLEM, "a value is missing before this",
-	  "remove the surplus ',' or ':', or write null" },
+	  "remove the surplus ',' or ':', close the bracket, or write null" },
 	{ "did not find expected '-' indicator", NULL, AT_PROBLEM, "this belongs to no item of the list around it",
 	  "items of one list start with '- ' in the same column; look at the indentation" },
 	{ "did not find expected key", NULL, AT_PROBLEM, "this is no key of the map around it", INDENT_HELP },
@@ -134,6 +134,25 @@ static bool say_brackets(struct tl_complaint *out, const yaml_parser_t *parser, 
 	return true;
 }
 
+/* What git writes into a file where both sides of a merge changed the same lines. */
+static bool say_merge(struct tl_complaint *out, struct tl_str text)
+{
+	static const char *const marks[] = { "<<<<<<<", "=======", ">>>>>>>" };
+	size_t start = out->start < text.len ? out->start : text.len;
+
+	while (start > 0 && text.ptr[start - 1] != '\n')
+		start--;
+	for (size_t i = 0; i < TL_COUNT(marks); i++) {
+		if (!tl_str_starts(tl_str_slice(text, start, text.len), tl_str(marks[i])))
+			continue;
+		out->start = start;
+		snprintf(out->message, sizeof(out->message), "git left a conflict of a merge here");
+		out->help = "choose between the two sides, and remove the lines '<<<<<<<', '=======' and '>>>>>>>'";
+		return true;
+	}
+	return false;
+}
+
 /* The place is one character; at the end of the text, or of a line, it is empty. */
 static void set_end(struct tl_complaint *out, struct tl_str text)
 {
@@ -186,7 +205,7 @@ void tl_scan_complaint(struct tl_complaint *out, const yaml_parser_t *parser, st
 	out->start = tl_cursor_at(cursor, words && words->at == AT_CONTEXT ? parser->context_mark : parser->problem_mark);
 	if (strcmp(parser->problem, "found character that cannot start any token") == 0) {
 		say_character(out, cursor->text);
-	} else if (!say_brackets(out, parser, cursor) && !say_long_key(out, parser)) {
+	} else if (!say_merge(out, cursor->text) && !say_brackets(out, parser, cursor) && !say_long_key(out, parser)) {
 		snprintf(out->message, sizeof(out->message), "%s", words ? words->message : "this is not YAML");
 		out->help = words ? words->help : NULL;
 	}

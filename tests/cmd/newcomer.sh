@@ -85,6 +85,10 @@ printf 'flow: broken\nnodes: [\n' >flows/broken.flow.yaml
 expect 1 flow-validate
 has out 'flows/broken.flow.yaml:'
 has out '[yaml-syntax]'
+printf 'flow: broken\nnodes:\n<<<<<<< HEAD\n  a: {type: end}\n=======\n  b: {type: end}\n>>>>>>> theirs\n' >flows/broken.flow.yaml
+expect 1 flow-validate
+has out 'flows/broken.flow.yaml:3:1: error: git left a conflict of a merge here'
+has out "remove the lines '<<<<<<<', '=======' and '>>>>>>>'"
 rm flows/broken.flow.yaml
 sed -i 's/next: bye}/next: bey}/' flows/hello.flow.yaml
 expect 1 flow-validate
