@@ -65,7 +65,7 @@ static struct tl_option_list files_elsewhere(struct tl_arena *arena, const struc
 	struct tl_option_list list = { .values = TL_ARENA_ARRAY(arena, const char *, plan->n_flows) };
 
 	for (size_t i = 0; i < plan->n_flows; i++) {
-		if (tl_str_starts(plan->flows[i].path, TL_STR("/")))
+		if (plan->flows[i].path.len > 0 && !tl_path_is_beneath(plan->flows[i].path))
 			list.values[list.count++] = plan->flows[i].path.ptr;
 	}
 	return list;

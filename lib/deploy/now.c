@@ -1,6 +1,7 @@
 /* deploy/now.c: plans of the present moment. */
 #include "deploy/now.h"
 
+#include "base/file.h"
 #include "check/check.h"
 #include "doc/json.h"
 
@@ -31,19 +32,21 @@ static int look_for_changes(bool *dirty, struct tl_deploy *deploy, const struct 
 {
 	struct tl_arena scratch = { 0 };
 	struct tl_str *paths = TL_ARENA_ARRAY(&scratch, struct tl_str, set->count + 1);
+	bool elsewhere = false;
 	size_t count = 0;
 	int ret;
 
 	if (deploy->project->path.len > 0)
 		paths[count++] = deploy->project->path;
 	for (size_t i = 0; i < set->count; i++) {
-		if (set->files[i].chosen)
+		if (set->files[i].chosen && tl_path_is_beneath(set->files[i].path))
 			paths[count++] = set->files[i].path;
+		else if (set->files[i].chosen)
+			elsewhere = true;
 	}
 	ret = tl_repo_is_dirty(dirty, deploy->repo, paths, count, err);
 	/* A file from elsewhere is of no commit. */
-	for (size_t i = 0; i < count; i++)
-		*dirty |= paths[i].ptr[0] == '/';
+	*dirty |= elsewhere;
 	tl_arena_clear(&scratch);
 	return ret;
 }

@@ -138,3 +138,17 @@ has out '1 to create'
 mkdir ../empty && cd ../empty || exit 1
 expect 0 flow-publish plan
 has err "there are no flows here; 'flow-publish init' makes a first one"
+
+# A file from outside of the repository is of none of its commits.
+mkdir ../outside && cd ../outside || exit 1
+mkdir inside other other/flows && cd inside || exit 1
+make_repository one
+(cd ../other && say c one)
+expect 0 flow-publish plan
+has out 'of commit'
+expect 0 flow-publish plan ../other/flows/c.flow.yaml
+lacks out 'of commit'
+has out 'not committed'
+expect 0 flow-publish plan -q -o plan.json ../other/flows/c.flow.yaml
+expect 0 flow-publish apply plan.json
+has out 'published'
