@@ -24,20 +24,58 @@ static struct tl_finding *add_item(struct tl_findings *findings)
 	return finding;
 }
 
+/* What stands for one finding too many: the last that is kept tells of it. */
+static struct tl_finding *leave_unsaid(struct tl_findings *findings, enum tl_level level)
+{
+	struct tl_finding *last = &findings->items[findings->count - 1];
+
+	if (last->level < level)
+		last->level = level;
+	findings->unsaid = (struct tl_finding){ 0 };
+	return &findings->unsaid;
+}
+
+static struct tl_str kept_once(struct tl_findings *findings, struct tl_str before, struct tl_str text)
+{
+	return before.ptr && tl_str_equal(before, text) ? before : tl_arena_dup(&findings->arena, text);
+}
+
+/* File, place and line; a text that the finding before it has is shared with it. */
+static void set_source(struct tl_findings *findings, struct tl_finding *finding, struct tl_source *source)
+{
+	struct tl_finding before = findings->count > 1 ? findings->items[findings->count - 2] : (struct tl_finding){ 0 };
+
+	finding->file = kept_once(findings, before.file, source->path);
+	finding->place = tl_source_place(source, finding->span);
+	finding->line_text = kept_once(findings, before.line_text, tl_str_cut(tl_source_line(source, finding->place.line), LINE_LIMIT));
+}
+
+static size_t count_in_file(const struct tl_findings *findings, const struct tl_source *source)
+{
+	if (!source || findings->count == 0 || !tl_str_equal(findings->items[findings->count - 1].file, source->path))
+		return 1;
+	return findings->in_file + 1;
+}
+
 struct tl_finding *tl_findings_add(struct tl_findings *findings, struct tl_source *source, struct tl_span span,
                                    enum tl_level level, const char *rule, const char *fmt, ...)
 {
-	struct tl_finding *finding = add_item(findings);
+	struct tl_finding *finding;
 	va_list args;
 
+	findings->in_file = count_in_file(findings, source);
+	if (findings->in_file > TL_FINDINGS_IN_FILE + 1)
+		return leave_unsaid(findings, level);
+	finding = add_item(findings);
 	finding->rule = rule;
 	finding->level = level;
 	finding->span = span;
-	if (source) {
-		finding->file = tl_arena_dup(&findings->arena, source->path);
-		finding->place = tl_source_place(source, span);
-		finding->line_text = tl_arena_dup(&findings->arena,
-		                                  tl_str_cut(tl_source_line(source, finding->place.line), LINE_LIMIT));
+	if (source)
+		set_source(findings, finding, source);
+	if (findings->in_file > TL_FINDINGS_IN_FILE) {
+		finding->rule = "limit";
+		finding->message = tl_arena_printf(&findings->arena, "more than %d findings: the others in this file are not said", TL_FINDINGS_IN_FILE);
+		return leave_unsaid(findings, level);
 	}
 	va_start(args, fmt);
 	finding->message = tl_arena_vprintf(&findings->arena, fmt, args);
@@ -49,6 +87,8 @@ void tl_findings_help(struct tl_findings *findings, struct tl_finding *finding, 
 {
 	va_list args;
 
+	if (finding == &findings->unsaid)
+		return;
 	va_start(args, fmt);
 	finding->help = tl_arena_vprintf(&findings->arena, fmt, args);
 	va_end(args);
@@ -60,6 +100,12 @@ static struct tl_str keep(struct tl_arena *arena, struct tl_str text)
 	return text.len ? tl_arena_dup(arena, text) : (struct tl_str){ "", 0 };
 }
 
+/* The same, where the finding before it had the very text, of which there is a copy already. */
+static struct tl_str keep_shared(struct tl_findings *to, struct tl_str text, const char *before, struct tl_str copy_before)
+{
+	return text.len && text.ptr == before ? copy_before : keep(&to->arena, text);
+}
+
 void tl_findings_append(struct tl_findings *to, const struct tl_findings *from)
 {
 	/* So that a list can be appended to itself. */
@@ -69,8 +115,9 @@ void tl_findings_append(struct tl_findings *to, const struct tl_findings *from)
 		struct tl_finding *copy = add_item(to);
 
 		*copy = from->items[i];
-		copy->file = keep(&to->arena, copy->file);
-		copy->line_text = keep(&to->arena, copy->line_text);
+		copy->file = keep_shared(to, copy->file, i > 0 ? from->items[i - 1].file.ptr : NULL, to->count > 1 ? copy[-1].file : copy->file);
+		copy->line_text = keep_shared(to, copy->line_text, i > 0 ? from->items[i - 1].line_text.ptr : NULL,
+		                              to->count > 1 ? copy[-1].line_text : copy->line_text);
 		copy->message = keep(&to->arena, copy->message);
 		copy->help = keep(&to->arena, copy->help);
 		copy->witness = keep(&to->arena, copy->witness);

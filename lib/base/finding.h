@@ -24,7 +24,12 @@ struct tl_findings {
 	struct tl_arena arena;
 	struct tl_finding *items;
 	size_t count, capacity;
+	size_t in_file;           /* that were added one after another about one file */
+	struct tl_finding unsaid; /* what stands for those past the limit */
 };
+
+/* Findings about one file, one after another; the next one says that there are more, at the highest level of them. */
+#define TL_FINDINGS_IN_FILE 20000
 
 /* {0} is an empty list. */
 void tl_findings_clear(struct tl_findings *findings);

@@ -42,11 +42,13 @@ static void add(struct reading *r, const struct tl_rule *rule)
 	ignores->items = tl_grow(ignores->items, &ignores->capacity, ignores->count + 1, sizeof(*ignores->items));
 	ignore = &ignores->items[ignores->count++];
 	*ignore = (struct tl_ignore){
-		.path = tl_arena_dup(&ignores->arena, r->doc->source.path), .rule = rule->id, .line = r->line, .unused = ignores->unused.count,
+		.path = tl_arena_dup(&ignores->arena, r->doc->source.path), .rule = rule->id, .line = r->line,
 	};
 	unused = tl_findings_add(&ignores->unused, &r->doc->source, r->comment->span, TL_WARNING, TL_RULE_IGNORE,
 	                         "nothing here is a finding of '%s'", rule->id);
 	tl_findings_help(&ignores->unused, unused, "the comment can go");
+	/* Of very many in one file the last finding stands for the rest. */
+	ignore->unused = ignores->unused.count - 1;
 }
 
 static void read_rule(struct reading *r, struct tl_str id)
@@ -166,10 +168,15 @@ static bool is_ignored(const struct tl_map *files, const struct tl_finding *find
 static void add_unused(struct tl_findings *findings, struct tl_ignores *ignores)
 {
 	struct tl_findings left = { 0 };
+	size_t last = SIZE_MAX;
 
 	for (size_t i = 0; i < ignores->count; i++) {
-		if (!ignores->items[i].used)
-			ignores->unused.items[left.count++] = ignores->unused.items[ignores->items[i].unused];
+		const struct tl_ignore *ignore = &ignores->items[i];
+
+		if (ignore->used || ignore->unused == last)
+			continue;
+		ignores->unused.items[left.count++] = ignores->unused.items[ignore->unused];
+		last = ignore->unused;
 	}
 	left.items = ignores->unused.items;
 	tl_findings_append(findings, &left);

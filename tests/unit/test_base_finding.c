@@ -137,6 +137,39 @@ static void different_help_is_no_repetition(void **state)
 	assert_int_equal(findings.count, 0);
 }
 
+/* A file that is wrong all over costs bounded memory; that more is wrong is said, as loud as what is left out. */
+static void one_file_has_so_many_findings(void **state)
+{
+	struct tl_findings findings = { 0 }, all = { 0 };
+	struct tl_source sources[2];
+
+	(void)state;
+	tl_source_init(&sources[0], TL_STR("a.yaml"), TL_STR("a: 1\nb: 2\n"));
+	tl_source_init(&sources[1], TL_STR("b.yaml"), TL_STR("c: 3\n"));
+	for (int i = 0; i < TL_FINDINGS_IN_FILE + 5; i++)
+		tl_findings_help(&findings, tl_findings_add(&findings, &sources[0], (struct tl_span){ 5, 6 }, TL_NOTE, "rule", "finding %d", i), "help");
+	assert_int_equal(findings.count, TL_FINDINGS_IN_FILE + 1);
+	assert_int_equal(tl_findings_count(&findings, TL_NOTE), TL_FINDINGS_IN_FILE + 1);
+	tl_findings_add(&findings, &sources[0], (struct tl_span){ 0, 1 }, TL_ERROR, "rule", "worse");
+	assert_int_equal(tl_findings_count(&findings, TL_ERROR), 1);
+	assert_string_equal(findings.items[TL_FINDINGS_IN_FILE].rule, "limit");
+	assert_str(findings.items[TL_FINDINGS_IN_FILE].message, "more than 20000 findings: the others in this file are not said");
+	assert_str(findings.items[TL_FINDINGS_IN_FILE].help, "");
+	tl_findings_add(&findings, &sources[1], (struct tl_span){ 0, 1 }, TL_WARNING, "rule", "another file");
+	assert_int_equal(findings.count, TL_FINDINGS_IN_FILE + 2);
+	tl_findings_append(&all, &findings);
+	assert_str(all.items[TL_FINDINGS_IN_FILE].file, "a.yaml");
+	assert_str(all.items[TL_FINDINGS_IN_FILE - 1].line_text, "b: 2");
+	assert_str(all.items[TL_FINDINGS_IN_FILE + 1].file, "b.yaml");
+	assert_str(all.items[TL_FINDINGS_IN_FILE + 1].line_text, "c: 3");
+	/* texts that findings share are held once */
+	assert_true(all.arena.used < (size_t)TL_FINDINGS_IN_FILE * 40);
+	tl_findings_clear(&findings);
+	tl_findings_clear(&all);
+	tl_source_clear(&sources[0]);
+	tl_source_clear(&sources[1]);
+}
+
 static void levels_have_names(void **state)
 {
 	static const char *const names[] = { "note", "warning", "error" };
@@ -159,6 +192,7 @@ int test_base_finding(void)
 		cmocka_unit_test(long_lines_are_cut),
 		cmocka_unit_test(findings_are_sorted_and_said_once),
 		cmocka_unit_test(different_help_is_no_repetition),
+		cmocka_unit_test(one_file_has_so_many_findings),
 		cmocka_unit_test(levels_have_names),
 	};
 
