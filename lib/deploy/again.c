@@ -51,8 +51,8 @@ static int compare_head(const struct tl_deploy *deploy, const struct tl_plan *pl
 	char commit[TL_OID_SIZE];
 
 	if (!tl_str_equal(plan->values, today->values))
-		return tl_error_set(err, TL_USAGE, "the environment '%.*s' has other values here than when the plan was made (were they changed, "
-		                    "or is this another project?): make a new plan",
+		return tl_error_set(err, TL_USAGE, "the environment '%.*s' has other values, ids or another database here than when the plan was "
+		                    "made (were they changed, or is this another project?): make a new plan",
 		                    TL_FMT(plan->environment));
 	if (plan->kind == TL_PLAN_ROLLBACK || plan->commit.len == 0)
 		return 0;

@@ -10,16 +10,27 @@ static bool is_local(const struct tl_environment *environment)
 	return tl_str_is(environment->platform, "local");
 }
 
-/* SHA-256 of the environment's values, as a map in canonical JSON. */
-static struct tl_str values_digest(struct tl_arena *arena, const struct tl_map *values)
+static struct tl_item *texts_item(struct tl_arena *arena, const struct tl_map *texts)
+{
+	struct tl_item *map = tl_item_new(arena, TL_MAP);
+
+	for (size_t i = 0; i < texts->count; i++)
+		tl_item_put(map, texts->entries[i].key, tl_item_string(arena, *(const struct tl_str *)texts->entries[i].value.ptr));
+	return map;
+}
+
+/* SHA-256 of what the environment says where flows go and what is filled in, in canonical JSON. */
+static struct tl_str configuration_digest(struct tl_arena *arena, const struct tl_environment *environment)
 {
 	struct tl_arena scratch = { 0 };
 	struct tl_item *map = tl_item_new(&scratch, TL_MAP);
 	char digest[TL_SHA256_SIZE];
 	struct tl_buf buf = { 0 };
 
-	for (size_t i = 0; i < values->count; i++)
-		tl_item_put(map, values->entries[i].key, tl_item_string(&scratch, *(const struct tl_str *)values->entries[i].value.ptr));
+	tl_item_put(map, TL_STR("platform"), tl_item_string(&scratch, environment->platform));
+	tl_item_put(map, TL_STR("database"), tl_item_string(&scratch, environment->database));
+	tl_item_put(map, TL_STR("ids"), texts_item(&scratch, &environment->ids));
+	tl_item_put(map, TL_STR("values"), texts_item(&scratch, &environment->values));
 	tl_json_canonical(&buf, map);
 	tl_sha256_hex(digest, tl_buf_view(&buf));
 	tl_buf_clear(&buf);
@@ -81,7 +92,7 @@ void tl_plan_begin(struct tl_plan *plan, struct tl_deploy *deploy, int64_t lifet
 
 	plan->environment = tl_arena_dup(arena, deploy->environment->name);
 	plan->platform = tl_arena_dup(arena, tl_str(tl_platform_name(deploy->platform)));
-	plan->values = values_digest(arena, &deploy->environment->values);
+	plan->values = configuration_digest(arena, deploy->environment);
 	/* Whole seconds: shorter to read, and nobody waits for less. */
 	plan->created_ms = deploy->clock->now_ms(deploy->clock->data) / 1000 * 1000;
 	plan->expires_ms = plan->created_ms + lifetime_ms;

@@ -87,7 +87,7 @@ struct tl_plan {
 	struct tl_str environment, platform;
 	struct tl_str commit;       /* empty: outside of a repository, or before the first commit */
 	bool dirty;
-	struct tl_str values;       /* SHA-256 of the environment's values */
+	struct tl_str values;       /* SHA-256 of the environment's values, platform, database and ids */
 	int64_t created_ms, expires_ms;
 	struct tl_planned *flows;   /* in the order in which they are applied: what is called before what calls; orphans last */
 	size_t n_flows;

@@ -58,7 +58,10 @@ has err 'the plan is of commit'
 git reset -q --hard HEAD^
 printf 'environments:\n  local: {platform: local, values: {X: y}}\n' >trunkline.yaml
 refused plan.json
-has err "the environment 'local' has other values here than when the plan was made"
+has err "the environment 'local' has other values, ids or another database here than when the plan was made"
+printf 'environments:\n  local: {platform: local, database: .trunkline/other.db}\n' >trunkline.yaml
+refused plan.json
+has err "the environment 'local' has other values, ids or another database here"
 rm trunkline.yaml
 git rm -q flows/b.flow.yaml
 refused plan.json

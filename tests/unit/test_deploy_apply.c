@@ -157,7 +157,7 @@ static const struct stale_row {
 	{ "another text", change_text, "was changed since the plan was made" },
 	{ "a comment", change_comment, "was changed since the plan was made" },
 	{ "the file is gone", remove_file, "is no longer in" },
-	{ "another value", change_value, "'local' has other values here" },
+	{ "another value", change_value, "'local' has other values, ids or another database here" },
 	{ "too late", let_it_expire, "expired at" },
 	{ "another environment", rename_environment, "for the environment 'local', not 'staging'" },
 	{ "a mistake", break_flow, "no longer pass the checks" },
