@@ -60,8 +60,9 @@ printf 'environments:\n  local: {platform: local, values: {X: y}}\n' >trunkline.
 refused plan.json
 has err "the environment 'local' has other values, ids or another database here than when the plan was made"
 printf 'environments:\n  local: {platform: local, database: .trunkline/other.db}\n' >trunkline.yaml
-refused plan.json
+expect 2 flow-publish apply plan.json
 has err "the environment 'local' has other values, ids or another database here"
+[ ! -e .trunkline/other.db ] || fail "another database was made"
 rm trunkline.yaml
 git rm -q flows/b.flow.yaml
 refused plan.json
