@@ -491,7 +491,9 @@ UNIT_COMMON_SRC = \
 FUZZ_TARGETS = \
 	fuzz_architect \
 	fuzz_json \
+	fuzz_native \
 	fuzz_substitute \
+	fuzz_suite \
 	fuzz_wire \
 	fuzz_yaml \
 	$(END)
