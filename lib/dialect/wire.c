@@ -357,7 +357,7 @@ static struct tl_item *head_extras(struct reading *reading, const struct tl_tree
 
 	if (!extras)
 		extras = tl_item_new(arena, TL_MAP);
-	if (reading->folds && !tl_str_equal(name, tl_wire_start_name(flow)))
+	if (reading->folds && (tl_wire_starts_itself(flow) || !tl_str_equal(name, tl_wire_start_name(flow))))
 		tl_item_put(extras, TL_STR(TL_WIRE_START), tl_item_string(arena, name));
 	if (!reading->has_start_node && reading->start != TL_NONE)
 		tl_item_put(extras, TL_STR(TL_WIRE_START), tl_item_boolean(arena, false));

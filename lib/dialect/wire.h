@@ -80,6 +80,8 @@ struct tl_item *tl_wire_node(const struct tl_tree *tree, uint32_t first, uint32_
 struct tl_item *tl_wire_start(const struct tl_tree *tree);
 /* The name that the start node has where nothing else is said. */
 struct tl_str tl_wire_start_name(const struct tl_flow *flow);
+/* Whether the node that the call starts with is a start node of the platform's itself. */
+bool tl_wire_starts_itself(const struct tl_flow *flow);
 /* A node in the other shape of the documents: {id, type, transitions: [{targetId, condition}]}. */
 struct tl_item *tl_wire_listed(struct tl_arena *arena, struct tl_str id, const struct tl_item *node);
 /* Everything but the nodes. */

@@ -227,6 +227,11 @@ struct tl_str tl_wire_start_name(const struct tl_flow *flow)
 	return tl_map_find(&flow->node_names, TL_STR("start")) ? TL_STR("#start") : TL_STR("start");
 }
 
+bool tl_wire_starts_itself(const struct tl_flow *flow)
+{
+	return flow->start.to == TL_TO_NODE && flow->nodes[flow->start.node].op == TL_JUMP;
+}
+
 /* ---- the other shape */
 
 static struct tl_item *listed_transition(struct tl_arena *arena, const struct tl_item *condition)
@@ -369,9 +374,8 @@ static void add_start(const struct tl_tree *tree, struct tl_item *nodes)
 {
 	const struct tl_flow *flow = tree->flow;
 	const struct tl_item *kept = tl_item_get(flow->extras, TL_WIRE_START);
-	bool is_node = flow->start.to == TL_TO_NODE && flow->nodes[flow->start.node].op == TL_JUMP;
 
-	if (is_node || flow->start.name.text.len == 0 || (kept && kept->kind != TL_STRING))
+	if ((tl_wire_starts_itself(flow) && !kept) || flow->start.name.text.len == 0 || (kept && kept->kind != TL_STRING))
 		return;
 	add_node(tree->arena, nodes, kept ? kept->text : tl_wire_start_name(flow), tl_wire_start(tree), NULL);
 }

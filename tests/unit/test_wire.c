@@ -387,6 +387,28 @@ static void test_odd(void **state)
 	tl_arena_clear(&arena);
 }
 
+/* A start node that leads to another start node is written again. */
+static void test_two_starts(void **state)
+{
+	static const char *const texts[] = {
+		"{\"name\":\"x\",\"nodes\":[{\"id\":\"Start\",\"type\":\"start\",\"transitions\":[{\"targetId\":\"Menu\"}]},{\"id\":\"Menu\",\"type\":\"start\"}]}",
+		"{\"name\":\"x\",\"nodes\":{\"start\":{\"type\":\"start\",\"transition\":\"b\"},\"b\":{\"type\":\"start\",\"transition\":\"b\"}}}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(texts); i++) {
+		struct tl_arena arena = { 0 };
+		struct tl_flow *flow = read_wire(tl_str(texts[i]), NULL, NULL);
+		struct tl_flow *again = read_wire(json_text(&arena, write_wire(&arena, flow)), NULL, NULL);
+
+		assert_true(tl_item_equal(write_wire(&arena, flow), flow->doc->root));
+		assert_true(tl_item_equal(tl_flow_canonical(&arena, flow), tl_flow_canonical(&arena, again)));
+		tl_flow_free(flow);
+		tl_flow_free(again);
+		tl_arena_clear(&arena);
+	}
+}
+
 /* ---- values of the environment */
 
 static void test_environment(void **state)
@@ -484,6 +506,7 @@ int test_wire(void)
 		cmocka_unit_test(test_webchat),
 		cmocka_unit_test(test_listed),
 		cmocka_unit_test(test_odd),
+		cmocka_unit_test(test_two_starts),
 		cmocka_unit_test(test_environment),
 		cmocka_unit_test(test_bad),
 	};
