@@ -79,6 +79,7 @@ int tl_error_exit(enum tl_code code)
 	case TL_IO:
 	case TL_REFUSED:
 	case TL_TIMED_OUT:
+	case TL_LOST:
 		break;
 	}
 	return 3;

@@ -16,6 +16,7 @@ enum tl_code {
 	TL_TIMED_OUT,   /* exit 3 */
 	TL_INTERRUPTED, /* by a signal: exit 130 or 143 */
 	TL_UNSUPPORTED, /* this platform, dialect or repository cannot do that: exit 2 */
+	TL_LOST,        /* whether a write took effect is not known: exit 3 */
 };
 
 struct tl_error {

@@ -137,6 +137,11 @@ void tl_ledger_close(struct tl_ledger *ledger)
 	free(ledger);
 }
 
+void tl_ledger_act(struct tl_ledger *ledger, const struct tl_actor *actor)
+{
+	ledger->actor = actor;
+}
+
 /* The rows of a query; none where there is no file yet. */
 static int query(struct tl_result *out, struct tl_arena *arena, struct tl_ledger *ledger, unsigned statement, const struct tl_param *params,
                  size_t n_params, struct tl_error *err)

@@ -10,9 +10,13 @@
 
 struct tl_ledger;
 
-/* Opens a ledger. A file that is not there yet reads as an empty ledger and is made at the first write. Path and clock are borrowed
- * until it is closed. A ledger that is newer than this program is TL_USAGE. */
-int tl_ledger_open(struct tl_ledger **out, const char *path, const struct tl_clock *clock, struct tl_error *err);
+/* Opens a ledger: the path of a file, or postgres://USER@HOST:PORT/DATABASE. A file that is not there yet reads as an empty ledger and is made at the first
+ * write. Address and clock are borrowed until it is closed. A ledger that is newer than this program is TL_USAGE. Every function may be called by several
+ * threads at once; writes that wait for each other share a transaction. */
+int tl_ledger_open(struct tl_ledger **out, const char *address, const struct tl_clock *clock, struct tl_error *err);
+struct tl_actor;
+/* On whose behalf writes are made; without it the actor of audit records is empty. Borrowed. */
+void tl_ledger_act(struct tl_ledger *ledger, const struct tl_actor *actor);
 void tl_ledger_close(struct tl_ledger *ledger); /* NULL is fine */
 
 /* A version of a flow that we know, as we published or rolled back to it. */

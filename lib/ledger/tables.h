@@ -27,6 +27,7 @@ struct tl_ledger {
 	struct tl_db *db; /* NULL: there is no file yet */
 	char *path;
 	const struct tl_clock *clock;
+	const struct tl_actor *actor; /* or NULL */
 };
 
 /* Opens the file where it is not open yet; without `make`, one that does not exist leaves `db` NULL and is no error. */

@@ -153,6 +153,53 @@ int tl_platform_put(struct tl_remote *out, struct tl_arena *arena, struct tl_pla
 	return platform->driver->put(out, arena, platform->state, id, put, err);
 }
 
+static int cannot(const struct tl_platform *platform, const char *what, struct tl_error *err)
+{
+	return tl_error_set(err, TL_UNSUPPORTED, "the platform '%s' cannot %s", platform->driver->name, what);
+}
+
+int tl_platform_scopes(struct tl_str **out, size_t *count, struct tl_arena *arena, struct tl_platform *platform, struct tl_str role,
+                       struct tl_error *err)
+{
+	*out = NULL;
+	*count = 0;
+	if (!platform->driver->scopes)
+		return cannot(platform, "say what a role may do", err);
+	return platform->driver->scopes(out, count, arena, platform->state, role, err);
+}
+
+const char *const *tl_platform_publish_scopes(const struct tl_platform *platform)
+{
+	return platform->driver->publish_scopes;
+}
+
+int tl_platform_validate(struct tl_remote_findings *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id,
+                         const struct tl_flow *flow, struct tl_error *err)
+{
+	*out = (struct tl_remote_findings){ 0 };
+	if (!platform->driver->validate)
+		return cannot(platform, "judge a flow", err);
+	return platform->driver->validate(out, arena, platform->state, id, flow, err);
+}
+
+int tl_platform_simulate(struct tl_remote_run *out, struct tl_arena *arena, struct tl_platform *platform,
+                         const struct tl_remote_run_request *request, struct tl_error *err)
+{
+	*out = (struct tl_remote_run){ 0 };
+	if (!platform->driver->simulate)
+		return cannot(platform, "simulate a call", err);
+	return platform->driver->simulate(out, arena, platform->state, request, err);
+}
+
+struct tl_platform_counts tl_platform_counts(struct tl_platform *platform)
+{
+	struct tl_platform_counts counts = { 0 };
+
+	if (platform->driver->counts)
+		platform->driver->counts(&counts, platform->state);
+	return counts;
+}
+
 struct tl_str tl_remote_name(const struct tl_flow *flow)
 {
 	return flow->foreign && flow->name.text.len > 0 ? flow->name.text : flow->id.text;

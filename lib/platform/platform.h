@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "flow/build.h"
-#include "project/project.h"
+#include "project/access.h"
 
 /* What became of a version. Callers of the contact centre get what was published last, whatever happened to later versions. */
 enum tl_remote_status {
@@ -47,22 +47,84 @@ struct tl_remotes {
 #define TL_CAN_SIMULATE 2u        /* run a call */
 #define TL_CAN_COMPARE_AND_SET 4u /* write only where nobody else wrote; else a lock is taken and the version looked at again */
 #define TL_CAN_EXPORT 8u          /* hand back every version whole */
+#define TL_CAN_PARALLEL 16u       /* be asked by many threads at once: each function below but open and close */
+#define TL_CAN_ROLES 32u          /* say what a role may do */
+
+/* What a call to the platform's server looked like, for the audit; zero where there is no server. */
+struct tl_remote_call {
+	int status;                   /* HTTP, of the last attempt */
+	unsigned attempts;
+	int64_t latency_ms;
+	struct tl_str etag_used;      /* If-Match that was sent; or empty */
+	struct tl_str correlation;    /* the server's id of the request; or empty */
+	bool settled;                 /* the answer was lost; what became of it was read back */
+};
 
 /* One write. */
 struct tl_put {
-	const struct tl_flow *flow; /* lowered with the environment's values; compiled to what the platform takes */
-	int64_t version;            /* what it becomes: that of the version it was made from, + 1 */
-	bool publish;               /* false: a draft, callers keep what they get */
+	const struct tl_flow *flow;   /* lowered with the environment's values; compiled to what the platform takes */
+	int64_t version;              /* what it becomes: that of the version it was made from, + 1 */
+	bool publish;                 /* false: a draft, callers keep what they get */
+	struct tl_remote_call *call;  /* out: how it went, texts in the arena given; may be NULL */
 };
 
 /* How to get at a platform. Everything is borrowed until it is closed. */
 struct tl_platform_config {
 	const struct tl_environment *environment;
-	const char *database; /* local: its file; made at the first write */
+	const char *database;         /* local: its file; made at the first write */
 	const struct tl_clock *clock;
+	const struct tl_access *access; /* of a platform with a server: addresses, credentials; NULL for local */
+	const struct tl_surroundings *surroundings; /* for reading secrets; NULL for local */
+	unsigned concurrency;         /* requests under way at once; 0: 32 */
+	int (*stopped)(void);         /* ends waiting with TL_INTERRUPTED; may be NULL */
+};
+
+/* What a platform's own validation says of a flow. */
+struct tl_remote_finding {
+	bool error;                   /* false: a warning */
+	struct tl_str node, field, code, message; /* may be empty */
+};
+struct tl_remote_findings {
+	struct tl_remote_finding *items; /* in the arena given */
+	size_t count;
+	bool valid;
+};
+
+/* A call that the platform's simulator is to run, of a flow that it has. */
+enum tl_remote_simulation { TL_REMOTE_IVR, TL_REMOTE_CHAT };
+struct tl_remote_run_request {
+	enum tl_remote_simulation kind;
+	struct tl_str id;             /* the platform's, of the flow */
+	const struct tl_str *inputs;  /* IVR: DTMF signs; CHAT: the user's texts, in order */
+	size_t n_inputs;
+	struct tl_str transcript;     /* IVR: what is said; or empty */
+	double confidence;
+	struct tl_str phone_number, name;
+	const struct tl_item *variables; /* a map, or NULL */
+	int64_t max_time_ms;
+	unsigned trace_depth;         /* 1 to 10 */
+};
+struct tl_remote_step {
+	struct tl_str node, type, status, timestamp, error; /* as the platform words them: "PlayPrompt", "executed" */
+	const struct tl_item *variables, *properties; /* maps, or NULL */
+};
+struct tl_remote_run {
+	struct tl_str simulation_id, status;
+	struct tl_remote_step *steps; /* in the arena given */
+	size_t n_steps;
+	const struct tl_item *variables; /* a map, or NULL */
+	struct tl_str *errors;
+	size_t n_errors;
+	struct tl_remote_call call;
 };
 
 struct tl_platform;
+
+/* What was asked of a platform's server so far. */
+struct tl_platform_counts {
+	uint64_t requests, retries, rate_limited;
+	int64_t waited_ms; /* for the send budget */
+};
 
 /* A driver: each function as the one of the same name below. `state` is what open() made. */
 struct tl_driver {
@@ -79,6 +141,14 @@ struct tl_driver {
 	int (*create)(struct tl_remote *out, struct tl_arena *arena, void *state, const struct tl_put *put, struct tl_error *err);
 	int (*put)(struct tl_remote *out, struct tl_arena *arena, void *state, struct tl_str id, const struct tl_put *put,
 	           struct tl_error *err);
+	/* The rest may be NULL: the platform cannot do it. */
+	int (*scopes)(struct tl_str **out, size_t *count, struct tl_arena *arena, void *state, struct tl_str role, struct tl_error *err);
+	int (*validate)(struct tl_remote_findings *out, struct tl_arena *arena, void *state, struct tl_str id, const struct tl_flow *flow,
+	                struct tl_error *err);
+	int (*simulate)(struct tl_remote_run *out, struct tl_arena *arena, void *state, const struct tl_remote_run_request *request,
+	                struct tl_error *err);
+	void (*counts)(struct tl_platform_counts *out, void *state);
+	const char *const *publish_scopes; /* that publishing needs, ends with NULL; NULL: none */
 };
 
 extern const struct tl_driver *const tl_driver_table[];
@@ -110,9 +180,25 @@ int tl_platform_versions(struct tl_remotes *out, struct tl_arena *arena, struct 
 int tl_platform_create(struct tl_remote *out, struct tl_arena *arena, struct tl_platform *platform, const struct tl_put *put,
                        struct tl_error *err);
 /* Writes the next version. TL_CONFLICT, and nothing is written, unless `put->version` follows the last write; a publish under way is waited
- * out. TL_NOT_FOUND where the flow is gone. *out is the flow as it stands then, without its content. */
+ * out. TL_NOT_FOUND where the flow is gone. An answer that was lost is settled by reading back; TL_LOST only where that could not be done either: it may have been
+ * written. *out is the flow as it stands then, without its content; its status may still be TL_STATUS_PUBLISHING. */
 int tl_platform_put(struct tl_remote *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id,
                     const struct tl_put *put, struct tl_error *err);
+
+/* What a role may do. TL_UNSUPPORTED without TL_CAN_ROLES, TL_NOT_FOUND for an unknown role. */
+int tl_platform_scopes(struct tl_str **out, size_t *count, struct tl_arena *arena, struct tl_platform *platform, struct tl_str role,
+                       struct tl_error *err);
+/* The scopes that publishing needs, an array that ends with NULL; NULL where the platform knows none. */
+const char *const *tl_platform_publish_scopes(const struct tl_platform *platform);
+/* The platform's own judgement of a flow, before it is written; `id` empty: it is new there, and `out` is valid without findings where a platform judges only
+ * what it has. TL_UNSUPPORTED without TL_CAN_VALIDATE. */
+int tl_platform_validate(struct tl_remote_findings *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id,
+                         const struct tl_flow *flow, struct tl_error *err);
+/* A call on the platform's simulator. TL_UNSUPPORTED without TL_CAN_SIMULATE. */
+int tl_platform_simulate(struct tl_remote_run *out, struct tl_arena *arena, struct tl_platform *platform,
+                         const struct tl_remote_run_request *request, struct tl_error *err);
+/* Zero where there is no server. */
+struct tl_platform_counts tl_platform_counts(struct tl_platform *platform);
 
 /* By which name the platform knows a flow: our id, or what a flow that was made on the platform is called. */
 struct tl_str tl_remote_name(const struct tl_flow *flow);

@@ -1,0 +1,75 @@
+/* project/access.h: the authority behind an environment: addresses, credentials, role, ledger, signers, webhooks, audit keys. It never comes from the tree under
+ * test: from $TRUNKLINE_CONFIG or the user's trunkline/config.yaml, or from the tracked project file once that section's SHA-256 was approved there. */
+#ifndef TL_PROJECT_ACCESS_H
+#define TL_PROJECT_ACCESS_H
+
+#include "project/project.h"
+
+/* Where a secret is found. It is read when it is needed, never kept. */
+enum tl_secret_kind { TL_SECRET_NONE, TL_SECRET_ENV, TL_SECRET_FILE, TL_SECRET_COMMAND };
+struct tl_secret {
+	enum tl_secret_kind kind;
+	struct tl_str name;            /* of the variable, or the file's path, absolute */
+	char **argv;                   /* of the command, ends with NULL */
+};
+
+struct tl_webhook {
+	struct tl_str name, url;
+	struct tl_secret secret;
+	bool allow_private;            /* may lie on a private address */
+};
+
+/* What one environment may do, and where. Views of the config's arena; empty where nothing is said. */
+struct tl_access {
+	struct tl_str login, api, proxy, ca, role, ledger;
+	struct tl_str branch, signers; /* publish_from; `signers` absolute */
+	uint64_t rate_top, rate_bottom; /* 0: the whole budget */
+	struct tl_secret client_id, client_secret;
+	struct tl_webhook *webhooks;
+	size_t n_webhooks;
+	bool insecure;                 /* plain http beyond loopback, said in the protected configuration */
+	struct tl_str from;            /* the file that says it, for messages */
+};
+
+/* What the process is asked for; handed in, as the library reads no environment. */
+struct tl_surroundings {
+	const char *(*getenv)(const char *name);
+	const char *home;              /* or NULL */
+};
+
+struct tl_config {
+	struct tl_arena arena;
+	struct tl_str path;            /* the protected file, absolute; empty: there is none */
+	struct tl_item *root;          /* of the file, or NULL */
+	struct tl_doc *doc;
+	const struct tl_surroundings *surroundings;
+	struct tl_str audit_key;       /* absolute, or empty */
+	struct tl_str *audit_trusted;
+	size_t n_audit_trusted;
+};
+
+/* Where the protected configuration lies: $TRUNKLINE_CONFIG, else trunkline/config.yaml below $XDG_CONFIG_HOME or ~/.config. In `arena`; empty where there is no home. */
+struct tl_str tl_config_path(struct tl_arena *arena, const struct tl_surroundings *surroundings);
+/* Where state lies: trunkline/ below $XDG_STATE_HOME or ~/.local/state. */
+struct tl_str tl_state_folder(struct tl_arena *arena, const struct tl_surroundings *surroundings);
+/* Reads it. A file that is not there is an empty configuration; one that others can write, or that lies in the tree under test (`root`, may be empty), is TL_USAGE. */
+int tl_config_read(struct tl_config **out, const struct tl_surroundings *surroundings, struct tl_str root, const struct tl_schemas *schemas,
+                   struct tl_error *err);
+void tl_config_free(struct tl_config *config); /* NULL is fine */
+/* The authority of one environment, in the config's arena. What the tracked project file says of it counts only where its digest is approved; else TL_USAGE in
+ * words that lead to 'flow-publish trust'. TL_USAGE too for an address that is not https and not loopback. */
+int tl_config_access(struct tl_access *out, struct tl_config *config, const struct tl_project *project, const struct tl_environment *environment,
+                     struct tl_error *err);
+/* The canonical digest of the authority that the tracked project file claims, and that text for a person; digest empty where it claims none. */
+void tl_project_authority(struct tl_str *digest, struct tl_str *text, struct tl_arena *arena, const struct tl_project *project);
+/* Approves a digest for the project whose root this is: written into the protected configuration, everything else there untouched. */
+int tl_config_trust(struct tl_config *config, struct tl_str root, struct tl_str digest, struct tl_error *err);
+
+/* Reads a secret into `arena`, without the line break at its end: at most 64 KiB; a file must be ours and closed to others; a command runs without a shell,
+ * 10 s, and with a scrubbed environment. Empty is TL_USAGE. The message never holds any of it. */
+int tl_secret_read(struct tl_str *out, struct tl_arena *arena, const struct tl_secret *secret, const struct tl_surroundings *surroundings,
+                   const char *what, struct tl_error *err);
+/* Overwrites it. */
+void tl_secret_wipe(struct tl_str secret);
+
+#endif
