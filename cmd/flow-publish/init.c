@@ -196,6 +196,25 @@ static int install_hooks(struct init *init)
 	return 0;
 }
 
+/* A path as a shell takes it. */
+static void add_quoted(struct tl_buf *out, const char *path)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+:@%,-";
+
+	if (path[strspn(path, plain)] == '\0') {
+		tl_buf_printf(out, "%s%s", path[0] == '-' ? "./" : "", path);
+		return;
+	}
+	tl_buf_char(out, '\'');
+	for (; *path; path++) {
+		if (*path == '\'')
+			tl_buf_text(out, "'\\''");
+		else
+			tl_buf_char(out, *path);
+	}
+	tl_buf_char(out, '\'');
+}
+
 static void say_next(struct init *init)
 {
 	struct tl_buf *out = &init->command.out;
@@ -203,8 +222,11 @@ static void say_next(struct init *init)
 	if (init->options.common.quiet)
 		return;
 	tl_buf_text(out, "\ntry:\n");
-	if (init->named)
-		tl_buf_printf(out, "  cd %s\n", init->named);
+	if (init->named) {
+		tl_buf_text(out, "  cd ");
+		add_quoted(out, init->named);
+		tl_buf_char(out, '\n');
+	}
 	tl_buf_printf(out, "  flow-validate                         is anything wrong?\n"
 	                   "  flow-simulate                         what happens to callers?\n"
 	                   "  git add . && git commit -m 'Flows'    keep it%s\n", init->options.no_hooks ? "" : "; the hooks check each commit");

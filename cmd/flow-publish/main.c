@@ -59,11 +59,14 @@ static int no_such_command(struct tl_command *command, struct tl_str name)
 
 int main(int argc, char **argv)
 {
+	static char help[] = "--help";
 	struct tl_option_list operands = { 0 };
 	struct tl_command command;
 	struct options options = { 0 };
 	int code;
 
+	if (argc == 2 && strcmp(argv[1], "help") == 0)
+		argv[1] = help;
 	for (size_t i = 0; argc > 1 && i < TL_COUNT(subcommand_table); i++) {
 		if (strcmp(argv[1], subcommand_table[i].name) == 0)
 			return subcommand_table[i].run(argc - 1, argv + 1);

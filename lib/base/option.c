@@ -165,6 +165,9 @@ static int parse_letters(struct reader *reader, const char *text)
 		const struct tl_option *option = find_letter(reader->usage, *text);
 		const char *name, *value = NULL;
 
+		/* What people try first. */
+		if (!option && *text == 'h')
+			option = find_long(reader->usage, TL_STR("help"));
 		if (!option)
 			return tl_error_set(reader->err, TL_USAGE, "unknown option '-%.*s'",
 			                    TL_FMT(tl_str_slice(tl_str(text), 0, 1)));

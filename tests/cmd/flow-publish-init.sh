@@ -75,3 +75,10 @@ git config core.hooksPath /somewhere/else
 expect 3 flow-publish init
 has err "the hooks are not ('--no-hooks' does without)"
 [ -e trunkline.yaml ] || fail "no files"
+cd ..
+
+# What it says to type is typed as it stands.
+expect 0 flow-publish init "it's mine"
+has out "  cd 'it'\\''s mine'"
+expect 0 flow-publish help
+has out 'usage: flow-publish COMMAND'

@@ -13,6 +13,7 @@ listed() {
 # The help of a command, and of its subcommands where it lists some.
 help_of() {
 	"$1" --help >main.help || fail "$1 --help ended with $?"
+	"$1" -h | cmp - main.help >&2 || fail "$1 -h is not its --help"
 	cat main.help
 	sed -n '/^commands:/,/^$/s/^  \([a-z][a-z-]*\).*/\1/p' main.help | while read -r subcommand; do
 		"$1" "$subcommand" --help || fail "$1 $subcommand --help ended with $?"
