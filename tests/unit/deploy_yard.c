@@ -48,7 +48,7 @@ static const char *path_of(struct yard *yard, const char *name)
 
 void yard_open(struct yard *yard)
 {
-	struct tl_platform_config config = { &yard->environment, path_of(yard, ".trunkline/local.db"), &yard->clock };
+	struct tl_platform_config config = { .environment = &yard->environment, .database = path_of(yard, ".trunkline/local.db"), .clock = &yard->clock };
 	int ret;
 
 	close_stores(yard);
@@ -252,7 +252,7 @@ void yard_intrude(struct yard *yard, const char *id, const char *text)
 	struct tl_remote remote = find_remote(yard, id), answer;
 	struct tl_flow *flow = unit_native(tl_arena_printf(&yard->arena, "flow: %s\nchannel: voice\nstart: say\nnodes:\n"
 	                                                   "  say: {type: play, prompt: {text: \"%s\"}, next: bye}\n  bye: {type: end}\n", id, text).ptr);
-	struct tl_put put = { flow, remote.version + 1, true };
+	struct tl_put put = { .flow = flow, .version = remote.version + 1, .publish = true };
 	int ret;
 
 	assert_int_equal(tl_ledger_folder_make(tl_str(yard->folder), NULL, &yard->err), 0);

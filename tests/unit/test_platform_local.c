@@ -54,7 +54,7 @@ static int set_up_in(void **state, char *folder)
 	scratch->now = 1000;
 	scratch->clock = (struct tl_clock){ now_ms, now_ms, sleep_ms, scratch };
 	scratch->environment = (struct tl_environment){ .name = TL_STR("local"), .platform = TL_STR("local") };
-	scratch->config = (struct tl_platform_config){ &scratch->environment, scratch->path, &scratch->clock };
+	scratch->config = (struct tl_platform_config){ .environment = &scratch->environment, .database = scratch->path, .clock = &scratch->clock };
 	open_platform(scratch);
 	*state = scratch;
 	return 0;
@@ -98,7 +98,7 @@ static int write_version(struct scratch *scratch, struct tl_remote *out, const c
                          bool publish)
 {
 	struct tl_flow *flow = make_flow(name, reason);
-	struct tl_put put = { flow, version, publish };
+	struct tl_put put = { .flow = flow, .version = version, .publish = publish };
 	struct tl_remote remote;
 	int ret;
 
@@ -322,7 +322,7 @@ static void an_architect_flow_is_not_taken(void **state)
 {
 	struct scratch *scratch = *state;
 	struct tl_flow flow = { .dialect = TL_DIALECT_ARCHITECT, .id = { .text = TL_STR("A") } };
-	struct tl_put put = { &flow, 1, true };
+	struct tl_put put = { .flow = &flow, .version = 1, .publish = true };
 	struct tl_remote remote;
 
 	assert_int_equal(tl_platform_create(&remote, &scratch->arena, scratch->platform, &put, &scratch->err), -1);
