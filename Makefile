@@ -128,10 +128,12 @@ HOOKS = \
 # crypto: SHA-256
 
 CRYPTO_SRC = \
+	lib/crypto/certificate.c \
 	lib/crypto/sha256.c \
 	$(END)
 
 CRYPTO_UNIT = \
+	tests/unit/test_crypto_certificate.c \
 	tests/unit/test_crypto_sha256.c \
 	$(END)
 

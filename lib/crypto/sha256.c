@@ -1,4 +1,4 @@
-/* crypto/sha256.c: the one file that knows OpenSSL. */
+/* crypto/sha256.c: digests and random bytes, by OpenSSL. */
 #include "crypto/sha256.h"
 
 #include <stdlib.h>
