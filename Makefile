@@ -125,16 +125,18 @@ HOOKS = \
 	hooks/pre-push \
 	$(END)
 
-# crypto: SHA-256
+# crypto: SHA-256, HMAC, Ed25519
 
 CRYPTO_SRC = \
 	lib/crypto/certificate.c \
 	lib/crypto/sha256.c \
+	lib/crypto/sign.c \
 	$(END)
 
 CRYPTO_UNIT = \
 	tests/unit/test_crypto_certificate.c \
 	tests/unit/test_crypto_sha256.c \
+	tests/unit/test_crypto_sign.c \
 	$(END)
 
 # schema: JSON Schema over a tree
