@@ -420,11 +420,13 @@ DEPLOY_UNIT = \
 
 MONITOR_SRC = \
 	lib/monitor/choose.c \
+	lib/monitor/drift.c \
 	lib/monitor/monitor.c \
 	$(END)
 
 MONITOR_UNIT = \
 	tests/unit/test_monitor.c \
+	tests/unit/test_monitor_drift.c \
 	$(END)
 
 # report: one file a format
