@@ -65,6 +65,7 @@ BASE_UNIT = \
 DOC_SRC = \
 	lib/doc/build.c \
 	lib/doc/complaint.c \
+	lib/doc/jcs.c \
 	lib/doc/json_reader.c \
 	lib/doc/json_writer.c \
 	lib/doc/pieces.c \
@@ -78,6 +79,7 @@ DOC_SRC = \
 	$(END)
 
 DOC_UNIT = \
+	tests/unit/test_doc_jcs.c \
 	tests/unit/test_doc_json.c \
 	tests/unit/test_doc_substitute.c \
 	tests/unit/test_doc_tree.c \

@@ -50,5 +50,8 @@ void tl_json_put_or_null(struct tl_json *json, const char *key, struct tl_str te
 
 /* The canonical text of a tree: compact, keys in byte order, numbers as JavaScript writes them. Appended to `buf`. */
 void tl_json_canonical(struct tl_buf *buf, const struct tl_item *item);
+/* The text of a tree by RFC 8785, for what is signed and chained: keys in the order of their UTF-16 code units, nothing escaped that need not be. Every number
+ * is finite and every text UTF-8, else what the text says is not what the tree held. Appended to `buf`. */
+void tl_json_jcs(struct tl_buf *buf, const struct tl_item *item);
 
 #endif
