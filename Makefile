@@ -30,12 +30,14 @@ BASE_SRC = \
 	lib/base/error.c \
 	lib/base/file.c \
 	lib/base/finding.c \
+	lib/base/guard.c \
 	lib/base/limits.c \
 	lib/base/map.c \
 	lib/base/nearest.c \
 	lib/base/option.c \
 	lib/base/path.c \
 	lib/base/pool.c \
+	lib/base/process.c \
 	lib/base/span.c \
 	lib/base/str.c \
 	lib/base/text.c \
@@ -50,11 +52,13 @@ BASE_UNIT = \
 	tests/unit/test_base_error.c \
 	tests/unit/test_base_file.c \
 	tests/unit/test_base_finding.c \
+	tests/unit/test_base_guard.c \
 	tests/unit/test_base_limits.c \
 	tests/unit/test_base_map.c \
 	tests/unit/test_base_option.c \
 	tests/unit/test_base_path.c \
 	tests/unit/test_base_pool.c \
+	tests/unit/test_base_process.c \
 	tests/unit/test_base_span.c \
 	tests/unit/test_base_str.c \
 	tests/unit/test_base_text.c \
@@ -93,6 +97,7 @@ DOC_UNIT = \
 GIT_SRC = \
 	lib/git/archive.c \
 	lib/git/collect.c \
+	lib/git/commit.c \
 	lib/git/compare.c \
 	lib/git/dirty.c \
 	lib/git/hooks.c \
@@ -113,6 +118,7 @@ GIT_SRC = \
 
 GIT_UNIT = \
 	tests/unit/test_git_changes.c \
+	tests/unit/test_git_commit.c \
 	tests/unit/test_git_hooks.c \
 	tests/unit/test_git_ignore.c \
 	tests/unit/test_git_index.c \
