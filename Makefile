@@ -256,7 +256,11 @@ FLOW_UNIT = \
 
 LEDGER_SRC = \
 	lib/ledger/folder.c \
+	lib/ledger/lease.c \
 	lib/ledger/ledger.c \
+	lib/ledger/plan.c \
+	lib/ledger/schema.c \
+	lib/ledger/together.c \
 	lib/ledger/write.c \
 	$(END)
 

@@ -12,7 +12,8 @@ struct tl_ledger;
 
 /* Opens a ledger: the path of a file, or postgres://USER@HOST:PORT/DATABASE. A file that is not there yet reads as an empty ledger and is made at the first
  * write. Address and clock are borrowed until it is closed. A ledger that is newer than this program is TL_USAGE. Every function may be called by several
- * threads at once; writes that wait for each other share a transaction. */
+ * threads at once; writes that wait for each other share a transaction, and each returns when it is on the disk. While somebody else holds the lease of an
+ * environment (ledger/lease.h), what is written about it is refused (TL_TIMED_OUT); where our own was taken over it is TL_CONFLICT. Reads need no lease. */
 int tl_ledger_open(struct tl_ledger **out, const char *address, const struct tl_clock *clock, struct tl_error *err);
 struct tl_actor;
 /* On whose behalf writes are made; without it the actor of audit records is empty. Borrowed. */
@@ -62,6 +63,10 @@ struct tl_step {
 	int64_t base_version;       /* 0: a new flow */
 	struct tl_str hold_digest;  /* of a rollback: what is held from now on; else empty */
 	struct tl_str hold_reason;
+	int64_t plan_record;        /* of tl_ledger_plan_begin; 0: of none */
+	int64_t position;           /* within the plan, as its caller counts */
+	bool atomic;                /* read: whether the plan is undone where one of its steps fails */
+	int64_t fence;              /* read: of the lease that it was begun under; 0: without one */
 	enum tl_step_state state;
 	struct tl_str message;
 	int64_t begun_ms, ended_ms;
@@ -81,6 +86,44 @@ int tl_ledger_end(struct tl_ledger *ledger, const struct tl_step *step, enum tl_
 /* The steps of an environment that have an intent and no outcome, oldest first: their program was killed, or is still at work. */
 int tl_ledger_open_steps(struct tl_steps *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment,
                          struct tl_error *err);
+
+/* A plan whose steps are being taken: begun before its first step and ended after its last, so that what a killed program left can be finished or undone. */
+enum tl_plan_state {
+	TL_PLAN_OPEN,     /* at work, or killed */
+	TL_PLAN_FINISHED, /* every step has its outcome, good or bad */
+	TL_PLAN_UNDONE,   /* what was written has been taken back */
+	TL_PLAN_STATES,
+};
+/* "open", "finished", "undone" */
+const char *tl_plan_state_name(enum tl_plan_state state);
+
+struct tl_plan_record {
+	int64_t id;          /* given by tl_ledger_plan_begin; the same plan may be applied twice */
+	struct tl_str environment;
+	struct tl_str plan;  /* the plan's own id */
+	struct tl_str bytes; /* its JSON */
+	bool atomic;
+	enum tl_plan_state state;
+	struct tl_str message;
+	int64_t fence;       /* read: of the lease that it was begun under; 0: without one */
+	int64_t begun_ms, ended_ms;
+};
+
+struct tl_plan_records {
+	struct tl_plan_record *items; /* in the arena given */
+	size_t count;
+};
+
+/* Puts a plan on record (environment, plan, bytes, atomic). Sets plan->id, which its steps then name as `plan_record`. */
+int tl_ledger_plan_begin(struct tl_ledger *ledger, struct tl_plan_record *plan, struct tl_error *err);
+/* Ends it. One that was ended before stays as it was. */
+int tl_ledger_plan_end(struct tl_ledger *ledger, const struct tl_plan_record *plan, enum tl_plan_state state, struct tl_str message,
+                       struct tl_error *err);
+/* The plans of an environment that were begun and not ended, oldest first. */
+int tl_ledger_plan_open(struct tl_plan_records *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment,
+                        struct tl_error *err);
+/* All steps that were begun under a plan, open or not, in the order they were begun. */
+int tl_ledger_plan_steps(struct tl_steps *out, struct tl_arena *arena, struct tl_ledger *ledger, int64_t plan_record, struct tl_error *err);
 
 /* Takes a version that is on the platform as ours: found equal to what we would publish, or written by a step whose end was lost; then that step is
  * ended too. */

@@ -1,6 +1,9 @@
-/* ledger/tables.h: the ledger's statements by name, for the files of this room. */
+/* ledger/tables.h: what the files of this room share: the statements by name, the open ledger, and writes that share a transaction. */
 #ifndef TL_LEDGER_TABLES_H
 #define TL_LEDGER_TABLES_H
+
+#include <pthread.h>
+#include <stdatomic.h>
 
 #include "ledger/ledger.h"
 #include "store/db.h"
@@ -11,26 +14,75 @@ enum {
 	TL_LEDGER_NOT_CURRENT,
 	TL_LEDGER_PUT_DEPLOYED,
 	TL_LEDGER_BEGIN,
-	TL_LEDGER_LAST_STEP,
 	TL_LEDGER_END,
 	TL_LEDGER_CLOSE_WRITTEN,
 	TL_LEDGER_CLOSE_LOST,
 	TL_LEDGER_OPEN_STEPS,
+	TL_LEDGER_PLAN_STEPS,
+	TL_LEDGER_PLAN_BEGIN,
+	TL_LEDGER_PLAN_END,
+	TL_LEDGER_PLAN_OPEN,
 	TL_LEDGER_HOLDS,
 	TL_LEDGER_HOLD,
 	TL_LEDGER_TAKE_BACK,
 	TL_LEDGER_RELEASE,
+	TL_LEDGER_LEASE_READ,
+	TL_LEDGER_LEASE_TAKE,
+	TL_LEDGER_LEASE_RENEW,
+	TL_LEDGER_LEASE_GIVE_BACK,
+	TL_LEDGER_LEASE_STOLEN,
 	TL_LEDGER_STATEMENTS,
 };
 
+extern const struct tl_sql tl_ledger_schema;
+
+/* One write that waits for its turn. */
+struct tl_ledger_job;
+
+/* The lease that this program took; `environment` is NULL where it took none. Over all but `lost` stands db_lock. */
+struct tl_ledger_lease {
+	char *environment;
+	int64_t fence;
+	atomic_bool lost; /* a write or a renewal found another fence */
+	bool renewing;    /* `thread` runs */
+	int wake;         /* an eventfd that ends it */
+	pthread_t thread;
+};
+
 struct tl_ledger {
-	struct tl_db *db; /* NULL: there is no file yet */
+	struct tl_db *db; /* NULL: there is none yet. Over it stands db_lock */
 	char *path;
 	const struct tl_clock *clock;
 	const struct tl_actor *actor; /* or NULL */
+	pthread_mutex_t db_lock;
+	struct tl_ledger_lease lease;
+	struct tl_str guarded;        /* the environment whose lease was looked at in this transaction */
+	pthread_mutex_t queue_lock;   /* over what follows */
+	pthread_cond_t turn;
+	struct tl_ledger_job *first, *last;
+	bool leading;                 /* somebody is writing for all that wait */
 };
 
-/* Opens the file where it is not open yet; without `make`, one that does not exist leaves `db` NULL and is no error. */
+/* Opens the database where it is not open yet; without `make`, one that does not exist leaves `db` NULL and is no error. Under db_lock. */
 int tl_ledger_file(struct tl_ledger *ledger, bool make, struct tl_error *err);
+int64_t tl_ledger_now_ms(const struct tl_ledger *ledger);
+
+/* The rows of a query, alone; none where there is no database yet. Never within a write. */
+int tl_ledger_query(struct tl_result *out, struct tl_arena *arena, struct tl_ledger *ledger, unsigned statement, const struct tl_param *params,
+                    size_t n_params, struct tl_error *err);
+
+/* Runs `work` in a transaction, perhaps together with what other threads write, and returns when it is on the disk. In `work` statements are run on
+ * ledger->db (tl_db_run, tl_db_query), and nothing else is called that takes the ledger as a whole. `work` may run on another thread, and
+ * again after everything that it did was taken back: it keeps nothing in memory from one run to the next. What it returns (0 or -1) is returned. The lease of
+ * `environment` is looked at first; empty: of none. */
+int tl_ledger_write(struct tl_ledger *ledger, struct tl_str environment, int (*work)(struct tl_ledger *ledger, void *data, struct tl_error *err),
+                    void *data, struct tl_error *err);
+
+/* Within a write: runs a statement that inserts one row and returns its id. */
+int tl_ledger_insert(int64_t *id, struct tl_ledger *ledger, unsigned statement, const struct tl_param *params, size_t n_params, struct tl_error *err);
+/* Within a write: refuses where somebody else holds the lease of the environment, or took ours over. */
+int tl_ledger_guard(struct tl_ledger *ledger, struct tl_str environment, struct tl_error *err);
+/* The fence that this program's writes about the environment carry; 0 where it has no lease of it. Within a write. */
+int64_t tl_ledger_fence(const struct tl_ledger *ledger, struct tl_str environment);
 
 #endif

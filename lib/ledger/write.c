@@ -1,75 +1,43 @@
-/* ledger/write.c: what is written into the ledger, each call in one transaction. */
+/* ledger/write.c: what is written into the ledger, each call whole or not at all. */
 #include "ledger/tables.h"
 
-static int64_t now_ms(const struct tl_ledger *ledger)
-{
-	return ledger->clock->now_ms(ledger->clock->data);
-}
-
-/* Opens or makes the file and begins; the rest of the call is finish(). */
-static int begin(struct tl_ledger *ledger, struct tl_error *err)
-{
-	if (tl_ledger_file(ledger, true, err) != 0)
-		return -1;
-	return tl_db_begin(ledger->db, err);
-}
-
-/* Commits where all went well, else takes everything back. */
-static int finish(struct tl_ledger *ledger, int ret, struct tl_error *err)
-{
-	if (ret == 0)
-		return tl_db_commit(ledger->db, err);
-	tl_db_rollback(ledger->db);
-	return -1;
-}
-
-static int insert_step(struct tl_ledger *ledger, const struct tl_step *step, struct tl_error *err)
+static int insert_step(struct tl_ledger *ledger, struct tl_step *step, struct tl_error *err)
 {
 	const struct tl_deployed *wanted = &step->wanted;
 	struct tl_param params[] = {
 		TL_P_TEXT(wanted->environment), TL_P_TEXT(wanted->flow), TL_P_TEXT(wanted->platform_id), TL_P_INT(wanted->version),
 		TL_P_TEXT(wanted->digest), TL_P_TEXT(wanted->content), TL_P_TEXT(wanted->more), TL_P_TEXT(wanted->blob),
-		TL_P_TEXT(wanted->commit), TL_P_TEXT(wanted->plan), TL_P_INT(now_ms(ledger)), TL_P_TEXT(step->action),
+		TL_P_TEXT(wanted->commit), TL_P_TEXT(wanted->plan), TL_P_INT(tl_ledger_now_ms(ledger)), TL_P_TEXT(step->action),
 		TL_P_TEXT(step->renamed_from), TL_P_INT(step->base_version), TL_P_TEXT(step->hold_digest), TL_P_TEXT(step->hold_reason),
+		step->plan_record ? TL_P_INT(step->plan_record) : TL_P_NULL, TL_P_INT(step->position),
+		TL_P_INT(tl_ledger_fence(ledger, wanted->environment)),
 	};
 
-	return tl_db_run(ledger->db, TL_LEDGER_BEGIN, params, TL_COUNT(params), NULL, err);
-}
-
-static int last_step(int64_t *id, struct tl_ledger *ledger, struct tl_error *err)
-{
-	struct tl_arena arena = { 0 };
-	struct tl_result result;
-	int ret = tl_db_query(&result, &arena, ledger->db, TL_LEDGER_LAST_STEP, NULL, 0, err);
-
-	if (ret == 0)
-		*id = result.rows[0].columns[0].integer;
-	tl_arena_clear(&arena);
-	return ret;
+	return tl_ledger_insert(&step->id, ledger, TL_LEDGER_BEGIN, params, TL_COUNT(params), err);
 }
 
 static int insert_hold(struct tl_ledger *ledger, const struct tl_step *step, struct tl_error *err)
 {
 	struct tl_param params[] = {
 		TL_P_TEXT(step->wanted.environment), TL_P_TEXT(step->wanted.flow), TL_P_TEXT(step->hold_digest),
-		TL_P_TEXT(step->hold_reason), TL_P_INT(now_ms(ledger)), TL_P_INT(step->id),
+		TL_P_TEXT(step->hold_reason), TL_P_INT(tl_ledger_now_ms(ledger)), TL_P_INT(step->id),
 	};
 
 	return tl_db_run(ledger->db, TL_LEDGER_HOLD, params, TL_COUNT(params), NULL, err);
 }
 
+static int begin_step(struct tl_ledger *ledger, void *data, struct tl_error *err)
+{
+	struct tl_step *step = data;
+
+	if (insert_step(ledger, step, err) != 0)
+		return -1;
+	return step->hold_digest.len > 0 ? insert_hold(ledger, step, err) : 0;
+}
+
 int tl_ledger_begin(struct tl_ledger *ledger, struct tl_step *step, struct tl_error *err)
 {
-	int ret;
-
-	if (begin(ledger, err) != 0)
-		return -1;
-	ret = insert_step(ledger, step, err);
-	if (ret == 0)
-		ret = last_step(&step->id, ledger, err);
-	if (ret == 0 && step->hold_digest.len > 0)
-		ret = insert_hold(ledger, step, err);
-	return finish(ledger, ret, err);
+	return tl_ledger_write(ledger, step->wanted.environment, begin_step, step, err);
 }
 
 static int put_deployed(struct tl_ledger *ledger, const struct tl_deployed *deployed, struct tl_str renamed_from, struct tl_error *err)
@@ -77,7 +45,7 @@ static int put_deployed(struct tl_ledger *ledger, const struct tl_deployed *depl
 	struct tl_param params[] = {
 		TL_P_TEXT(deployed->environment), TL_P_TEXT(deployed->flow), TL_P_TEXT(deployed->platform_id), TL_P_INT(deployed->version),
 		TL_P_TEXT(deployed->digest), TL_P_TEXT(deployed->content), TL_P_TEXT(deployed->more), TL_P_TEXT(deployed->blob),
-		TL_P_TEXT(deployed->commit), TL_P_TEXT(deployed->plan), TL_P_INT(now_ms(ledger)),
+		TL_P_TEXT(deployed->commit), TL_P_TEXT(deployed->plan), TL_P_INT(tl_ledger_now_ms(ledger)),
 	};
 	struct tl_param former[] = { params[0], TL_P_TEXT(renamed_from), params[2], params[3] };
 
@@ -92,7 +60,7 @@ static int update_step(struct tl_ledger *ledger, const struct tl_step *step, enu
                        struct tl_error *err)
 {
 	struct tl_param params[] = {
-		TL_P_INT(step->id), TL_P_TEXT(tl_str(tl_step_state_name(state))), TL_P_TEXT(message), TL_P_INT(now_ms(ledger)),
+		TL_P_INT(step->id), TL_P_TEXT(tl_str(tl_step_state_name(state))), TL_P_TEXT(message), TL_P_INT(tl_ledger_now_ms(ledger)),
 		TL_P_TEXT(step->wanted.platform_id), TL_P_INT(step->wanted.version),
 	};
 
@@ -103,7 +71,7 @@ static int update_step(struct tl_ledger *ledger, const struct tl_step *step, enu
 static int close_lost(struct tl_ledger *ledger, const struct tl_deployed *deployed, struct tl_error *err)
 {
 	struct tl_param params[] = {
-		TL_P_TEXT(deployed->environment), TL_P_TEXT(deployed->flow), TL_P_INT(deployed->version), TL_P_INT(now_ms(ledger)),
+		TL_P_TEXT(deployed->environment), TL_P_TEXT(deployed->flow), TL_P_INT(deployed->version), TL_P_INT(tl_ledger_now_ms(ledger)),
 	};
 
 	return tl_db_run(ledger->db, TL_LEDGER_CLOSE_LOST, params, TL_COUNT(params), NULL, err);
@@ -113,7 +81,7 @@ static int close_written(struct tl_ledger *ledger, const struct tl_deployed *dep
 {
 	struct tl_param params[] = {
 		TL_P_TEXT(deployed->environment), TL_P_TEXT(deployed->flow), TL_P_TEXT(deployed->platform_id), TL_P_INT(deployed->version),
-		TL_P_TEXT(deployed->content), TL_P_INT(now_ms(ledger)),
+		TL_P_TEXT(deployed->content), TL_P_INT(tl_ledger_now_ms(ledger)),
 	};
 
 	return tl_db_run(ledger->db, TL_LEDGER_CLOSE_WRITTEN, params, TL_COUNT(params), NULL, err);
@@ -126,44 +94,79 @@ static int end_written(struct tl_ledger *ledger, const struct tl_step *step, str
 	return close_lost(ledger, &step->wanted, err);
 }
 
+struct ending {
+	const struct tl_step *step;
+	enum tl_step_state state;
+	struct tl_str message;
+};
+
+static int end_step(struct tl_ledger *ledger, void *data, struct tl_error *err)
+{
+	const struct ending *ending = data;
+	struct tl_param back[] = { TL_P_INT(ending->step->id), TL_P_INT(tl_ledger_now_ms(ledger)) };
+
+	if (update_step(ledger, ending->step, ending->state, ending->message, err) != 0)
+		return -1;
+	if (ending->state == TL_STEP_PUBLISHED || ending->state == TL_STEP_DRAFTED)
+		return end_written(ledger, ending->step, err);
+	return ending->state == TL_STEP_OPEN ? 0 : tl_db_run(ledger->db, TL_LEDGER_TAKE_BACK, back, TL_COUNT(back), NULL, err);
+}
+
 int tl_ledger_end(struct tl_ledger *ledger, const struct tl_step *step, enum tl_step_state state, struct tl_str message,
                   struct tl_error *err)
 {
-	struct tl_param back[] = { TL_P_INT(step->id), TL_P_INT(now_ms(ledger)) };
-	int ret;
+	struct ending ending = { step, state, message };
 
-	if (begin(ledger, err) != 0)
+	return tl_ledger_write(ledger, step->wanted.environment, end_step, &ending, err);
+}
+
+static int adopt(struct tl_ledger *ledger, void *data, struct tl_error *err)
+{
+	const struct tl_deployed *deployed = data;
+
+	if (put_deployed(ledger, deployed, (struct tl_str){ NULL, 0 }, err) != 0 || close_written(ledger, deployed, err) != 0)
 		return -1;
-	ret = update_step(ledger, step, state, message, err);
-	if (ret == 0 && (state == TL_STEP_PUBLISHED || state == TL_STEP_DRAFTED))
-		ret = end_written(ledger, step, err);
-	else if (ret == 0 && state != TL_STEP_OPEN)
-		ret = tl_db_run(ledger->db, TL_LEDGER_TAKE_BACK, back, TL_COUNT(back), NULL, err);
-	return finish(ledger, ret, err);
+	return close_lost(ledger, deployed, err);
 }
 
 int tl_ledger_adopt(struct tl_ledger *ledger, const struct tl_deployed *deployed, struct tl_error *err)
 {
-	int ret;
+	struct tl_deployed copy = *deployed;
 
-	if (begin(ledger, err) != 0)
-		return -1;
-	ret = put_deployed(ledger, deployed, (struct tl_str){ NULL, 0 }, err);
-	if (ret == 0)
-		ret = close_written(ledger, deployed, err);
-	if (ret == 0)
-		ret = close_lost(ledger, deployed, err);
-	return finish(ledger, ret, err);
+	return tl_ledger_write(ledger, deployed->environment, adopt, &copy, err);
+}
+
+struct releasing {
+	struct tl_str environment, flow, reason;
+	int64_t count;
+};
+
+static int release(struct tl_ledger *ledger, void *data, struct tl_error *err)
+{
+	struct releasing *releasing = data;
+	struct tl_param params[] = {
+		TL_P_TEXT(releasing->environment), TL_P_TEXT(releasing->flow), TL_P_INT(tl_ledger_now_ms(ledger)), TL_P_TEXT(releasing->reason),
+	};
+
+	return tl_db_run(ledger->db, TL_LEDGER_RELEASE, params, TL_COUNT(params), &releasing->count, err);
 }
 
 int tl_ledger_release(int64_t *count, struct tl_ledger *ledger, struct tl_str environment, struct tl_str flow, struct tl_str reason,
                       struct tl_error *err)
 {
-	struct tl_param params[] = { TL_P_TEXT(environment), TL_P_TEXT(flow), TL_P_INT(now_ms(ledger)), TL_P_TEXT(reason) };
+	struct releasing releasing = { environment, flow, reason, 0 };
+	bool there;
+	int ret;
 
 	*count = 0;
+	pthread_mutex_lock(&ledger->db_lock);
+	ret = tl_ledger_file(ledger, false, err);
+	there = ledger->db != NULL;
+	pthread_mutex_unlock(&ledger->db_lock);
 	/* Where there is no ledger there is no hold. */
-	if (tl_ledger_file(ledger, false, err) != 0)
-		return -1;
-	return ledger->db ? tl_db_run(ledger->db, TL_LEDGER_RELEASE, params, TL_COUNT(params), count, err) : 0;
+	if (ret == 0 && there)
+		ret = tl_ledger_write(ledger, environment, release, &releasing, err);
+	if (ret == 0)
+		*count = releasing.count;
+	return ret;
 }

@@ -177,3 +177,17 @@ void tl_db_rollback(struct tl_db *db)
 	if (db->handle && !sqlite3_get_autocommit(db->handle))
 		sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
 }
+
+bool tl_db_is_cut_off(const struct tl_db *db)
+{
+	(void)db;
+	return false;
+}
+
+int tl_db_now_ms(int64_t *ms, struct tl_db *db, const struct tl_clock *clock, struct tl_error *err)
+{
+	(void)db;
+	(void)err;
+	*ms = clock->now_ms(clock->data);
+	return 0;
+}

@@ -29,6 +29,11 @@ int tl_db_begin(struct tl_db *db, struct tl_error *err);
 int tl_db_commit(struct tl_db *db, struct tl_error *err);
 void tl_db_rollback(struct tl_db *db);
 
+/* Whether the connection to a server was lost: nothing more can be done in this transaction; the next one connects anew. Always false for a file. */
+bool tl_db_is_cut_off(const struct tl_db *db);
+/* The database's clock: a server's own, so that all who use it agree; for a file that of the machine, which is `clock`. */
+int tl_db_now_ms(int64_t *ms, struct tl_db *db, const struct tl_clock *clock, struct tl_error *err);
+
 enum tl_param_kind { TL_PARAM_NULL, TL_PARAM_INTEGER, TL_PARAM_TEXT };
 struct tl_param {
 	enum tl_param_kind kind;

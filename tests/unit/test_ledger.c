@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "ledger/ledger.h"
+#include "ledger/tables.h"
 #include "store/db.h"
 
 struct scratch {
@@ -96,10 +97,12 @@ static size_t count_open(struct scratch *scratch)
 static struct tl_str log_of(struct scratch *scratch)
 {
 	const char *const statements[] = { "SELECT group_concat(outcome || ' ' || platform_id || ' ' || message, ';') FROM (SELECT * FROM steps ORDER BY id)" };
-	struct tl_sql sql = { statements, 1, (const char *const[]){ "" }, 1, "ledger" };
+	struct tl_sql sql = tl_ledger_schema;
 	struct tl_result result;
 	struct tl_db *db;
 
+	sql.statements = statements;
+	sql.n_statements = TL_COUNT(statements);
 	assert_int_equal(tl_db_open(&db, scratch->path, &sql, false, 0, &scratch->err), 0);
 	assert_int_equal(tl_db_query(&result, &scratch->arena, db, 0, NULL, 0, &scratch->err), 0);
 	tl_db_close(db);
@@ -254,16 +257,59 @@ static void a_rollback_that_was_not_made_leaves_no_hold(void **state)
 static void a_newer_ledger_is_refused(void **state)
 {
 	struct scratch *scratch = *state;
-	const char *migrations[] = { "CREATE TABLE a (x)", "CREATE TABLE b (x)" };
-	struct tl_sql newer = { NULL, 0, migrations, 2, "ledger" };
+	const char *migrations[100];
+	struct tl_sql newer = { NULL, 0, migrations, tl_ledger_schema.n_migrations + 1, "ledger" };
 	struct tl_ledger *ledger;
 	struct tl_db *db;
 
+	for (size_t i = 0; i < newer.n_migrations; i++)
+		migrations[i] = i < tl_ledger_schema.n_migrations ? tl_ledger_schema.migrations[i] : "CREATE TABLE b (x INTEGER)";
 	assert_int_equal(tl_db_open(&db, scratch->path, &newer, true, 0, &scratch->err), 0);
 	tl_db_close(db);
 	assert_int_equal(tl_ledger_open(&ledger, scratch->path, &scratch->clock, &scratch->err), -1);
 	assert_null(ledger);
 	assert_int_equal(scratch->err.code, TL_USAGE);
+}
+
+static struct tl_plan_records open_plans(struct scratch *scratch)
+{
+	struct tl_plan_records plans;
+
+	assert_int_equal(tl_ledger_plan_open(&plans, &scratch->arena, scratch->ledger, TL_STR("local"), &scratch->err), 0);
+	return plans;
+}
+
+static void a_plan_stands_until_it_is_ended(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_plan_record plan = { .environment = TL_STR("local"), .plan = TL_STR("p1"), .bytes = TL_STR("{\"a\":1}"), .atomic = true };
+	struct tl_step first = step_for("a", "id-1", 2, "d2"), second = step_for("b", "id-2", 5, "d5"), other = step_for("c", "id-3", 1, "d1");
+	struct tl_steps steps;
+
+	assert_int_equal(open_plans(scratch).count, 0);
+	assert_int_equal(tl_ledger_plan_begin(scratch->ledger, &plan, &scratch->err), 0);
+	assert_true(plan.id > 0);
+	first.plan_record = second.plan_record = plan.id;
+	second.position = 1;
+	assert_int_equal(tl_ledger_begin(scratch->ledger, &first, &scratch->err), 0);
+	assert_int_equal(tl_ledger_end(scratch->ledger, &first, TL_STEP_PUBLISHED, TL_STR(""), &scratch->err), 0);
+	assert_int_equal(tl_ledger_begin(scratch->ledger, &other, &scratch->err), 0);
+	assert_int_equal(tl_ledger_begin(scratch->ledger, &second, &scratch->err), 0);
+
+	assert_int_equal(open_plans(scratch).count, 1);
+	assert_str(open_plans(scratch).items[0].bytes, "{\"a\":1}");
+	assert_true(open_plans(scratch).items[0].id == plan.id && open_plans(scratch).items[0].atomic);
+	assert_int_equal(tl_ledger_plan_steps(&steps, &scratch->arena, scratch->ledger, plan.id, &scratch->err), 0);
+	assert_int_equal(steps.count, 2);
+	assert_str(steps.items[0].wanted.flow, "a");
+	assert_int_equal(steps.items[0].state, TL_STEP_PUBLISHED);
+	assert_str(steps.items[1].wanted.flow, "b");
+	assert_true(steps.items[1].position == 1 && steps.items[1].atomic && steps.items[1].state == TL_STEP_OPEN);
+	assert_int_equal(tl_ledger_open_steps(&steps, &scratch->arena, scratch->ledger, TL_STR("local"), &scratch->err), 0);
+	assert_true(steps.count == 2 && !steps.items[0].atomic && steps.items[1].atomic);
+
+	assert_int_equal(tl_ledger_plan_end(scratch->ledger, &plan, TL_PLAN_UNDONE, TL_STR("why"), &scratch->err), 0);
+	assert_int_equal(open_plans(scratch).count, 0);
 }
 
 int test_ledger(void)
@@ -279,6 +325,7 @@ int test_ledger(void)
 		cmocka_unit_test_setup_teardown(a_hold_stands_from_the_intent_on, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_rollback_that_was_not_made_leaves_no_hold, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_newer_ledger_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_plan_stands_until_it_is_ended, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,104 @@
+/* ledger/schema.c: the ledger's tables and the statements over them, in the SQL that both databases know (store/db.h). */
+#include "ledger/tables.h"
+
+#define DEPLOYED_COLUMNS "environment, flow, platform_id, version, digest, content, more, blob, commit_id, plan, at_ms"
+#define STEP_OWN_COLUMNS "action, renamed_from, base_version, hold_digest, hold_reason, outcome, message, ended_ms, plan_record, position, fence"
+#define STEP_COLUMNS DEPLOYED_COLUMNS ", id, " STEP_OWN_COLUMNS
+#define STEPS "SELECT " STEP_COLUMNS ", coalesce((SELECT atomic FROM plans AS p WHERE p.id = plan_record), 0) FROM steps "
+#define PLAN_COLUMNS "environment, plan, bytes, atomic, state, message, fence, begun_ms, ended_ms"
+
+static const char *const statement_table[TL_LEDGER_STATEMENTS] = {
+	[TL_LEDGER_DEPLOYED] = "SELECT " DEPLOYED_COLUMNS " FROM deployed AS d WHERE environment = ?1 AND current = 1 ORDER BY flow",
+	[TL_LEDGER_VERSION] = "SELECT " DEPLOYED_COLUMNS " FROM deployed WHERE environment = ?1 AND platform_id = ?2 AND version = ?3",
+	/* Two programs may tell of their writes in another order than they wrote: the highest version stays the current one. */
+	[TL_LEDGER_NOT_CURRENT] = "UPDATE deployed SET current = 0 WHERE environment = ?1 AND current = 1 "
+				  "AND (flow = ?2 OR platform_id = ?3) AND NOT (platform_id = ?3 AND version > ?4)",
+	[TL_LEDGER_PUT_DEPLOYED] = "INSERT INTO deployed (" DEPLOYED_COLUMNS ", current) "
+				   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, CASE WHEN EXISTS (SELECT 1 FROM deployed "
+				   "WHERE environment = ?1 AND platform_id = ?3 AND version > ?4 AND current = 1) THEN 0 ELSE 1 END) "
+				   "ON CONFLICT (environment, platform_id, version) DO UPDATE SET flow = ?2, digest = ?5, content = ?6, "
+				   "more = ?7, blob = ?8, commit_id = ?9, plan = ?10, at_ms = ?11, current = excluded.current",
+	[TL_LEDGER_BEGIN] = "INSERT INTO steps (" DEPLOYED_COLUMNS ", " STEP_OWN_COLUMNS ") "
+			    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 'open', '', NULL, ?17, ?18, ?19) "
+			    "RETURNING id",
+	[TL_LEDGER_END] = "UPDATE steps SET outcome = ?2, message = ?3, ended_ms = ?4, platform_id = ?5, version = ?6 WHERE id = ?1",
+	/* A step that was begun before and whose program never came back: what is known now tells what became of it. */
+	[TL_LEDGER_CLOSE_WRITTEN] = "UPDATE steps SET outcome = 'published', message = 'its end was not recorded', ended_ms = ?6, "
+				    "platform_id = ?3 WHERE environment = ?1 AND flow = ?2 AND version = ?4 AND content = ?5 "
+				    "AND outcome = 'open'",
+	[TL_LEDGER_CLOSE_LOST] = "UPDATE steps SET outcome = 'failed', message = 'its program ended before it wrote', ended_ms = ?4 "
+				 "WHERE environment = ?1 AND flow = ?2 AND version <= ?3 AND outcome = 'open'",
+	[TL_LEDGER_OPEN_STEPS] = STEPS "WHERE environment = ?1 AND outcome = 'open' ORDER BY id",
+	[TL_LEDGER_PLAN_STEPS] = STEPS "WHERE plan_record = ?1 ORDER BY id",
+	[TL_LEDGER_PLAN_BEGIN] = "INSERT INTO plans (" PLAN_COLUMNS ") VALUES (?1, ?2, ?3, ?4, 'open', '', ?5, ?6, NULL) RETURNING id",
+	[TL_LEDGER_PLAN_END] = "UPDATE plans SET state = ?2, message = ?3, ended_ms = ?4 WHERE id = ?1 AND state = 'open'",
+	[TL_LEDGER_PLAN_OPEN] = "SELECT id, " PLAN_COLUMNS " FROM plans WHERE environment = ?1 AND state = 'open' ORDER BY id",
+	[TL_LEDGER_HOLDS] = "SELECT flow, digest, reason, made_ms FROM holds WHERE environment = ?1 AND released_ms IS NULL "
+			    "ORDER BY flow, digest, id",
+	[TL_LEDGER_HOLD] = "INSERT INTO holds (environment, flow, digest, reason, made_ms, step) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[TL_LEDGER_TAKE_BACK] = "UPDATE holds SET released_ms = ?2, release_reason = 'the rollback was not made' "
+				"WHERE step = ?1 AND released_ms IS NULL",
+	[TL_LEDGER_RELEASE] = "UPDATE holds SET released_ms = ?3, release_reason = ?4 "
+			      "WHERE environment = ?1 AND flow = ?2 AND released_ms IS NULL",
+	[TL_LEDGER_LEASE_READ] = "SELECT owner, fence, since_ms, expires_ms FROM leases WHERE environment = ?1",
+	/* The fence grows with every lease, also over those that were given back. */
+	[TL_LEDGER_LEASE_TAKE] = "INSERT INTO leases (environment, owner, fence, since_ms, expires_ms) VALUES (?1, ?2, 1, ?3, ?4) "
+				 "ON CONFLICT (environment) DO UPDATE SET owner = ?2, fence = leases.fence + 1, since_ms = ?3, "
+				 "expires_ms = ?4 RETURNING fence",
+	[TL_LEDGER_LEASE_RENEW] = "UPDATE leases SET expires_ms = ?3 WHERE environment = ?1 AND fence = ?2",
+	[TL_LEDGER_LEASE_GIVE_BACK] = "UPDATE leases SET owner = '', expires_ms = 0 WHERE environment = ?1 AND fence = ?2",
+	[TL_LEDGER_LEASE_STOLEN] = "INSERT INTO stolen (environment, owner, fence, from_owner, from_fence, reason, at_ms) "
+				   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+};
+
+static const char *const migration_table[] = {
+	"CREATE TABLE deployed ("
+	" environment TEXT NOT NULL, flow TEXT NOT NULL, platform_id TEXT NOT NULL, version INTEGER NOT NULL,"
+	" digest TEXT NOT NULL, content TEXT NOT NULL, more TEXT NOT NULL,"
+	" blob TEXT NOT NULL, commit_id TEXT NOT NULL, plan TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+	" current INTEGER NOT NULL CHECK (current IN (0, 1)),"
+	" PRIMARY KEY (environment, platform_id, version)"
+	") STRICT;"
+	"CREATE UNIQUE INDEX deployed_current ON deployed (environment, flow) WHERE current = 1;"
+	"CREATE TABLE steps ("
+	" environment TEXT NOT NULL, flow TEXT NOT NULL, platform_id TEXT NOT NULL, version INTEGER NOT NULL,"
+	" digest TEXT NOT NULL, content TEXT NOT NULL, more TEXT NOT NULL,"
+	" blob TEXT NOT NULL, commit_id TEXT NOT NULL, plan TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" action TEXT NOT NULL, renamed_from TEXT NOT NULL, base_version INTEGER NOT NULL,"
+	" hold_digest TEXT NOT NULL, hold_reason TEXT NOT NULL,"
+	" outcome TEXT NOT NULL CHECK (outcome IN ('open', 'published', 'drafted', 'conflict', 'failed')),"
+	" message TEXT NOT NULL, ended_ms INTEGER"
+	") STRICT;"
+	"CREATE INDEX steps_open ON steps (environment) WHERE outcome = 'open';"
+	"CREATE TABLE holds ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" environment TEXT NOT NULL, flow TEXT NOT NULL, digest TEXT NOT NULL, reason TEXT NOT NULL, made_ms INTEGER NOT NULL,"
+	" step INTEGER REFERENCES steps (id),"
+	" released_ms INTEGER, release_reason TEXT"
+	") STRICT;"
+	"CREATE INDEX holds_standing ON holds (environment, flow) WHERE released_ms IS NULL;",
+
+	"CREATE TABLE plans ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" environment TEXT NOT NULL, plan TEXT NOT NULL, bytes TEXT NOT NULL, atomic INTEGER NOT NULL CHECK (atomic IN (0, 1)),"
+	" state TEXT NOT NULL CHECK (state IN ('open', 'finished', 'undone')), message TEXT NOT NULL,"
+	" fence INTEGER NOT NULL, begun_ms INTEGER NOT NULL, ended_ms INTEGER"
+	") STRICT;"
+	"CREATE INDEX plans_open ON plans (environment) WHERE state = 'open';"
+	"ALTER TABLE steps ADD COLUMN plan_record INTEGER REFERENCES plans (id);"
+	"ALTER TABLE steps ADD COLUMN position INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE steps ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX steps_of_plan ON steps (plan_record);"
+	"CREATE TABLE leases ("
+	" environment TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, fence INTEGER NOT NULL,"
+	" since_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE TABLE stolen ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" environment TEXT NOT NULL, owner TEXT NOT NULL, fence INTEGER NOT NULL,"
+	" from_owner TEXT NOT NULL, from_fence INTEGER NOT NULL, reason TEXT NOT NULL, at_ms INTEGER NOT NULL"
+	") STRICT;",
+};
+
+const struct tl_sql tl_ledger_schema = { statement_table, TL_LEDGER_STATEMENTS, migration_table, TL_COUNT(migration_table), "ledger" };
