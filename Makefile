@@ -33,6 +33,7 @@ BASE_SRC = \
 	lib/base/guard.c \
 	lib/base/limits.c \
 	lib/base/map.c \
+	lib/base/metric.c \
 	lib/base/nearest.c \
 	lib/base/option.c \
 	lib/base/path.c \
@@ -55,6 +56,7 @@ BASE_UNIT = \
 	tests/unit/test_base_guard.c \
 	tests/unit/test_base_limits.c \
 	tests/unit/test_base_map.c \
+	tests/unit/test_base_metric.c \
 	tests/unit/test_base_option.c \
 	tests/unit/test_base_path.c \
 	tests/unit/test_base_pool.c \
@@ -451,6 +453,8 @@ REPORT_SRC = \
 	lib/report/diff_json.c \
 	lib/report/diff_markdown.c \
 	lib/report/diff_text.c \
+	lib/report/drift.c \
+	lib/report/drift_page.c \
 	lib/report/findings.c \
 	lib/report/findings_github.c \
 	lib/report/findings_gitlab.c \
@@ -469,6 +473,7 @@ REPORT_SRC = \
 
 REPORT_UNIT = \
 	tests/unit/test_report_diff.c \
+	tests/unit/test_report_drift.c \
 	tests/unit/test_report_findings.c \
 	$(END)
 

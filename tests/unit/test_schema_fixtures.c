@@ -30,6 +30,7 @@ static const char *const folder_table[] = {
 	"status",
 	"apply-result",
 	"monitor-result",
+	"drift-result",
 };
 
 static void add_findings(struct tl_buf *out, const struct tl_findings *findings)
