@@ -202,9 +202,13 @@ EXPR_UNIT = \
 # net: HTTP client, OAuth token, send budget, retries; serving
 
 NET_SRC = \
+	lib/net/address.c \
+	lib/net/budget.c \
 	$(END)
 
 NET_UNIT = \
+	tests/unit/test_net_address.c \
+	tests/unit/test_net_budget.c \
 	$(END)
 
 # store: SQL over SQLite
