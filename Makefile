@@ -501,9 +501,15 @@ CMD_COMMON_UNIT = \
 # sandbox: the platform on loopback
 
 SANDBOX_SRC = \
+	lib/sandbox/refusal.c \
+	lib/sandbox/simulate.c \
+	lib/sandbox/simulator.c \
+	lib/sandbox/trial.c \
 	$(END)
 
 SANDBOX_UNIT = \
+	tests/unit/test_sandbox_simulate.c \
+	tests/unit/test_sandbox_simulator.c \
 	$(END)
 
 # The commands: NAME is built of all cmd/NAME/*.c to build/bin/NAME

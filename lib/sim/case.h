@@ -44,6 +44,10 @@ struct tl_case {
 	struct tl_value profile;
 	int64_t hangup_ms;           /* of a timed hangup, or -1 */
 	const struct tl_item *expect; /* or NULL */
+	/* Asked first for each request: answers it (`event`'s answer, values and time, which starts at now) in a way of its own and says so, or leaves it to what stands
+	 * above. `subject`: the action's or schedule's name, the profile's key. NULL: nobody is asked. */
+	bool (*ask)(void *data, const struct tl_emission *request, struct tl_str subject, struct tl_event *event);
+	void *ask_data;
 };
 
 /* What cases are read with. */

@@ -120,6 +120,8 @@ static void answer_request(struct world *world, struct tl_event *event)
 {
 	event->kind = TL_EV_ANSWER;
 	event->answer = TL_ANSWER_NONE;
+	if (world->given->ask && world->given->ask(world->given->ask_data, &world->last, tl_buf_view(&world->subject), event))
+		return;
 	if (world->last.service == TL_SERVICE_PROFILE)
 		answer_profile(world, event);
 	else if (world->last.service == TL_SERVICE_HOURS)
