@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/pool.h"
+#include "flow-diff/origin.h"
 #include "flow-diff/side.h"
 #include "report/diff.h"
 #include "report/findings.h"
@@ -35,6 +36,7 @@ struct pairing {
 	struct tl_diff_pair entries;
 	struct tl_arena arena;
 	struct tl_flow *flows[2];
+	struct tl_flow *base; /* of three versions, or NULL */
 };
 
 struct run {
@@ -235,17 +237,19 @@ static int compare(void *data, unsigned worker, size_t i)
 			return -1;
 	}
 	tl_diff_flow(&run->diff.flows[i], &pairing->arena, given[0], given[1]);
-	return 0;
+	return origin_find(&run->diff.flows[i], &pairing->base, &pairing->arena, run->sides, (size_t[]){ pair->before, pair->after },
+	                   pairing->flows, &run->errors[worker]);
 }
 
 static int compare_all(struct run *run)
 {
+	unsigned first = side_workers(&run->sides[0]), second = side_workers(&run->sides[1]), workers = first > second ? first : second;
 	int status;
 
 	pair_up(run);
-	run->errors = TL_ARENA_ARRAY(&run->command.arena, struct tl_error, run->command.jobs + 1u);
-	status = tl_pool_run(run->command.jobs, run->diff.count, compare, run);
-	for (unsigned i = 0; i <= run->command.jobs && status != 0; i++) {
+	run->errors = TL_ARENA_ARRAY(&run->command.arena, struct tl_error, workers + 1u);
+	status = tl_pool_run(workers, run->diff.count, compare, run);
+	for (unsigned i = 0; i <= workers && status != 0; i++) {
 		if (run->errors[i].code != TL_OK)
 			run->command.err = run->errors[i];
 	}
@@ -329,6 +333,7 @@ static void clear(struct run *run)
 		tl_arena_clear(&run->pairings[i].arena);
 		tl_flow_free(run->pairings[i].flows[0]);
 		tl_flow_free(run->pairings[i].flows[1]);
+		tl_flow_free(run->pairings[i].base);
 	}
 	free(run->pairings);
 	tl_findings_clear(&run->findings);

@@ -9,6 +9,9 @@
 #include "base/pool.h"
 #include "flow/canonical.h"
 
+/* Threads that wait for a server's answers. */
+#define REMOTE_WORKERS 32
+
 /* ---- what is meant */
 
 /* In a bare repository there are no files, though its own lie about: HEAD is one. */
@@ -128,32 +131,24 @@ static int open_deployment(struct side *side)
 	return tl_deployment_open(&side->deployment, command, environment);
 }
 
-static int check_stopped(struct tl_command *command)
-{
-	return tl_command_stopped() ? tl_error_set(&command->err, TL_INTERRUPTED, "interrupted") : 0;
-}
-
-/* The flow that the ledger knows by this platform id, or what the platform calls it. */
-static struct tl_str flow_of(const struct tl_deployed_list *deployed, const struct tl_map *by_id, const struct tl_remote *remote)
-{
-	uint32_t index = tl_map_index(by_id, remote->id);
-
-	return index == TL_NONE ? remote->name : deployed->items[index].flow;
-}
-
-/* Flows go by the ids that they have here, where they were published from here. */
+/* What we know of the flows there. Flows go by the ids that they have here, where they were published from here. */
 static int name_flows(struct side *side)
 {
-	struct tl_deployed_list deployed;
-	struct tl_map by_id = { 0 };
+	struct tl_deployed_list *deployed = &side->deployed;
 
-	if (tl_ledger_deployed(&deployed, &side->arena, side->deployment.ledger, tl_str(side->spec.name), &side->command->err) != 0)
+	if (tl_ledger_deployed(deployed, &side->arena, side->deployment.ledger, tl_str(side->spec.name), &side->command->err) != 0)
 		return -1;
-	for (uint32_t i = 0; i < deployed.count; i++)
-		tl_map_put(&by_id, deployed.items[i].platform_id, NULL)->value.index = i;
-	for (size_t i = 0; i < side->remotes.count; i++)
-		side->remotes.items[i].name = flow_of(&deployed, &by_id, &side->remotes.items[i]);
-	tl_map_clear(&by_id);
+	for (uint32_t i = 0; i < deployed->count; i++)
+		tl_map_put(&side->by_id, deployed->items[i].platform_id, NULL)->value.index = i;
+	side->ours = TL_ARENA_ARRAY(&side->arena, const struct tl_deployed *, side->remotes.count + 1);
+	for (size_t i = 0; i < side->remotes.count; i++) {
+		uint32_t index = tl_map_index(&side->by_id, side->remotes.items[i].id);
+
+		if (index == TL_NONE)
+			continue;
+		side->ours[i] = &deployed->items[index];
+		side->remotes.items[i].name = deployed->items[index].flow;
+	}
 	return 0;
 }
 
@@ -163,14 +158,6 @@ static int open_environment(struct side *side)
 
 	if (open_deployment(side) != 0 || tl_platform_list(&side->remotes, &side->arena, side->deployment.platform, &command->err) != 0)
 		return -1;
-	for (size_t i = 0; i < side->remotes.count; i++) {
-		struct tl_remote remote;
-
-		if (check_stopped(command) != 0 ||
-		    tl_platform_get(&remote, &side->arena, side->deployment.platform, side->remotes.items[i].id, &command->err) != 0)
-			return -1;
-		side->remotes.items[i] = remote;
-	}
 	side->count = side->remotes.count;
 	return name_flows(side);
 }
@@ -179,31 +166,78 @@ static int open_environment(struct side *side)
 static int open_deployed(struct side *side)
 {
 	struct tl_command *command = side->command;
-	struct tl_deployed_list deployed;
+	struct tl_deployed_list *deployed = &side->deployed;
 
 	if (open_deployment(side) != 0 ||
-	    tl_ledger_deployed(&deployed, &side->arena, side->deployment.ledger, tl_str(side->spec.name), &command->err) != 0)
+	    tl_ledger_deployed(deployed, &side->arena, side->deployment.ledger, tl_str(side->spec.name), &command->err) != 0)
 		return -1;
-	side->remotes.items = TL_ARENA_ARRAY(&side->arena, struct tl_remote, deployed.count + 1);
-	for (size_t i = 0; i < deployed.count; i++) {
-		const struct tl_deployed *one = &deployed.items[i];
-		struct tl_remote *remote = &side->remotes.items[side->count];
+	side->remotes.items = TL_ARENA_ARRAY(&side->arena, struct tl_remote, deployed->count + 1);
+	side->ours = TL_ARENA_ARRAY(&side->arena, const struct tl_deployed *, deployed->count + 1);
+	for (size_t i = 0; i < deployed->count; i++) {
+		const struct tl_deployed *one = &deployed->items[i];
 
-		if (check_stopped(command) != 0)
-			return -1;
-		if (tl_platform_version(remote, &side->arena, side->deployment.platform, one->platform_id, one->version, &command->err) != 0) {
-			if (command->err.code != TL_NOT_FOUND)
-				return -1;
-			tl_error_set(&command->err, TL_REFUSED, "version %lld of '%.*s', which was deployed from here, is gone from '%s'",
-			             (long long)one->version, TL_FMT(one->flow), side->spec.name);
-			return -1;
-		}
-		remote->name = one->flow;
-		side->count++;
+		side->ours[i] = one;
+		side->remotes.items[i] = (struct tl_remote){
+			.id = one->platform_id, .name = one->flow, .version = one->version, .status = TL_STATUS_PUBLISHED,
+		};
 	}
-	side->remotes.count = side->count;
+	side->count = side->remotes.count = deployed->count;
 	side->narrow = true;
 	return 0;
+}
+
+/* One version, whole. Platforms that know no threads are asked by one at a time. */
+static int ask_version(struct tl_remote *out, struct tl_arena *arena, struct side *side, struct tl_str id, int64_t version, struct tl_error *err)
+{
+	bool alone = !tl_platform_can(side->deployment.platform, TL_CAN_PARALLEL);
+	int ret;
+
+	if (alone)
+		pthread_mutex_lock(&side->asking);
+	ret = tl_platform_version(out, arena, side->deployment.platform, id, version, err);
+	if (alone)
+		pthread_mutex_unlock(&side->asking);
+	return ret;
+}
+
+static int read_remote(struct tl_flow **out, struct side *side, size_t index, const struct tl_lower *lower, struct tl_error *err)
+{
+	const struct tl_remote *listed = &side->remotes.items[index];
+	struct tl_arena arena = { 0 };
+	struct tl_remote remote;
+	int ret = ask_version(&remote, &arena, side, listed->id, listed->version, err);
+
+	if (ret == 0)
+		ret = tl_remote_read(out, &remote, lower, err);
+	else if (err->code == TL_NOT_FOUND)
+		tl_error_set(err, TL_REFUSED, "version %lld of '%.*s' is gone from '%s'", (long long)listed->version, TL_FMT(listed->name),
+		             side->spec.name);
+	tl_arena_clear(&arena);
+	return ret;
+}
+
+int side_read_base(struct tl_flow **out, struct side *side, struct tl_str platform_id, int64_t version, struct tl_error *err)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_remote remote;
+	int ret = ask_version(&remote, &arena, side, platform_id, version, err);
+
+	*out = NULL;
+	if (ret == 0)
+		ret = tl_remote_read(out, &remote, &side->lower, err);
+	else if (err->code == TL_NOT_FOUND)
+		ret = 0;
+	tl_arena_clear(&arena);
+	return ret;
+}
+
+const struct tl_deployed *side_deployed(const struct side *side, struct tl_str flow)
+{
+	for (size_t i = 0; i < side->deployed.count; i++) {
+		if (tl_str_equal(side->deployed.items[i].flow, flow))
+			return &side->deployed.items[i];
+	}
+	return NULL;
 }
 
 /* ---- flows */
@@ -215,7 +249,7 @@ int side_read(struct tl_flow **out, struct side *side, size_t index, struct tl_f
 	lower.findings = findings;
 	*out = NULL;
 	if (!side_is_ordered(side))
-		return tl_remote_read(out, &side->remotes.items[index], &lower, err);
+		return read_remote(out, side, index, &lower, err);
 	return side->workset.flows.read(side->workset.flows.data, side->files[index], &lower, out, err);
 }
 
@@ -232,6 +266,25 @@ static struct tl_str name_of(const struct side *side, size_t index)
 	return side_is_ordered(side) ? side->workset.flows.files[side->files[index]].path : side->remotes.items[index].id;
 }
 
+/* On the platform a flow goes by its id here. */
+static void keep_remote(struct side_entry *entry, const struct side *side, size_t index)
+{
+	const struct tl_remote *remote = &side->remotes.items[index];
+	const struct tl_deployed *ours = side->ours[index];
+
+	if (remote->name.len > 0)
+		entry->flow = remote->name;
+	entry->platform_id = remote->id;
+	if (ours) {
+		entry->base_digest = ours->content;
+		entry->base_version = ours->version;
+	}
+	if (side->deployed_versions) {
+		entry->version = remote->version;
+		entry->status = tl_str(tl_remote_status_name(remote->status));
+	}
+}
+
 static void keep_entry(struct side_entry *entry, struct tl_arena *arena, const struct side *side, size_t index, const struct tl_flow *flow)
 {
 	char digest[TL_SHA256_SIZE];
@@ -242,13 +295,21 @@ static void keep_entry(struct side_entry *entry, struct tl_arena *arena, const s
 	entry->flow = tl_arena_dup(arena, flow->id.text.len > 0 ? flow->id.text : name_of(side, index));
 	entry->version = flow->version;
 	entry->status = tl_arena_dup(arena, flow->status);
-	/* On the platform a flow goes by its id here. */
-	if (!side_is_ordered(side) && side->remotes.items[index].name.len > 0)
-		entry->flow = side->remotes.items[index].name;
-	if (side->deployed_versions) {
-		entry->version = side->remotes.items[index].version;
-		entry->status = tl_str(tl_remote_status_name(side->remotes.items[index].status));
-	}
+	if (!side_is_ordered(side))
+		keep_remote(entry, side, index);
+}
+
+/* A version that was written from here is as the ledger says: nothing needs to be read. False for any other. */
+static bool keep_known(struct side_entry *entry, const struct side *side, size_t index)
+{
+	const struct tl_remote *remote = &side->remotes.items[index];
+	const struct tl_deployed *ours = side->ours[index];
+
+	if (!ours || ours->version != remote->version)
+		return false;
+	entry->digest = ours->content;
+	keep_remote(entry, side, index);
+	return true;
 }
 
 static int load(void *data, unsigned worker, size_t index)
@@ -259,6 +320,8 @@ static int load(void *data, unsigned worker, size_t index)
 
 	if (tl_command_stopped())
 		return tl_error_set(&loading->errors[worker], TL_INTERRUPTED, "interrupted");
+	if (!side_is_ordered(side) && keep_known(&side->entries[index], side, index))
+		return 0;
 	if (side_read(&flow, side, index, &side->findings[index], &loading->errors[worker]) != 0)
 		return -1;
 	if (!flow)
@@ -283,24 +346,32 @@ static void adopt(struct side *side)
 	}
 }
 
+unsigned side_workers(const struct side *side)
+{
+	bool remote = !side_is_ordered(side) && tl_platform_can(side->deployment.platform, TL_CAN_PARALLEL);
+
+	return remote && side->command->jobs < REMOTE_WORKERS ? REMOTE_WORKERS : side->command->jobs;
+}
+
 static int load_all(struct side *side)
 {
 	struct tl_command *command = side->command;
 	struct loading loading = { .side = side };
+	unsigned workers = side_workers(side);
 	int status;
 
 	side->entries = TL_ARENA_ARRAY(&side->arena, struct side_entry, side->count + 1);
 	side->findings = TL_ARENA_ARRAY(&side->arena, struct tl_findings, side->count + 1);
-	loading.arenas = tl_alloc_zero(command->jobs + 1u, sizeof(*loading.arenas));
-	loading.errors = tl_alloc_zero(command->jobs + 1u, sizeof(*loading.errors));
-	status = tl_pool_run(command->jobs, side->count, load, &loading);
-	for (unsigned i = 0; i <= command->jobs; i++) {
+	loading.arenas = tl_alloc_zero(workers + 1u, sizeof(*loading.arenas));
+	loading.errors = tl_alloc_zero(workers + 1u, sizeof(*loading.errors));
+	status = tl_pool_run(workers, side->count, load, &loading);
+	for (unsigned i = 0; i <= workers; i++) {
 		if (status != 0 && loading.errors[i].code != TL_OK)
 			command->err = loading.errors[i];
 	}
 	if (status == 0)
 		adopt(side);
-	for (unsigned i = 0; i <= command->jobs; i++)
+	for (unsigned i = 0; i <= workers; i++)
 		tl_arena_clear(&loading.arenas[i]);
 	free(loading.arenas);
 	free(loading.errors);
@@ -325,6 +396,7 @@ int side_open(struct side *side, struct tl_command *command, const struct side_s
 
 	side->command = command;
 	side->spec = *spec;
+	pthread_mutex_init(&side->asking, NULL);
 	side->lower = (struct tl_lower){ .values = values, .has_environment = values != NULL, .limits = command->project->limits };
 	/* What an environment has was filled in when it was published. */
 	if (!side_is_ordered(side))
@@ -348,5 +420,7 @@ void side_clear(struct side *side)
 		tl_view_free(side->other.view);
 	tl_arena_clear(&side->other.arena);
 	tl_deployment_close(&side->deployment);
+	tl_map_clear(&side->by_id);
+	pthread_mutex_destroy(&side->asking);
 	tl_arena_clear(&side->arena);
 }

@@ -2,6 +2,8 @@
 #ifndef TL_FLOW_DIFF_SIDE_H
 #define TL_FLOW_DIFF_SIDE_H
 
+#include <pthread.h>
+
 #include "common/command.h"
 #include "common/deployment.h"
 #include "diff/diff.h"
@@ -28,6 +30,10 @@ struct side_entry {
 	struct tl_str digest;
 	struct tl_str status;
 	int64_t version;
+	/* Of an environment: what was deployed there from here last. */
+	struct tl_str platform_id;
+	struct tl_str base_digest;        /* empty: nothing */
+	int64_t base_version;
 };
 
 struct side {
@@ -46,7 +52,11 @@ struct side {
 	size_t *files;              /* by entry: index of workset.flows */
 	/* of an environment */
 	struct tl_deployment deployment;
-	struct tl_remotes remotes;  /* by entry, with content */
+	struct tl_remotes remotes;  /* by entry, without content: that is read when it is wanted */
+	struct tl_deployed_list deployed;
+	const struct tl_deployed **ours; /* by entry: what was deployed there last, or NULL */
+	struct tl_map by_id;        /* platform id -> index of deployed */
+	pthread_mutex_t asking;     /* for a platform that is asked by one thread at a time */
 	bool deployed_versions;     /* versions and states of the platform are compared, too */
 };
 
@@ -60,6 +70,12 @@ int side_open(struct side *side, struct tl_command *command, const struct side_s
 void side_clear(struct side *side);
 /* Reads a flow of it. The caller's. Safe from several threads at once. */
 int side_read(struct tl_flow **out, struct side *side, size_t index, struct tl_findings *findings, struct tl_error *err);
+/* Reads the version of an environment's flow that was deployed from here last; *out NULL where the platform no longer has it. The caller's. */
+int side_read_base(struct tl_flow **out, struct side *side, struct tl_str platform_id, int64_t version, struct tl_error *err);
+/* What was deployed there from here last under that id, or NULL. Of an environment. */
+const struct tl_deployed *side_deployed(const struct side *side, struct tl_str flow);
+/* Threads that are worth starting to read its flows: more than processors where a server answers. */
+unsigned side_workers(const struct side *side);
 /* Whether people see the order of its nodes: not of what a platform gives back. */
 bool side_is_ordered(const struct side *side);
 

@@ -45,6 +45,21 @@ struct tl_node_change {
 	const struct tl_item *before, *after; /* the whole node */
 };
 
+/* Whose change a difference between an environment and what is here is, by what was deployed from here last. */
+enum tl_origin {
+	TL_ORIGIN_NONE,     /* not asked: no environment is compared */
+	TL_ORIGIN_UNKNOWN,  /* nothing was deployed from here: two sides, no base */
+	TL_ORIGIN_LOCAL,    /* only here */
+	TL_ORIGIN_REMOTE,   /* only on the platform: somebody else's edit */
+	TL_ORIGIN_BOTH,     /* on both sides, nowhere differently */
+	TL_ORIGIN_CONFLICT, /* on both sides, the same setting differently */
+	TL_ORIGINS,
+};
+/* NULL, "unknown", "local", "remote", "both", "conflict" */
+const char *tl_origin_name(enum tl_origin origin);
+
+struct tl_three;
+
 struct tl_flow_change {
 	enum tl_difference change; /* TL_SAME, TL_NEW, TL_GONE, TL_DIFFERENT. The order of nodes in a document is layout: moves within it alone are TL_SAME */
 	struct tl_str flow, was;   /* `was`: of a renamed flow */
@@ -52,6 +67,8 @@ struct tl_flow_change {
 	struct tl_node_change *nodes; /* by name; of a new or gone flow all of them */
 	size_t n_nodes, node_capacity;
 	const struct tl_item *before, *after; /* the whole flow, or NULL */
+	enum tl_origin origin;
+	const struct tl_three *three; /* of both and conflict: setting by setting; else NULL */
 };
 
 struct tl_diff {

@@ -6,6 +6,16 @@
 #include "diff/fields.h"
 #include "diff/shadow.h"
 
+const char *tl_origin_name(enum tl_origin origin)
+{
+	static const char *const names[TL_ORIGINS] = {
+		[TL_ORIGIN_UNKNOWN] = "unknown", [TL_ORIGIN_LOCAL] = "local", [TL_ORIGIN_REMOTE] = "remote", [TL_ORIGIN_BOTH] = "both",
+		[TL_ORIGIN_CONFLICT] = "conflict",
+	};
+
+	return names[origin];
+}
+
 const char *tl_side_name(enum tl_side side)
 {
 	static const char *const names[] = { "theirs", "ours", "both", "conflict" };

@@ -1,6 +1,7 @@
 /* report/diff_json.c: differences as JSON, version 1: schemas/diff-result.schema.json. */
 #include "doc/json.h"
 #include "report/diff.h"
+#include "report/three.h"
 
 static void add_item(struct tl_json *json, const char *key, const struct tl_item *item)
 {
@@ -56,6 +57,12 @@ static void add_flow(struct tl_json *json, const struct tl_flow_change *flow)
 	tl_json_key(json, "behaviour");
 	tl_json_list(json);
 	tl_json_list_end(json);
+	tl_json_put_or_null(json, "origin", tl_str(tl_origin_name(flow->origin)));
+	tl_json_key(json, "three");
+	if (flow->three)
+		tl_three_json(json, flow->three);
+	else
+		tl_json_null(json);
 	tl_json_map_end(json);
 }
 

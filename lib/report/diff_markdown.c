@@ -115,6 +115,8 @@ static void add_row(struct tl_buf *out, const struct tl_flow_change *flow)
 		tl_buf_text(out, ", was ");
 		add_code(out, flow->was);
 	}
+	if (flow->origin != TL_ORIGIN_NONE)
+		tl_buf_printf(out, " (%s)", flow->origin == TL_ORIGIN_CONFLICT ? "**conflict**" : tl_origin_name(flow->origin));
 	tl_diff_counts(&counts, flow);
 	tl_buf_printf(out, " | %zu | %.*s |\n", flow->fields.count, TL_FMT(tl_buf_view(&counts)));
 	tl_buf_clear(&counts);

@@ -1,6 +1,7 @@
 /* report/diff_text.c: differences for a person: a line a flow, below it its settings, then its nodes, each setting with what it was and is. */
 #include "base/text.h"
 #include "report/diff.h"
+#include "report/three.h"
 
 #define BOLD "\033[1m"
 #define DIM "\033[2m"
@@ -191,6 +192,25 @@ static void add_summary(struct tl_buf *out, const struct tl_flow_change *flow)
 	tl_buf_clear(&counts);
 }
 
+static void add_origin(struct tl_buf *out, const struct tl_flow_change *flow, bool color)
+{
+	static const char *const words[TL_ORIGINS] = {
+		[TL_ORIGIN_UNKNOWN] = "whose change it is is not known: it was not deployed from here",
+		[TL_ORIGIN_LOCAL] = "changed here alone",
+		[TL_ORIGIN_REMOTE] = "changed on the platform by somebody else",
+		[TL_ORIGIN_BOTH] = "changed here and on the platform, in different places",
+		[TL_ORIGIN_CONFLICT] = "conflict: changed here and on the platform",
+	};
+
+	if (flow->origin == TL_ORIGIN_NONE)
+		return;
+	tl_buf_text(out, "  (");
+	paint(out, color && flow->origin == TL_ORIGIN_CONFLICT, RED);
+	tl_buf_text(out, words[flow->origin]);
+	paint(out, color && flow->origin == TL_ORIGIN_CONFLICT, PLAIN);
+	tl_buf_char(out, ')');
+}
+
 static void add_flow(struct tl_buf *out, const struct tl_flow_change *flow, const struct tl_diff_heading *heading)
 {
 	const struct mark *mark = &marks[flow->change];
@@ -207,12 +227,17 @@ static void add_flow(struct tl_buf *out, const struct tl_flow_change *flow, cons
 	}
 	tl_buf_text(out, "  ");
 	add_summary(out, flow);
+	add_origin(out, flow, heading->color);
 	tl_buf_char(out, '\n');
 	if (heading->quiet || (flow->change == TL_SAME && !heading->verbose))
 		return;
 	add_fields(out, &flow->fields, 4, heading->color);
 	for (size_t i = 0; i < flow->n_nodes && (!whole || heading->verbose); i++)
 		add_node(out, &flow->nodes[i], heading);
+	if (flow->three) {
+		tl_buf_text(out, "    of what was deployed from here last, theirs (the platform) and ours made:\n");
+		tl_three_text(out, flow->three, "      ", heading->color);
+	}
 }
 
 static size_t count_of(const struct tl_diff *diff, enum tl_difference change)
