@@ -204,11 +204,17 @@ EXPR_UNIT = \
 NET_SRC = \
 	lib/net/address.c \
 	lib/net/budget.c \
+	lib/net/curl.c \
+	lib/net/http.c \
+	lib/net/http_fault.c \
+	lib/net/http_job.c \
+	lib/net/http_loop.c \
 	$(END)
 
 NET_UNIT = \
 	tests/unit/test_net_address.c \
 	tests/unit/test_net_budget.c \
+	tests/unit/test_net_http.c \
 	$(END)
 
 # store: SQL over SQLite
@@ -529,6 +535,7 @@ UNIT_COMMON_SRC = \
 	tests/unit/check_yard.c \
 	tests/unit/git_yard.c \
 	tests/unit/main.c \
+	tests/unit/net_peer.c \
 	tests/unit/unit.c \
 	tests/unit/unit_flow.c \
 	tests/unit/unit_gen.c \

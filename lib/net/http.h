@@ -21,7 +21,8 @@ struct tl_http_config {
 	int64_t total_ms;             /* for a whole request where it says nothing itself; 0: 60 s */
 	size_t body_limit;            /* of an answer where a request says nothing itself; 0: 16 MiB */
 	unsigned connections;         /* at most to one host over HTTP/1.1; 0: 32 */
-	bool public_only;             /* refuse to connect to addresses of tl_ip_is_private(): webhooks */
+	bool public_only;             /* refuse to connect to addresses of tl_ip_is_private(): webhooks. Behind a proxy that is the proxy's to do */
+	bool insecure;                /* plain http beyond this machine is allowed */
 	int (*stopped)(void);         /* asked often while a request is under way: non-zero ends all of them with TL_INTERRUPTED; may be NULL */
 };
 
@@ -37,6 +38,7 @@ struct tl_http_request {
 	struct tl_str body;           /* no pointer: none */
 	int64_t total_ms;             /* 0: the config's */
 	size_t body_limit;            /* 0: the config's */
+	bool secret;                  /* the answer's body is: no copy of it stays behind but the one in the arena, which the caller wipes */
 };
 
 /* What became of a request that got no whole answer. */
@@ -54,6 +56,7 @@ struct tl_http_answer {
 	struct tl_str body;           /* in the arena */
 	int64_t latency_ms;
 	int version;                  /* 1: HTTP/1.x, 2: HTTP/2 */
+	bool hopeless;                /* where -1: trying again would change nothing (certificate, wrong host name, proxy's refusal, configuration) */
 };
 
 /* `config` is copied, what it points to is borrowed until the close. Opens no connection and loads nothing. */
