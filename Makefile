@@ -233,15 +233,25 @@ STORE_UNIT = \
 # project: trunkline.yaml
 
 PROJECT_SRC = \
+	lib/project/access.c \
+	lib/project/claims.c \
+	lib/project/config.c \
 	lib/project/hours.c \
+	lib/project/ledger_address.c \
 	lib/project/project.c \
+	lib/project/region.c \
 	lib/project/rule.c \
 	lib/project/schedule.c \
+	lib/project/secret.c \
+	lib/project/trust.c \
 	lib/project/zone.c \
 	$(END)
 
 PROJECT_UNIT = \
+	tests/unit/test_project_access.c \
 	tests/unit/test_project_read.c \
+	tests/unit/test_project_secret.c \
+	tests/unit/test_project_trust.c \
 	tests/unit/test_project_zone.c \
 	$(END)
 

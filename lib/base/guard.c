@@ -82,6 +82,31 @@ static bool is_within(const char *path, const char *folder)
 	return within;
 }
 
+/* The real path of what is there of a path. Owned by the caller; NULL where nothing is. */
+static char *real_part(const char *path)
+{
+	char *copy = tl_strdup(path), *real = realpath(copy, NULL), *slash;
+
+	while (!real) {
+		slash = strrchr(copy, '/');
+		if (!slash || slash == copy)
+			break;
+		*slash = '\0';
+		real = realpath(copy, NULL);
+	}
+	free(copy);
+	return real;
+}
+
+bool tl_guard_is_within(const char *path, const char *folder)
+{
+	char *real = real_part(path);
+	bool within = real && is_within(real, folder);
+
+	free(real);
+	return within;
+}
+
 int tl_guard_read(struct tl_str *out, struct tl_arena *arena, const char *path, enum tl_guard guard, const char *outside, uint64_t limit,
                   const char *what, struct tl_error *err)
 {

@@ -16,6 +16,9 @@ enum tl_guard {
  * there, TL_LIMIT above `limit` bytes. `what` names it in messages ("the configuration"). */
 int tl_guard_read(struct tl_str *out, struct tl_arena *arena, const char *path, enum tl_guard guard, const char *outside, uint64_t limit,
                   const char *what, struct tl_error *err);
+/* Whether a path, by whatever links, is `folder` or lies in it; of one that is not there, the nearest folder above it that is counts. Both absolute; no `folder`
+ * (NULL or ""): false. */
+bool tl_guard_is_within(const char *path, const char *folder);
 /* The folder for state, made where it is not there: ours and closed to others (it is closed where it is not), no symlink. Those above it are made too. */
 int tl_guard_folder(const char *path, struct tl_error *err);
 

@@ -39,13 +39,17 @@ struct tl_surroundings {
 
 struct tl_config {
 	struct tl_arena arena;
-	struct tl_str path;            /* the protected file, absolute; empty: there is none */
+	struct tl_str path;            /* the protected file, absolute, whether it is there or not; empty: there is no place for one */
+	struct tl_str folder;          /* what its relative paths start at */
+	struct tl_str tree;            /* the tree under test, absolute: nothing that gives authority may lie in it; may be empty */
+	struct tl_str identity;        /* of the project, by which it is approved; set by whoever knows it, before access is asked for */
 	struct tl_item *root;          /* of the file, or NULL */
 	struct tl_doc *doc;
 	const struct tl_surroundings *surroundings;
 	struct tl_str audit_key;       /* absolute, or empty */
 	struct tl_str *audit_trusted;
 	size_t n_audit_trusted;
+	unsigned audit_retention_days; /* 0: nothing is purged by itself */
 };
 
 /* Where the protected configuration lies: $TRUNKLINE_CONFIG, else trunkline/config.yaml below $XDG_CONFIG_HOME or ~/.config. In `arena`; empty where there is no home. */
@@ -57,13 +61,18 @@ int tl_config_read(struct tl_config **out, const struct tl_surroundings *surroun
                    struct tl_error *err);
 void tl_config_free(struct tl_config *config); /* NULL is fine */
 /* The authority of one environment, in the config's arena. What the tracked project file says of it counts only where its digest is approved; else TL_USAGE in
- * words that lead to 'flow-publish trust'. TL_USAGE too for an address that is not https and not loopback. */
+ * words that lead to 'flow-publish trust'. TL_USAGE too for an address that is not https and not loopback, and for a PostgreSQL ledger off loopback that does
+ * not verify its server (sslmode=verify-full is added where nothing is said). */
 int tl_config_access(struct tl_access *out, struct tl_config *config, const struct tl_project *project, const struct tl_environment *environment,
                      struct tl_error *err);
-/* The canonical digest of the authority that the tracked project file claims, and that text for a person; digest empty where it claims none. */
-void tl_project_authority(struct tl_str *digest, struct tl_str *text, struct tl_arena *arena, const struct tl_project *project);
-/* Approves a digest for the project whose root this is: written into the protected configuration, everything else there untouched. */
-int tl_config_trust(struct tl_config *config, struct tl_str root, struct tl_str digest, struct tl_error *err);
+/* The digest (SHA-256, hex) of the authority that the tracked project file claims, and what that is for a person, a line each, control characters shown; digest
+ * empty where it claims none. A helper command there is TL_USAGE: it cannot be approved. */
+int tl_project_authority(struct tl_str *digest, struct tl_str *text, struct tl_arena *arena, const struct tl_project *project, struct tl_error *err);
+/* Whether that digest is approved for the config's identity. */
+bool tl_config_approves(const struct tl_config *config, struct tl_str digest);
+/* Approves a digest for the config's identity, in place of the one that was approved before: written into the protected configuration (made where it is not
+ * there), everything else there byte for byte as it is. TL_USAGE, with the line to add by hand, where the file is written in a way that this cannot be done in. */
+int tl_config_trust(struct tl_config *config, struct tl_str digest, struct tl_error *err);
 
 /* Reads a secret into `arena`, without the line break at its end: at most 64 KiB; a file must be ours and closed to others; a command runs without a shell,
  * 10 s, and with a scrubbed environment. Empty is TL_USAGE. The message never holds any of it. */
