@@ -217,13 +217,20 @@ NET_UNIT = \
 	tests/unit/test_net_http.c \
 	$(END)
 
-# store: SQL over SQLite
+# store: SQL over SQLite or PostgreSQL
 
 STORE_SRC = \
 	lib/store/db.c \
-	lib/store/failure.c \
-	lib/store/migrate.c \
-	lib/store/statement.c \
+	lib/store/libpq.c \
+	lib/store/postgres.c \
+	lib/store/postgres_address.c \
+	lib/store/postgres_failure.c \
+	lib/store/postgres_migrate.c \
+	lib/store/postgres_statement.c \
+	lib/store/sqlite.c \
+	lib/store/sqlite_failure.c \
+	lib/store/sqlite_migrate.c \
+	lib/store/sqlite_statement.c \
 	$(END)
 
 STORE_UNIT = \
@@ -544,6 +551,7 @@ UNIT_COMMON_SRC = \
 	tests/unit/deploy_yard.c \
 	tests/unit/check_yard.c \
 	tests/unit/git_yard.c \
+	tests/unit/store_yard.c \
 	tests/unit/main.c \
 	tests/unit/net_peer.c \
 	tests/unit/unit.c \
@@ -743,8 +751,11 @@ $(foreach name,$(COMMANDS),$(eval $(call command_template,$(name),$(patsubst %.c
 
 # ---- Tests
 
-.PHONY: check check-unit check-cmd check-headers check-floors check-listed check-san
-check: check-unit check-cmd check-headers check-floors
+# tests/postgres runs a command beside a PostgreSQL server: one for all of `make check`, else one for each target that asks for it.
+.PHONY: check check-all check-unit check-cmd check-headers check-floors check-listed check-san
+check:
+	+@tests/postgres $(MAKE) --no-print-directory check-all
+check-all: check-unit check-cmd check-headers check-floors
 	$(if $(SAN),,+@$(MAKE) --no-print-directory check-san)
 
 # A sanitizer's report is no exit code that a command ever means.
@@ -773,11 +784,11 @@ $(O)/tests/unit: $(UNIT_OBJ) $(CMD_COMMON_LIB) $(LIB) $(O)/link-flags $(O)/unit-
 
 # Failures and skips go to standard error; the log has every test.
 check-unit: $(O)/tests/unit check-listed
-	@$(O)/tests/unit >$(O)/tests/unit.log 2>$(O)/tests/unit.err; status=$$?; \
+	@tests/postgres $(O)/tests/unit >$(O)/tests/unit.log 2>$(O)/tests/unit.err; status=$$?; \
 		grep -v '^\[  PASSED  \]' $(O)/tests/unit.err; exit $$status
 
 check-cmd: all
-	tests/run -b $(O)/bin -j $(J)
+	tests/postgres tests/run -b $(O)/bin -j $(J)
 
 # In a build of its own.
 check-san:

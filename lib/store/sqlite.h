@@ -1,14 +1,14 @@
-/* store/sqlite.h: what the files of this room share. SQLite's types do not leave it. */
+/* store/sqlite.h: what the SQLite files of this room share. SQLite's types do not leave them. */
 #ifndef TL_STORE_SQLITE_H
 #define TL_STORE_SQLITE_H
 
 #include <sqlite3.h>
 
-#include "store/db.h"
+#include "store/backend.h"
 
-struct tl_db {
+struct tl_sqlite {
+	struct tl_db db; /* first: one is the other */
 	sqlite3 *handle;
-	const struct tl_sql *sql;
 	sqlite3_stmt **prepared; /* sql->n_statements, NULL until first use */
 	char *path;
 	int64_t busy_ms;
@@ -16,10 +16,17 @@ struct tl_db {
 };
 
 /* Turns SQLite's last failure into ours, in words for the person whose disk or file it is. Returns -1. */
-int tl_db_failed(struct tl_db *db, int rc, struct tl_error *err);
+int tl_sqlite_failed(struct tl_sqlite *db, int rc, struct tl_error *err);
 /* Runs SQL that gives no rows and takes no parameters. */
-int tl_db_exec(struct tl_db *db, const char *text, struct tl_error *err);
+int tl_sqlite_exec(struct tl_sqlite *db, const char *text, struct tl_error *err);
+int tl_sqlite_begin(struct tl_db *db, struct tl_error *err);
+int tl_sqlite_commit(struct tl_db *db, struct tl_error *err);
+void tl_sqlite_rollback(struct tl_db *db);
+/* As tl_db_run and tl_db_query say. */
+int tl_sqlite_run(struct tl_db *db, unsigned statement, const struct tl_param *params, size_t n_params, int64_t *changed, struct tl_error *err);
+int tl_sqlite_query(struct tl_result *out, struct tl_arena *arena, struct tl_db *db, unsigned statement, const struct tl_param *params,
+                    size_t n_params, struct tl_error *err);
 /* Brings the file to the newest version, or says why it cannot be used. */
-int tl_db_migrate(struct tl_db *db, struct tl_error *err);
+int tl_sqlite_migrate(struct tl_sqlite *db, struct tl_error *err);
 
 #endif

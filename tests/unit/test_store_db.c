@@ -1,5 +1,5 @@
-/* tests/unit/test_store_db.c: files opened, kept, refused; transactions; writers side by side; a full disk. */
-#include "unit.h"
+/* tests/unit/test_store_db.c: databases opened, kept, refused; transactions; writers side by side; a full disk. What both databases do is tried on both. */
+#include "store_yard.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "store/db.h"
 
-enum { PUT, GET, COUNT, ADD, CHILD, N_STATEMENTS };
+enum { PUT, GET, COUNT, ADD, CHILD, NUMBERED, BY_TEXT, N_STATEMENTS };
 
 static const char *const statement_table[N_STATEMENTS] = {
 	[PUT] = "INSERT INTO things (id, text, number) VALUES (?1, ?2, ?3)",
@@ -20,11 +20,14 @@ static const char *const statement_table[N_STATEMENTS] = {
 	[COUNT] = "SELECT count(*), coalesce(sum(number), 0) FROM things",
 	[ADD] = "UPDATE things SET number = number + 1 WHERE id = ?1",
 	[CHILD] = "INSERT INTO children (thing) VALUES (?1)",
+	[NUMBERED] = "INSERT INTO numbered (text) VALUES (?1) RETURNING id",
+	[BY_TEXT] = "SELECT text FROM things ORDER BY text",
 };
 
 static const char *const migration_table[] = {
-	"CREATE TABLE things (id INTEGER PRIMARY KEY, text TEXT);",
-	"ALTER TABLE things ADD COLUMN number INTEGER; CREATE TABLE children (thing INTEGER REFERENCES things (id))",
+	"CREATE TABLE things (id INTEGER PRIMARY KEY, text TEXT) STRICT;",
+	"ALTER TABLE things ADD COLUMN number INTEGER; CREATE TABLE children (thing INTEGER REFERENCES things (id));"
+	"CREATE TABLE numbered (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL DEFAULT 'TEXT') STRICT;",
 	"this is no SQL",
 };
 
@@ -32,7 +35,8 @@ static const struct tl_sql things = { statement_table, N_STATEMENTS, migration_t
 
 struct scratch {
 	char *folder;
-	char path[4096];
+	char path[4096]; /* or an address */
+	bool server;
 	struct tl_arena arena;
 	struct tl_error err;
 };
@@ -41,9 +45,20 @@ static int set_up(void **state)
 {
 	struct scratch *scratch = tl_alloc_zero(1, sizeof(*scratch));
 
-	scratch->folder = unit_scratch();
+	scratch->folder = unit_scratch_in_memory();
 	snprintf(scratch->path, sizeof(scratch->path), "%s/a.db", scratch->folder);
 	*state = scratch;
+	return 0;
+}
+
+static int set_up_server(void **state)
+{
+	struct scratch *scratch;
+
+	set_up(state);
+	scratch = *state;
+	scratch->server = true;
+	store_yard_address(scratch->path, sizeof(scratch->path), getenv("TRUNKLINE_TEST_POSTGRES"));
 	return 0;
 }
 
@@ -88,12 +103,20 @@ static void values_come_back_as_they_were(void **state)
 	struct tl_result result;
 	struct stat st;
 
+	if (scratch->server) {
+		assert_int_equal(put(db, 1, with_nul, INT64_MIN, &scratch->err), -1);
+		assert_int_equal(scratch->err.code, TL_USAGE);
+		assert_non_null(strstr(scratch->err.message, "NUL byte"));
+		with_nul = TL_STR("'a' \\ \xc3\xa9 ?1 $1");
+	}
 	assert_int_equal(put(db, 1, with_nul, INT64_MIN, &scratch->err), 0);
 	assert_int_equal(put(db, 2, (struct tl_str){ NULL, 0 }, 0, &scratch->err), 0);
 	assert_int_equal(tl_db_run(db, PUT, (struct tl_param[]){ TL_P_INT(3), TL_P_NULL, TL_P_NULL }, 3, NULL, &scratch->err), 0);
 	tl_db_close(db);
-	assert_int_equal(stat(scratch->path, &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0600);
+	if (!scratch->server) {
+		assert_int_equal(stat(scratch->path, &st), 0);
+		assert_int_equal(st.st_mode & 0777, 0600);
+	}
 
 	db = open_db(scratch);
 	assert_int_equal(tl_db_query(&result, &scratch->arena, db, GET, NULL, 0, &scratch->err), 0);
@@ -120,8 +143,13 @@ static void a_transaction_is_whole_or_nothing(void **state)
 	assert_int_equal(count(scratch, db, 0), 0);
 	assert_int_equal(tl_db_begin(db, &scratch->err), 0);
 	assert_int_equal(put(db, 1, TL_STR("x"), 1, &scratch->err), 0);
+	/* What failed leaves only the way back, in every database. */
 	assert_int_equal(put(db, 1, TL_STR("again"), 1, &scratch->err), -1);
-	assert_int_equal(tl_db_commit(db, &scratch->err), 0);
+	assert_int_equal(put(db, 2, TL_STR("y"), 1, &scratch->err), -1);
+	assert_int_equal(tl_db_commit(db, &scratch->err), -1);
+	assert_int_equal(count(scratch, db, 0), 0);
+	assert_int_equal(put(db, 1, TL_STR("x"), 1, &scratch->err), 0);
+	assert_int_equal(put(db, 1, TL_STR("again"), 1, &scratch->err), -1);
 	assert_int_equal(count(scratch, db, 0), 1);
 	assert_int_equal(tl_db_run(db, ADD, (struct tl_param[]){ TL_P_INT(7) }, 1, &changed, &scratch->err), 0);
 	assert_int_equal(changed, 0);
@@ -231,6 +259,8 @@ static void a_missing_file_is_made_only_where_asked(void **state)
 
 	assert_int_equal(tl_db_open(&db, scratch->path, &things, false, 0, &scratch->err), -1);
 	assert_int_equal(scratch->err.code, TL_NOT_FOUND);
+	if (scratch->server)
+		return;
 	assert_int_not_equal(access(scratch->path, F_OK), 0);
 	snprintf(scratch->path, sizeof(scratch->path), "%s/no/such/folder/a.db", scratch->folder);
 	assert_int_equal(tl_db_open(&db, scratch->path, &things, true, 0, &scratch->err), -1);
@@ -244,10 +274,11 @@ static void another_store_of_ours_is_refused(void **state)
 	struct tl_db *db = open_db(scratch);
 
 	tl_db_close(db);
-	other.name = "ledger";
+	/* A file is of one store; a server keeps each in its own schema, and takes those apart whose names read alike there. */
+	other.name = scratch->server ? "box-of-things" : "ledger";
 	assert_int_equal(tl_db_open(&db, scratch->path, &other, true, 0, &scratch->err), -1);
 	assert_int_equal(scratch->err.code, TL_USAGE);
-	assert_non_null(strstr(scratch->err.message, "box of things, not its ledger"));
+	assert_non_null(strstr(scratch->err.message, "box of things, not its "));
 }
 
 static void a_damaged_file_is_said_to_be_damaged(void **state)
@@ -276,11 +307,15 @@ static void waiting_for_a_lock_ends(void **state)
 {
 	struct scratch *scratch = *state;
 	struct tl_db *holder = open_db(scratch), *waiter;
+	struct tl_result result;
 
 	assert_int_equal(tl_db_open(&waiter, scratch->path, &things, false, 10, &scratch->err), 0);
 	assert_int_equal(tl_db_begin(holder, &scratch->err), 0);
 	assert_int_equal(tl_db_begin(waiter, &scratch->err), -1);
 	assert_int_equal(scratch->err.code, TL_TIMED_OUT);
+	assert_non_null(strstr(scratch->err.message, "is busy"));
+	/* Whoever only reads does not wait. */
+	assert_int_equal(tl_db_query(&result, &scratch->arena, waiter, COUNT, NULL, 0, &scratch->err), 0);
 	assert_int_equal(tl_db_commit(holder, &scratch->err), 0);
 	assert_int_equal(tl_db_begin(waiter, &scratch->err), 0);
 	tl_db_rollback(waiter);
@@ -288,8 +323,8 @@ static void waiting_for_a_lock_ends(void **state)
 	tl_db_close(holder);
 }
 
-#define WRITERS 8
-#define ROUNDS 25
+#define WRITERS 16
+#define ROUNDS 12
 
 /* In a process of its own: opens the file (all of them at once, so that one of them makes it) and counts up. */
 static int count_up(const char *path)
@@ -352,7 +387,7 @@ static void a_new_file_may_be_opened_by_many_at_once(void **state)
 	struct scratch *scratch = *state;
 	int status, failed = 0;
 
-	for (int i = 0; i < 2 * WRITERS; i++) {
+	for (int i = 0; i < WRITERS; i++) {
 		if (fork() == 0)
 			_exit(open_only(scratch->path));
 	}
@@ -402,23 +437,103 @@ static void a_full_disk_leaves_nothing_half_written(void **state)
 	tl_db_close(db);
 }
 
+static void an_id_is_given_and_told(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_db *db = open_db(scratch);
+	struct tl_result result;
+	int64_t last = 0;
+
+	assert_int_equal(tl_db_begin(db, &scratch->err), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(tl_db_query(&result, &scratch->arena, db, NUMBERED, (struct tl_param[]){ TL_P_TEXT(TL_STR("x")) }, 1, &scratch->err), 0);
+		assert_true(result.n_rows == 1 && result.rows[0].columns[0].kind == TL_PARAM_INTEGER && result.rows[0].columns[0].integer > last);
+		last = result.rows[0].columns[0].integer;
+	}
+	assert_int_equal(tl_db_commit(db, &scratch->err), 0);
+	tl_db_close(db);
+}
+
+/* Whatever language the server's machine speaks. */
+static void texts_are_in_the_order_of_their_bytes(void **state)
+{
+	static const char *const order[] = { "B", "a", "a-b", "aB", "ab", "\xc3\xa4" };
+	struct scratch *scratch = *state;
+	struct tl_db *db = open_db(scratch);
+	struct tl_result result;
+
+	for (size_t i = TL_COUNT(order); i-- > 0;)
+		assert_int_equal(put(db, (int64_t)i, tl_str(order[i]), 0, &scratch->err), 0);
+	assert_int_equal(tl_db_query(&result, &scratch->arena, db, BY_TEXT, NULL, 0, &scratch->err), 0);
+	assert_int_equal(result.n_rows, TL_COUNT(order));
+	for (size_t i = 0; i < result.n_rows; i++)
+		assert_str(result.rows[i].columns[0].text, order[i]);
+	tl_db_close(db);
+}
+
+/* In a process of its own: writes, says so, and hangs until it is killed. */
+static void hang_in_a_transaction(const char *path, int ready)
+{
+	struct tl_error err;
+	struct tl_db *db;
+
+	if (tl_db_open(&db, path, &things, true, 5000, &err) == 0 && tl_db_begin(db, &err) == 0 && put(db, 1, TL_STR("half"), 1, &err) == 0 &&
+	    write(ready, "x", 1) == 1)
+		pause();
+	_exit(1);
+}
+
+static void what_a_killed_program_began_is_taken_back(void **state)
+{
+	struct scratch *scratch = *state;
+	int ready[2], status;
+	struct tl_db *db;
+	pid_t child;
+	char byte;
+
+	tl_db_close(open_db(scratch));
+	assert_int_equal(pipe(ready), 0);
+	child = fork();
+	if (child == 0)
+		hang_in_a_transaction(scratch->path, ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	db = open_db(scratch);
+	assert_int_equal(put(db, 1, TL_STR("whole"), 5, &scratch->err), 0);
+	assert_int_equal(count(scratch, db, 1), 5);
+	tl_db_close(db);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+#define COMMON_TESTS(set_up) \
+	cmocka_unit_test_setup_teardown(values_come_back_as_they_were, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(a_transaction_is_whole_or_nothing, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(foreign_keys_hold, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(an_id_is_given_and_told, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(texts_are_in_the_order_of_their_bytes, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(an_old_file_is_brought_up_to_date, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(a_migration_that_fails_changes_nothing, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(a_missing_file_is_made_only_where_asked, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(another_store_of_ours_is_refused, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(waiting_for_a_lock_ends, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(writers_side_by_side_lose_nothing, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(a_new_file_may_be_opened_by_many_at_once, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(what_a_killed_program_began_is_taken_back, set_up, tear_down),
+
 int test_store_db(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(values_come_back_as_they_were, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_transaction_is_whole_or_nothing, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(foreign_keys_hold, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_old_file_is_brought_up_to_date, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_migration_that_fails_changes_nothing, set_up, tear_down),
+	const struct CMUnitTest on_file[] = {
+		COMMON_TESTS(set_up)
 		cmocka_unit_test_setup_teardown(what_is_no_file_of_ours_is_refused, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_missing_file_is_made_only_where_asked, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(another_store_of_ours_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_damaged_file_is_said_to_be_damaged, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(waiting_for_a_lock_ends, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(writers_side_by_side_lose_nothing, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_new_file_may_be_opened_by_many_at_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_full_disk_leaves_nothing_half_written, set_up, tear_down),
 	};
+	const struct CMUnitTest on_server[] = { COMMON_TESTS(set_up_server) };
+	int failed = cmocka_run_group_tests_name("store_db on a file", on_file, NULL, NULL);
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	if (store_yard_has_server("store_db"))
+		failed += cmocka_run_group_tests_name("store_db on PostgreSQL", on_server, NULL, NULL);
+	return failed;
 }

@@ -1,4 +1,4 @@
-/* store/failure.c: SQLite's errors in our words. */
+/* store/sqlite_failure.c: SQLite's errors in our words. */
 #include <errno.h>
 
 #include "store/sqlite.h"
@@ -8,13 +8,13 @@ static bool is_full(int errno_value)
 	return errno_value == ENOSPC || errno_value == EDQUOT || errno_value == EFBIG;
 }
 
-static int failed_full(const struct tl_db *db, struct tl_error *err)
+static int failed_full(const struct tl_sqlite *db, struct tl_error *err)
 {
 	return tl_error_set(err, TL_IO, "no space left to write '%s': nothing was written to it; make room and run this again", db->path);
 }
 
 /* The last errno that a file of the connection met: what SQLite keeps for the connection was often overwritten while it rolled back. */
-static int file_errno(struct tl_db *db, int which)
+static int file_errno(struct tl_sqlite *db, int which)
 {
 	sqlite3_file *file = NULL;
 	int errno_value = 0;
@@ -25,7 +25,7 @@ static int file_errno(struct tl_db *db, int which)
 	return errno_value;
 }
 
-static int failed_io(struct tl_db *db, struct tl_error *err)
+static int failed_io(struct tl_sqlite *db, struct tl_error *err)
 {
 	int errno_value = sqlite3_system_errno(db->handle);
 
@@ -40,7 +40,7 @@ static int failed_io(struct tl_db *db, struct tl_error *err)
 	return -1;
 }
 
-static int failed_open(struct tl_db *db, struct tl_error *err)
+static int failed_open(struct tl_sqlite *db, struct tl_error *err)
 {
 	int errno_value = sqlite3_system_errno(db->handle);
 
@@ -51,7 +51,7 @@ static int failed_open(struct tl_db *db, struct tl_error *err)
 	return tl_error_errno(err, errno_value, "cannot open '%s'", db->path);
 }
 
-int tl_db_failed(struct tl_db *db, int rc, struct tl_error *err)
+int tl_sqlite_failed(struct tl_sqlite *db, int rc, struct tl_error *err)
 {
 	switch (rc & 0xff) {
 	case SQLITE_FULL:

@@ -1,4 +1,4 @@
-/* store/statement.c: statements by number, prepared once and kept. */
+/* store/sqlite_statement.c: statements by number, prepared once and kept. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -20,20 +20,20 @@ static int bind(sqlite3_stmt *statement, int index, const struct tl_param *param
 }
 
 /* Prepares (the first time) and binds; the statement is ready to step, and put_back() must follow. */
-static int take(sqlite3_stmt **out, struct tl_db *db, unsigned number, const struct tl_param *params, size_t n_params, struct tl_error *err)
+static int take(sqlite3_stmt **out, struct tl_sqlite *db, unsigned number, const struct tl_param *params, size_t n_params, struct tl_error *err)
 {
 	int rc = SQLITE_OK;
 
-	assert(number < db->sql->n_statements);
+	assert(number < db->db.sql->n_statements);
 	if (!db->prepared[number])
-		rc = sqlite3_prepare_v3(db->handle, db->sql->statements[number], -1, SQLITE_PREPARE_PERSISTENT, &db->prepared[number], NULL);
+		rc = sqlite3_prepare_v3(db->handle, db->db.sql->statements[number], -1, SQLITE_PREPARE_PERSISTENT, &db->prepared[number], NULL);
 	*out = db->prepared[number];
 	if (rc != SQLITE_OK)
-		return tl_db_failed(db, rc, err);
+		return tl_sqlite_failed(db, rc, err);
 	assert((size_t)sqlite3_bind_parameter_count(*out) == n_params);
 	for (size_t i = 0; i < n_params && rc == SQLITE_OK; i++)
 		rc = bind(*out, (int)i + 1, &params[i]);
-	return rc == SQLITE_OK ? 0 : tl_db_failed(db, rc, err);
+	return rc == SQLITE_OK ? 0 : tl_sqlite_failed(db, rc, err);
 }
 
 /* Gives up locks and the caller's bytes. */
@@ -45,8 +45,9 @@ static void put_back(sqlite3_stmt *statement)
 	sqlite3_clear_bindings(statement);
 }
 
-int tl_db_run(struct tl_db *db, unsigned statement, const struct tl_param *params, size_t n_params, int64_t *changed, struct tl_error *err)
+int tl_sqlite_run(struct tl_db *base, unsigned statement, const struct tl_param *params, size_t n_params, int64_t *changed, struct tl_error *err)
 {
+	struct tl_sqlite *db = (struct tl_sqlite *)base;
 	sqlite3_stmt *prepared;
 	int ret = take(&prepared, db, statement, params, n_params, err);
 	int rc;
@@ -54,7 +55,7 @@ int tl_db_run(struct tl_db *db, unsigned statement, const struct tl_param *param
 	if (ret == 0) {
 		rc = sqlite3_step(prepared);
 		assert(rc != SQLITE_ROW);
-		ret = rc == SQLITE_DONE ? 0 : tl_db_failed(db, rc, err);
+		ret = rc == SQLITE_DONE ? 0 : tl_sqlite_failed(db, rc, err);
 	}
 	if (ret == 0 && changed)
 		*changed = sqlite3_changes64(db->handle);
@@ -87,9 +88,10 @@ static struct tl_row read_row(struct tl_arena *arena, sqlite3_stmt *statement, s
 	return (struct tl_row){ .columns = columns };
 }
 
-int tl_db_query(struct tl_result *out, struct tl_arena *arena, struct tl_db *db, unsigned statement, const struct tl_param *params,
-                size_t n_params, struct tl_error *err)
+int tl_sqlite_query(struct tl_result *out, struct tl_arena *arena, struct tl_db *base, unsigned statement, const struct tl_param *params,
+                    size_t n_params, struct tl_error *err)
 {
+	struct tl_sqlite *db = (struct tl_sqlite *)base;
 	struct tl_row *rows = NULL;
 	size_t capacity = 0;
 	sqlite3_stmt *prepared;
@@ -105,7 +107,7 @@ int tl_db_query(struct tl_result *out, struct tl_arena *arena, struct tl_db *db,
 		rows[out->n_rows++] = read_row(arena, prepared, out->n_columns);
 	}
 	if (rc != SQLITE_DONE) {
-		ret = tl_db_failed(db, rc, err);
+		ret = tl_sqlite_failed(db, rc, err);
 		goto out;
 	}
 	out->rows = TL_ARENA_ARRAY(arena, struct tl_row, out->n_rows);
