@@ -281,9 +281,14 @@ FLOW_UNIT = \
 	tests/unit/test_flow_graph.c \
 	$(END)
 
-# ledger: what was deployed
+# ledger: what was deployed, and who did it
 
 LEDGER_SRC = \
+	lib/ledger/audit.c \
+	lib/ledger/audit_keep.c \
+	lib/ledger/audit_read.c \
+	lib/ledger/audit_step.c \
+	lib/ledger/audit_verify.c \
 	lib/ledger/folder.c \
 	lib/ledger/lease.c \
 	lib/ledger/ledger.c \
@@ -295,6 +300,7 @@ LEDGER_SRC = \
 
 LEDGER_UNIT = \
 	tests/unit/test_ledger.c \
+	tests/unit/test_ledger_audit.c \
 	tests/unit/test_ledger_folder.c \
 	$(END)
 

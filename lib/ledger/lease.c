@@ -10,7 +10,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "ledger/tables.h"
+#include "ledger/chain.h"
 
 /* How often the lease of somebody else is looked at while waiting for it. */
 #define LOOK_MS 250
@@ -127,7 +127,9 @@ static int note_stolen(struct tl_ledger *ledger, const struct taking *taking, in
 		TL_P_INT(taking->holder.fence), TL_P_TEXT(taking->reason), TL_P_INT(now),
 	};
 
-	return tl_db_run(ledger->db, TL_LEDGER_LEASE_STOLEN, params, TL_COUNT(params), NULL, err);
+	if (tl_db_run(ledger->db, TL_LEDGER_LEASE_STOLEN, params, TL_COUNT(params), NULL, err) != 0)
+		return -1;
+	return tl_audit_lease_stolen(ledger, taking->environment, taking->owner, taking->holder.owner, taking->reason, err);
 }
 
 static int try_to_take(struct tl_ledger *ledger, void *data, struct tl_error *err)

@@ -61,6 +61,7 @@ struct tl_step {
 	struct tl_str action;       /* "create", "update", "rollback" */
 	struct tl_str renamed_from; /* the flow's former id, or empty */
 	int64_t base_version;       /* 0: a new flow */
+	struct tl_str base_digest;  /* of the model, where it is known; for the audit record alone, not kept with the step */
 	struct tl_str hold_digest;  /* of a rollback: what is held from now on; else empty */
 	struct tl_str hold_reason;
 	int64_t plan_record;        /* of tl_ledger_plan_begin; 0: of none */
@@ -70,6 +71,13 @@ struct tl_step {
 	enum tl_step_state state;
 	struct tl_str message;
 	int64_t begun_ms, ended_ms;
+	struct tl_step_call {       /* how the write went, for its audit record; zero where there is no server */
+		int status;         /* HTTP */
+		unsigned attempts;
+		int64_t latency_ms;
+		struct tl_str etag; /* that was sent as If-Match */
+		struct tl_str correlation;
+	} call;
 };
 
 struct tl_steps {

@@ -1,7 +1,7 @@
 /* ledger/plan.c: plans on record from before their first step until after their last. */
 #include <assert.h>
 
-#include "ledger/tables.h"
+#include "ledger/chain.h"
 
 static const char *const state_table[TL_PLAN_STATES] = {
 	[TL_PLAN_OPEN] = "open",
@@ -32,7 +32,9 @@ static int begin_plan(struct tl_ledger *ledger, void *data, struct tl_error *err
 		TL_P_INT(tl_ledger_fence(ledger, plan->environment)), TL_P_INT(tl_ledger_now_ms(ledger)),
 	};
 
-	return tl_ledger_insert(&plan->id, ledger, TL_LEDGER_PLAN_BEGIN, params, TL_COUNT(params), err);
+	if (tl_ledger_insert(&plan->id, ledger, TL_LEDGER_PLAN_BEGIN, params, TL_COUNT(params), err) != 0)
+		return -1;
+	return tl_audit_plan_begun(ledger, plan, err);
 }
 
 int tl_ledger_plan_begin(struct tl_ledger *ledger, struct tl_plan_record *plan, struct tl_error *err)
@@ -54,7 +56,11 @@ static int end_plan(struct tl_ledger *ledger, void *data, struct tl_error *err)
 		TL_P_INT(tl_ledger_now_ms(ledger)),
 	};
 
-	return tl_db_run(ledger->db, TL_LEDGER_PLAN_END, params, TL_COUNT(params), NULL, err);
+	int64_t changed;
+
+	if (tl_db_run(ledger->db, TL_LEDGER_PLAN_END, params, TL_COUNT(params), &changed, err) != 0)
+		return -1;
+	return changed > 0 ? tl_audit_plan_ended(ledger, ending->plan, ending->state, ending->message, err) : 0;
 }
 
 int tl_ledger_plan_end(struct tl_ledger *ledger, const struct tl_plan_record *plan, enum tl_plan_state state, struct tl_str message,

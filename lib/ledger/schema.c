@@ -23,11 +23,11 @@ static const char *const statement_table[TL_LEDGER_STATEMENTS] = {
 			    "RETURNING id",
 	[TL_LEDGER_END] = "UPDATE steps SET outcome = ?2, message = ?3, ended_ms = ?4, platform_id = ?5, version = ?6 WHERE id = ?1",
 	/* A step that was begun before and whose program never came back: what is known now tells what became of it. */
-	[TL_LEDGER_CLOSE_WRITTEN] = "UPDATE steps SET outcome = 'published', message = 'its end was not recorded', ended_ms = ?6, "
+	[TL_LEDGER_CLOSE_WRITTEN] = "UPDATE steps SET outcome = 'published', message = '" TL_CLOSED_WRITTEN "', ended_ms = ?6, "
 				    "platform_id = ?3 WHERE environment = ?1 AND flow = ?2 AND version = ?4 AND content = ?5 "
-				    "AND outcome = 'open'",
-	[TL_LEDGER_CLOSE_LOST] = "UPDATE steps SET outcome = 'failed', message = 'its program ended before it wrote', ended_ms = ?4 "
-				 "WHERE environment = ?1 AND flow = ?2 AND version <= ?3 AND outcome = 'open'",
+				    "AND outcome = 'open' RETURNING id, version, digest, action",
+	[TL_LEDGER_CLOSE_LOST] = "UPDATE steps SET outcome = 'failed', message = '" TL_CLOSED_LOST "', ended_ms = ?4 "
+				 "WHERE environment = ?1 AND flow = ?2 AND version <= ?3 AND outcome = 'open' RETURNING id, version, digest, action",
 	[TL_LEDGER_OPEN_STEPS] = STEPS "WHERE environment = ?1 AND outcome = 'open' ORDER BY id",
 	[TL_LEDGER_PLAN_STEPS] = STEPS "WHERE plan_record = ?1 ORDER BY id",
 	[TL_LEDGER_PLAN_BEGIN] = "INSERT INTO plans (" PLAN_COLUMNS ") VALUES (?1, ?2, ?3, ?4, 'open', '', ?5, ?6, NULL) RETURNING id",
@@ -49,6 +49,19 @@ static const char *const statement_table[TL_LEDGER_STATEMENTS] = {
 	[TL_LEDGER_LEASE_GIVE_BACK] = "UPDATE leases SET owner = '', expires_ms = 0 WHERE environment = ?1 AND fence = ?2",
 	[TL_LEDGER_LEASE_STOLEN] = "INSERT INTO stolen (environment, owner, fence, from_owner, from_fence, reason, at_ms) "
 				   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[TL_LEDGER_AUDIT_START] = "INSERT INTO audit_head (id, chain, seq, hash, retired) VALUES (1, ?1, 0, '', '') ON CONFLICT (id) DO NOTHING",
+	/* The update takes the lock on the row, on both databases: no two records have one place. */
+	[TL_LEDGER_AUDIT_NEXT] = "UPDATE audit_head SET seq = seq + 1 WHERE id = 1 RETURNING chain, seq, hash, retired",
+	[TL_LEDGER_AUDIT_ADD] = "INSERT INTO audit (seq, bytes, hash, key_id, signature) VALUES (?1, ?2, ?3, ?4, ?5)",
+	[TL_LEDGER_AUDIT_ADD_PERSONAL] = "INSERT INTO audit_personal (seq, at_ms, salt, data) VALUES (?1, ?2, ?3, ?4)",
+	[TL_LEDGER_AUDIT_HEAD] = "UPDATE audit_head SET hash = ?1, retired = ?2 WHERE id = 1",
+	[TL_LEDGER_AUDIT_READ] = "SELECT a.seq, a.bytes, a.hash, a.key_id, a.signature, coalesce(p.salt, ''), coalesce(p.data, '') "
+				 "FROM audit AS a LEFT JOIN audit_personal AS p ON p.seq = a.seq WHERE a.seq >= ?1 ORDER BY a.seq LIMIT ?2",
+	/* One statement, so that head and records are of one moment. */
+	[TL_LEDGER_AUDIT_END] = "SELECT coalesce((SELECT chain FROM audit_head WHERE id = 1), ''), coalesce((SELECT seq FROM audit_head WHERE id = 1), 0), "
+				"coalesce((SELECT hash FROM audit_head WHERE id = 1), ''), (SELECT count(*) FROM audit), "
+				"coalesce((SELECT max(seq) FROM audit), 0)",
+	[TL_LEDGER_AUDIT_PURGE] = "DELETE FROM audit_personal WHERE at_ms < ?1",
 };
 
 static const char *const migration_table[] = {
@@ -99,6 +112,20 @@ static const char *const migration_table[] = {
 	" environment TEXT NOT NULL, owner TEXT NOT NULL, fence INTEGER NOT NULL,"
 	" from_owner TEXT NOT NULL, from_fence INTEGER NOT NULL, reason TEXT NOT NULL, at_ms INTEGER NOT NULL"
 	") STRICT;",
+
+	/* Who did what: ledger/audit.h. Personal data lies apart, so that it can go. */
+	"CREATE TABLE audit_head ("
+	" id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),"
+	" chain TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL, retired TEXT NOT NULL"
+	") STRICT;"
+	"CREATE TABLE audit ("
+	" seq INTEGER NOT NULL PRIMARY KEY,"
+	" bytes TEXT NOT NULL, hash TEXT NOT NULL, key_id TEXT NOT NULL, signature TEXT NOT NULL"
+	") STRICT;"
+	"CREATE TABLE audit_personal ("
+	" seq INTEGER NOT NULL PRIMARY KEY, at_ms INTEGER NOT NULL, salt TEXT NOT NULL, data TEXT NOT NULL"
+	") STRICT;"
+	"CREATE INDEX audit_personal_age ON audit_personal (at_ms);",
 };
 
 const struct tl_sql tl_ledger_schema = { statement_table, TL_LEDGER_STATEMENTS, migration_table, TL_COUNT(migration_table), "ledger" };

@@ -31,10 +31,22 @@ enum {
 	TL_LEDGER_LEASE_RENEW,
 	TL_LEDGER_LEASE_GIVE_BACK,
 	TL_LEDGER_LEASE_STOLEN,
+	TL_LEDGER_AUDIT_START,
+	TL_LEDGER_AUDIT_NEXT,
+	TL_LEDGER_AUDIT_ADD,
+	TL_LEDGER_AUDIT_ADD_PERSONAL,
+	TL_LEDGER_AUDIT_HEAD,
+	TL_LEDGER_AUDIT_READ,
+	TL_LEDGER_AUDIT_END,
+	TL_LEDGER_AUDIT_PURGE,
 	TL_LEDGER_STATEMENTS,
 };
 
 extern const struct tl_sql tl_ledger_schema;
+
+/* Why a step was ended that its own program did not end. */
+#define TL_CLOSED_WRITTEN "its end was not recorded"
+#define TL_CLOSED_LOST "its program ended before it wrote"
 
 /* One write that waits for its turn. */
 struct tl_ledger_job;

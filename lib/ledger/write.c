@@ -1,5 +1,5 @@
 /* ledger/write.c: what is written into the ledger, each call whole or not at all. */
-#include "ledger/tables.h"
+#include "ledger/chain.h"
 
 static int insert_step(struct tl_ledger *ledger, struct tl_step *step, struct tl_error *err)
 {
@@ -32,7 +32,9 @@ static int begin_step(struct tl_ledger *ledger, void *data, struct tl_error *err
 
 	if (insert_step(ledger, step, err) != 0)
 		return -1;
-	return step->hold_digest.len > 0 ? insert_hold(ledger, step, err) : 0;
+	if (step->hold_digest.len > 0 && insert_hold(ledger, step, err) != 0)
+		return -1;
+	return tl_audit_step_begun(ledger, step, err);
 }
 
 int tl_ledger_begin(struct tl_ledger *ledger, struct tl_step *step, struct tl_error *err)
@@ -67,6 +69,22 @@ static int update_step(struct tl_ledger *ledger, const struct tl_step *step, enu
 	return tl_db_run(ledger->db, TL_LEDGER_END, params, TL_COUNT(params), NULL, err);
 }
 
+/* Ends steps that their own programs did not end, and puts that on record. */
+static int close_steps(struct tl_ledger *ledger, const struct tl_deployed *deployed, unsigned statement, const struct tl_param *params, size_t n_params,
+                       struct tl_error *err)
+{
+	bool written = statement == TL_LEDGER_CLOSE_WRITTEN;
+	struct tl_arena arena = { 0 };
+	struct tl_result closed;
+	int ret = tl_db_query(&closed, &arena, ledger->db, statement, params, n_params, err);
+
+	if (ret == 0)
+		ret = tl_audit_steps_closed(ledger, deployed, &closed, tl_step_state_name(written ? TL_STEP_PUBLISHED : TL_STEP_FAILED),
+		                            written ? TL_CLOSED_WRITTEN : TL_CLOSED_LOST, err);
+	tl_arena_clear(&arena);
+	return ret;
+}
+
 /* Steps of the same flow up to this version that nobody will end any more. A program that is still at work after all says so by ending its own. */
 static int close_lost(struct tl_ledger *ledger, const struct tl_deployed *deployed, struct tl_error *err)
 {
@@ -74,7 +92,7 @@ static int close_lost(struct tl_ledger *ledger, const struct tl_deployed *deploy
 		TL_P_TEXT(deployed->environment), TL_P_TEXT(deployed->flow), TL_P_INT(deployed->version), TL_P_INT(tl_ledger_now_ms(ledger)),
 	};
 
-	return tl_db_run(ledger->db, TL_LEDGER_CLOSE_LOST, params, TL_COUNT(params), NULL, err);
+	return close_steps(ledger, deployed, TL_LEDGER_CLOSE_LOST, params, TL_COUNT(params), err);
 }
 
 static int close_written(struct tl_ledger *ledger, const struct tl_deployed *deployed, struct tl_error *err)
@@ -84,7 +102,7 @@ static int close_written(struct tl_ledger *ledger, const struct tl_deployed *dep
 		TL_P_TEXT(deployed->content), TL_P_INT(tl_ledger_now_ms(ledger)),
 	};
 
-	return tl_db_run(ledger->db, TL_LEDGER_CLOSE_WRITTEN, params, TL_COUNT(params), NULL, err);
+	return close_steps(ledger, deployed, TL_LEDGER_CLOSE_WRITTEN, params, TL_COUNT(params), err);
 }
 
 static int end_written(struct tl_ledger *ledger, const struct tl_step *step, struct tl_error *err)
@@ -107,6 +125,8 @@ static int end_step(struct tl_ledger *ledger, void *data, struct tl_error *err)
 
 	if (update_step(ledger, ending->step, ending->state, ending->message, err) != 0)
 		return -1;
+	if (ending->state != TL_STEP_OPEN && tl_audit_step_ended(ledger, ending->step, ending->state, ending->message, err) != 0)
+		return -1;
 	if (ending->state == TL_STEP_PUBLISHED || ending->state == TL_STEP_DRAFTED)
 		return end_written(ledger, ending->step, err);
 	return ending->state == TL_STEP_OPEN ? 0 : tl_db_run(ledger->db, TL_LEDGER_TAKE_BACK, back, TL_COUNT(back), NULL, err);
@@ -124,7 +144,8 @@ static int adopt(struct tl_ledger *ledger, void *data, struct tl_error *err)
 {
 	const struct tl_deployed *deployed = data;
 
-	if (put_deployed(ledger, deployed, (struct tl_str){ NULL, 0 }, err) != 0 || close_written(ledger, deployed, err) != 0)
+	if (put_deployed(ledger, deployed, (struct tl_str){ NULL, 0 }, err) != 0 || tl_audit_adopted(ledger, deployed, err) != 0 ||
+	    close_written(ledger, deployed, err) != 0)
 		return -1;
 	return close_lost(ledger, deployed, err);
 }
@@ -148,7 +169,13 @@ static int release(struct tl_ledger *ledger, void *data, struct tl_error *err)
 		TL_P_TEXT(releasing->environment), TL_P_TEXT(releasing->flow), TL_P_INT(tl_ledger_now_ms(ledger)), TL_P_TEXT(releasing->reason),
 	};
 
-	return tl_db_run(ledger->db, TL_LEDGER_RELEASE, params, TL_COUNT(params), &releasing->count, err);
+	struct tl_audit_entry entry = {
+		.action = "release", .environment = releasing->environment, .flow = releasing->flow, .reason = releasing->reason,
+	};
+
+	if (tl_db_run(ledger->db, TL_LEDGER_RELEASE, params, TL_COUNT(params), &releasing->count, err) != 0)
+		return -1;
+	return releasing->count > 0 ? tl_audit_append_within(ledger, &entry, err) : 0;
 }
 
 int tl_ledger_release(int64_t *count, struct tl_ledger *ledger, struct tl_str environment, struct tl_str flow, struct tl_str reason,
