@@ -530,6 +530,11 @@ CMD_COMMON_UNIT = \
 # sandbox: the platform on loopback
 
 SANDBOX_SRC = \
+	lib/sandbox/interactions.c \
+	lib/sandbox/phone.c \
+	lib/sandbox/phone_caller.c \
+	lib/sandbox/phone_show.c \
+	lib/sandbox/profiles.c \
 	lib/sandbox/refusal.c \
 	lib/sandbox/simulate.c \
 	lib/sandbox/simulator.c \
@@ -537,6 +542,8 @@ SANDBOX_SRC = \
 	$(END)
 
 SANDBOX_UNIT = \
+	tests/unit/test_sandbox_phone.c \
+	tests/unit/test_sandbox_records.c \
 	tests/unit/test_sandbox_simulate.c \
 	tests/unit/test_sandbox_simulator.c \
 	$(END)
