@@ -445,6 +445,7 @@ DEPLOY_SRC = \
 	lib/deploy/again.c \
 	lib/deploy/apply.c \
 	lib/deploy/audio.c \
+	lib/deploy/group.c \
 	lib/deploy/judge.c \
 	lib/deploy/match.c \
 	lib/deploy/now.c \
@@ -453,13 +454,17 @@ DEPLOY_SRC = \
 	lib/deploy/plan_json.c \
 	lib/deploy/present.c \
 	lib/deploy/rollback.c \
+	lib/deploy/run.c \
 	lib/deploy/status.c \
+	lib/deploy/tell.c \
+	lib/deploy/undo.c \
 	lib/deploy/wanted.c \
 	lib/deploy/write.c \
 	$(END)
 
 DEPLOY_UNIT = \
 	tests/unit/test_deploy_apply.c \
+	tests/unit/test_deploy_parallel.c \
 	tests/unit/test_deploy_plan.c \
 	$(END)
 
@@ -562,6 +567,7 @@ COMMANDS = \
 
 UNIT_COMMON_SRC = \
 	tests/unit/deploy_yard.c \
+	tests/unit/fake_platform.c \
 	tests/unit/check_yard.c \
 	tests/unit/git_yard.c \
 	tests/unit/store_yard.c \

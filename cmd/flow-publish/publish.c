@@ -101,17 +101,17 @@ void publish_say_findings(struct publish *publish)
 static int report(struct publish *publish, struct tl_apply *apply, const struct tl_plan *plan)
 {
 	struct tl_command *command = &publish->command;
-	enum tl_code code = tl_apply_code(apply);
+	int code = tl_apply_exit(apply);
 
 	publish->format->apply(&command->out, apply, plan, command->color);
 	/* After a signal no result is written; what was done until then is said all the same. */
 	if (tl_command_stopped())
 		fprintf(stderr, "%.*s", TL_FMT(tl_buf_view(&command->out)));
-	else if (code == TL_CONFLICT && !command->common->quiet)
+	else if (code == tl_error_exit(TL_CONFLICT) && !command->common->quiet)
 		tl_command_say(command, "what is there is not what the plan was made on: see 'flow-diff --env %.*s', then make a new plan",
 		               TL_FMT(command->environment->name));
 	tl_apply_free(apply);
-	return tl_error_exit(code);
+	return code;
 }
 
 int publish_run_apply(struct publish *publish, const struct tl_plan *plan)

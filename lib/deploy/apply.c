@@ -14,6 +14,10 @@ static const char *const applied_table[TL_APPLIED_STATES] = {
 	[TL_APPLIED_CONFLICT] = "conflict",
 	[TL_APPLIED_FAILED] = "failed",
 	[TL_APPLIED_NOT_TRIED] = "not tried",
+	[TL_APPLIED_REJECTED] = "deployment failed",
+	[TL_APPLIED_TIMED_OUT] = "timed out",
+	[TL_APPLIED_UNKNOWN] = "unknown",
+	[TL_APPLIED_UNDONE] = "undone",
 };
 
 const char *tl_applied_name(enum tl_applied_state state)
@@ -35,21 +39,33 @@ void tl_apply_free(struct tl_apply *apply)
 	free(apply);
 }
 
-enum tl_code tl_apply_code(const struct tl_apply *apply)
+/* The exit code of one line's end. What was not tried, or taken back, is so because of something else. */
+static int exit_of(const struct tl_applied *applied)
 {
-	enum tl_code failed = TL_OK, code = TL_OK;
+	switch (applied->state) {
+	case TL_APPLIED_CONFLICT:
+		return tl_error_exit(TL_CONFLICT);
+	case TL_APPLIED_FAILED:
+	case TL_APPLIED_TIMED_OUT:
+	case TL_APPLIED_UNKNOWN:
+		return tl_error_exit(applied->code);
+	case TL_APPLIED_REJECTED:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+int tl_apply_exit(const struct tl_apply *apply)
+{
+	int worst = apply->interrupted ? tl_error_exit(TL_INTERRUPTED) : apply->undone_for;
 
 	for (size_t i = 0; i < apply->n_flows; i++) {
-		const struct tl_applied *applied = &apply->flows[i];
+		int code = exit_of(&apply->flows[i]);
 
-		if (applied->state == TL_APPLIED_CONFLICT)
-			return TL_CONFLICT;
-		if (applied->state == TL_APPLIED_FAILED)
-			failed = applied->code;
-		if (applied->state == TL_APPLIED_NOT_TRIED)
-			code = TL_INTERRUPTED;
+		worst = code > worst ? code : worst;
 	}
-	return failed != TL_OK ? failed : code;
+	return worst;
 }
 
 /* What can be said without looking at anything but the plan. */
@@ -119,15 +135,23 @@ static int adopt(struct tl_applying *applying, struct tl_error *err)
 	return 0;
 }
 
+static void count_written(struct tl_apply *out)
+{
+	for (size_t i = 0; i < out->n_flows; i++) {
+		out->written += out->flows[i].written;
+		out->published += out->flows[i].written && out->flows[i].state == TL_APPLIED_PUBLISHED;
+	}
+}
+
 /* Whether anything is to be written, or it is known already that nothing may. */
 static int carry_out(struct tl_applying *applying, struct tl_error *err)
 {
-	bool conflict = has_conflict(applying), writes = false;
+	bool conflict = has_conflict(applying), work = false;
 
 	for (size_t i = 0; i < applying->plan->n_flows; i++) {
 		struct tl_line *line = &applying->lines[i];
 
-		writes |= line->writes;
+		work |= line->writes || line->follows;
 		if (line->writes)
 			line->applied->state = TL_APPLIED_NOT_TRIED;
 	}
@@ -135,11 +159,16 @@ static int carry_out(struct tl_applying *applying, struct tl_error *err)
 		return 0;
 	if (adopt(applying, err) != 0)
 		return -1;
-	if (!writes)
+	if (!work)
 		return 0;
 	if (tl_ledger_folder_make(applying->deploy->root, applying->deploy->repo, err) != 0)
 		return -1;
-	tl_apply_write(applying);
+	tl_apply_run(applying);
+	if (applying->deploy->atomic && tl_apply_exit(applying->out) != 0) {
+		applying->out->undone_for = tl_apply_exit(applying->out);
+		tl_apply_undo(applying);
+	}
+	count_written(applying->out);
 	return 0;
 }
 
@@ -152,6 +181,9 @@ int tl_deploy_apply(struct tl_apply **out, struct tl_deploy *deploy, const struc
 	*out = NULL;
 	if (check_plan(deploy, plan, err) != 0)
 		return -1;
+	pthread_mutex_init(&applying.lock, NULL);
+	pthread_cond_init(&applying.freed, NULL);
+	applying.most_requests = tl_deploy_requests(deploy);
 	start(&applying);
 	if (tl_apply_compute(&applying, findings, err) != 0)
 		goto out;
@@ -170,5 +202,7 @@ out:
 	if (applying.summaries.items)
 		tl_summaries_clear(&applying.summaries);
 	tl_arena_clear(&applying.scratch);
+	pthread_cond_destroy(&applying.freed);
+	pthread_mutex_destroy(&applying.lock);
 	return ret;
 }

@@ -2,8 +2,13 @@
 #ifndef TL_DEPLOY_APPLY_H
 #define TL_DEPLOY_APPLY_H
 
+#include <pthread.h>
+
 #include "deploy/now.h"
 #include "deploy/rollback.h"
+
+/* What is done next about a line. */
+enum tl_job { TL_JOB_DRAFT, TL_JOB_PUBLISH, TL_JOB_SETTLE };
 
 /* One line on its way. */
 struct tl_line {
@@ -14,6 +19,13 @@ struct tl_line {
 	struct tl_deployed record;        /* what the ledger will say of it */
 	bool writes;
 	bool drafted;                     /* its draft is on the platform: only publishing it is left */
+	bool follows;                     /* the platform is at work on just this: its end is waited for, nothing is written */
+	/* While it is written. */
+	enum tl_job job;
+	uint32_t group;
+	struct tl_step step;              /* whose outcome is not on record yet; id 0: none */
+	struct tl_remote seen;            /* what the platform said last; its texts are in the result's arena */
+	int64_t due_ms, pause_ms, end_ms; /* when it is looked at next, how long after that again, and when it took too long */
 };
 
 /* One applying. */
@@ -29,7 +41,11 @@ struct tl_applying {
 	struct tl_line *lines;            /* as many as plan->n_flows */
 	struct tl_map by_flow;            /* flow -> struct tl_line * */
 	struct tl_arena scratch;
+	size_t n_writes, n_ended;         /* lines that are written (or followed), and those of them that have their end */
+	pthread_mutex_t lock;             /* over the result's arena, `stopped`, `n_ended` and telling */
 	bool stopped;                     /* a line failed, or somebody asked to stop */
+	pthread_cond_t freed;
+	unsigned requests, most_requests; /* of the platform under way, and how many may be */
 };
 
 /* Computes everything again and compares it with the plan: TL_USAGE where git or the configuration differ. Fills the lines. */
@@ -40,7 +56,42 @@ void tl_apply_judge(struct tl_applying *applying);
 int tl_apply_read(struct tl_flow **out, struct tl_applying *applying, const struct tl_line *line, struct tl_error *err);
 /* Makes the line a conflict with the three sides; `id` and `version` are what the platform has now (version 0: it is gone). */
 void tl_apply_conflict(struct tl_applying *applying, struct tl_line *line, struct tl_str id, int64_t version);
-/* Does all writes, in order, until one fails. */
-void tl_apply_write(struct tl_applying *applying);
+
+/* Does all writes, in dependency order, until one fails. */
+void tl_apply_run(struct tl_applying *applying);
+/* Takes back, in reverse, what was written, where somebody did not change it meanwhile. */
+void tl_apply_undo(struct tl_applying *applying);
+
+/* The following work on one line; those of different lines may run at once. */
+
+/* Intent, compare-and-set, and where it has its end already the outcome. True where the deployment is still under way. */
+bool tl_line_write(struct tl_applying *applying, struct tl_line *line, bool publish);
+/* Whether what the platform said last of the line is the end of its deployment. */
+bool tl_line_is_over(const struct tl_line *line, const struct tl_remote *now);
+/* Puts that end on record. */
+void tl_line_settle(struct tl_applying *applying, struct tl_line *line);
+/* The deployment is not waited for any longer; the ledger says that it was written, and why no more is known. */
+void tl_line_leave(struct tl_applying *applying, struct tl_line *line, enum tl_applied_state state, const char *why);
+/* The same, but not even whether it was written can be said: the step stays open. */
+void tl_line_lose_sight(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why);
+
+/* Around each request of the platform: waits until fewer than `most_requests` are under way. */
+void tl_apply_enter(struct tl_applying *applying);
+void tl_apply_leave(struct tl_applying *applying);
+/* How many may be: one where the platform can be asked by one thread only. */
+unsigned tl_deploy_requests(const struct tl_deploy *deploy);
+
+/* A copy in the result's arena. */
+struct tl_str tl_apply_keep(struct tl_applying *applying, struct tl_str text);
+struct tl_remote tl_apply_keep_remote(struct tl_applying *applying, const struct tl_remote *remote);
+/* Keeps further writes from being begun; as somebody asked for it. */
+void tl_apply_stop(struct tl_applying *applying);
+void tl_apply_interrupt(struct tl_applying *applying);
+/* Whether writes are no longer begun: something failed, the lease was lost, or somebody asked to stop. */
+bool tl_apply_must_stop(struct tl_applying *applying);
+/* Tells what happened to the line. */
+void tl_apply_tell(struct tl_applying *applying, enum tl_told_kind kind, const struct tl_line *line);
+/* Says where the apply is, for tests. */
+void tl_apply_at(const struct tl_applying *applying, const char *place);
 
 #endif

@@ -8,7 +8,34 @@
 #include "git/view.h"
 #include "schema/schema.h"
 
-/* What planning and applying work on. All of it is borrowed. */
+/* What an apply tells while it is at work. */
+enum tl_told_kind {
+	TL_TOLD_READ,      /* plan: one more of `total` flows of the platform was looked at */
+	TL_TOLD_JUDGED,    /* plan: the platform's own validation of the flow came back */
+	TL_TOLD_BEGUN,     /* the intent of a write is on record */
+	TL_TOLD_DRAFTED,   /* a draft was written */
+	TL_TOLD_SENT,      /* a version was written, and its deployment is under way */
+	TL_TOLD_PUBLISHED, /* callers get it */
+	TL_TOLD_CONFLICT,
+	TL_TOLD_FAILED,    /* `message` says why: nothing was written, the deployment failed or took too long, or it is not known */
+	TL_TOLD_UNDONE,
+	TL_TOLD_KEPT,      /* could not be undone: `message` says why */
+	TL_TOLD_LEASE_LOST,
+	TL_TOLD_KINDS,
+};
+/* "read", "judged", "begun", … */
+const char *tl_told_name(enum tl_told_kind kind);
+
+/* All texts are borrowed for as long as the call takes. */
+struct tl_told {
+	enum tl_told_kind kind;
+	struct tl_str flow, platform_id, message; /* may be empty */
+	int64_t version;                          /* 0: none */
+	size_t done, total;                       /* flows that have their end, of those that are written (read, judged) */
+	int64_t at_ms;
+};
+
+/* What planning and applying work on. All of it is borrowed. What it calls back may be called on any thread, `told` never on two at once. */
 struct tl_deploy {
 	const struct tl_project *project;
 	const struct tl_environment *environment;
@@ -22,7 +49,17 @@ struct tl_deploy {
 	struct tl_ledger *ledger;
 	const struct tl_clock *clock;
 	int (*stopped)(void);            /* asked between pieces of work; may be NULL */
+	const struct tl_access *access;  /* what the environment may do; NULL: nothing is said (local) */
+	unsigned concurrency;            /* requests under way at once where the platform can; 0: TL_DEPLOY_CONCURRENCY */
+	int64_t timeout_ms;              /* how long a deployment may take; 0: TL_DEPLOY_TIMEOUT_MS */
+	bool atomic;                     /* an apply that does not go through takes back what it wrote */
+	void (*told)(void *data, const struct tl_told *told); /* may be NULL */
+	void (*at)(void *data, const char *place); /* called between any two steps of an apply, for tests that end the program there; may be NULL */
+	void *data;                      /* of the two */
 };
+
+#define TL_DEPLOY_CONCURRENCY 32
+#define TL_DEPLOY_TIMEOUT_MS ((int64_t)10 * 60 * 1000)
 
 /* How long a plan may be applied where nothing else is said. */
 #define TL_PLAN_LIFETIME_MS ((int64_t)24 * 3600 * 1000)
@@ -39,15 +76,19 @@ int tl_deploy_rollback(struct tl_plan **out, struct tl_deploy *deploy, struct tl
 
 /* What became of one line of a plan. */
 enum tl_applied_state {
-	TL_APPLIED_PUBLISHED, /* written: `status` says what the platform made of it */
+	TL_APPLIED_PUBLISHED, /* written, and callers get it */
 	TL_APPLIED_ALREADY,   /* the platform had it, by this plan or another: nothing was written */
 	TL_APPLIED_NOTHING,   /* the plan does nothing with it: none, held, orphan */
-	TL_APPLIED_CONFLICT,  /* somebody else changed it: nothing was written */
-	TL_APPLIED_FAILED,
+	TL_APPLIED_CONFLICT,  /* somebody else changed it */
+	TL_APPLIED_FAILED,    /* it was not written, or not recorded: `code` and `message` say why */
 	TL_APPLIED_NOT_TRIED, /* after another's conflict or failure, or interrupted */
+	TL_APPLIED_REJECTED,  /* written, but its deployment failed: callers keep what they had */
+	TL_APPLIED_TIMED_OUT, /* written, but its deployment did not end in time */
+	TL_APPLIED_UNKNOWN,   /* whether it was written is not known: `resume` finds out */
+	TL_APPLIED_UNDONE,    /* written, and taken back */
 	TL_APPLIED_STATES,
 };
-/* "published", "already", "nothing", "conflict", "failed", "not tried" */
+/* "published", "already", "nothing", "conflict", "failed", "not tried", "deployment failed", "timed out", "unknown", "undone" */
 const char *tl_applied_name(enum tl_applied_state state);
 
 struct tl_applied {
@@ -57,6 +98,7 @@ struct tl_applied {
 	struct tl_str platform_id;
 	int64_t version;                  /* on the platform, as far as it was seen; 0: none */
 	enum tl_remote_status status;     /* of that version, where it was written */
+	bool written;                     /* some version of it was written */
 	struct tl_str message;            /* why, or empty */
 	/* Of a conflict: the plan's base (NULL where its content cannot be had), what the platform has now (NULL: it is gone), what was to be
 	 * published. */
@@ -67,18 +109,22 @@ struct tl_apply {
 	struct tl_arena arena;
 	struct tl_applied *flows; /* one a line of the plan, in its order */
 	size_t n_flows;
-	size_t published;         /* flows that were written */
+	size_t published;         /* flows that were written, and that callers get */
+	size_t written;           /* flows of which any version was written */
+	bool interrupted;
+	int undone_for;           /* the exit code of what an atomic apply was taken back for; 0: it was not */
 };
 
 /* Does what the plan says, and nothing that it does not say. First everything is computed again: TL_USAGE and nothing written where git, the
  * configuration or the plan's environment are not as they were, or the plan has expired. Then each flow's version on the platform is looked at: where any
- * is not the one that the plan saw, nothing is written at all and the result says which. Then every write, with its intent before and its outcome after;
- * the first that fails ends it. *out is the caller's wherever 0 is returned: tl_apply_free. */
+ * is not the one that the plan saw, nothing is written at all and the result says which. Then every write, with its intent before and its outcome after:
+ * a flow as soon as all that it calls is published, as many at once as the platform takes. The first write that fails ends it; a deployment that fails
+ * keeps what calls that flow from being written. *out is the caller's wherever 0 is returned: tl_apply_free. */
 int tl_deploy_apply(struct tl_apply **out, struct tl_deploy *deploy, const struct tl_plan *plan, struct tl_findings *findings,
                     struct tl_error *err);
 void tl_apply_free(struct tl_apply *apply); /* NULL is fine */
-/* The worst of what happened: TL_OK, or the code that the command ends with: conflict before failure. */
-enum tl_code tl_apply_code(const struct tl_apply *apply);
+/* The exit code of the worst that happened: interrupted (130), a conflict (4), what could not be done (3, or 2), a deployment that failed (1), else 0. */
+int tl_apply_exit(const struct tl_apply *apply);
 
 /* A flow of an environment as `status` shows it. */
 struct tl_deploy_state {

@@ -28,11 +28,13 @@ void tl_apply_conflict(struct tl_applying *applying, struct tl_line *line, struc
 	struct tl_applied *applied = line->applied;
 	const struct tl_planned *planned = line->planned;
 	struct tl_error ignored; /* a side that cannot be had is left out */
+	struct tl_arena arena = { 0 };
 
 	applied->state = TL_APPLIED_CONFLICT;
 	applied->code = TL_CONFLICT;
 	applied->version = version;
-	applied->message = conflict_message(&applying->out->arena, line, version);
+	applied->message = tl_apply_keep(applying, conflict_message(&arena, line, version));
+	tl_arena_clear(&arena);
 	if (planned->base_version > 0)
 		tl_version_read(&applied->base, applying->deploy, planned->platform_id, planned->base_version, &ignored);
 	if (version > 0)
@@ -50,12 +52,44 @@ static bool is_base(const struct tl_planned *planned, const struct tl_planned *t
 	return planned->base_known != today->base_known || tl_str_equal(planned->base_digest, today->base_digest);
 }
 
-/* Whether the last write is the draft of this very plan, whose program was stopped before it published it. */
-static bool is_our_draft(const struct tl_planned *planned, const struct tl_planned *today, const struct tl_line *line)
+/* Whether the version that the platform has now was written by an apply of this very plan. */
+static bool is_of_plan(const struct tl_applying *applying, const struct tl_planned *today)
 {
-	return today->base_version == planned->base_version + 1 && today->action == TL_ACTION_UPDATE && today->note.len > 0 &&
+	const struct tl_deployed_list *deployed = &applying->now.state.deployed;
+
+	for (size_t i = 0; today->base_known && i < deployed->count; i++) {
+		const struct tl_deployed *ours = &deployed->items[i];
+
+		if (tl_str_equal(ours->platform_id, today->platform_id) && ours->version == today->base_version)
+			return tl_str_is(ours->plan, applying->plan->id);
+	}
+	return false;
+}
+
+/* Whether the last write is a draft of this very plan, whose program was stopped before it published it, or whose deployment failed. */
+static bool is_our_draft(const struct tl_applying *applying, const struct tl_line *line)
+{
+	const struct tl_planned *planned = line->planned, *today = line->today;
+
+	if (today->action != TL_ACTION_UPDATE || today->note.len == 0)
+		return false;
+	if (tl_str_equal(today->base_digest, planned->wanted_digest) && is_of_plan(applying, today))
+		return true;
+	return today->base_version == planned->base_version + 1 &&
 	       (tl_str_equal(today->base_digest, planned->wanted_digest) ||
 	        (!today->base_known && tl_str_equal(today->base_digest, line->record.content)));
+}
+
+/* Whether what is wanted is there, but its deployment is still under way. */
+static bool is_under_way(const struct tl_applying *applying, const struct tl_planned *today)
+{
+	const struct tl_remotes *remotes = applying->plan->kind == TL_PLAN_ROLLBACK ? &applying->rollback.state.remotes : &applying->now.state.remotes;
+
+	for (size_t i = 0; i < remotes->count; i++) {
+		if (tl_str_equal(remotes->items[i].id, today->platform_id))
+			return remotes->items[i].status == TL_STATUS_PUBLISHING && remotes->items[i].published_version != remotes->items[i].version;
+	}
+	return false;
 }
 
 static void judge(struct tl_applying *applying, struct tl_line *line)
@@ -68,9 +102,10 @@ static void judge(struct tl_applying *applying, struct tl_line *line)
 	line->applied->platform_id = tl_arena_dup(&applying->out->arena, today->platform_id);
 	if (today->action == TL_ACTION_NONE) {
 		line->applied->state = TL_APPLIED_ALREADY;
+		line->follows = is_under_way(applying, today);
 	} else if (is_base(planned, today) && tl_planned_writes(today)) {
 		line->writes = true;
-	} else if (is_our_draft(planned, today, line)) {
+	} else if (is_our_draft(applying, line)) {
 		line->writes = line->drafted = true;
 	} else {
 		tl_apply_conflict(applying, line, today->platform_id, today->base_version);

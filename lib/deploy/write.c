@@ -1,17 +1,44 @@
-/* deploy/write.c: the writes of a plan: intent, compare-and-set, outcome. */
+/* deploy/write.c: one line of a plan: intent, compare-and-set, and what became of it. */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "deploy/apply.h"
 #include "flow/canonical.h"
 
-/* A line that did not go through; nothing after it is tried. */
+/* Its end is known: said, and told. */
+static void end_line(struct tl_applying *applying, struct tl_line *line, enum tl_applied_state state, enum tl_code code, const char *message)
+{
+	struct tl_applied *applied = line->applied;
+
+	applied->state = state;
+	applied->code = code;
+	applied->message = tl_apply_keep(applying, tl_str(message));
+	tl_apply_tell(applying, state == TL_APPLIED_PUBLISHED || state == TL_APPLIED_ALREADY ? TL_TOLD_PUBLISHED : TL_TOLD_FAILED, line);
+}
+
+/* A line that did not go through; nothing more is begun. */
 static void fail(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
 {
-	line->applied->state = TL_APPLIED_FAILED;
-	line->applied->code = why->code == TL_OK ? TL_IO : why->code;
-	line->applied->message = tl_arena_dup(&applying->out->arena, tl_str(why->message));
-	applying->stopped = true;
+	tl_apply_stop(applying);
+	end_line(applying, line, TL_APPLIED_FAILED, why->code == TL_OK ? TL_IO : why->code, why->message);
+}
+
+/* Whether it was written is not known. */
+static void lose_sight(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
+{
+	struct tl_error full = *why;
+
+	if (why->code == TL_INTERRUPTED)
+		tl_apply_interrupt(applying);
+	tl_apply_stop(applying);
+	line->step.id = 0;
+	tl_error_wrap(&full, "what became of it is not known, run flow-publish resume");
+	end_line(applying, line, TL_APPLIED_UNKNOWN, TL_LOST, full.message);
+}
+
+void tl_line_lose_sight(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
+{
+	lose_sight(applying, line, why);
 }
 
 static struct tl_step step_of(const struct tl_applying *applying, const struct tl_line *line, int64_t version)
@@ -31,8 +58,10 @@ static struct tl_step step_of(const struct tl_applying *applying, const struct t
 	return step;
 }
 
-/* The flow of that name as it is now; version 0 where there is none. */
-static struct tl_remote look(struct tl_applying *applying, const struct tl_line *line)
+/* ---- somebody was first */
+
+/* The flow of that name as it is now, in `arena`; version 0 where there is none. */
+static struct tl_remote look(struct tl_applying *applying, struct tl_arena *arena, const struct tl_line *line)
 {
 	struct tl_platform *platform = applying->deploy->platform;
 	struct tl_remotes remotes;
@@ -40,11 +69,11 @@ static struct tl_remote look(struct tl_applying *applying, const struct tl_line 
 	struct tl_error ignored;
 
 	if (line->applied->platform_id.len > 0) {
-		if (tl_platform_get(&now, &applying->scratch, platform, line->applied->platform_id, &ignored) != 0)
+		if (tl_platform_get(&now, arena, platform, line->applied->platform_id, &ignored) != 0)
 			now = (struct tl_remote){ 0 };
 		return now;
 	}
-	if (tl_platform_list(&remotes, &applying->scratch, platform, &ignored) != 0)
+	if (tl_platform_list(&remotes, arena, platform, &ignored) != 0)
 		return now;
 	for (size_t i = 0; i < remotes.count; i++) {
 		if (tl_str_equal(remotes.items[i].name, line->source ? line->source->name : line->planned->flow))
@@ -68,116 +97,258 @@ static bool is_ours(struct tl_applying *applying, const struct tl_line *line, co
 	return tl_str_is(line->record.content, digest);
 }
 
-/* Somebody was first. Either they published the same, and there is nothing left to do, or it is a conflict. */
-static void lose(struct tl_applying *applying, struct tl_line *line)
-{
-	struct tl_remote now = look(applying, line);
-
-	if (is_ours(applying, line, &now)) {
-		line->applied->state = TL_APPLIED_ALREADY;
-		line->applied->version = now.version;
-		line->applied->platform_id = tl_arena_dup(&applying->out->arena, now.id);
-		return;
-	}
-	tl_apply_conflict(applying, line, now.id, now.version);
-	applying->stopped = true;
-}
-
-/* After a write that went through. */
-static void win(struct tl_applying *applying, struct tl_line *line, struct tl_step *step, const struct tl_remote *remote, bool publish)
+/* They published the same, and there is nothing left to do but to know it. */
+static void adopt(struct tl_applying *applying, struct tl_line *line, const struct tl_remote *now)
 {
 	struct tl_error why = { 0 };
 
-	line->applied->platform_id = tl_arena_dup(&applying->out->arena, remote->id);
-	line->applied->version = remote->version;
-	line->applied->status = remote->status;
-	step->wanted.platform_id = line->applied->platform_id;
-	if (tl_ledger_end(applying->deploy->ledger, step, publish ? TL_STEP_PUBLISHED : TL_STEP_DRAFTED, TL_STR(""), &why) != 0) {
-		tl_error_wrap(&why, "version %" PRId64 " was written, but the ledger could not be", remote->version);
+	line->applied->version = now->version;
+	line->applied->platform_id = tl_apply_keep(applying, now->id);
+	line->record.platform_id = line->applied->platform_id;
+	line->record.version = now->version;
+	if (tl_ledger_adopt(applying->deploy->ledger, &line->record, &why) != 0)
 		fail(applying, line, &why);
-		return;
-	}
-	if (!publish)
-		return;
-	line->applied->state = TL_APPLIED_PUBLISHED;
-	applying->out->published++;
+	else
+		end_line(applying, line, TL_APPLIED_ALREADY, TL_OK, "");
 }
 
-static int put(struct tl_remote *remote, struct tl_applying *applying, const struct tl_line *line, const struct tl_put *write,
-               struct tl_error *err)
+static void lose(struct tl_applying *applying, struct tl_line *line)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_remote now = look(applying, &arena, line);
+
+	if (is_ours(applying, line, &now)) {
+		adopt(applying, line, &now);
+	} else {
+		tl_apply_conflict(applying, line, now.id, now.version);
+		tl_apply_stop(applying);
+		tl_apply_tell(applying, TL_TOLD_CONFLICT, line);
+	}
+	tl_arena_clear(&arena);
+}
+
+/* ---- outcomes */
+
+/* Puts the outcome of a version that is on the platform on record; false where that could not be done. */
+static bool record(struct tl_applying *applying, struct tl_line *line, enum tl_step_state state, const char *message)
+{
+	struct tl_error why = { 0 };
+	int ret = 0;
+
+	tl_apply_at(applying, "written");
+	if (line->step.id != 0)
+		ret = tl_ledger_end(applying->deploy->ledger, &line->step, state, tl_str(message), &why);
+	line->step.id = 0;
+	tl_apply_at(applying, "recorded");
+	if (ret == 0)
+		return true;
+	tl_error_wrap(&why, "version %" PRId64 " was written, but the ledger could not be", line->applied->version);
+	fail(applying, line, &why);
+	return false;
+}
+
+static void end_published(struct tl_applying *applying, struct tl_line *line)
+{
+	if (record(applying, line, TL_STEP_PUBLISHED, ""))
+		end_line(applying, line, TL_APPLIED_PUBLISHED, TL_OK, "");
+}
+
+/* Written, but callers do not get it. */
+static void end_unpublished(struct tl_applying *applying, struct tl_line *line, enum tl_applied_state state, const char *message)
+{
+	/* Of all or nothing it is nothing then. */
+	if (applying->deploy->atomic)
+		tl_apply_stop(applying);
+	if (record(applying, line, TL_STEP_DRAFTED, message))
+		end_line(applying, line, state, state == TL_APPLIED_TIMED_OUT ? TL_TIMED_OUT : TL_REFUSED, message);
+}
+
+/* Somebody wrote on top of what was just written. */
+static void end_replaced(struct tl_applying *applying, struct tl_line *line)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_error ignored;
+	struct tl_remote ours;
+	int64_t version = line->applied->version, theirs = line->seen.version;
+	bool reached = tl_platform_version(&ours, &arena, applying->deploy->platform, line->applied->platform_id, version, &ignored) == 0 &&
+	               ours.reached_published;
+	const char *message = tl_arena_printf(&arena, "version %" PRId64 " was %s, then replaced: the platform is at %" PRId64, version,
+	                                      reached ? "published" : "written", theirs).ptr;
+
+	if (record(applying, line, reached ? TL_STEP_PUBLISHED : TL_STEP_DRAFTED, message)) {
+		tl_apply_conflict(applying, line, line->seen.id, theirs);
+		line->applied->message = tl_apply_keep(applying, tl_str(message));
+		tl_apply_stop(applying);
+		tl_apply_tell(applying, TL_TOLD_CONFLICT, line);
+	}
+	tl_arena_clear(&arena);
+}
+
+static void end_gone(struct tl_applying *applying, struct tl_line *line)
+{
+	struct tl_error why = { 0 };
+
+	tl_error_set(&why, TL_CONFLICT, "the platform no longer has it");
+	if (record(applying, line, TL_STEP_CONFLICT, why.message))
+		fail(applying, line, &why);
+}
+
+static void end_rejected(struct tl_applying *applying, struct tl_line *line)
+{
+	struct tl_arena arena = { 0 };
+	const struct tl_remote *now = &line->seen;
+	struct tl_str reason = now->reason.len > 0 ? now->reason : TL_STR("the platform gives no reason");
+
+	end_unpublished(applying, line, TL_APPLIED_REJECTED,
+	                tl_arena_printf(&arena, "version %" PRId64 " is %s: %.*s", now->version, tl_remote_status_name(now->status),
+	                                TL_FMT(reason)).ptr);
+	tl_arena_clear(&arena);
+}
+
+static void end_timed_out(struct tl_applying *applying, struct tl_line *line)
+{
+	int64_t timeout = applying->deploy->timeout_ms > 0 ? applying->deploy->timeout_ms : TL_DEPLOY_TIMEOUT_MS;
+	struct tl_arena arena = { 0 };
+
+	end_unpublished(applying, line, TL_APPLIED_TIMED_OUT,
+	                tl_arena_printf(&arena, "version %" PRId64 " is still %s after %.*s", line->applied->version,
+	                                tl_remote_status_name(line->seen.status), TL_FMT(tl_duration_format(&arena, timeout))).ptr);
+	tl_arena_clear(&arena);
+}
+
+bool tl_line_is_over(const struct tl_line *line, const struct tl_remote *now)
+{
+	return now->version != line->applied->version || now->published_version == now->version || now->status == TL_STATUS_SCHEDULED ||
+	       now->status == TL_STATUS_FAILED || now->status == TL_STATUS_REJECTED;
+}
+
+void tl_line_settle(struct tl_applying *applying, struct tl_line *line)
+{
+	const struct tl_remote *now = &line->seen;
+
+	if (now->version == line->applied->version)
+		line->applied->status = now->status;
+	if (now->version == 0)
+		end_gone(applying, line);
+	else if (now->version != line->applied->version)
+		end_replaced(applying, line);
+	else if (now->published_version == now->version || now->status == TL_STATUS_SCHEDULED)
+		end_published(applying, line);
+	else if (now->status == TL_STATUS_FAILED || now->status == TL_STATUS_REJECTED)
+		end_rejected(applying, line);
+	else
+		end_timed_out(applying, line);
+}
+
+void tl_line_leave(struct tl_applying *applying, struct tl_line *line, enum tl_applied_state state, const char *why)
+{
+	end_unpublished(applying, line, state, why);
+}
+
+/* ---- writing */
+
+/* A draft is there; whether it is of use its publishing says. */
+static void end_drafted(struct tl_applying *applying, struct tl_line *line)
+{
+	if (!record(applying, line, TL_STEP_DRAFTED, ""))
+		return;
+	line->drafted = true;
+	tl_apply_tell(applying, TL_TOLD_DRAFTED, line);
+}
+
+/* After a write that went through. True where its deployment is under way. */
+static bool win(struct tl_applying *applying, struct tl_line *line, const struct tl_remote *remote, bool publish)
+{
+	struct tl_applied *applied = line->applied;
+
+	line->seen = tl_apply_keep_remote(applying, remote);
+	applied->platform_id = line->seen.id;
+	applied->version = remote->version;
+	applied->status = remote->status;
+	applied->written = true;
+	line->step.wanted.platform_id = line->seen.id;
+	tl_apply_at(applying, "sent");
+	if (!publish) {
+		end_drafted(applying, line);
+		return false;
+	}
+	if (tl_line_is_over(line, remote)) {
+		tl_line_settle(applying, line);
+		return false;
+	}
+	tl_apply_tell(applying, TL_TOLD_SENT, line);
+	return true;
+}
+
+static int put(struct tl_remote *remote, struct tl_arena *arena, struct tl_applying *applying, const struct tl_line *line,
+               const struct tl_put *write, struct tl_error *err)
 {
 	struct tl_platform *platform = applying->deploy->platform;
+	int ret;
 
+	tl_apply_enter(applying);
 	if (write->version == 1)
-		return tl_platform_create(remote, &applying->scratch, platform, write, err);
-	return tl_platform_put(remote, &applying->scratch, platform, line->applied->platform_id, write, err);
+		ret = tl_platform_create(remote, arena, platform, write, err);
+	else
+		ret = tl_platform_put(remote, arena, platform, line->applied->platform_id, write, err);
+	tl_apply_leave(applying);
+	return ret;
 }
 
-/* One write of a line: the version after the one that it was last seen at. */
-static void write_line(struct tl_applying *applying, struct tl_line *line, int64_t version, bool publish)
+/* After a write that did not. */
+static void miss(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
 {
-	struct tl_step step = step_of(applying, line, version);
-	struct tl_put write = { .version = version, .publish = publish };
-	struct tl_error why = { 0 }, ignored;
-	struct tl_flow *flow = NULL;
-	struct tl_remote remote;
+	bool beaten = why->code == TL_CONFLICT || why->code == TL_NOT_FOUND;
+	struct tl_error ignored;
 
-	if (tl_apply_read(&flow, applying, line, &why) != 0 || tl_ledger_begin(applying->deploy->ledger, &step, &why) != 0) {
-		fail(applying, line, &why);
-		goto out;
+	if (why->code == TL_LOST || why->code == TL_INTERRUPTED) {
+		lose_sight(applying, line, why);
+		return;
 	}
-	write.flow = flow;
-	if (put(&remote, applying, line, &write, &why) == 0) {
-		win(applying, line, &step, &remote, publish);
-		goto out;
-	}
-	tl_ledger_end(applying->deploy->ledger, &step, why.code == TL_CONFLICT ? TL_STEP_CONFLICT : TL_STEP_FAILED, tl_str(why.message),
-	              &ignored);
-	if (why.code == TL_CONFLICT || why.code == TL_NOT_FOUND)
+	tl_ledger_end(applying->deploy->ledger, &line->step, beaten ? TL_STEP_CONFLICT : TL_STEP_FAILED, tl_str(why->message), &ignored);
+	line->step.id = 0;
+	tl_apply_at(applying, "refused");
+	if (beaten)
 		lose(applying, line);
 	else
+		fail(applying, line, why);
+}
+
+/* The intent is on record: nothing but the write itself is left. */
+static bool send(struct tl_applying *applying, struct tl_line *line, const struct tl_put *write)
+{
+	struct tl_error why = { 0 };
+	struct tl_arena arena = { 0 };
+	struct tl_remote remote;
+	bool waits = false;
+
+	tl_apply_tell(applying, TL_TOLD_BEGUN, line);
+	tl_apply_at(applying, "begun");
+	if (put(&remote, &arena, applying, line, write, &why) == 0)
+		waits = win(applying, line, &remote, write->publish);
+	else
+		miss(applying, line, &why);
+	tl_arena_clear(&arena);
+	return waits;
+}
+
+bool tl_line_write(struct tl_applying *applying, struct tl_line *line, bool publish)
+{
+	int64_t version = line->applied->version + 1;
+	struct tl_put write = { .version = version, .publish = publish };
+	struct tl_error why = { 0 };
+	struct tl_flow *flow = NULL;
+	bool waits = false;
+
+	line->step = step_of(applying, line, version);
+	tl_apply_at(applying, "before");
+	if (tl_apply_read(&flow, applying, line, &why) != 0 || tl_ledger_begin(applying->deploy->ledger, &line->step, &why) != 0) {
+		line->step.id = 0;
 		fail(applying, line, &why);
-out:
+	} else {
+		write.flow = flow;
+		waits = send(applying, line, &write);
+	}
 	tl_flow_free(flow);
-}
-
-static bool must_stop(struct tl_applying *applying)
-{
-	if (!applying->stopped && applying->deploy->stopped && applying->deploy->stopped())
-		applying->stopped = true;
-	return applying->stopped;
-}
-
-/* Flows that call each other in a circle are all on the platform before any of them is published. One alone needs no draft. */
-static void write_drafts(struct tl_applying *applying, const struct tl_plan_cycle *cycle)
-{
-	size_t writes = 0;
-
-	for (size_t i = 0; i < cycle->count; i++) {
-		const struct tl_line *line = tl_map_ptr(&applying->by_flow, cycle->flows[i]);
-
-		writes += line && line->writes;
-	}
-	for (size_t i = 0; writes > 1 && i < cycle->count && !must_stop(applying); i++) {
-		struct tl_line *line = tl_map_ptr(&applying->by_flow, cycle->flows[i]);
-
-		if (!line || !line->writes || line->drafted)
-			continue;
-		write_line(applying, line, line->planned->base_version + 1, false);
-		line->drafted = line->applied->state == TL_APPLIED_NOT_TRIED;
-	}
-}
-
-void tl_apply_write(struct tl_applying *applying)
-{
-	const struct tl_plan *plan = applying->plan;
-
-	for (size_t i = 0; i < plan->n_cycles; i++)
-		write_drafts(applying, &plan->cycles[i]);
-	for (size_t i = 0; i < plan->n_flows && !must_stop(applying); i++) {
-		struct tl_line *line = &applying->lines[i];
-
-		if (line->writes && line->applied->state == TL_APPLIED_NOT_TRIED)
-			write_line(applying, line, line->planned->base_version + (line->drafted ? 2 : 1), true);
-	}
+	return waits;
 }

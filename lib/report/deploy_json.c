@@ -54,7 +54,7 @@ static void put_applied(struct tl_json *json, const struct tl_applied *applied)
 	put_some(json, "message", applied->message);
 	put_some(json, "platform_id", applied->platform_id);
 	tl_json_put(json, "state", tl_str(tl_applied_name(applied->state)));
-	put_status(json, applied->state == TL_APPLIED_PUBLISHED, applied->status);
+	put_status(json, applied->written, applied->status);
 	put_version(json, "version", applied->version);
 	tl_json_map_end(json);
 }
@@ -72,9 +72,11 @@ static void write_apply(struct tl_buf *out, const struct tl_apply *apply, const 
 	for (size_t i = 0; i < apply->n_flows; i++)
 		put_applied(&json, &apply->flows[i]);
 	tl_json_list_end(&json);
+	tl_json_put_boolean(&json, "interrupted", apply->interrupted);
 	tl_json_put(&json, "plan", tl_str(plan->id));
 	tl_json_put_integer(&json, "published", (int64_t)apply->published);
 	tl_json_put_integer(&json, "version", 1);
+	tl_json_put_integer(&json, "written", (int64_t)apply->written);
 	tl_json_map_end(&json);
 	tl_buf_char(out, '\n');
 }

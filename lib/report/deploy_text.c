@@ -13,6 +13,8 @@
 
 /* How much of a commit or digest is enough to know it by. */
 #define SHORT_ID 12
+/* How many flows that were not tried get a line. */
+#define UNTRIED_SHOWN 10
 /* How many of a circle are named. */
 #define NAMES_SHOWN 12
 
@@ -22,6 +24,7 @@ static const char *const action_colors[TL_ACTION_COUNT] = {
 
 static const char *const applied_colors[TL_APPLIED_STATES] = {
 	[TL_APPLIED_PUBLISHED] = GREEN, [TL_APPLIED_CONFLICT] = RED, [TL_APPLIED_FAILED] = RED, [TL_APPLIED_NOT_TRIED] = YELLOW,
+	[TL_APPLIED_REJECTED] = RED, [TL_APPLIED_TIMED_OUT] = YELLOW, [TL_APPLIED_UNKNOWN] = RED, [TL_APPLIED_UNDONE] = YELLOW,
 };
 
 static const char *const verdict_colors[TL_VERDICTS] = {
@@ -216,7 +219,9 @@ static void write_plan(struct tl_buf *out, const struct tl_plan *plan, bool colo
 /* ---- applies */
 
 static const struct counted applied_words[] = {
-	{ TL_APPLIED_CONFLICT, "in conflict" }, { TL_APPLIED_FAILED, "failed" }, { TL_APPLIED_NOT_TRIED, "not tried" },
+	{ TL_APPLIED_CONFLICT, "in conflict" }, { TL_APPLIED_FAILED, "failed" }, { TL_APPLIED_REJECTED, "whose deployment failed" },
+	{ TL_APPLIED_TIMED_OUT, "timed out" }, { TL_APPLIED_UNKNOWN, "of which it is not known" }, { TL_APPLIED_UNDONE, "undone" },
+	{ TL_APPLIED_NOT_TRIED, "not tried" },
 	{ TL_APPLIED_PUBLISHED, "published" }, { TL_APPLIED_ALREADY, "there already" }, { TL_APPLIED_NOTHING, "left alone" },
 };
 
@@ -229,7 +234,7 @@ static void add_apply_head(struct tl_buf *out, const struct tl_apply *apply, con
 	tl_text_safe(out, plan->environment);
 	tl_buf_text(out, ": ");
 	add_counts(out, counts, applied_words, TL_COUNT(applied_words), "there are no flows");
-	tl_buf_text(out, counts[TL_APPLIED_CONFLICT] > 0 && apply->published == 0 ? "; nothing was written\n" : "\n");
+	tl_buf_text(out, counts[TL_APPLIED_CONFLICT] > 0 && apply->written == 0 ? "; nothing was written\n" : "\n");
 }
 
 static void add_applied_words(struct tl_buf *out, const struct tl_applied *applied)
@@ -255,28 +260,55 @@ static void add_three(struct tl_buf *out, const struct tl_applied *applied, bool
 	tl_arena_clear(&arena);
 }
 
+/* Whether an apply says something of the line. */
+static bool has_line(const struct tl_applied *applied)
+{
+	return applied->state != TL_APPLIED_NOTHING || is_news(applied->planned);
+}
+
+static void add_applied(struct tl_buf *out, const struct tl_applied *applied, size_t width, size_t words, bool color)
+{
+	bool nothing = applied->state == TL_APPLIED_NOTHING;
+
+	tl_buf_text(out, "  ");
+	add_word(out, nothing ? tl_action_name(applied->planned->action) : tl_applied_name(applied->state), (int)words,
+	         applied_colors[applied->state], color);
+	add_cell(out, applied->planned->flow, width + 2);
+	add_applied_words(out, applied);
+	end_line(out);
+	if (applied->state == TL_APPLIED_CONFLICT)
+		add_three(out, applied, color);
+}
+
+/* The width of the first column: of the longest word that stands in it, but one space more than "published" at least. */
+static size_t word_width(const struct tl_apply *apply)
+{
+	size_t width = 11;
+
+	for (size_t i = 0; i < apply->n_flows; i++) {
+		size_t len = strlen(tl_applied_name(apply->flows[i].state)) + 2;
+
+		width = len > width ? len : width;
+	}
+	return width;
+}
+
 static void write_apply(struct tl_buf *out, const struct tl_apply *apply, const struct tl_plan *plan, bool color)
 {
-	size_t width = 0;
+	size_t width = 0, words = word_width(apply), untried = 0;
 
 	add_apply_head(out, apply, plan);
 	for (size_t i = 0; i < apply->n_flows; i++)
-		width = is_news(apply->flows[i].planned) ? widest(width, apply->flows[i].planned->flow) : width;
+		width = has_line(&apply->flows[i]) ? widest(width, apply->flows[i].planned->flow) : width;
 	for (size_t i = 0; i < apply->n_flows; i++) {
 		const struct tl_applied *applied = &apply->flows[i];
-		bool nothing = applied->state == TL_APPLIED_NOTHING;
 
-		if (nothing && !is_news(applied->planned))
-			continue;
-		tl_buf_text(out, "  ");
-		add_word(out, nothing ? tl_action_name(applied->planned->action) : tl_applied_name(applied->state), 11,
-		         applied_colors[applied->state], color);
-		add_cell(out, applied->planned->flow, width + 2);
-		add_applied_words(out, applied);
-		end_line(out);
-		if (applied->state == TL_APPLIED_CONFLICT)
-			add_three(out, applied, color);
+		untried += applied->state == TL_APPLIED_NOT_TRIED;
+		if (applied->state == TL_APPLIED_NOT_TRIED ? untried <= UNTRIED_SHOWN : has_line(applied))
+			add_applied(out, applied, width, words, color);
 	}
+	if (untried > UNTRIED_SHOWN)
+		tl_buf_printf(out, "  and %zu more not tried\n", untried - UNTRIED_SHOWN);
 }
 
 /* ---- status */

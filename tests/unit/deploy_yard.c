@@ -8,12 +8,12 @@
 
 static int64_t now_ms(void *data)
 {
-	return ((struct yard *)data)->now++;
+	return __atomic_fetch_add(&((struct yard *)data)->now, 1, __ATOMIC_RELAXED);
 }
 
 static int sleep_ms(void *data, int64_t ms)
 {
-	((struct yard *)data)->now += ms;
+	__atomic_fetch_add(&((struct yard *)data)->now, ms, __ATOMIC_RELAXED);
 	return 0;
 }
 
@@ -172,6 +172,14 @@ static struct tl_deploy *deploy_of(struct yard *yard)
 		.platform = yard->platform,
 		.ledger = yard->ledger,
 		.clock = &yard->clock,
+		.stopped = yard->stopped,
+		.concurrency = yard->concurrency,
+		.timeout_ms = yard->timeout_ms,
+		.atomic = yard->atomic,
+		.access = yard->access,
+		.told = yard->told,
+		.at = yard->at,
+		.data = yard,
 	};
 	return &yard->deploy;
 }
@@ -209,6 +217,17 @@ const char *yard_plan_text(struct yard *yard)
 	return keep(yard, &buf);
 }
 
+/* What the tests ask of an apply besides its lines. */
+static void take_messages(struct yard *yard, const struct tl_apply *apply)
+{
+	yard->exit = tl_apply_exit(apply);
+	yard->message = "";
+	for (size_t i = apply->n_flows; i > 0; i--) {
+		if (apply->flows[i - 1].message.len > 0)
+			yard->message = tl_arena_dup(&yard->arena, apply->flows[i - 1].message).ptr;
+	}
+}
+
 const char *yard_apply(struct yard *yard, const struct tl_plan *plan)
 {
 	struct tl_buf buf = { 0 };
@@ -218,6 +237,7 @@ const char *yard_apply(struct yard *yard, const struct tl_plan *plan)
 	tl_summaries_clear(&yard->summaries);
 	if (ret != 0)
 		return tl_arena_printf(&yard->arena, "error %d %s", (int)yard->err.code, yard->err.message).ptr;
+	take_messages(yard, apply);
 	for (size_t i = 0; i < apply->n_flows; i++)
 		tl_buf_printf(&buf, "%s%s %.*s %lld", i > 0 ? "; " : "", tl_applied_name(apply->flows[i].state),
 		              TL_FMT(apply->flows[i].planned->flow), (long long)apply->flows[i].version);

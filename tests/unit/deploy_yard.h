@@ -6,7 +6,7 @@
 
 #include "deploy/deploy.h"
 
-#define YARD_FILES 8
+#define YARD_FILES 256
 
 struct yard {
 	char *folder;
@@ -29,6 +29,18 @@ struct yard {
 	struct tl_view *view;
 	struct tl_findings findings;
 	struct tl_deploy deploy;
+	/* What plan and apply are told besides. */
+	unsigned concurrency;
+	int64_t timeout_ms;
+	bool atomic;
+	const struct tl_access *access;
+	int (*stopped)(void);
+	void (*told)(void *yard, const struct tl_told *told);
+	void (*at)(void *yard, const char *place);
+	size_t n_told[TL_TOLD_KINDS];
+	/* Of the last apply: its exit code, and the first message of a line. */
+	int exit;
+	const char *message;
 };
 
 /* cmocka setup and teardown: *state is a yard. */

@@ -76,7 +76,7 @@ static void somebody_else_was_first(void **state)
 	tl_summaries_init(&yard->summaries, &yard->set, NULL, &yard->lower, 1);
 	assert_int_equal(tl_deploy_apply(&apply, &yard->deploy, plan, &yard->findings, &yard->err), 0);
 	tl_summaries_clear(&yard->summaries);
-	assert_int_equal(tl_apply_code(apply), TL_CONFLICT);
+	assert_int_equal(tl_apply_exit(apply), 4);
 	assert_true(apply->flows[1].base && apply->flows[1].theirs && apply->flows[1].ours);
 	assert_str(apply->flows[1].message, "the plan was made on version 1, the platform is at 2");
 	assert_true(!apply->flows[0].base && !apply->flows[0].theirs);

@@ -1,0 +1,134 @@
+/* deploy/tell.c: what the threads of an apply share: texts that stay, whether to go on, and what is told. */
+#include <assert.h>
+
+#include "deploy/apply.h"
+#include "ledger/lease.h"
+
+static const char *const told_table[TL_TOLD_KINDS] = {
+	[TL_TOLD_READ] = "read",
+	[TL_TOLD_JUDGED] = "judged",
+	[TL_TOLD_BEGUN] = "begun",
+	[TL_TOLD_DRAFTED] = "drafted",
+	[TL_TOLD_SENT] = "sent",
+	[TL_TOLD_PUBLISHED] = "published",
+	[TL_TOLD_CONFLICT] = "conflict",
+	[TL_TOLD_FAILED] = "failed",
+	[TL_TOLD_UNDONE] = "undone",
+	[TL_TOLD_KEPT] = "kept",
+	[TL_TOLD_LEASE_LOST] = "lease lost",
+};
+
+const char *tl_told_name(enum tl_told_kind kind)
+{
+	assert(kind < TL_TOLD_KINDS);
+	return told_table[kind];
+}
+
+struct tl_str tl_apply_keep(struct tl_applying *applying, struct tl_str text)
+{
+	struct tl_str kept;
+
+	pthread_mutex_lock(&applying->lock);
+	kept = tl_arena_dup(&applying->out->arena, text);
+	pthread_mutex_unlock(&applying->lock);
+	return kept;
+}
+
+struct tl_remote tl_apply_keep_remote(struct tl_applying *applying, const struct tl_remote *remote)
+{
+	struct tl_remote kept = *remote;
+
+	kept.id = tl_apply_keep(applying, remote->id);
+	kept.name = tl_apply_keep(applying, remote->name);
+	kept.reason = tl_apply_keep(applying, remote->reason);
+	kept.content = (struct tl_str){ NULL, 0 };
+	return kept;
+}
+
+unsigned tl_deploy_requests(const struct tl_deploy *deploy)
+{
+	if (!tl_platform_can(deploy->platform, TL_CAN_PARALLEL))
+		return 1;
+	return deploy->concurrency > 0 ? deploy->concurrency : TL_DEPLOY_CONCURRENCY;
+}
+
+void tl_apply_enter(struct tl_applying *applying)
+{
+	pthread_mutex_lock(&applying->lock);
+	while (applying->requests >= applying->most_requests)
+		pthread_cond_wait(&applying->freed, &applying->lock);
+	applying->requests++;
+	pthread_mutex_unlock(&applying->lock);
+}
+
+void tl_apply_leave(struct tl_applying *applying)
+{
+	pthread_mutex_lock(&applying->lock);
+	applying->requests--;
+	pthread_cond_signal(&applying->freed);
+	pthread_mutex_unlock(&applying->lock);
+}
+
+static void tell(const struct tl_applying *applying, enum tl_told_kind kind, const struct tl_line *line)
+{
+	const struct tl_deploy *deploy = applying->deploy;
+	struct tl_told told = { .kind = kind, .done = applying->n_ended, .total = applying->n_writes };
+
+	if (!deploy->told)
+		return;
+	told.at_ms = deploy->clock->now_ms(deploy->clock->data);
+	if (line) {
+		told.flow = line->planned->flow;
+		told.platform_id = line->applied->platform_id;
+		told.version = line->applied->version;
+		told.message = line->applied->message;
+	}
+	deploy->told(deploy->data, &told);
+}
+
+/* Whether that is the end of a line's way. */
+static bool is_end(enum tl_told_kind kind)
+{
+	return kind == TL_TOLD_PUBLISHED || kind == TL_TOLD_CONFLICT || kind == TL_TOLD_FAILED;
+}
+
+void tl_apply_tell(struct tl_applying *applying, enum tl_told_kind kind, const struct tl_line *line)
+{
+	pthread_mutex_lock(&applying->lock);
+	applying->n_ended += is_end(kind);
+	tell(applying, kind, line);
+	pthread_mutex_unlock(&applying->lock);
+}
+
+void tl_apply_at(const struct tl_applying *applying, const char *place)
+{
+	if (applying->deploy->at)
+		applying->deploy->at(applying->deploy->data, place);
+}
+
+void tl_apply_stop(struct tl_applying *applying)
+{
+	pthread_mutex_lock(&applying->lock);
+	applying->stopped = true;
+	pthread_mutex_unlock(&applying->lock);
+}
+
+void tl_apply_interrupt(struct tl_applying *applying)
+{
+	pthread_mutex_lock(&applying->lock);
+	applying->stopped = applying->out->interrupted = true;
+	pthread_mutex_unlock(&applying->lock);
+}
+
+bool tl_apply_must_stop(struct tl_applying *applying)
+{
+	const struct tl_deploy *deploy = applying->deploy;
+	bool stopped;
+
+	pthread_mutex_lock(&applying->lock);
+	if (!applying->out->interrupted && deploy->stopped && deploy->stopped())
+		applying->stopped = applying->out->interrupted = true;
+	stopped = applying->stopped;
+	pthread_mutex_unlock(&applying->lock);
+	return stopped;
+}

@@ -1,0 +1,216 @@
+/* deploy/undo.c: taking back what an apply wrote: forward, in reverse order, and only on top of our own versions. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "deploy/apply.h"
+#include "ledger/lease.h"
+
+#define FIRST_LOOK_MS 250
+#define LONGEST_PAUSE_MS 5000
+
+/* What is put back in one write. */
+struct back {
+	int64_t version; /* whose content */
+	bool publish;
+};
+
+static bool was_written(const struct tl_line *line)
+{
+	switch (line->applied->state) {
+	case TL_APPLIED_PUBLISHED:
+	case TL_APPLIED_FAILED:
+	case TL_APPLIED_NOT_TRIED:
+	case TL_APPLIED_REJECTED:
+	case TL_APPLIED_TIMED_OUT:
+		return line->applied->written;
+	default:
+		return false;
+	}
+}
+
+/* The line stays as it was written; `message` says why. */
+static void keep(struct tl_applying *applying, struct tl_line *line, enum tl_applied_state state, const char *message)
+{
+	line->applied->state = state;
+	if (state == TL_APPLIED_CONFLICT)
+		line->applied->code = TL_CONFLICT;
+	line->applied->message = tl_apply_keep(applying, tl_str(message));
+	tl_apply_tell(applying, TL_TOLD_KEPT, line);
+}
+
+/* What callers got before the apply: the last version up to its base that they ever got; 0: nothing. */
+static int published_before(int64_t *out, struct tl_applying *applying, const struct tl_line *line, struct tl_error *err)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_remotes versions;
+	int ret = tl_platform_versions(&versions, &arena, applying->deploy->platform, line->applied->platform_id, err);
+
+	*out = 0;
+	for (size_t i = 0; ret == 0 && i < versions.count; i++) {
+		const struct tl_remote *version = &versions.items[i];
+
+		if (version->reached_published && version->version <= line->planned->base_version && version->version > *out)
+			*out = version->version;
+	}
+	tl_arena_clear(&arena);
+	return ret;
+}
+
+/* What the ledger will say of a version that is put back: what it said of it before. In `arena`. */
+static int record_of(struct tl_deployed *out, struct tl_arena *arena, struct tl_applying *applying, const struct tl_line *line, int64_t version,
+                     struct tl_error *err)
+{
+	struct tl_deploy *deploy = applying->deploy;
+	struct tl_present present = { 0 };
+
+	if (tl_version_digest(&present, arena, deploy, line->applied->platform_id, version, err) != 0 ||
+	    tl_ledger_version(out, arena, deploy->ledger, applying->plan->environment, line->applied->platform_id, version, err) != 0)
+		return -1;
+	out->environment = applying->plan->environment;
+	out->flow = line->planned->renamed_from.len > 0 ? line->planned->renamed_from : line->planned->flow;
+	out->platform_id = line->applied->platform_id;
+	out->digest = present.digest;
+	out->content = present.content;
+	out->plan = tl_str(applying->plan->id);
+	return 0;
+}
+
+static int write_back(struct tl_remote *remote, struct tl_arena *arena, struct tl_applying *applying, struct tl_line *line,
+                      const struct back *back, struct tl_error *err)
+{
+	struct tl_deploy *deploy = applying->deploy;
+	struct tl_put write = { .version = line->applied->version + 1, .publish = back->publish };
+	struct tl_flow *flow;
+	int ret;
+
+	line->step = (struct tl_step){ .action = TL_STR("undo"), .base_version = line->applied->version };
+	if (record_of(&line->step.wanted, arena, applying, line, back->version, err) != 0)
+		return -1;
+	line->step.wanted.version = write.version;
+	if (tl_version_read(&flow, deploy, line->applied->platform_id, back->version, err) != 0)
+		return -1;
+	write.flow = flow;
+	tl_apply_at(applying, "before");
+	ret = tl_ledger_begin(deploy->ledger, &line->step, err);
+	if (ret == 0) {
+		tl_apply_at(applying, "begun");
+		ret = tl_platform_put(remote, arena, deploy->platform, line->applied->platform_id, &write, err);
+		tl_apply_at(applying, "sent");
+	}
+	tl_flow_free(flow);
+	return ret;
+}
+
+/* The end of a write that failed. */
+static void end_missed(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
+{
+	struct tl_arena arena = { 0 };
+	bool beaten = why->code == TL_CONFLICT || why->code == TL_NOT_FOUND;
+	bool open = why->code == TL_LOST || why->code == TL_INTERRUPTED;
+	struct tl_error ignored;
+
+	if (line->step.id != 0 && !open)
+		tl_ledger_end(applying->deploy->ledger, &line->step, beaten ? TL_STEP_CONFLICT : TL_STEP_FAILED, tl_str(why->message), &ignored);
+	if (beaten)
+		keep(applying, line, TL_APPLIED_CONFLICT,
+		     tl_arena_printf(&arena, "version %" PRId64 " was written and is not taken back: somebody changed the flow since",
+		                     line->applied->version).ptr);
+	else
+		keep(applying, line, open ? TL_APPLIED_UNKNOWN : line->applied->state,
+		     tl_arena_printf(&arena, "version %" PRId64 " was written and could not be taken back%s: %s", line->applied->version,
+		                     open ? ", as far as is known; run flow-publish resume" : "", why->message).ptr);
+	if (open)
+		line->applied->code = TL_LOST;
+	tl_arena_clear(&arena);
+}
+
+/* Waits for the deployment of what was put back. */
+static int wait_for(struct tl_applying *applying, struct tl_line *line, struct tl_arena *arena, struct tl_remote *remote, struct tl_error *err)
+{
+	const struct tl_clock *clock = applying->deploy->clock;
+	int64_t timeout = applying->deploy->timeout_ms > 0 ? applying->deploy->timeout_ms : TL_DEPLOY_TIMEOUT_MS;
+	int64_t end = clock->monotonic_ms(clock->data) + timeout, pause = FIRST_LOOK_MS;
+
+	while (!tl_line_is_over(line, remote)) {
+		if (clock->monotonic_ms(clock->data) >= end)
+			return tl_error_set(err, TL_TIMED_OUT, "its deployment did not end in time");
+		if (clock->sleep_ms(clock->data, pause) != 0)
+			return tl_error_set(err, TL_INTERRUPTED, "interrupted");
+		pause = pause * 2 < LONGEST_PAUSE_MS ? pause * 2 : LONGEST_PAUSE_MS;
+		if (tl_platform_get(remote, arena, applying->deploy->platform, line->applied->platform_id, err) != 0)
+			return -1;
+	}
+	if (remote->status == TL_STATUS_FAILED || remote->status == TL_STATUS_REJECTED)
+		return tl_error_set(err, TL_REFUSED, "its deployment failed: %.*s", TL_FMT(remote->reason));
+	return 0;
+}
+
+/* One write that puts back; 0 where it is there. */
+static int put_back(struct tl_applying *applying, struct tl_line *line, const struct back *back)
+{
+	struct tl_error why = { 0 }, later = { 0 };
+	struct tl_arena arena = { 0 };
+	struct tl_remote remote;
+	enum tl_step_state state = back->publish ? TL_STEP_PUBLISHED : TL_STEP_DRAFTED;
+	int ret = write_back(&remote, &arena, applying, line, back, &why);
+
+	if (ret != 0) {
+		end_missed(applying, line, &why);
+		goto out;
+	}
+	line->applied->version = remote.version;
+	if (back->publish)
+		ret = wait_for(applying, line, &arena, &remote, &why);
+	if (ret != 0)
+		state = TL_STEP_DRAFTED;
+	if (tl_ledger_end(applying->deploy->ledger, &line->step, state, tl_str(why.message), &later) != 0) {
+		ret = -1;
+		why = later;
+	}
+	line->step.id = 0;
+	tl_apply_at(applying, "recorded");
+	if (ret != 0)
+		end_missed(applying, line, &why);
+out:
+	tl_arena_clear(&arena);
+	return ret;
+}
+
+/* What callers got comes first; where a draft lay above it, that comes back as well. */
+static void undo(struct tl_applying *applying, struct tl_line *line)
+{
+	int64_t base = line->planned->base_version, before;
+	struct tl_error why = { 0 };
+
+	if (base == 0) {
+		keep(applying, line, line->applied->state, "it was not there before, and the platform deletes no flow: it stays as it is");
+		return;
+	}
+	if (published_before(&before, applying, line, &why) != 0) {
+		end_missed(applying, line, &why);
+		return;
+	}
+	if (before > 0 && put_back(applying, line, &(struct back){ before, true }) != 0)
+		return;
+	if (before != base && put_back(applying, line, &(struct back){ base, false }) != 0)
+		return;
+	if (before == 0) {
+		keep(applying, line, line->applied->state, "its draft is as it was, but callers keep what they got: nothing was published before");
+		return;
+	}
+	line->applied->state = TL_APPLIED_UNDONE;
+	line->applied->message = (struct tl_str){ NULL, 0 };
+	tl_apply_tell(applying, TL_TOLD_UNDONE, line);
+}
+
+void tl_apply_undo(struct tl_applying *applying)
+{
+	for (size_t i = applying->plan->n_flows; i > 0; i--) {
+		struct tl_line *line = &applying->lines[i - 1];
+
+		if (applying->out->interrupted || (applying->deploy->stopped && applying->deploy->stopped()))
+			break;
+		if (was_written(line))
+			undo(applying, line);
+	}
+}

@@ -1,0 +1,243 @@
+/* tests/unit/test_deploy_parallel.c: many writes at once, deployments that take their time, and what is taken back. */
+#include "deploy_yard.h"
+#include "fake_platform.h"
+
+#include <stdio.h>
+
+#define assert_text(got, wanted) assert_str(tl_str(got), (wanted))
+
+static void count_told(void *data, const struct tl_told *told)
+{
+	struct yard *yard = data;
+
+	yard->n_told[told->kind]++;
+	assert_true(told->done <= told->total);
+}
+
+static int make(void **state)
+{
+	struct yard *yard;
+
+	fake_reset();
+	yard_make(state);
+	yard = *state;
+	yard->driver = &fake_driver;
+	yard->told = count_told;
+	yard_open(yard);
+	return 0;
+}
+
+static int unmake(void **state)
+{
+	yard_remove(state);
+	fake_reset();
+	return 0;
+}
+
+static const char *name_of(struct yard *yard, unsigned i)
+{
+	return tl_arena_printf(&yard->arena, "f%03u", i).ptr;
+}
+
+/* The flow does nothing but to call the others, each a word of `callees`, and to say who it is. */
+static void calls(struct yard *yard, const char *id, const char *callees)
+{
+	struct tl_buf body = { 0 };
+	unsigned n = 0;
+
+	tl_buf_printf(&body, "start: n0\nnodes:\n");
+	for (const char *at = callees; *at; at += strspn(at, " ")) {
+		size_t len = strcspn(at, " ");
+
+		tl_buf_printf(&body, "  n%u: {type: subflow, flow: %.*s, otherwise: n%u}\n", n, (int)len, at, n + 1);
+		n++;
+		at += len;
+	}
+	tl_buf_printf(&body, "  n%u: {type: end}\n", n);
+	tl_buf_char(&body, '\0');
+	yard_file(yard, id, body.data);
+	tl_buf_clear(&body);
+}
+
+static void many_are_written_at_once_and_no_more_than_that(void **state)
+{
+	struct yard *yard = *state;
+	unsigned before;
+
+	for (unsigned i = 0; i < 200; i++)
+		yard_says(yard, name_of(yard, i), "hello");
+	fake.looks = 1;
+	fake.latency_us = 500;
+	yard->concurrency = 16;
+	yard_publish(yard);
+	assert_int_equal(fake.n_flows, 200);
+	assert_int_equal(fake.writes, 200);
+	assert_true(fake.most_in_flight > 4 && fake.most_in_flight <= 16);
+	/* A list sees many deployments at once. */
+	assert_true(fake.gets + fake.lists < 120);
+	assert_int_equal(yard->n_told[TL_TOLD_PUBLISHED], 200);
+	assert_int_equal(yard->n_told[TL_TOLD_SENT], 200);
+	/* Nothing to do: one list to plan and one to apply. */
+	before = fake.requests;
+	yard_publish(yard);
+	assert_int_equal(fake.requests - before, 2);
+}
+
+/* Each flow is published before anything that calls it is. */
+static void assert_order(const char *first, const char *second)
+{
+	const char *a = strstr(fake.written, first), *b = strstr(fake.written, second);
+
+	assert_true(a && b && a < b);
+}
+
+static void callees_are_published_before_their_callers(void **state)
+{
+	struct yard *yard = *state;
+
+	calls(yard, "a", "b c ");
+	calls(yard, "b", "d ");
+	calls(yard, "c", "d ");
+	calls(yard, "d", "");
+	calls(yard, "e", "");
+	fake.looks = 2;
+	assert_text(yard_publish(yard), "published d 1; published b 1; published c 1; published a 1; published e 1");
+	assert_order("d ", "b ");
+	assert_order("d ", "c ");
+	assert_order("b ", "a ");
+	assert_order("c ", "a ");
+}
+
+static void a_circle_and_what_calls_it(void **state)
+{
+	struct yard *yard = *state;
+
+	calls(yard, "a", "b ");
+	calls(yard, "b", "c ");
+	calls(yard, "c", "b d ");
+	calls(yard, "d", "");
+	fake.looks = 1;
+	assert_text(yard_publish(yard), "published d 1; published b 2; published c 2; published a 1");
+	assert_order("b? ", "b ");
+	assert_order("c? ", "b ");
+	assert_order("b? ", "c ");
+	assert_order("b ", "a ");
+	assert_order("c ", "a ");
+	assert_order("d ", "c? ");
+}
+
+/* What becomes of the flows a (calls b), b, and where the fault is one of the deployment of z, which is by itself. */
+static const struct trouble_row {
+	const char *idea;
+	struct fake_fault fault;
+	const char *becomes;
+	int code;
+	const char *words;
+} trouble_table[] = {
+	{ "its deployment fails", { .name = "b", .deployment_fails = true },
+	  "deployment failed b 1; not tried a 0; published z 1", 1, "version 1 is failed: no licence" },
+	{ "its deployment hangs", { .name = "b", .deployment_hangs = true },
+	  "timed out b 1; not tried a 0; published z 1", 3, "version 1 is still publishing after 5s" },
+	{ "it is refused", { .name = "b", .code = TL_REFUSED }, "failed b 0; not tried a 0", 3, "a fault" },
+	{ "the answer is lost", { .name = "b", .code = TL_LOST, .writes_first = true }, "unknown b 0; not tried a 0", 3, "run flow-publish resume" },
+};
+
+static size_t count_open(struct yard *yard)
+{
+	struct tl_steps steps;
+
+	assert_int_equal(tl_ledger_open_steps(&steps, &yard->arena, yard->ledger, TL_STR("local"), &yard->err), 0);
+	return steps.count;
+}
+
+static void check_trouble(struct yard *yard, const struct trouble_row *row)
+{
+	struct tl_plan *plan;
+	const char *text;
+
+	calls(yard, "a", "b ");
+	calls(yard, "b", "");
+	if (row->fault.code == TL_OK)
+		calls(yard, "z", "");
+	fake.looks = 1;
+	fake.faults[0] = row->fault;
+	yard->timeout_ms = 5000;
+	plan = yard_plan(yard);
+	text = yard_apply(yard, plan);
+	if (strcmp(text, row->becomes) != 0)
+		fail_msg("%s: %s", row->idea, text);
+	assert_int_equal(yard->exit, row->code);
+	if (!strstr(yard->message, row->words))
+		fail_msg("%s: %s", row->idea, yard->message);
+	assert_int_equal(count_open(yard), row->fault.code == TL_LOST);
+	/* The same plan again, when the trouble is over, finishes it. */
+	fake.faults[0].name = NULL;
+	text = yard_apply(yard, plan);
+	if (yard->exit != 0 || strstr(text, "not tried"))
+		fail_msg("%s, again: %s %s", row->idea, text, yard->message);
+	assert_int_equal(fake_find("a")->published, 1);
+	assert_int_equal(fake_find("b")->published, fake_find("b")->version);
+	assert_int_equal(count_open(yard), 0);
+	tl_plan_free(plan);
+}
+
+static void troubles_have_their_ends(void **state)
+{
+	for (size_t i = 0; i < TL_COUNT(trouble_table); i++) {
+		make(state);
+		check_trouble(*state, &trouble_table[i]);
+		unmake(state);
+	}
+}
+
+static void a_deployment_that_fails_again_and_again(void **state)
+{
+	struct yard *yard = *state;
+	struct tl_plan *plan;
+
+	yard_says(yard, "a", "one");
+	yard_publish(yard);
+	yard_says(yard, "a", "two");
+	plan = yard_plan(yard);
+	fake.faults[0] = (struct fake_fault){ .name = "a", .deployment_fails = true };
+	assert_text(yard_apply(yard, plan), "deployment failed a 2");
+	assert_text(yard_apply(yard, plan), "deployment failed a 3");
+	assert_text(yard_heard(yard, "a"), "one");
+	fake.faults[0].name = NULL;
+	assert_text(yard_apply(yard, plan), "published a 4");
+	assert_text(yard_heard(yard, "a"), "two");
+	tl_plan_free(plan);
+}
+
+/* ---- all or nothing */
+
+static void all_is_taken_back(void **state)
+{
+	struct yard *yard = *state;
+
+	yard->atomic = true;
+	calls(yard, "a", "b ");
+	yard_says(yard, "b", "one");
+	yard_publish(yard);
+	yard_says(yard, "b", "two");
+	calls(yard, "a", "b c ");
+	yard_says(yard, "c", "new");
+	fake.faults[0] = (struct fake_fault){ .name = "a", .deployment_fails = true, .times = 1 };
+	assert_text(yard_publish(yard), "undone b 3; published c 1; undone a 3");
+	assert_int_equal(yard->exit, 1);
+	assert_text(yard_heard(yard, "b"), "one");
+}
+
+int test_deploy_parallel(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(many_are_written_at_once_and_no_more_than_that, make, unmake),
+		cmocka_unit_test_setup_teardown(callees_are_published_before_their_callers, make, unmake),
+		cmocka_unit_test_setup_teardown(a_circle_and_what_calls_it, make, unmake),
+		cmocka_unit_test(troubles_have_their_ends),
+		cmocka_unit_test_setup_teardown(a_deployment_that_fails_again_and_again, make, unmake),
+		cmocka_unit_test_setup_teardown(all_is_taken_back, make, unmake),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
