@@ -302,6 +302,7 @@ LEDGER_UNIT = \
 	tests/unit/test_ledger.c \
 	tests/unit/test_ledger_audit.c \
 	tests/unit/test_ledger_folder.c \
+	tests/unit/test_ledger_lease.c \
 	$(END)
 
 # dialect: text to model and back

@@ -193,6 +193,15 @@ static int renew(struct tl_ledger *ledger, void *data, struct tl_error *err)
 	return 0;
 }
 
+int tl_ledger_renew(bool *still, struct tl_ledger *ledger, struct tl_error *err)
+{
+	int ret = tl_ledger_write(ledger, (struct tl_str){ NULL, 0 }, renew, still, err);
+
+	if (ret == 0 && !*still)
+		atomic_store(&ledger->lease.lost, true);
+	return ret;
+}
+
 /* The thread that keeps the lease. A database that cannot be reached is tried again; meanwhile the fence guards what is written. */
 static void *keep(void *data)
 {
@@ -202,11 +211,8 @@ static void *keep(void *data)
 	bool still = true;
 	struct tl_error err;
 
-	while (still && poll(&wake, 1, (int)pause) <= 0) {
-		pause = tl_ledger_write(ledger, (struct tl_str){ NULL, 0 }, renew, &still, &err) == 0 ? TL_LEASE_RENEW_MS : TRY_AGAIN_MS;
-		if (!still)
-			atomic_store(&ledger->lease.lost, true);
-	}
+	while (still && poll(&wake, 1, (int)pause) <= 0)
+		pause = tl_ledger_renew(&still, ledger, &err) == 0 ? TL_LEASE_RENEW_MS : TRY_AGAIN_MS;
 	return NULL;
 }
 

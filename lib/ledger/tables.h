@@ -72,6 +72,7 @@ struct tl_ledger {
 	pthread_mutex_t queue_lock;   /* over what follows */
 	pthread_cond_t turn;
 	struct tl_ledger_job *first, *last;
+	size_t n_waiting;
 	bool leading;                 /* somebody is writing for all that wait */
 };
 
@@ -92,6 +93,8 @@ int tl_ledger_write(struct tl_ledger *ledger, struct tl_str environment, int (*w
 
 /* Within a write: runs a statement that inserts one row and returns its id. */
 int tl_ledger_insert(int64_t *id, struct tl_ledger *ledger, unsigned statement, const struct tl_param *params, size_t n_params, struct tl_error *err);
+/* Puts off the end of the lease that was taken; *still is whether it is ours. */
+int tl_ledger_renew(bool *still, struct tl_ledger *ledger, struct tl_error *err);
 /* Within a write: refuses where somebody else holds the lease of the environment, or took ours over. */
 int tl_ledger_guard(struct tl_ledger *ledger, struct tl_str environment, struct tl_error *err);
 /* The fence that this program's writes about the environment carry; 0 where it has no lease of it. Within a write. */

@@ -74,6 +74,7 @@ static void append(struct tl_ledger *ledger, struct tl_ledger_job *job)
 	else
 		ledger->first = job;
 	ledger->last = job;
+	ledger->n_waiting++;
 }
 
 /* Writes for all that wait, this one among them. Under queue_lock, which is given up meanwhile. */
@@ -83,6 +84,7 @@ static void lead(struct tl_ledger *ledger)
 
 	ledger->first = NULL;
 	ledger->last = NULL;
+	ledger->n_waiting = 0;
 	ledger->leading = true;
 	pthread_mutex_unlock(&ledger->queue_lock);
 	run_batch(ledger, first);

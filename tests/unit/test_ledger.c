@@ -1,7 +1,8 @@
-/* tests/unit/test_ledger.c: intents, outcomes, what is deployed, holds. */
-#include "unit.h"
+/* tests/unit/test_ledger.c: intents, outcomes, what is deployed, holds, plans; on a file and on a server. */
+#include "store_yard.h"
 
 #include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ledger/ledger.h"
@@ -10,7 +11,8 @@
 
 struct scratch {
 	char *folder;
-	char path[4096];
+	char path[4096]; /* or an address */
+	bool server;
 	struct tl_arena arena;
 	struct tl_error err;
 	struct tl_clock clock;
@@ -23,17 +25,31 @@ static int64_t now_ms(void *data)
 	return (*(int64_t *)data)++;
 }
 
-static int set_up(void **state)
+static int open_scratch(void **state, bool server)
 {
 	struct scratch *scratch = tl_alloc_zero(1, sizeof(*scratch));
 
-	scratch->folder = unit_scratch();
+	scratch->folder = unit_scratch_in_memory();
 	scratch->now = 1000;
 	scratch->clock = (struct tl_clock){ .now_ms = now_ms, .data = &scratch->now };
-	snprintf(scratch->path, sizeof(scratch->path), "%s/ledger.db", scratch->folder);
+	scratch->server = server;
+	if (server)
+		store_yard_address(scratch->path, sizeof(scratch->path), getenv("TRUNKLINE_TEST_POSTGRES"));
+	else
+		snprintf(scratch->path, sizeof(scratch->path), "%s/ledger.db", scratch->folder);
 	assert_int_equal(tl_ledger_open(&scratch->ledger, scratch->path, &scratch->clock, &scratch->err), 0);
 	*state = scratch;
 	return 0;
+}
+
+static int set_up(void **state)
+{
+	return open_scratch(state, false);
+}
+
+static int set_up_server(void **state)
+{
+	return open_scratch(state, true);
 }
 
 static int tear_down(void **state)
@@ -96,8 +112,9 @@ static size_t count_open(struct scratch *scratch)
 /* How all steps ended, in their order: "published id-1 fine;", by a program that knows nothing but the file. */
 static struct tl_str log_of(struct scratch *scratch)
 {
-	const char *const statements[] = { "SELECT group_concat(outcome || ' ' || platform_id || ' ' || message, ';') FROM (SELECT * FROM steps ORDER BY id)" };
+	const char *const statements[] = { "SELECT outcome || ' ' || platform_id || ' ' || message FROM steps ORDER BY id" };
 	struct tl_sql sql = tl_ledger_schema;
+	struct tl_str log = TL_STR("");
 	struct tl_result result;
 	struct tl_db *db;
 
@@ -106,7 +123,9 @@ static struct tl_str log_of(struct scratch *scratch)
 	assert_int_equal(tl_db_open(&db, scratch->path, &sql, false, 0, &scratch->err), 0);
 	assert_int_equal(tl_db_query(&result, &scratch->arena, db, 0, NULL, 0, &scratch->err), 0);
 	tl_db_close(db);
-	return result.rows[0].columns[0].text;
+	for (size_t i = 0; i < result.n_rows; i++)
+		log = tl_arena_printf(&scratch->arena, "%.*s%.*s;", TL_FMT(log), TL_FMT(result.rows[i].columns[0].text));
+	return log;
 }
 
 static void reading_makes_no_file(void **state)
@@ -121,7 +140,8 @@ static void reading_makes_no_file(void **state)
 	assert_int_equal(version.platform_id.len, 0);
 	assert_int_equal(tl_ledger_release(&count, scratch->ledger, TL_STR("local"), TL_STR("x"), TL_STR("r"), &scratch->err), 0);
 	assert_int_equal(count, 0);
-	assert_int_not_equal(access(scratch->path, F_OK), 0);
+	if (!scratch->server)
+		assert_int_not_equal(access(scratch->path, F_OK), 0);
 }
 
 static void an_intent_stands_until_its_outcome(void **state)
@@ -146,7 +166,7 @@ static void an_intent_stands_until_its_outcome(void **state)
 	assert_int_equal(count_open(scratch), 0);
 	assert_int_equal(deployed(scratch).count, 1);
 	assert_str(deployed(scratch).items[0].platform_id, "id-9");
-	assert_str(log_of(scratch), "published id-9 fine");
+	assert_str(log_of(scratch), "published id-9 fine;");
 }
 
 static void what_failed_is_not_deployed(void **state)
@@ -216,7 +236,7 @@ static void steps_that_nobody_ended_are_ended(void **state)
 	after.wanted.platform_id = TL_STR("id-b");
 	assert_int_equal(tl_ledger_adopt(scratch->ledger, &after.wanted, &scratch->err), 0);
 	assert_int_equal(count_open(scratch), 0);
-	assert_str(log_of(scratch), "failed id-1 its program ended before it wrote;published id-b its end was not recorded;published id-1 ");
+	assert_str(log_of(scratch), "failed id-1 its program ended before it wrote;published id-b its end was not recorded;published id-1 ;");
 }
 
 static void a_hold_stands_from_the_intent_on(void **state)
@@ -312,21 +332,101 @@ static void a_plan_stands_until_it_is_ended(void **state)
 	assert_int_equal(open_plans(scratch).count, 0);
 }
 
+/* As the program wrote it that knew neither plans nor leases. */
+static void a_ledger_of_the_first_layout_opens(void **state)
+{
+	struct scratch *scratch = *state;
+	const char *const statements[] = {
+		"INSERT INTO deployed VALUES ('local', 'a', 'id-1', 3, 'd', 'c', '{}', 'b', 'k', 'p', 5, 1)",
+		"INSERT INTO steps (environment, flow, platform_id, version, digest, content, more, blob, commit_id, plan, at_ms, action, renamed_from, "
+		"base_version, hold_digest, hold_reason, outcome, message) "
+		"VALUES ('local', 'a', 'id-1', 4, 'd', 'c', '{}', 'b', 'k', 'p', 6, 'rollback', '', 3, 'h', 'why', 'open', '')",
+	};
+	struct tl_sql first = { statements, 2, tl_ledger_schema.migrations, 1, "ledger" };
+	struct tl_steps steps;
+	struct tl_db *db;
+
+	assert_int_equal(tl_db_open(&db, scratch->path, &first, true, 0, &scratch->err), 0);
+	assert_int_equal(tl_db_run(db, 0, NULL, 0, NULL, &scratch->err), 0);
+	assert_int_equal(tl_db_run(db, 1, NULL, 0, NULL, &scratch->err), 0);
+	tl_db_close(db);
+	assert_int_equal(deployed(scratch).count, 1);
+	assert_int_equal(deployed(scratch).items[0].version, 3);
+	assert_int_equal(tl_ledger_open_steps(&steps, &scratch->arena, scratch->ledger, TL_STR("local"), &scratch->err), 0);
+	assert_true(steps.count == 1 && steps.items[0].plan_record == 0 && !steps.items[0].atomic && steps.items[0].fence == 0);
+	take_step(scratch, "a", 4, "d4", TL_STEP_PUBLISHED);
+	assert_int_equal(count_open(scratch), 0);
+}
+
+#define PROGRAMS 16
+#define STEPS_EACH 6
+
+/* In a process of its own. */
+static int publish_some(const char *address, int number)
+{
+	int64_t now = 1;
+	struct tl_clock clock = { .now_ms = now_ms, .data = &now };
+	struct tl_ledger *ledger;
+	struct tl_error err;
+	char flow[16];
+	int ret;
+
+	snprintf(flow, sizeof(flow), "flow-%02d", number);
+	ret = tl_ledger_open(&ledger, address, &clock, &err);
+	for (int64_t version = 1; ret == 0 && version <= STEPS_EACH; version++) {
+		struct tl_step step = step_for(flow, flow, version, "d");
+
+		ret = tl_ledger_begin(ledger, &step, &err);
+		if (ret == 0)
+			ret = tl_ledger_end(ledger, &step, TL_STEP_PUBLISHED, TL_STR(""), &err);
+	}
+	if (ret != 0)
+		fprintf(stderr, "%s\n", err.message);
+	tl_ledger_close(ledger);
+	return ret != 0;
+}
+
+static void programs_side_by_side_lose_nothing(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_deployed_list list;
+	int status, failed = 0;
+
+	for (int i = 0; i < PROGRAMS; i++) {
+		if (fork() == 0)
+			_exit(publish_some(scratch->path, i));
+	}
+	while (wait(&status) > 0)
+		failed += status != 0;
+	assert_int_equal(failed, 0);
+	list = deployed(scratch);
+	assert_int_equal(list.count, PROGRAMS);
+	for (size_t i = 0; i < list.count; i++)
+		assert_int_equal(list.items[i].version, STEPS_EACH);
+	assert_int_equal(count_open(scratch), 0);
+}
+
+#define TESTS(set_up) \
+	cmocka_unit_test_setup_teardown(reading_makes_no_file, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(an_intent_stands_until_its_outcome, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(what_failed_is_not_deployed, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(the_highest_version_is_the_current_one, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(a_renamed_flow_is_deployed_once, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(a_flow_that_began_anew_has_its_new_id, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(steps_that_nobody_ended_are_ended, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(a_hold_stands_from_the_intent_on, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(a_rollback_that_was_not_made_leaves_no_hold, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(a_newer_ledger_is_refused, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(a_plan_stands_until_it_is_ended, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(a_ledger_of_the_first_layout_opens, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(programs_side_by_side_lose_nothing, set_up, tear_down)
+
 int test_ledger(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(reading_makes_no_file, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_intent_stands_until_its_outcome, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_failed_is_not_deployed, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_highest_version_is_the_current_one, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_renamed_flow_is_deployed_once, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_flow_that_began_anew_has_its_new_id, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(steps_that_nobody_ended_are_ended, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_hold_stands_from_the_intent_on, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_rollback_that_was_not_made_leaves_no_hold, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_newer_ledger_is_refused, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_plan_stands_until_it_is_ended, set_up, tear_down),
-	};
+	const struct CMUnitTest on_file[] = { TESTS(set_up) }, on_server[] = { TESTS(set_up_server) };
+	int failed = cmocka_run_group_tests_name("ledger in a file", on_file, NULL, NULL);
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	if (store_yard_has_server("ledger"))
+		failed += cmocka_run_group_tests_name("ledger on PostgreSQL", on_server, NULL, NULL);
+	return failed;
 }
