@@ -84,6 +84,8 @@ unsigned tl_deploy_requests(const struct tl_deploy *deploy);
 /* A copy in the result's arena. */
 struct tl_str tl_apply_keep(struct tl_applying *applying, struct tl_str text);
 struct tl_remote tl_apply_keep_remote(struct tl_applying *applying, const struct tl_remote *remote);
+/* How a step's write went, for its audit record. */
+void tl_apply_note(struct tl_applying *applying, struct tl_step *step, const struct tl_remote_call *call);
 /* Keeps further writes from being begun; as somebody asked for it. */
 void tl_apply_stop(struct tl_applying *applying);
 void tl_apply_interrupt(struct tl_applying *applying);

@@ -34,6 +34,18 @@ struct tl_str tl_apply_keep(struct tl_applying *applying, struct tl_str text)
 	return kept;
 }
 
+void tl_apply_note(struct tl_applying *applying, struct tl_step *step, const struct tl_remote_call *call)
+{
+	step->call = (struct tl_step_call){
+		.status = call->status,
+		.attempts = call->attempts,
+		.latency_ms = call->latency_ms,
+		.etag = tl_apply_keep(applying, call->etag_used),
+		.correlation = tl_apply_keep(applying, call->correlation),
+		.settled = call->settled,
+	};
+}
+
 struct tl_remote tl_apply_keep_remote(struct tl_applying *applying, const struct tl_remote *remote)
 {
 	struct tl_remote kept = *remote;

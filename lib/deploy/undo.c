@@ -79,7 +79,8 @@ static int write_back(struct tl_remote *remote, struct tl_arena *arena, struct t
                       const struct back *back, struct tl_error *err)
 {
 	struct tl_deploy *deploy = applying->deploy;
-	struct tl_put write = { .version = line->applied->version + 1, .publish = back->publish };
+	struct tl_remote_call call = { 0 };
+	struct tl_put write = { .version = line->applied->version + 1, .publish = back->publish, .call = &call };
 	struct tl_flow *flow;
 	int ret;
 
@@ -95,6 +96,7 @@ static int write_back(struct tl_remote *remote, struct tl_arena *arena, struct t
 	if (ret == 0) {
 		tl_apply_at(applying, "begun");
 		ret = tl_platform_put(remote, arena, deploy->platform, line->applied->platform_id, &write, err);
+		tl_apply_note(applying, &line->step, &call);
 		tl_apply_at(applying, "sent");
 	}
 	tl_flow_free(flow);

@@ -49,6 +49,7 @@ static struct tl_step step_of(const struct tl_applying *applying, const struct t
 		.action = rollback ? TL_STR("rollback") : tl_str(tl_action_name(line->planned->action)),
 		.renamed_from = line->planned->renamed_from,
 		.base_version = version - 1,
+		.base_digest = version - 1 == line->planned->base_version ? line->planned->base_digest : (struct tl_str){ NULL, 0 },
 		.hold_digest = rollback ? line->planned->base_digest : (struct tl_str){ NULL, 0 },
 		.hold_reason = rollback ? line->planned->note : (struct tl_str){ NULL, 0 },
 	};
@@ -280,18 +281,22 @@ static bool win(struct tl_applying *applying, struct tl_line *line, const struct
 	return true;
 }
 
-static int put(struct tl_remote *remote, struct tl_arena *arena, struct tl_applying *applying, const struct tl_line *line,
+static int put(struct tl_remote *remote, struct tl_arena *arena, struct tl_applying *applying, struct tl_line *line,
                const struct tl_put *write, struct tl_error *err)
 {
 	struct tl_platform *platform = applying->deploy->platform;
+	struct tl_remote_call call = { 0 };
+	struct tl_put noted = *write;
 	int ret;
 
+	noted.call = &call;
 	tl_apply_enter(applying);
 	if (write->version == 1)
-		ret = tl_platform_create(remote, arena, platform, write, err);
+		ret = tl_platform_create(remote, arena, platform, &noted, err);
 	else
-		ret = tl_platform_put(remote, arena, platform, line->applied->platform_id, write, err);
+		ret = tl_platform_put(remote, arena, platform, line->applied->platform_id, &noted, err);
 	tl_apply_leave(applying);
+	tl_apply_note(applying, &line->step, &call);
 	return ret;
 }
 

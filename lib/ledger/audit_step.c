@@ -1,9 +1,16 @@
 /* ledger/audit_step.c: what the ledger's own writes leave in the chain. */
 #include "ledger/chain.h"
 
-static bool is_rollback(const struct tl_step *step)
+/* Creations and updates are publishing to a person; going back is not. */
+static const char *action_of(struct tl_str step_action)
 {
-	return tl_str_is(step->action, "rollback");
+	static const char *const table[] = { "rollback", "undo" };
+
+	for (size_t i = 0; i < TL_COUNT(table); i++) {
+		if (tl_str_is(step_action, table[i]))
+			return table[i];
+	}
+	return "publish";
 }
 
 /* What intent and outcome have in common. `details` is empty. */
@@ -11,14 +18,14 @@ static struct tl_audit_entry entry_of(struct tl_arena *arena, struct tl_item *de
 {
 	const struct tl_deployed *wanted = &step->wanted;
 
-	if (!is_rollback(step))
+	if (!tl_str_is(step->action, action_of(step->action)))
 		tl_item_put(details, TL_STR("write"), tl_item_string(arena, step->action));
 	if (wanted->platform_id.len > 0)
 		tl_item_put(details, TL_STR("platform_id"), tl_item_string(arena, wanted->platform_id));
 	if (step->renamed_from.len > 0)
 		tl_item_put(details, TL_STR("renamed_from"), tl_item_string(arena, step->renamed_from));
 	return (struct tl_audit_entry){
-		.action = is_rollback(step) ? "rollback" : "publish",
+		.action = action_of(step->action),
 		.environment = wanted->environment,
 		.flow = wanted->flow,
 		.plan = wanted->plan,
@@ -48,9 +55,12 @@ int tl_audit_step_begun(struct tl_ledger *ledger, const struct tl_step *step, st
 int tl_audit_step_ended(struct tl_ledger *ledger, const struct tl_step *step, enum tl_step_state state, struct tl_str message, struct tl_error *err)
 {
 	struct tl_arena arena = { 0 };
-	struct tl_audit_entry entry = entry_of(&arena, tl_item_new(&arena, TL_MAP), step);
+	struct tl_item *details = tl_item_new(&arena, TL_MAP);
+	struct tl_audit_entry entry = entry_of(&arena, details, step);
 	int ret;
 
+	if (step->call.settled)
+		tl_item_put(details, TL_STR("settled"), tl_item_boolean(&arena, true));
 	entry.phase = "outcome";
 	entry.outcome = tl_step_state_name(state);
 	entry.error = message;
@@ -77,7 +87,7 @@ int tl_audit_steps_closed(struct tl_ledger *ledger, const struct tl_deployed *de
 		entry.step = column[0].integer;
 		entry.version = column[1].integer;
 		entry.digest = column[2].text;
-		entry.action = tl_str_is(column[3].text, "rollback") ? "rollback" : "publish";
+		entry.action = action_of(column[3].text);
 		if (tl_audit_append_within(ledger, &entry, err) != 0)
 			return -1;
 	}

@@ -77,6 +77,7 @@ struct tl_step {
 		int64_t latency_ms;
 		struct tl_str etag; /* that was sent as If-Match */
 		struct tl_str correlation;
+		bool settled;       /* the answer was lost, and what became of the write read back */
 	} call;
 };
 

@@ -9,9 +9,12 @@
 #include "doc/json.h"
 #include "ledger/lease.h"
 #include "ledger/tables.h"
-#include "unit.h"
+#include "store_yard.h"
 
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
+
+/* Whether the group runs on the server. */
+static bool on_server;
 
 struct scratch {
 	char *folder;
@@ -45,7 +48,10 @@ static int set_up(void **state)
 	scratch->now = 1000;
 	scratch->clock = (struct tl_clock){ .now_ms = now_ms, .data = &scratch->now };
 	scratch->actor = (struct tl_actor){ .name = TL_STR("alice@laptop"), .ticket = TL_STR("CHG-7") };
-	snprintf(scratch->path, sizeof(scratch->path), "%s/ledger.db", scratch->folder);
+	if (on_server)
+		store_yard_address(scratch->path, sizeof(scratch->path), getenv("TRUNKLINE_TEST_POSTGRES"));
+	else
+		snprintf(scratch->path, sizeof(scratch->path), "%s/ledger.db", scratch->folder);
 	assert_int_equal(tl_key_make(&scratch->key, &scratch->err), 0);
 	assert_int_equal(tl_key_make(&scratch->other, &scratch->err), 0);
 	reopen(scratch);
@@ -736,5 +742,12 @@ int test_ledger_audit(void)
 		cmocka_unit_test_setup_teardown(a_killed_program_leaves_a_chain, set_up, tear_down),
 	};
 
-	return cmocka_run_group_tests_name("ledger_audit", tests, NULL, NULL);
+	int failed;
+
+	on_server = false;
+	failed = cmocka_run_group_tests_name("ledger_audit", tests, NULL, NULL);
+	on_server = true;
+	if (store_yard_has_server("ledger_audit"))
+		failed += cmocka_run_group_tests_name("ledger_audit on PostgreSQL", tests, NULL, NULL);
+	return failed;
 }
