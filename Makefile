@@ -544,6 +544,7 @@ SANDBOX_SRC = \
 	lib/sandbox/refusal.c \
 	lib/sandbox/simulate.c \
 	lib/sandbox/simulator.c \
+	lib/sandbox/sinks.c \
 	lib/sandbox/trial.c \
 	$(END)
 
@@ -552,6 +553,7 @@ SANDBOX_UNIT = \
 	tests/unit/test_sandbox_records.c \
 	tests/unit/test_sandbox_simulate.c \
 	tests/unit/test_sandbox_simulator.c \
+	tests/unit/test_sandbox_sinks.c \
 	$(END)
 
 # The commands: NAME is built of all cmd/NAME/*.c to build/bin/NAME
