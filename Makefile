@@ -103,6 +103,7 @@ GIT_SRC = \
 	lib/git/compare.c \
 	lib/git/dirty.c \
 	lib/git/hooks.c \
+	lib/git/identity.c \
 	lib/git/ignore.c \
 	lib/git/index_file.c \
 	lib/git/init.c \
@@ -519,6 +520,7 @@ REPORT_UNIT = \
 # cmd/common: what the commands share (in cmd/common/, linked into each)
 
 CMD_COMMON_SRC = \
+	cmd/common/authority.c \
 	cmd/common/changed.c \
 	cmd/common/command.c \
 	cmd/common/deployment.c \

@@ -125,6 +125,8 @@ int tl_command_begin(struct tl_command *command, const struct tl_usage *usage, i
 {
 	*command = (struct tl_command){ .usage = usage, .common = common, .clock = tl_clock_system() };
 	hold_standard_streams();
+	/* Whoever sets it could read everything that is sent. */
+	unsetenv("SSLKEYLOGFILE");
 	tl_set_oom_handler(die_without_memory);
 	catch_signals();
 	if (tl_options_parse(usage, argc, argv, values, operands, &command->arena, &command->err) != 0 ||

@@ -2,13 +2,31 @@
 #include "common/deployment.h"
 
 #include "base/file.h"
-#include "ledger/folder.h"
+#include "base/guard.h"
+#include "common/authority.h"
+
+/* What needs no authority, and gives none: a database in the project's folder, by no symlink. */
+static int check_database(struct tl_deployment *deployment, struct tl_command *command, const struct tl_environment *environment)
+{
+	if (!tl_str_is(environment->platform, "local") || !tl_path_is_beneath(environment->database))
+		return 0;
+	return tl_guard_beneath(deployment->root.ptr, environment->database.ptr, &command->err);
+}
+
+static int open_authority(struct tl_deployment *deployment, struct tl_command *command, const struct tl_environment *environment)
+{
+	if (tl_command_config(&deployment->config, command) != 0 ||
+	    tl_config_access(&deployment->access, deployment->config, command->project, environment, &command->err) != 0 ||
+	    check_database(deployment, command, environment) != 0)
+		return -1;
+	if (deployment->config->root || !tl_str_is(environment->platform, "local"))
+		tl_command_keep_secrets();
+	return tl_command_ledger(&deployment->ledger_address, command, deployment->root, environment, &deployment->access, deployment->config);
+}
 
 int tl_deployment_open(struct tl_deployment *deployment, struct tl_command *command, const struct tl_environment *environment)
 {
-	struct tl_arena *arena = &command->arena;
-	struct tl_platform_config config = { .environment = environment, .clock = &command->clock };
-	struct tl_str ledger;
+	struct tl_platform_config config = { .environment = environment, .clock = &command->clock, .stopped = tl_command_stopped };
 
 	*deployment = (struct tl_deployment){ 0 };
 	if (command->root.len == 0)
@@ -17,16 +35,20 @@ int tl_deployment_open(struct tl_deployment *deployment, struct tl_command *comm
 	/* Without a project file a repository is one project, wherever in it somebody stands. */
 	if (command->repo && command->project->path.len == 0)
 		command->base = TL_STR("");
-	deployment->root = tl_path_join(arena, command->root, command->base);
-	config.database = tl_path_join(arena, deployment->root, environment->database).ptr;
-	ledger = tl_path_join(arena, tl_ledger_folder(arena, deployment->root), TL_STR("ledger.db"));
-	if (tl_ledger_folder_check(deployment->root, command->repo, &command->err) != 0 ||
-	    tl_platform_open(&deployment->platform, &config, &command->err) != 0 ||
-	    tl_ledger_open(&deployment->ledger, ledger.ptr, &command->clock, &command->err) != 0) {
-		tl_deployment_close(deployment);
-		return -1;
+	deployment->root = tl_path_join(&command->arena, command->root, command->base);
+	config.database = tl_path_join(&command->arena, deployment->root, environment->database).ptr;
+	if (open_authority(deployment, command, environment) != 0)
+		goto fail;
+	if (!tl_str_is(environment->platform, "local")) {
+		config.access = &deployment->access;
+		config.surroundings = deployment->config->surroundings;
 	}
-	return 0;
+	if (tl_platform_open(&deployment->platform, &config, &command->err) == 0 &&
+	    tl_ledger_open(&deployment->ledger, deployment->ledger_address.ptr, &command->clock, &command->err) == 0)
+		return 0;
+fail:
+	tl_deployment_close(deployment);
+	return -1;
 }
 
 int tl_deployment_open_command(struct tl_deployment *deployment, struct tl_command *command)
@@ -41,5 +63,6 @@ void tl_deployment_close(struct tl_deployment *deployment)
 {
 	tl_ledger_close(deployment->ledger);
 	tl_platform_close(deployment->platform);
+	tl_config_free(deployment->config);
 	*deployment = (struct tl_deployment){ 0 };
 }

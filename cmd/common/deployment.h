@@ -5,15 +5,20 @@
 #include "common/command.h"
 #include "ledger/ledger.h"
 #include "platform/platform.h"
+#include "project/access.h"
 
 /* An environment, open. */
 struct tl_deployment {
 	struct tl_str root;          /* the project's folder, absolute: .trunkline/ lies in it */
+	struct tl_config *config;    /* the protected configuration */
+	struct tl_access access;     /* of this environment */
+	struct tl_str ledger_address; /* what the ledger was opened by; may hold a password */
 	struct tl_platform *platform;
 	struct tl_ledger *ledger;
 };
 
-/* Opens an environment of the command's project; nothing is made or written. The command must stay open as long. -1 with command->err. Where there is
+/* Opens an environment of the command's project, with the authority that it has; nothing is made or written but the folder for a ledger that is the user's.
+ * The command must stay open as long. -1 with command->err. Where there is
  * no project file, the command's base becomes the repository's root. */
 int tl_deployment_open(struct tl_deployment *deployment, struct tl_command *command, const struct tl_environment *environment);
 /* Opens the command, then its environment: the one that is named, or `local`, as if it had been named. */

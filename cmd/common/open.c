@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "common/authority.h"
 
 #define PROJECT_LIMIT ((uint64_t)4 << 20)
 
@@ -215,12 +216,29 @@ static int find_project(struct tl_command *command)
 	return 0;
 }
 
+/* Whether the user's own configuration speaks of an environment; and its path. */
+static bool is_configured(struct tl_str *path, struct tl_command *command, struct tl_str name)
+{
+	struct tl_config *config;
+	bool there;
+
+	if (tl_command_config(&config, command) != 0)
+		return false;
+	there = tl_item_get_str(tl_item_get(config->root, "environments"), name) != NULL;
+	*path = tl_arena_dup(&command->arena, config->path);
+	tl_config_free(config);
+	return there;
+}
+
 static int no_such_environment(struct tl_command *command, struct tl_str name)
 {
 	const struct tl_project *project = command->project;
-	struct tl_str *names = TL_ARENA_ARRAY(&command->arena, struct tl_str, project->n_environments), near;
+	struct tl_str *names = TL_ARENA_ARRAY(&command->arena, struct tl_str, project->n_environments), near, path;
 	struct tl_buf all = { 0 };
 
+	if (is_configured(&path, command, name))
+		return tl_error_set(&command->err, TL_USAGE, "the environment '%.*s' is in %.*s alone: %s must name it too, with its platform",
+		                    TL_FMT(name), TL_FMT(path), TL_PROJECT_FILE);
 	for (uint32_t i = 0; i < project->n_environments; i++) {
 		names[i] = project->environments[i].name;
 		tl_buf_printf(&all, "%s%.*s", i > 0 ? ", " : "", TL_FMT(names[i]));

@@ -14,6 +14,7 @@ static const struct subcommand {
 	{ "rollback", publish_rollback },
 	{ "release", publish_release },
 	{ "status", publish_status },
+	{ "trust", publish_trust },
 };
 
 struct options {
@@ -38,6 +39,7 @@ static const struct tl_usage usage = {
 	         "  rollback  publish what an earlier version of a flow says\n"
 	         "  release   let a flow that was rolled back be published again\n"
 	         "  status    say what is deployed, of which commit\n"
+	         "  trust     approve the addresses, credentials and ledger that trunkline.yaml names\n"
 	         "\n"
 	         "'flow-publish COMMAND --help' says more of each.\n"
 	         "Exit status: 0 good, 1 the flows do not pass, 2 usage or configuration, 3 could not be done, 4 somebody else changed a flow.",
@@ -76,6 +78,6 @@ int main(int argc, char **argv)
 		return code;
 	if (operands.count > 0)
 		return no_such_command(&command, tl_str(operands.values[0]));
-	tl_error_set(&command.err, TL_USAGE, "a command is missing: init, plan, apply, rollback, release or status");
+	tl_error_set(&command.err, TL_USAGE, "a command is missing: init, plan, apply, rollback, release, status or trust");
 	return tl_command_fail(&command);
 }

@@ -14,6 +14,7 @@ int publish_apply(int argc, char **argv);
 int publish_rollback(int argc, char **argv);
 int publish_release(int argc, char **argv);
 int publish_status(int argc, char **argv);
+int publish_trust(int argc, char **argv);
 
 /* What a subcommand works with; zero before publish_open, publish_close in any case. */
 struct publish {

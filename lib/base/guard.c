@@ -131,6 +131,23 @@ int tl_guard_read(struct tl_str *out, struct tl_arena *arena, const char *path, 
 	return ret;
 }
 
+int tl_guard_beneath(const char *root, const char *path, struct tl_error *err)
+{
+	struct tl_arena arena = { 0 };
+	char *whole = (char *)(uintptr_t)tl_arena_printf(&arena, "%s/%s/", root, path).ptr;
+	struct stat info;
+	int ret = 0;
+
+	for (char *at = strchr(whole + strlen(root) + 1, '/'); at && ret == 0; at = strchr(at + 1, '/')) {
+		*at = '\0';
+		if (lstat(whole, &info) == 0 && S_ISLNK(info.st_mode))
+			ret = tl_error_set(err, TL_USAGE, "'%s' is a symbolic link, which is not followed", whole);
+		*at = '/';
+	}
+	tl_arena_clear(&arena);
+	return ret;
+}
+
 int tl_guard_folder(const char *path, struct tl_error *err)
 {
 	struct stat info;

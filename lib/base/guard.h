@@ -19,6 +19,8 @@ int tl_guard_read(struct tl_str *out, struct tl_arena *arena, const char *path, 
 /* Whether a path, by whatever links, is `folder` or lies in it; of one that is not there, the nearest folder above it that is counts. Both absolute; no `folder`
  * (NULL or ""): false. */
 bool tl_guard_is_within(const char *path, const char *folder);
+/* Refuses (TL_USAGE) a relative path below `root` that goes through a symlink, or is one; what is not there yet is fine. */
+int tl_guard_beneath(const char *root, const char *path, struct tl_error *err);
 /* The folder for state, made where it is not there: ours and closed to others (it is closed where it is not), no symlink. Those above it are made too. */
 int tl_guard_folder(const char *path, struct tl_error *err);
 

@@ -131,10 +131,26 @@ static void makes_folders(void **state)
 	assert_int_equal(tl_guard_folder(in_yard(yard, "file"), &err), -1);
 }
 
+static void follows_no_link_below(void **state)
+{
+	struct yard *yard = *state;
+	struct tl_error err = { 0 };
+
+	assert_return_code(mkdir(in_yard(yard, "a"), 0755), 0);
+	assert_return_code(symlink("a", in_yard(yard, "b")), 0);
+	assert_return_code(symlink("nowhere", in_yard(yard, "a/c")), 0);
+	assert_int_equal(tl_guard_beneath(yard->path, "a/x/y", &err), 0);
+	assert_int_equal(tl_guard_beneath(yard->path, "new", &err), 0);
+	assert_int_equal(tl_guard_beneath(yard->path, "b/x", &err), -1);
+	assert_int_equal(tl_guard_beneath(yard->path, "a/c", &err), -1);
+	assert_int_equal(err.code, TL_USAGE);
+}
+
 int test_base_guard(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(reads_what_is_guarded, make_yard, remove_yard),
+		cmocka_unit_test_setup_teardown(follows_no_link_below, make_yard, remove_yard),
 		cmocka_unit_test_setup_teardown(makes_folders, make_yard, remove_yard),
 	};
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "git/commit.h"
+#include "git/identity.h"
 
 #define COMMIT(name) "echo " name " >a; git add a; git commit -q -m " name "; git tag " name "\n"
 
@@ -155,6 +156,41 @@ static void verifies_openpgp(void **state)
 	tl_repo_free(repo);
 }
 
+static const struct identity_row {
+	const char *url, *wanted;
+} identity_table[] = {
+	{ "https://github.com/acme/flows", "github.com/acme/flows" },
+	{ "https://GitHub.com/acme/Flows.git/", "github.com/acme/Flows" },
+	{ "https://x-access-token:ghs_secret@github.com/acme/flows", "github.com/acme/flows" },
+	{ "https://user@name:secret@github.com:443/acme/flows", "github.com/acme/flows" },
+	{ "git@github.com:acme/flows.git", "github.com/acme/flows" },
+	{ "ssh://git@github.com:22/acme/flows", "github.com/acme/flows" },
+	{ "ssh://git@git.example:2222/acme/flows.git", "git.example:2222/acme/flows" },
+	{ "host:flows", "host/flows" },
+	{ "/srv/flows.git", "" },
+	{ "../a:b", "" },
+	{ "file:///srv/flows", "" },
+	{ "https://host", "" },
+};
+
+static void names_a_repository(void **state)
+{
+	struct git_yard *yard = *state;
+	static const char *const folders[] = { "r", "w", "clone" };
+
+	for (size_t i = 0; i < TL_COUNT(identity_table); i++)
+		assert_str(tl_remote_identity(&yard->arena, tl_str(identity_table[i].url)), identity_table[i].wanted);
+	git_yard_run(yard, "git init -q r; cd r; git commit -q --allow-empty -m a; git worktree add -q ../w; git clone -q . ../clone");
+	for (size_t i = 0; i < TL_COUNT(folders); i++) {
+		struct tl_repo *repo = git_yard_open(yard, folders[i]);
+		struct tl_str identity;
+
+		assert_int_equal(tl_repo_identity(&identity, &yard->arena, repo, &yard->err), 0);
+		assert_str(identity, tl_arena_printf(&yard->arena, "file:%s/r%s", yard->path, i < 2 ? "/.git" : "").ptr);
+		tl_repo_free(repo);
+	}
+}
+
 int test_git_commit(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +198,7 @@ int test_git_commit(void)
 		cmocka_unit_test_setup_teardown(says_where_history_ends, git_yard_make, git_yard_remove),
 		cmocka_unit_test_setup_teardown(verifies_ssh, git_yard_make, git_yard_remove),
 		cmocka_unit_test_setup_teardown(verifies_openpgp, git_yard_make, git_yard_remove),
+		cmocka_unit_test_setup_teardown(names_a_repository, git_yard_make, git_yard_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
