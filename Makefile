@@ -210,6 +210,9 @@ NET_SRC = \
 	lib/net/http_fault.c \
 	lib/net/http_job.c \
 	lib/net/http_loop.c \
+	lib/net/serve.c \
+	lib/net/serve_exchange.c \
+	lib/net/serve_socket.c \
 	$(END)
 
 NET_UNIT = \
@@ -228,6 +231,7 @@ STORE_SRC = \
 	lib/store/postgres_failure.c \
 	lib/store/postgres_migrate.c \
 	lib/store/postgres_statement.c \
+	lib/store/relax.c \
 	lib/store/sqlite.c \
 	lib/store/sqlite_failure.c \
 	lib/store/sqlite_migrate.c \
@@ -371,6 +375,7 @@ SIM_UNIT = \
 
 PLATFORM_SRC = \
 	lib/platform/local.c \
+	lib/platform/local_store.c \
 	lib/platform/platform.c \
 	lib/platform/status.c \
 	$(END)
@@ -538,12 +543,23 @@ CMD_COMMON_UNIT = \
 # sandbox: the platform on loopback
 
 SANDBOX_SRC = \
+	lib/sandbox/admin.c \
+	lib/sandbox/call.c \
+	lib/sandbox/dispatch.c \
+	lib/sandbox/fault.c \
+	lib/sandbox/flows.c \
 	lib/sandbox/interactions.c \
+	lib/sandbox/judge.c \
+	lib/sandbox/oauth.c \
+	lib/sandbox/part.c \
 	lib/sandbox/phone.c \
 	lib/sandbox/phone_caller.c \
 	lib/sandbox/phone_show.c \
 	lib/sandbox/profiles.c \
+	lib/sandbox/rate.c \
 	lib/sandbox/refusal.c \
+	lib/sandbox/roles.c \
+	lib/sandbox/sandbox.c \
 	lib/sandbox/simulate.c \
 	lib/sandbox/simulator.c \
 	lib/sandbox/sinks.c \
@@ -566,6 +582,7 @@ COMMANDS = \
 	flow-simulate \
 	flow-publish \
 	flow-monitor \
+	flow-sandbox \
 	$(END)
 
 # tests/unit: what the unit tests share

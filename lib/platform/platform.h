@@ -35,6 +35,7 @@ struct tl_remote {
 	struct tl_str reason;          /* of failed and rejected, else empty */
 	int64_t written_ms;            /* when the version was written, since 1970 */
 	struct tl_str content;         /* the wire form as JSON; empty in lists */
+	struct tl_str title;           /* what people on the platform call it; empty where that is `name` */
 };
 
 struct tl_remotes {

@@ -35,6 +35,8 @@ bool tl_db_is_server(const char *address);
  * less is TL_USAGE. So is one with a password in it: that comes from ~/.pgpass or $PGPASSFILE, as for psql. Where libpq is not installed: TL_UNSUPPORTED. */
 int tl_db_open(struct tl_db **out, const char *address, const struct tl_sql *sql, bool make, int64_t busy_ms, struct tl_error *err);
 void tl_db_close(struct tl_db *db);
+/* For a file that goes with its process: nothing is made sure to survive a power cut any more. */
+int tl_db_relax(struct tl_db *db, struct tl_error *err);
 
 /* A transaction: one writer at a time, from its begin on (BEGIN IMMEDIATE; an advisory lock of the schema). After a statement that failed only a rollback is left, and
  * commit is one. A failed commit is rolled back; TL_LOST is one of which nobody can say whether it was kept. `tl_db_rollback` after an error is

@@ -260,7 +260,7 @@ static void a_name_is_taken_once(void **state)
 static void set_status(struct scratch *scratch, const char *status)
 {
 	const char *statements[] = { "UPDATE versions SET status = ?1, reason = 'no licence' WHERE version = (SELECT max(version) FROM versions)" };
-	struct tl_sql sql = { statements, 1, (const char *const[]){ "" }, 1, "local platform" };
+	struct tl_sql sql = { statements, 1, (const char *const[]){ "", "" }, 2, "local platform" };
 	struct tl_db *db;
 
 	assert_int_equal(tl_db_open(&db, scratch->path, &sql, false, 0, &scratch->err), 0);
@@ -290,7 +290,7 @@ static void a_version_is_never_changed(void **state)
 {
 	struct scratch *scratch = *state;
 	const char *statements[] = { "UPDATE versions SET content = 'x'", "DELETE FROM versions" };
-	struct tl_sql sql = { statements, 2, (const char *const[]){ "" }, 1, "local platform" };
+	struct tl_sql sql = { statements, 2, (const char *const[]){ "", "" }, 2, "local platform" };
 	struct tl_db *db;
 
 	create(scratch, "a");

@@ -1,0 +1,199 @@
+/* net/serve_socket.c: WebSockets, from the request for an upgrade to the close. */
+#include <stdlib.h>
+#include <strings.h>
+
+#include "net/serving.h"
+
+/* ---- sending */
+
+void tl_socket_send(struct tl_socket *socket, struct tl_str text)
+{
+	struct tl_message *message = tl_alloc(sizeof(*message) + LWS_PRE + text.len);
+
+	message->after = NULL;
+	message->length = text.len;
+	if (text.len > 0)
+		memcpy(message->bytes + LWS_PRE, text.ptr, text.len);
+	*(socket->newest ? &socket->newest->after : &socket->oldest) = message;
+	socket->newest = message;
+	socket->backlog += text.len;
+	lws_callback_on_writable(socket->wsi);
+}
+
+size_t tl_socket_backlog(const struct tl_socket *socket)
+{
+	return socket->backlog;
+}
+
+void tl_socket_close(struct tl_socket *socket, int code, const char *reason)
+{
+	struct tl_str cut = tl_str_cut(tl_str(reason), sizeof(socket->close_reason) - 1);
+
+	if (socket->closing)
+		return;
+	socket->closing = true;
+	socket->close_code = code;
+	if (cut.len > 0)
+		memcpy(socket->close_reason, cut.ptr, cut.len);
+	socket->close_reason[cut.len] = '\0';
+	lws_callback_on_writable(socket->wsi);
+}
+
+void *tl_socket_data(const struct tl_socket *socket)
+{
+	return socket->data;
+}
+
+void tl_socket_set_data(struct tl_socket *socket, void *data)
+{
+	socket->data = data;
+}
+
+static void drop_oldest(struct tl_socket *socket)
+{
+	struct tl_message *message = socket->oldest;
+
+	socket->oldest = message->after;
+	if (!socket->oldest)
+		socket->newest = NULL;
+	socket->backlog -= message->length;
+	free(message);
+}
+
+static int write_next(struct tl_socket *socket)
+{
+	struct tl_message *message = socket->oldest;
+
+	if (message) {
+		if (lws_write(socket->wsi, message->bytes + LWS_PRE, message->length, LWS_WRITE_TEXT) < 0)
+			return -1;
+		drop_oldest(socket);
+		if (socket->oldest || socket->closing)
+			lws_callback_on_writable(socket->wsi);
+		return 0;
+	}
+	if (!socket->closing)
+		return 0;
+	lws_close_reason(socket->wsi, (enum lws_close_status)socket->close_code, (unsigned char *)socket->close_reason,
+	                 strlen(socket->close_reason));
+	return -1;
+}
+
+/* ---- opening and closing */
+
+/* Answers in one piece, as libwebsockets wants it here; positive: it was answered. */
+static int refuse(struct tl_exchange *exchange, int status, struct tl_str body)
+{
+	unsigned char room[LWS_PRE + 4096], *at = room + LWS_PRE, *end = room + sizeof(room);
+	struct lws *wsi = exchange->wsi;
+	struct tl_str cut = tl_str_cut(body, 2048);
+
+	if (lws_add_http_header_status(wsi, (unsigned)status, &at, end) ||
+	    lws_add_http_header_by_name(wsi, (const unsigned char *)"content-type:", (const unsigned char *)"application/json", 16, &at, end) ||
+	    lws_add_http_header_content_length(wsi, cut.len, &at, end) || lws_finalize_http_header(wsi, &at, end))
+		return -1;
+	if (cut.len > 0)
+		memcpy(at, cut.ptr, cut.len);
+	at += cut.len;
+	if (lws_write(wsi, room + LWS_PRE, (size_t)(at - room) - LWS_PRE, LWS_WRITE_HTTP_HEADERS) < 0)
+		return -1;
+	return 1;
+}
+
+/* 0: it may go on; positive: it was refused with an answer; negative: the connection ends. */
+static int judge(struct tl_server *server, struct lws *wsi, struct tl_session *session, const char *protocol)
+{
+	struct tl_exchange *exchange;
+	struct tl_buf body = { 0 };
+	int status = 404, ret = 0;
+
+	/* HTTP/2 without TLS is not spoken here. */
+	if (strcasecmp(protocol, "websocket") != 0)
+		return -1;
+	tl_exchange_free(session->exchange);
+	exchange = session->exchange = tl_exchange_new(server, wsi);
+	exchange->asked = true;
+	if (!server->config.exposed && !tl_exchange_host_is_loopback(exchange))
+		status = 421;
+	else if (server->config.upgrade)
+		status = server->config.upgrade(server->config.data, exchange, &body);
+	if (status != 101) {
+		ret = refuse(exchange, status, tl_buf_view(&body));
+		session->exchange = NULL;
+		tl_exchange_free(exchange);
+	}
+	tl_buf_clear(&body);
+	return ret;
+}
+
+static void open_socket(struct tl_server *server, struct lws *wsi, struct tl_session *session)
+{
+	struct tl_socket *socket = tl_alloc_zero(1, sizeof(*socket));
+
+	socket->server = server;
+	socket->wsi = wsi;
+	tl_buf_init(&socket->message, server->config.message_limit);
+	session->socket = socket;
+	if (server->config.opened)
+		server->config.opened(server->config.data, socket, session->exchange);
+	tl_exchange_free(session->exchange);
+	session->exchange = NULL;
+}
+
+static void receive(struct tl_socket *socket, struct lws *wsi, const void *bytes, size_t len)
+{
+	const struct tl_serve_config *config = &socket->server->config;
+
+	if (lws_is_first_fragment(wsi))
+		tl_buf_reset(&socket->message);
+	if (len > 0)
+		tl_buf_add(&socket->message, bytes, len);
+	if (socket->message.overflow) {
+		tl_socket_close(socket, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too large");
+		return;
+	}
+	if (!lws_is_final_fragment(wsi) || lws_remaining_packet_payload(wsi) > 0 || socket->closing)
+		return;
+	if (config->message)
+		config->message(config->data, socket, tl_buf_view(&socket->message), lws_frame_is_binary(wsi));
+	tl_buf_reset(&socket->message);
+}
+
+static void end(struct tl_server *server, struct tl_session *session)
+{
+	struct tl_socket *socket = session->socket;
+
+	session->socket = NULL;
+	if (!socket)
+		return;
+	if (server->config.closed)
+		server->config.closed(server->config.data, socket);
+	while (socket->oldest)
+		drop_oldest(socket);
+	tl_buf_clear(&socket->message);
+	free(socket);
+}
+
+int tl_serve_socket(struct tl_server *server, struct lws *wsi, enum lws_callback_reasons reason, struct tl_session *session, void *in,
+                    size_t len)
+{
+	switch (reason) {
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+		return judge(server, wsi, session, in);
+	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+		/* Only what was allowed above; HTTP/2's own way to a WebSocket does not come by there. */
+		return session->exchange ? 0 : -1;
+	case LWS_CALLBACK_ESTABLISHED:
+		open_socket(server, wsi, session);
+		return 0;
+	case LWS_CALLBACK_RECEIVE:
+		if (session->socket)
+			receive(session->socket, wsi, in, len);
+		return 0;
+	case LWS_CALLBACK_SERVER_WRITEABLE:
+		return session->socket ? write_next(session->socket) : 0;
+	default:
+		end(server, session);
+		return 0;
+	}
+}

@@ -1,0 +1,104 @@
+/* net/serving.h: what the files behind net/serve.h share. libwebsockets' types do not leave this room. */
+#ifndef TL_NET_SERVING_H
+#define TL_NET_SERVING_H
+
+#include <libwebsockets.h>
+
+#include "net/serve.h"
+
+/* HTTP/2 frames larger than this are not sent: libwebsockets 4.1 would cut them wrongly. */
+#define TL_SERVE_PIECE ((size_t)16384)
+
+struct tl_timer {
+	struct tl_server *server; /* the first one, whose loop it is */
+	struct tl_timer *before, *after; /* sorted by `due_us`, those of one moment in the order of asking */
+	int64_t due_us;
+	void (*fire)(void *data);
+	void *data;
+};
+
+struct tl_server {
+	struct tl_serve_config config;
+	struct tl_server *first;    /* whose loop it is; itself */
+	struct tl_server *joined;   /* the next one on the same loop */
+	struct lws_context *context;
+	struct lws_vhost *vhost;
+	char *address;
+	bool secure;
+	/* Of the first alone: */
+	bool stopping;
+	bool timer_adopted;         /* libwebsockets closes it */
+	int timer_fd;               /* wakes the loop when the earliest timer is due: poll's own timeout is too coarse for it */
+	struct tl_timer *earliest, *latest;
+};
+
+/* What a connection (or HTTP/2 stream) has going on: libwebsockets' memory. */
+struct tl_session {
+	struct tl_exchange *exchange;
+	struct tl_socket *socket;
+};
+
+enum tl_answer_kind { TL_ANSWER_NONE, TL_ANSWER_WHOLE, TL_ANSWER_CUT, TL_ANSWER_SLOW, TL_ANSWER_RESET, TL_ANSWER_FLOOD };
+
+struct tl_exchange {
+	struct tl_server *server;
+	struct lws *wsi;
+	struct tl_arena arena;
+	const char *method;
+	struct tl_str path;
+	struct tl_buf body;
+	void *data;
+	bool too_large;             /* the body: read to its end, but not kept */
+	bool asked;                 /* the server's owner has it */
+	bool closing;               /* the connection cannot be used after the answer */
+	bool paused;                /* nothing is read until it is answered */
+	bool http2;
+	enum tl_answer_kind kind;
+	int status;
+	const char *type;
+	struct tl_str *names, *values; /* headers */
+	size_t n_headers;
+	struct tl_str answer;
+	uint64_t length, sent;      /* of the answer's body */
+	uint64_t bound;             /* CUT: bytes; SLOW: bytes a second */
+	int64_t started_us;
+	bool headers_sent;
+	struct tl_timer *timer;     /* SLOW: until the next piece, or NULL */
+};
+
+struct tl_message {
+	struct tl_message *after;
+	size_t length;
+	unsigned char bytes[];      /* LWS_PRE of room, then the text */
+};
+
+struct tl_socket {
+	struct tl_server *server;
+	struct lws *wsi;
+	void *data;
+	struct tl_message *oldest, *newest;
+	size_t backlog;
+	struct tl_buf message;      /* that is coming in */
+	bool closing;               /* once everything is sent */
+	int close_code;
+	char close_reason[124];
+};
+
+/* Microseconds of a clock that never goes back. */
+int64_t tl_serve_now_us(void);
+/* The table of libwebsockets' events: what is about requests, and what is about WebSockets. Non-zero ends the connection. */
+int tl_serve_http(struct tl_server *server, struct lws *wsi, enum lws_callback_reasons reason, struct tl_session *session, void *in,
+                  size_t len);
+int tl_serve_socket(struct tl_server *server, struct lws *wsi, enum lws_callback_reasons reason, struct tl_session *session, void *in,
+                    size_t len);
+/* A new exchange for the request whose headers have come. */
+struct tl_exchange *tl_exchange_new(struct tl_server *server, struct lws *wsi);
+void tl_exchange_free(struct tl_exchange *exchange);
+/* Whether the request names a host that is this machine by its own name. */
+bool tl_exchange_host_is_loopback(const struct tl_exchange *exchange);
+/* Sends what can be sent now. Negative ends the connection; *done: everything is sent, and the exchange must be finished. */
+int tl_exchange_write(bool *done, struct tl_exchange *exchange);
+/* Makes the connection ready for the next request, or breaks it as was asked for (negative: it ends). The exchange is nobody's any more. */
+int tl_exchange_finish(struct tl_exchange *exchange);
+
+#endif

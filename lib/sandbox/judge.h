@@ -1,0 +1,22 @@
+/* sandbox/judge.h: whether the platform takes a flow: only what keeps a call from running at all. */
+#ifndef TL_SANDBOX_JUDGE_H
+#define TL_SANDBOX_JUDGE_H
+
+#include "flow/flow.h"
+
+struct tl_judgement {
+	struct tl_str node, field; /* of the wire; node empty: the flow itself */
+	const char *code;          /* "unknown.node", static */
+	struct tl_str message;
+	bool error;                /* false: a warning */
+};
+
+struct tl_judgements {
+	struct tl_judgement *items; /* errors and warnings in the order of the flow, in the arena given; texts are the arena's */
+	size_t count, errors;
+};
+
+/* `flow` NULL: no model could be made. */
+void tl_judge_flow(struct tl_judgements *out, struct tl_arena *arena, const struct tl_flow *flow);
+
+#endif

@@ -1,0 +1,433 @@
+/* sandbox/oauth.c: OAuth 2.0 client credentials (RFC 6749, 4.4): clients, their tokens, what those may do. */
+#include <stdlib.h>
+
+#include "base/map.h"
+#include "crypto/sha256.h"
+#include "sandbox/inside.h"
+
+/* Tokens are forgotten when they have ended; so many may hold at once. */
+#define TOKENS_MAX 20000
+#define SECRET_DIGITS 48
+
+struct client {
+	struct tl_str id, secret;
+	struct tl_str *scopes;
+	size_t n_scopes;
+	int64_t token_ms; /* 0: the sandbox's */
+};
+
+struct oauth {
+	struct tl_arena arena;
+	struct client *clients;
+	size_t n_clients, client_capacity;
+	struct tl_token **tokens;
+	size_t n_tokens, token_capacity;
+	struct tl_map by_text; /* -> struct tl_token * */
+	size_t busiest;        /* of those that are forgotten */
+};
+
+static const char *const scope_table[] = {
+	"flow:view", "flow:read", "flow:edit", "flow:simulate", "flow:simulation:run", "authorization:read", "interaction:read",
+	"interaction:update", "profile:read", "callcontrol:inbound", "callcontrol:media", "flow:simulator:run", "flow:simulator:read",
+};
+
+struct tl_str tl_sandbox_secret(struct tl_arena *arena, size_t count)
+{
+	char *text = tl_arena_alloc(arena, count + 1, 1);
+	unsigned char byte;
+
+	for (size_t i = 0; i < count; i++) {
+		tl_random(&byte, 1);
+		text[i] = "0123456789abcdef"[byte & 15];
+	}
+	return (struct tl_str){ text, count };
+}
+
+bool tl_sandbox_same(struct tl_str a, struct tl_str b)
+{
+	unsigned char difference = 0;
+
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		difference |= (unsigned char)(a.ptr[i] ^ b.ptr[i]);
+	return difference == 0;
+}
+
+/* ---- tokens */
+
+static void free_token(struct tl_token *token)
+{
+	tl_rate_clear(&token->rate);
+	for (size_t i = 0; i < token->n_own; i++)
+		tl_rate_clear(&token->own[i].rate);
+	tl_arena_clear(&token->arena);
+	free(token);
+}
+
+static int64_t now(const struct tl_sandbox *sandbox)
+{
+	return sandbox->clock.monotonic_ms(sandbox->clock.data);
+}
+
+/* The map cannot forget: it is made anew of those that hold. */
+static void forget_ended(struct tl_sandbox *sandbox, struct oauth *oauth)
+{
+	size_t kept = 0;
+
+	tl_map_clear(&oauth->by_text);
+	for (size_t i = 0; i < oauth->n_tokens; i++) {
+		struct tl_token *token = oauth->tokens[i];
+
+		if (token->ends_ms <= now(sandbox)) {
+			if (token->rate.busiest > oauth->busiest)
+				oauth->busiest = token->rate.busiest;
+			free_token(token);
+			continue;
+		}
+		oauth->tokens[kept++] = token;
+		tl_map_put(&oauth->by_text, token->text, NULL)->value.ptr = token;
+	}
+	oauth->n_tokens = kept;
+}
+
+struct tl_token *tl_oauth_token(struct tl_sandbox *sandbox, struct tl_str text)
+{
+	struct oauth *oauth = tl_part_state(sandbox, &tl_part_oauth);
+	struct tl_token *token = tl_map_ptr(&oauth->by_text, text);
+
+	return token && token->ends_ms > now(sandbox) ? token : NULL;
+}
+
+void tl_oauth_end(struct tl_token *token)
+{
+	token->ends_ms = INT64_MIN;
+}
+
+void tl_oauth_end_all(struct tl_sandbox *sandbox)
+{
+	struct oauth *oauth = tl_part_state(sandbox, &tl_part_oauth);
+
+	for (size_t i = 0; i < oauth->n_tokens; i++)
+		tl_oauth_end(oauth->tokens[i]);
+}
+
+size_t tl_oauth_busiest(const struct tl_sandbox *sandbox)
+{
+	const struct oauth *oauth = tl_part_state(sandbox, &tl_part_oauth);
+	size_t most = oauth->busiest;
+
+	for (size_t i = 0; i < oauth->n_tokens; i++) {
+		if (oauth->tokens[i]->rate.busiest > most)
+			most = oauth->tokens[i]->rate.busiest;
+	}
+	return most;
+}
+
+/* ---- asking for one */
+
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* A value of a form (application/x-www-form-urlencoded), in `arena`. */
+static struct tl_str decode(struct tl_arena *arena, struct tl_str text)
+{
+	char *out = tl_arena_alloc(arena, text.len + 1, 1);
+	size_t len = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] == '%' && i + 2 < text.len && hex(text.ptr[i + 1]) >= 0 && hex(text.ptr[i + 2]) >= 0) {
+			out[len++] = (char)(hex(text.ptr[i + 1]) * 16 + hex(text.ptr[i + 2]));
+			i += 2;
+		} else {
+			out[len++] = text.ptr[i] == '+' ? ' ' : text.ptr[i];
+		}
+	}
+	return (struct tl_str){ out, len };
+}
+
+static struct tl_str form_value(struct tl_arena *arena, struct tl_str form, const char *name)
+{
+	size_t start = 0, end;
+	struct tl_str piece, key = tl_arena_printf(arena, "%s=", name);
+
+	for (; start <= form.len && form.len > 0; start = end + 1) {
+		end = tl_str_find(form, TL_STR("&"), start);
+		if (end == SIZE_MAX)
+			end = form.len;
+		piece = tl_str_slice(form, start, end);
+		if (tl_str_starts(piece, key))
+			return decode(arena, tl_str_slice(piece, key.len, piece.len));
+	}
+	return (struct tl_str){ NULL, 0 };
+}
+
+static int base64_digit(char c)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+static struct tl_str base64(struct tl_arena *arena, struct tl_str text)
+{
+	char *out = tl_arena_alloc(arena, text.len + 1, 1);
+	unsigned bits = 0, n_bits = 0;
+	size_t len = 0;
+
+	for (size_t i = 0; i < text.len && base64_digit(text.ptr[i]) >= 0; i++) {
+		bits = bits << 6 | (unsigned)base64_digit(text.ptr[i]);
+		n_bits += 6;
+		if (n_bits < 8)
+			continue;
+		n_bits -= 8;
+		out[len++] = (char)(bits >> n_bits & 0xff);
+	}
+	return (struct tl_str){ out, len };
+}
+
+/* RFC 6749, 2.3.1: in the header, or in the form. */
+static void read_credentials(struct tl_str *id, struct tl_str *secret, struct tl_call *call, struct tl_str form)
+{
+	struct tl_str header = tl_exchange_header(call->exchange, "authorization"), pair;
+	size_t colon;
+
+	if (header.len > 6 && tl_str_equal_nocase(tl_str_slice(header, 0, 6), TL_STR("basic "))) {
+		pair = base64(call->arena, tl_str_trim(tl_str_slice(header, 6, header.len)));
+		colon = tl_str_find(pair, TL_STR(":"), 0);
+		*id = decode(call->arena, tl_str_slice(pair, 0, colon == SIZE_MAX ? pair.len : colon));
+		*secret = colon == SIZE_MAX ? TL_STR("") : decode(call->arena, tl_str_slice(pair, colon + 1, pair.len));
+		return;
+	}
+	*id = form_value(call->arena, form, "client_id");
+	*secret = form_value(call->arena, form, "client_secret");
+}
+
+static const struct client *find_client(const struct oauth *oauth, struct tl_str id, struct tl_str secret)
+{
+	for (size_t i = 0; i < oauth->n_clients; i++) {
+		if (tl_str_equal(oauth->clients[i].id, id))
+			return tl_sandbox_same(oauth->clients[i].secret, secret) ? &oauth->clients[i] : NULL;
+	}
+	return NULL;
+}
+
+static bool has_scope(const struct client *client, struct tl_str scope)
+{
+	for (size_t i = 0; i < client->n_scopes; i++) {
+		if (tl_str_equal(client->scopes[i], scope))
+			return true;
+	}
+	return false;
+}
+
+/* What was asked for and the client may do; all of it where nothing was asked for. */
+static void grant(struct tl_token *token, const struct client *client, struct tl_str asked)
+{
+	size_t start = 0, end, most = asked.len / 2 + 1;
+	struct tl_str scope;
+
+	if (tl_str_trim(asked).len == 0) {
+		token->scopes = client->scopes;
+		token->n_scopes = client->n_scopes;
+		return;
+	}
+	token->scopes = TL_ARENA_ARRAY(&token->arena, struct tl_str, most);
+	for (; start < asked.len; start = end + 1) {
+		end = tl_str_find(asked, TL_STR(" "), start);
+		if (end == SIZE_MAX)
+			end = asked.len;
+		scope = tl_str_slice(asked, start, end);
+		if (scope.len > 0 && has_scope(client, scope))
+			token->scopes[token->n_scopes++] = tl_arena_dup(&token->arena, scope);
+	}
+}
+
+/* {error, error_description} of RFC 6749, and our own form beside it. */
+static void refuse(struct tl_call *call, int status, const char *error, const char *why)
+{
+	struct tl_json *json = tl_call_json(call, status);
+
+	tl_json_map(json);
+	tl_json_put(json, "error", tl_str(error));
+	tl_json_put(json, "error_description", tl_str(why));
+	tl_json_put(json, "message", tl_str(why));
+	tl_json_put(json, "code", tl_str(error));
+	tl_json_put_integer(json, "status", status);
+	tl_json_put(json, "contextId", tl_sandbox_uuid(call->arena));
+	tl_json_map_end(json);
+}
+
+static void answer(struct tl_call *call, const struct tl_token *token, int64_t life_ms)
+{
+	struct tl_json *json = tl_call_json(call, 200);
+	struct tl_buf scopes = { 0 };
+
+	for (size_t i = 0; i < token->n_scopes; i++)
+		tl_buf_printf(&scopes, "%s%.*s", i > 0 ? " " : "", TL_FMT(token->scopes[i]));
+	tl_call_header(call, "cache-control", TL_STR("no-store"));
+	tl_json_map(json);
+	tl_json_put(json, "access_token", token->text);
+	tl_json_put(json, "token_type", TL_STR("bearer"));
+	tl_json_put_integer(json, "expires_in", (life_ms + 999) / 1000);
+	tl_json_put(json, "scope", tl_buf_view(&scopes));
+	tl_json_map_end(json);
+	tl_buf_clear(&scopes);
+}
+
+static void give(struct tl_call *call, struct oauth *oauth, const struct client *client, struct tl_str asked)
+{
+	struct tl_sandbox *sandbox = call->sandbox;
+	struct tl_token *token = tl_alloc_zero(1, sizeof(*token));
+	int64_t life = client->token_ms > 0 ? client->token_ms : sandbox->config.token_ms;
+
+	grant(token, client, asked);
+	if (token->n_scopes == 0 && tl_str_trim(asked).len > 0) {
+		free_token(token);
+		refuse(call, 400, "invalid_scope", "the client has none of the scopes that were asked for");
+		return;
+	}
+	token->text = tl_sandbox_secret(&token->arena, SECRET_DIGITS);
+	token->client = client->id;
+	token->ends_ms = now(sandbox) + life;
+	tl_rate_init(&token->rate, sandbox->config.rate);
+	oauth->tokens = tl_grow(oauth->tokens, &oauth->token_capacity, oauth->n_tokens + 1, sizeof(struct tl_token *));
+	oauth->tokens[oauth->n_tokens++] = token;
+	tl_map_put(&oauth->by_text, token->text, NULL)->value.ptr = token;
+	answer(call, token, life);
+}
+
+static void handle_token(struct tl_call *call)
+{
+	struct oauth *oauth = call->state;
+	struct tl_str form = tl_exchange_body(call->exchange), id, secret;
+	const struct client *client;
+
+	if (!tl_str_is(form_value(call->arena, form, "grant_type"), "client_credentials")) {
+		refuse(call, 400, "unsupported_grant_type", "grant_type must be client_credentials");
+		return;
+	}
+	read_credentials(&id, &secret, call, form);
+	client = find_client(oauth, id, secret);
+	if (!client) {
+		tl_call_header(call, "www-authenticate", TL_STR("Basic realm=\"sandbox\""));
+		refuse(call, 401, "invalid_client", "there is no such client, or its secret is another one");
+		return;
+	}
+	forget_ended(call->sandbox, oauth);
+	if (oauth->n_tokens >= TOKENS_MAX) {
+		refuse(call, 503, "temporarily_unavailable", "too many tokens were given out");
+		return;
+	}
+	give(call, oauth, client, form_value(call->arena, form, "scope"));
+}
+
+/* ---- clients */
+
+static struct client *add_client(struct oauth *oauth, struct tl_str id)
+{
+	struct client *client;
+
+	for (size_t i = 0; i < oauth->n_clients; i++) {
+		if (tl_str_equal(oauth->clients[i].id, id))
+			return &oauth->clients[i];
+	}
+	oauth->clients = tl_grow(oauth->clients, &oauth->client_capacity, oauth->n_clients + 1, sizeof(*oauth->clients));
+	client = &oauth->clients[oauth->n_clients++];
+	*client = (struct client){ .id = tl_arena_dup(&oauth->arena, id) };
+	return client;
+}
+
+static void all_scopes(struct oauth *oauth, struct client *client)
+{
+	client->scopes = TL_ARENA_ARRAY(&oauth->arena, struct tl_str, TL_COUNT(scope_table));
+	client->n_scopes = TL_COUNT(scope_table);
+	for (size_t i = 0; i < TL_COUNT(scope_table); i++)
+		client->scopes[i] = tl_str(scope_table[i]);
+}
+
+static int open_oauth(void **state, struct tl_sandbox *sandbox, struct tl_error *err)
+{
+	struct oauth *oauth = tl_alloc_zero(1, sizeof(*oauth));
+	struct client *client = add_client(oauth, sandbox->client_id);
+
+	(void)err;
+	client->secret = sandbox->client_secret;
+	all_scopes(oauth, client);
+	*state = oauth;
+	return 0;
+}
+
+static void close_oauth(void *state)
+{
+	struct oauth *oauth = state;
+
+	for (size_t i = 0; i < oauth->n_tokens; i++)
+		free_token(oauth->tokens[i]);
+	free(oauth->tokens);
+	free(oauth->clients);
+	tl_map_clear(&oauth->by_text);
+	tl_arena_clear(&oauth->arena);
+	free(oauth);
+}
+
+static int seed_scopes(struct oauth *oauth, struct client *client, const struct tl_item *scopes, struct tl_error *err)
+{
+	if (!scopes) {
+		all_scopes(oauth, client);
+		return 0;
+	}
+	if (scopes->kind != TL_LIST)
+		return tl_error_set(err, TL_USAGE, "the scopes of client '%.*s' must be a list", TL_FMT(client->id));
+	client->scopes = TL_ARENA_ARRAY(&oauth->arena, struct tl_str, scopes->count);
+	client->n_scopes = 0;
+	for (const struct tl_item *scope = scopes->first; scope; scope = scope->next)
+		client->scopes[client->n_scopes++] = tl_arena_dup(&oauth->arena, scope->text);
+	return 0;
+}
+
+/* clients: [{id, secret, scopes: […], expires_in: SECONDS}] */
+static int seed_clients(void *state, struct tl_sandbox *sandbox, const struct tl_item *list, const char *folder, struct tl_error *err)
+{
+	struct oauth *oauth = state;
+	const struct tl_item *life;
+	struct client *client;
+
+	(void)sandbox;
+	(void)folder;
+	if (list->kind != TL_LIST)
+		return tl_error_set(err, TL_USAGE, "they must be a list of {id, secret, scopes}");
+	for (const struct tl_item *item = list->first; item; item = item->next) {
+		if (tl_item_text(item, "id").len == 0 || tl_item_text(item, "secret").len == 0)
+			return tl_error_set(err, TL_USAGE, "a client needs 'id' and 'secret', both texts");
+		client = add_client(oauth, tl_item_text(item, "id"));
+		client->secret = tl_arena_dup(&oauth->arena, tl_item_text(item, "secret"));
+		life = tl_item_get(item, "expires_in");
+		client->token_ms = life && life->kind == TL_NUMBER && life->number > 0 && life->number < 1e9 ? (int64_t)(life->number * 1000) : 0;
+		if (seed_scopes(oauth, client, tl_item_get(item, "scopes"), err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static const struct tl_route route_table[] = {
+	{ "POST", "/oauth/token", NULL, handle_token, TL_GUARD_OPEN, 0 },
+	{ "POST", "/api/v2/oauth/token", NULL, handle_token, TL_GUARD_OPEN, 0 },
+};
+
+const struct tl_part tl_part_oauth = {
+	.name = "oauth",
+	.routes = route_table,
+	.n_routes = TL_COUNT(route_table),
+	.open = open_oauth,
+	.close = close_oauth,
+	.seed_key = "clients",
+	.seed = seed_clients,
+};

@@ -1,0 +1,10 @@
+/* sandbox/part.c: the parts of the platform. A new one is a file with its struct and a line here. */
+#include "sandbox/parts.h"
+
+const struct tl_part *const tl_part_table[] = {
+	&tl_part_oauth,
+	&tl_part_flows,
+	&tl_part_roles,
+	&tl_part_admin,
+};
+const size_t tl_part_count = TL_COUNT(tl_part_table);
