@@ -491,6 +491,8 @@ MONITOR_UNIT = \
 # report: one file a format
 
 REPORT_SRC = \
+	lib/report/audit.c \
+	lib/report/audit_verdict.c \
 	lib/report/deploy.c \
 	lib/report/deploy_json.c \
 	lib/report/deploy_text.c \
@@ -525,6 +527,7 @@ REPORT_UNIT = \
 # cmd/common: what the commands share (in cmd/common/, linked into each)
 
 CMD_COMMON_SRC = \
+	cmd/common/actor.c \
 	cmd/common/authority.c \
 	cmd/common/changed.c \
 	cmd/common/command.c \

@@ -23,6 +23,7 @@ struct tl_common {
 	const char *rev;
 	const char *range;
 	struct tl_option_list limits; /* --limit NAME=VALUE */
+	const char *ticket;      /* --ticket, of commands that write */
 };
 
 /* The rows for tl_common's fields, for a command's own table: TL_COMMON_OPTIONS, TL_SOURCE_OPTIONS. `type` is the command's struct, `field` its tl_common. */
@@ -43,6 +44,8 @@ struct tl_common {
 	{ "staged", 0, TL_OPTION_FLAG, offsetof(type, field.staged), NULL, "what is staged for the next commit, from the index", "source" }, \
 	{ "rev", 0, TL_OPTION_TEXT, offsetof(type, field.rev), "REV", "the files of a revision", "source" }, \
 	{ "range", 0, TL_OPTION_TEXT, offsetof(type, field.range), "A..B", "what changed between two revisions, as it is in B", "source" }
+#define TL_TICKET_OPTION(type, field) \
+	{ "ticket", 0, TL_OPTION_TEXT, offsetof(type, field.ticket), "ID", "the change that this belongs to, for the record (default: $TRUNKLINE_TICKET)", NULL }
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 /* One run of a command. */

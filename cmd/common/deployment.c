@@ -24,10 +24,9 @@ static int open_authority(struct tl_deployment *deployment, struct tl_command *c
 	return tl_command_ledger(&deployment->ledger_address, command, deployment->root, environment, &deployment->access, deployment->config);
 }
 
-int tl_deployment_open(struct tl_deployment *deployment, struct tl_command *command, const struct tl_environment *environment)
+/* Everything but the platform. */
+static int open_ledger(struct tl_deployment *deployment, struct tl_command *command, const struct tl_environment *environment)
 {
-	struct tl_platform_config config = { .environment = environment, .clock = &command->clock, .stopped = tl_command_stopped };
-
 	*deployment = (struct tl_deployment){ 0 };
 	if (command->root.len == 0)
 		return tl_error_set(&command->err, TL_UNSUPPORTED, "a bare repository has no folder in which the environment '%.*s' could be kept",
@@ -36,33 +35,67 @@ int tl_deployment_open(struct tl_deployment *deployment, struct tl_command *comm
 	if (command->repo && command->project->path.len == 0)
 		command->base = TL_STR("");
 	deployment->root = tl_path_join(&command->arena, command->root, command->base);
-	config.database = tl_path_join(&command->arena, deployment->root, environment->database).ptr;
 	if (open_authority(deployment, command, environment) != 0)
-		goto fail;
+		return -1;
+	return tl_ledger_open(&deployment->ledger, deployment->ledger_address.ptr, &command->clock, &command->err);
+}
+
+static int open_platform(struct tl_deployment *deployment, struct tl_command *command, const struct tl_environment *environment)
+{
+	struct tl_platform_config config = { .environment = environment, .clock = &command->clock, .stopped = tl_command_stopped };
+
+	config.database = tl_path_join(&command->arena, deployment->root, environment->database).ptr;
 	if (!tl_str_is(environment->platform, "local")) {
 		config.access = &deployment->access;
 		config.surroundings = deployment->config->surroundings;
 	}
-	if (tl_platform_open(&deployment->platform, &config, &command->err) == 0 &&
-	    tl_ledger_open(&deployment->ledger, deployment->ledger_address.ptr, &command->clock, &command->err) == 0)
+	return tl_platform_open(&deployment->platform, &config, &command->err);
+}
+
+int tl_deployment_open(struct tl_deployment *deployment, struct tl_command *command, const struct tl_environment *environment)
+{
+	if (open_ledger(deployment, command, environment) == 0 && open_platform(deployment, command, environment) == 0)
 		return 0;
-fail:
 	tl_deployment_close(deployment);
 	return -1;
 }
 
-int tl_deployment_open_command(struct tl_deployment *deployment, struct tl_command *command)
+/* A placeholder without a value is a mistake wherever flows are published, whether the environment is named or not. */
+static int open_command(struct tl_command *command)
 {
-	/* A placeholder without a value is a mistake wherever flows are published, whether the environment is named or not. */
 	if (!command->common->environment)
 		command->common->environment = "local";
-	return tl_command_open(command) == 0 ? tl_deployment_open(deployment, command, command->environment) : -1;
+	return tl_command_open(command);
+}
+
+int tl_deployment_open_command(struct tl_deployment *deployment, struct tl_command *command)
+{
+	return open_command(command) == 0 ? tl_deployment_open(deployment, command, command->environment) : -1;
+}
+
+int tl_deployment_open_ledger(struct tl_deployment *deployment, struct tl_command *command)
+{
+	if (open_command(command) == 0 && open_ledger(deployment, command, command->environment) == 0)
+		return 0;
+	tl_deployment_close(deployment);
+	return -1;
+}
+
+int tl_deployment_act(struct tl_deployment *deployment, struct tl_command *command)
+{
+	if (deployment->config->audit_key.len > 0)
+		tl_command_keep_secrets();
+	if (tl_acting_open(&deployment->acting, deployment->config, command->common->ticket, &command->err) != 0)
+		return -1;
+	tl_ledger_act(deployment->ledger, &deployment->acting.actor);
+	return 0;
 }
 
 void tl_deployment_close(struct tl_deployment *deployment)
 {
 	tl_ledger_close(deployment->ledger);
 	tl_platform_close(deployment->platform);
+	tl_acting_close(&deployment->acting);
 	tl_config_free(deployment->config);
 	*deployment = (struct tl_deployment){ 0 };
 }

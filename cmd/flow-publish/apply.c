@@ -14,6 +14,7 @@ struct options {
 };
 
 static const struct tl_option option_table[] = {
+	TL_TICKET_OPTION(struct options, common),
 	TL_COMMON_OPTIONS(struct options, common),
 };
 

@@ -2,6 +2,8 @@
 #include <stddef.h>
 
 #include "flow-publish/publish.h"
+#include "ledger/audit.h"
+#include "ledger/folder.h"
 
 struct options {
 	struct tl_common common;
@@ -12,6 +14,7 @@ struct options {
 static const struct tl_option option_table[] = {
 	{ "detailed-exitcode", 0, TL_OPTION_FLAG, offsetof(struct options, detailed), NULL, "end with 1 where something would change", NULL },
 	{ "expires", 0, TL_OPTION_TEXT, offsetof(struct options, expires), "DURATION", "how long the plan may be applied: 90s, 30m (default: a day)", NULL },
+	TL_TICKET_OPTION(struct options, common),
 	TL_COMMON_OPTIONS(struct options, common),
 };
 
@@ -55,12 +58,28 @@ static void say_next(struct publish *publish, const struct tl_plan *plan, const 
 		tl_command_say(&publish->command, "nothing is written yet: -o FILE keeps the plan, 'flow-publish apply FILE' publishes it");
 }
 
+/* A plan that is kept may be approved and applied: that it was made, and by whom, is on record. One that is only looked at writes nothing. */
+static int record(struct publish *publish, const struct tl_plan *plan)
+{
+	struct tl_deployment *deployment = &publish->deployment;
+	struct tl_audit_entry entry = { .action = "plan", .environment = plan->environment, .plan = tl_str(plan->id), .commit = plan->commit };
+	struct tl_item *details = tl_item_new(&publish->command.arena, TL_MAP);
+
+	tl_item_put(details, TL_STR("changes"), tl_item_number(&publish->command.arena, (double)tl_plan_changes(plan)));
+	tl_item_put(details, TL_STR("flows"), tl_item_number(&publish->command.arena, (double)plan->n_flows));
+	entry.details = details;
+	if (tl_str_is(publish->command.environment->platform, "local") &&
+	    tl_ledger_folder_make(deployment->root, publish->command.repo, &publish->command.err) != 0)
+		return -1;
+	return tl_audit_append(deployment->ledger, &entry, &publish->command.err);
+}
+
 /* `file`, which may be NULL, is the plan's alone. */
 static int write_out(struct publish *publish, const struct options *options, const struct tl_plan *plan, const char *file)
 {
 	struct tl_command *command = &publish->command;
 
-	if (file && publish_write_plan(publish, plan, file) != 0)
+	if (file && (record(publish, plan) != 0 || publish_write_plan(publish, plan, file) != 0))
 		return tl_error_exit(command->err.code);
 	publish->format->plan(&command->out, plan, command->color);
 	say_next(publish, plan, file);

@@ -11,7 +11,7 @@ int publish_open(struct publish *publish)
 	struct tl_command *command = &publish->command;
 
 	if (tl_deploy_format(&publish->format, command->common->format, &command->err) != 0 ||
-	    tl_deployment_open_command(&publish->deployment, command) != 0)
+	    tl_deployment_open_command(&publish->deployment, command) != 0 || tl_deployment_act(&publish->deployment, command) != 0)
 		return -1;
 	publish->deploy = (struct tl_deploy){
 		.project = command->project,

@@ -11,6 +11,7 @@ struct options {
 
 static const struct tl_option option_table[] = {
 	{ "reason", 0, TL_OPTION_TEXT, offsetof(struct options, reason), "TEXT", "why; it stays on record", NULL },
+	TL_TICKET_OPTION(struct options, common),
 	TL_COMMON_OPTIONS(struct options, common),
 };
 

@@ -15,6 +15,7 @@ static const struct tl_option option_table[] = {
 	{ "reason", 0, TL_OPTION_TEXT, offsetof(struct options, reason), "TEXT", "why, for those who find the flow held", NULL },
 	{ "plan", 0, TL_OPTION_TEXT, offsetof(struct options, plan), "FILE", "write the plan into FILE for apply, and change nothing yet", NULL },
 	{ "expires", 0, TL_OPTION_TEXT, offsetof(struct options, expires), "DURATION", "how long the plan may be applied: 90s, 30m (default: a day)", NULL },
+	TL_TICKET_OPTION(struct options, common),
 	TL_COMMON_OPTIONS(struct options, common),
 };
 
