@@ -153,7 +153,7 @@ void tl_simulator_answer(struct tl_buf *out, struct tl_str id, struct tl_str fin
 {
 	struct tl_json json;
 
-	if (age_ms >= pace->queued_ms + pace->running_ms) {
+	if (!pace->hang && age_ms >= pace->queued_ms + pace->running_ms) {
 		tl_buf_str(out, finished);
 		return;
 	}

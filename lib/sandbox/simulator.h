@@ -13,6 +13,7 @@
 /* How long a job stands in each state. */
 struct tl_simulator_pace {
 	int64_t queued_ms, running_ms;
+	bool hang; /* it stays in the second for ever */
 };
 
 struct tl_simulator_request {

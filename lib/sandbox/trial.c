@@ -7,6 +7,87 @@
 
 #include "base/clock.h"
 
+/* ---- what a seed may say of them */
+
+static bool is_reply(const struct tl_item *reply)
+{
+	const struct tl_item *result = tl_item_get(reply, "result"), *outputs = tl_item_get(reply, "outputs");
+
+	if (reply->kind != TL_MAP || (outputs && outputs->kind != TL_MAP))
+		return false;
+	return !result || tl_str_is(result->text, "success") || tl_str_is(result->text, "failed") || tl_str_is(result->text, "timed_out");
+}
+
+static bool are_replies(const struct tl_item *replies)
+{
+	if (replies->kind != TL_LIST)
+		return is_reply(replies);
+	for (const struct tl_item *reply = replies->first; reply; reply = reply->next) {
+		if (!is_reply(reply))
+			return false;
+	}
+	return true;
+}
+
+static bool is_opening(const struct tl_item *hours)
+{
+	return hours->kind == TL_STRING && (tl_str_is(hours->text, "open") || tl_str_is(hours->text, "closed") || tl_str_is(hours->text, "holiday"));
+}
+
+static bool is_endpoint(const struct tl_item *endpoint)
+{
+	return endpoint->kind == TL_MAP && endpoint->count == 1 && endpoint->first->kind == TL_STRING;
+}
+
+static bool is_time(const struct tl_item *at)
+{
+	int64_t ms;
+
+	return at->kind == TL_STRING && tl_time_parse(&ms, at->text);
+}
+
+static const struct {
+	const char *key;
+	enum tl_kind kind;
+	bool (*is)(const struct tl_item *item); /* of each child; of the value itself where it is a text */
+	const char *what;
+} simulation_table[] = {
+	{ "data", TL_MAP, are_replies, "a map of actions to {result, outputs, latency}, or lists of that" },
+	{ "hours", TL_MAP, is_opening, "a map of schedules to open, closed or holiday" },
+	{ "refused", TL_LIST, is_endpoint, "a list of targets, as {queue: NAME}" },
+	{ "at", TL_STRING, is_time, "a date and time (RFC 3339)" },
+};
+
+static bool is_row(size_t row, const struct tl_item *item)
+{
+	if (item->kind != simulation_table[row].kind)
+		return false;
+	if (item->kind == TL_STRING)
+		return simulation_table[row].is(item);
+	for (const struct tl_item *child = item->first; child; child = child->next) {
+		if (!simulation_table[row].is(child))
+			return false;
+	}
+	return true;
+}
+
+int tl_trial_check_simulation(struct tl_refusal *refusal, const struct tl_item *simulation)
+{
+	if (!simulation || simulation->kind != TL_MAP)
+		return tl_refuse(refusal, 422, "unprocessable", "it must be {data, hours, refused, at}");
+	for (const struct tl_item *item = simulation->first; item; item = item->next) {
+		size_t row = 0;
+
+		while (row < TL_COUNT(simulation_table) && !tl_str_is(item->key, simulation_table[row].key))
+			row++;
+		if (row == TL_COUNT(simulation_table))
+			return tl_refuse(refusal, 422, "unprocessable", "there is no '%.*s': it is data, hours, refused or at", TL_FMT(item->key));
+		if (!is_row(row, item))
+			return tl_refuse(refusal, 422, "unprocessable", "%s is not %s", simulation_table[row].key, simulation_table[row].what);
+	}
+	return 200;
+}
+
 /* ---- the platform's services */
 
 static bool answer_profile(struct tl_trial *trial, struct tl_str key, struct tl_event *event)

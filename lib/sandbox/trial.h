@@ -33,6 +33,9 @@ struct tl_trial_call {
 	int64_t now_ms;                  /* since 1970 */
 };
 
+/* Whether it is a map of `data`, `hours`, `refused` and `at` as above and of nothing else: 200 or 422. */
+int tl_trial_check_simulation(struct tl_refusal *refusal, const struct tl_item *simulation);
+
 /* What happened. Starts as {0}; clear it afterwards. Borrows all of the above. */
 struct tl_trial {
 	struct tl_arena arena;

@@ -273,12 +273,43 @@ static void a_chat_is_typed_or_spoken(void **state)
 	bench_close(&bench);
 }
 
+static void a_seed_says_what_services_answer(void **state)
+{
+	static const struct {
+		const char *simulation;
+		int status;
+	} rows[] = {
+		{ "{}", 200 },
+		{ "{\"data\": {\"a\": {\"result\": \"failed\"}, \"b\": [{}, {\"outputs\": {\"x\": 1}}]}, \"hours\": {\"o\": \"holiday\"}, "
+		  "\"refused\": [{\"queue\": \"q\"}], \"at\": \"2024-01-01T00:00:00Z\"}", 200 },
+		{ "[]", 422 },
+		{ "{\"more\": 1}", 422 },
+		{ "{\"data\": []}", 422 },
+		{ "{\"data\": {\"a\": {\"result\": \"maybe\"}}}", 422 },
+		{ "{\"data\": {\"a\": [1]}}", 422 },
+		{ "{\"data\": {\"a\": {\"outputs\": []}}}", 422 },
+		{ "{\"hours\": {\"o\": \"shut\"}}", 422 },
+		{ "{\"refused\": [\"q\"]}", 422 },
+		{ "{\"at\": \"noon\"}", 422 },
+	};
+	struct tl_refusal refusal;
+
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(rows); i++) {
+		struct tl_doc *simulation = parsed(rows[i].simulation);
+
+		assert_row(rows[i].simulation, tl_trial_check_simulation(&refusal, simulation->root) == rows[i].status);
+		tl_doc_free(simulation);
+	}
+}
+
 int test_sandbox_simulate(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_call_is_told_in_the_platforms_words), cmocka_unit_test(services_answer_as_the_seed_says),
 		cmocka_unit_test(a_call_has_its_time),                   cmocka_unit_test(what_no_platform_would_run_is_refused),
 		cmocka_unit_test(a_run_names_its_flow),                  cmocka_unit_test(a_chat_is_typed_or_spoken),
+		cmocka_unit_test(a_seed_says_what_services_answer),
 	};
 
 	return cmocka_run_group_tests_name("sandbox_simulate", tests, NULL, NULL);

@@ -145,7 +145,7 @@ static void a_call_that_goes_wrong_has_failed(void **state)
 
 static void a_job_is_queued_then_runs_then_ends(void **state)
 {
-	static const struct tl_simulator_pace pace = { 100, 200 };
+	static const struct tl_simulator_pace pace = { 100, 200, false }, hanging = { 100, 200, true };
 	static const struct {
 		int64_t age_ms;
 		const char *answer;
@@ -163,6 +163,9 @@ static void a_job_is_queued_then_runs_then_ends(void **state)
 
 		tl_simulator_answer(&out, TL_STR("j"), TL_STR("DONE"), rows[i].age_ms, &pace);
 		assert_string_equal(out.data, rows[i].answer);
+		tl_buf_reset(&out);
+		tl_simulator_answer(&out, TL_STR("j"), TL_STR("DONE"), rows[i].age_ms, &hanging);
+		assert_string_not_equal(out.data, "DONE");
 		tl_buf_clear(&out);
 	}
 }
