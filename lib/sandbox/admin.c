@@ -13,10 +13,10 @@ static void put_fault(struct tl_json *json, const struct tl_fault *fault)
 	tl_json_map_end(json);
 }
 
-static void handle_faults(struct tl_call *call)
+static void handle_faults(struct tl_routed *call)
 {
 	const struct tl_faults *faults = &call->sandbox->faults;
-	struct tl_json *json = tl_call_json(call, 200);
+	struct tl_json *json = tl_route_json(call, 200);
 
 	tl_json_map(json);
 	tl_json_key(json, "faults");
@@ -28,9 +28,9 @@ static void handle_faults(struct tl_call *call)
 }
 
 /* {fault: SPEC} or {faults: [SPEC, …]}; all of them or none. */
-static void handle_add_faults(struct tl_call *call)
+static void handle_add_faults(struct tl_routed *call)
 {
-	const struct tl_item *body = tl_call_body_map(call), *list = tl_item_get(body, "faults"), *one = tl_item_get(body, "fault");
+	const struct tl_item *body = tl_route_body_map(call), *list = tl_item_get(body, "faults"), *one = tl_item_get(body, "fault");
 	struct tl_faults *faults = &call->sandbox->faults;
 	size_t before = faults->count;
 	struct tl_error err = { 0 };
@@ -49,16 +49,16 @@ static void handle_add_faults(struct tl_call *call)
 		return;
 	}
 	faults->count = before;
-	tl_call_failed(call, &err);
+	tl_route_failed(call, &err);
 }
 
-static void handle_drop_faults(struct tl_call *call)
+static void handle_drop_faults(struct tl_routed *call)
 {
 	tl_faults_clear(&call->sandbox->faults);
-	tl_call_empty(call, 204);
+	tl_route_empty(call, 204);
 }
 
-static void handle_drop_fault(struct tl_call *call)
+static void handle_drop_fault(struct tl_routed *call)
 {
 	struct tl_str text = call->params[0];
 	unsigned id = 0;
@@ -66,15 +66,15 @@ static void handle_drop_fault(struct tl_call *call)
 	for (size_t i = 0; i < text.len && i < 9 && text.ptr[i] >= '0' && text.ptr[i] <= '9'; i++)
 		id = id * 10 + (unsigned)(text.ptr[i] - '0');
 	if (tl_fault_drop(&call->sandbox->faults, id))
-		tl_call_empty(call, 204);
+		tl_route_empty(call, 204);
 	else
-		tl_call_error(call, 404, "not.found", "there is no fault '%.*s'", TL_FMT(text));
+		tl_route_error(call, 404, "not.found", "there is no fault '%.*s'", TL_FMT(text));
 }
 
 /* {status: published | failed | rejected, statusReason}: how a deployment that hangs ends. */
-static void handle_settle(struct tl_call *call)
+static void handle_settle(struct tl_routed *call)
 {
-	const struct tl_item *body = tl_call_body_map(call);
+	const struct tl_item *body = tl_route_body_map(call);
 	enum tl_remote_status status = tl_remote_status_parse(tl_item_text(body, "status"));
 	struct tl_error err = { 0 };
 	struct tl_remote remote;
@@ -82,23 +82,23 @@ static void handle_settle(struct tl_call *call)
 	if (!body)
 		return;
 	if (status != TL_STATUS_PUBLISHED && status != TL_STATUS_FAILED && status != TL_STATUS_REJECTED)
-		tl_call_error(call, 400, "bad.request", "'status' must be published, failed or rejected");
+		tl_route_error(call, 400, "bad.request", "'status' must be published, failed or rejected");
 	else if (tl_local_store_get(&remote, call->arena, call->sandbox->store, call->params[0], &err) != 0 ||
 	         tl_local_store_settle(call->sandbox->store, remote.id, remote.version, status, tl_item_text(body, "statusReason"), &err) != 0)
-		tl_call_failed(call, &err);
+		tl_route_failed(call, &err);
 	else
-		tl_call_empty(call, 204);
+		tl_route_empty(call, 204);
 }
 
-static void handle_expire(struct tl_call *call)
+static void handle_expire(struct tl_routed *call)
 {
 	tl_oauth_end_all(call->sandbox);
-	tl_call_empty(call, 204);
+	tl_route_empty(call, 204);
 }
 
-static void handle_statistics(struct tl_call *call)
+static void handle_statistics(struct tl_routed *call)
 {
-	struct tl_json *json = tl_call_json(call, 200);
+	struct tl_json *json = tl_route_json(call, 200);
 	struct tl_sandbox *sandbox = call->sandbox;
 
 	tl_json_map(json);

@@ -22,28 +22,28 @@ struct tl_str tl_sandbox_uuid(struct tl_arena *arena)
 
 /* ---- the request */
 
-const struct tl_item *tl_call_body(struct tl_call *call)
+const struct tl_item *tl_route_body(struct tl_routed *call)
 {
 	struct tl_error err = { 0 };
 
 	if (!call->doc && tl_json_parse(&call->doc, TL_STR("body"), tl_exchange_body(call->exchange), &err) != 0)
-		tl_call_error(call, 400, "bad.request", "the body is no JSON that can be read: %s", err.message);
+		tl_route_error(call, 400, "bad.request", "the body is no JSON that can be read: %s", err.message);
 	return call->doc ? call->doc->root : NULL;
 }
 
-const struct tl_item *tl_call_body_map(struct tl_call *call)
+const struct tl_item *tl_route_body_map(struct tl_routed *call)
 {
-	const struct tl_item *body = tl_call_body(call);
+	const struct tl_item *body = tl_route_body(call);
 
 	if (!body || body->kind == TL_MAP)
 		return body;
-	tl_call_error(call, 400, "bad.request", "the body must be an object");
+	tl_route_error(call, 400, "bad.request", "the body must be an object");
 	return NULL;
 }
 
 /* ---- the answer */
 
-struct tl_json *tl_call_json(struct tl_call *call, int status)
+struct tl_json *tl_route_json(struct tl_routed *call, int status)
 {
 	call->status = status;
 	tl_buf_reset(&call->body);
@@ -51,15 +51,15 @@ struct tl_json *tl_call_json(struct tl_call *call, int status)
 	return &call->json;
 }
 
-void tl_call_empty(struct tl_call *call, int status)
+void tl_route_empty(struct tl_routed *call, int status)
 {
 	call->status = status;
 	tl_buf_reset(&call->body);
 }
 
-void tl_call_error(struct tl_call *call, int status, const char *code, const char *fmt, ...)
+void tl_route_error(struct tl_routed *call, int status, const char *code, const char *fmt, ...)
 {
-	struct tl_json *json = tl_call_json(call, status);
+	struct tl_json *json = tl_route_json(call, status);
 	struct tl_str message;
 	va_list args;
 
@@ -80,25 +80,25 @@ void tl_call_error(struct tl_call *call, int status, const char *code, const cha
 	tl_json_map_end(json);
 }
 
-void tl_call_failed(struct tl_call *call, const struct tl_error *err)
+void tl_route_failed(struct tl_routed *call, const struct tl_error *err)
 {
 	switch (err->code) {
 	case TL_NOT_FOUND:
-		tl_call_error(call, 404, "not.found", "%s", err->message);
+		tl_route_error(call, 404, "not.found", "%s", err->message);
 		break;
 	case TL_CONFLICT:
-		tl_call_error(call, 409, "version.conflict", "%s", err->message);
+		tl_route_error(call, 409, "version.conflict", "%s", err->message);
 		break;
 	case TL_USAGE:
 	case TL_LIMIT:
-		tl_call_error(call, 400, "bad.request", "%s", err->message);
+		tl_route_error(call, 400, "bad.request", "%s", err->message);
 		break;
 	default:
-		tl_call_error(call, 500, "internal.server.error", "%s", err->message);
+		tl_route_error(call, 500, "internal.server.error", "%s", err->message);
 	}
 }
 
-void tl_call_header(struct tl_call *call, const char *name, struct tl_str value)
+void tl_route_header(struct tl_routed *call, const char *name, struct tl_str value)
 {
 	if (call->n_headers < TL_ROUTE_HEADERS)
 		call->headers[call->n_headers++] = (struct tl_reply_header){ name, tl_arena_dup(call->arena, value) };
@@ -106,7 +106,7 @@ void tl_call_header(struct tl_call *call, const char *name, struct tl_str value)
 
 /* ---- paging */
 
-static bool read_number(uint64_t *out, struct tl_call *call, const char *name, uint64_t usual, uint64_t most)
+static bool read_number(uint64_t *out, struct tl_routed *call, const char *name, uint64_t usual, uint64_t most)
 {
 	struct tl_str text = tl_exchange_query(call->exchange, name);
 	uint64_t number = 0;
@@ -122,11 +122,11 @@ static bool read_number(uint64_t *out, struct tl_call *call, const char *name, u
 	*out = number;
 	if (text.len > 0 && number > 0 && number <= most)
 		return true;
-	tl_call_error(call, 400, "bad.request", "%s must be a whole number from 1 to %llu", name, (unsigned long long)most);
+	tl_route_error(call, 400, "bad.request", "%s must be a whole number from 1 to %llu", name, (unsigned long long)most);
 	return false;
 }
 
-bool tl_call_page(struct tl_page *page, struct tl_call *call)
+bool tl_route_page(struct tl_page *page, struct tl_routed *call)
 {
 	if (!read_number(&page->number, call, "pageNumber", 1, 1000000) || !read_number(&page->size, call, "pageSize", PAGE_SIZE, PAGE_SIZE_MAX))
 		return false;
@@ -134,9 +134,9 @@ bool tl_call_page(struct tl_page *page, struct tl_call *call)
 	return true;
 }
 
-struct tl_json *tl_call_page_begin(struct tl_call *call)
+struct tl_json *tl_route_page_begin(struct tl_routed *call)
 {
-	struct tl_json *json = tl_call_json(call, 200);
+	struct tl_json *json = tl_route_json(call, 200);
 
 	tl_json_map(json);
 	tl_json_key(json, "entities");
@@ -144,7 +144,7 @@ struct tl_json *tl_call_page_begin(struct tl_call *call)
 	return json;
 }
 
-void tl_call_page_end(struct tl_call *call, const struct tl_page *page, uint64_t total, const char *query)
+void tl_route_page_end(struct tl_routed *call, const struct tl_page *page, uint64_t total, const char *query)
 {
 	uint64_t count = (total + page->size - 1) / page->size;
 	struct tl_str path = tl_exchange_path(call->exchange);

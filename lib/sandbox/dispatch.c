@@ -9,7 +9,7 @@
 
 /* A request that is being answered. The call comes first: handlers are given it alone. */
 struct pending {
-	struct tl_call call;
+	struct tl_routed call;
 	const struct tl_fault *strikes[STRIKES]; /* copies, as they may be taken away meanwhile */
 	size_t n_strikes;
 	struct tl_timer *timer;
@@ -40,7 +40,7 @@ static bool match_pattern(struct tl_str *params, const char *pattern, struct tl_
 }
 
 /* *allowed: the methods that the path has, where this is none of them. */
-static const struct tl_route *find_route(size_t *part, struct tl_str *allowed, struct tl_call *call)
+static const struct tl_route *find_route(size_t *part, struct tl_str *allowed, struct tl_routed *call)
 {
 	struct tl_str path = tl_exchange_path(call->exchange), method = tl_str(tl_exchange_method(call->exchange));
 
@@ -134,17 +134,17 @@ static bool scopes_suffice(struct tl_str *missing, const struct tl_token *token,
 	return all;
 }
 
-static bool check_admin(struct tl_call *call)
+static bool check_admin(struct tl_routed *call)
 {
 	struct tl_str token;
 
 	if (!tl_sandbox_bearer(&token, call->exchange)) {
-		tl_call_error(call, 401, "unauthorized", "this takes the sandbox's admin token as 'Authorization: Bearer …'");
+		tl_route_error(call, 401, "unauthorized", "this takes the sandbox's admin token as 'Authorization: Bearer …'");
 		return false;
 	}
 	if (tl_sandbox_same(token, call->sandbox->admin_token))
 		return true;
-	tl_call_error(call, 403, "not.authorized", "that is not the sandbox's admin token");
+	tl_route_error(call, 403, "not.authorized", "that is not the sandbox's admin token");
 	return false;
 }
 
@@ -161,16 +161,16 @@ static struct tl_rate *own_rate(struct tl_token *token, const struct tl_route *r
 	return &token->own[token->n_own++].rate;
 }
 
-static void rate_headers(struct tl_call *call, const struct tl_rate *rate, int64_t now)
+static void rate_headers(struct tl_routed *call, const struct tl_rate *rate, int64_t now)
 {
 	int64_t reset = (tl_rate_reset_ms(rate, now) + 999) / 1000;
 
-	tl_call_header(call, "inin-ratelimit-count", tl_arena_printf(call->arena, "%zu", rate->count));
-	tl_call_header(call, "inin-ratelimit-allowed", tl_arena_printf(call->arena, "%zu", rate->allowed));
-	tl_call_header(call, "inin-ratelimit-reset", tl_arena_printf(call->arena, "%lld", (long long)reset));
+	tl_route_header(call, "inin-ratelimit-count", tl_arena_printf(call->arena, "%zu", rate->count));
+	tl_route_header(call, "inin-ratelimit-allowed", tl_arena_printf(call->arena, "%zu", rate->allowed));
+	tl_route_header(call, "inin-ratelimit-reset", tl_arena_printf(call->arena, "%lld", (long long)reset));
 }
 
-static bool check_rate(struct tl_call *call)
+static bool check_rate(struct tl_routed *call)
 {
 	struct tl_sandbox *sandbox = call->sandbox;
 	struct tl_rate *rate = &call->token->rate, *own = call->route->rate > 0 ? own_rate(call->token, call->route) : NULL;
@@ -187,35 +187,35 @@ static bool check_rate(struct tl_call *call)
 	sandbox->limited++;
 	wait = (tl_rate_reset_ms(rate, now) + 999) / 1000;
 	rate_headers(call, rate, now);
-	tl_call_header(call, "retry-after", tl_arena_printf(call->arena, "%lld", (long long)(wait > 0 ? wait : 1)));
-	tl_call_error(call, 429, "too.many.requests", "rate limit exceeded: %zu requests a minute", rate->allowed);
+	tl_route_header(call, "retry-after", tl_arena_printf(call->arena, "%lld", (long long)(wait > 0 ? wait : 1)));
+	tl_route_error(call, 429, "too.many.requests", "rate limit exceeded: %zu requests a minute", rate->allowed);
 	return false;
 }
 
-static bool check_token(struct tl_call *call)
+static bool check_token(struct tl_routed *call)
 {
 	struct tl_str text;
 
 	if (!tl_sandbox_bearer(&text, call->exchange)) {
-		tl_call_header(call, "www-authenticate", TL_STR("Bearer"));
-		tl_call_error(call, 401, "authentication.required", "no authentication: a bearer token is needed");
+		tl_route_header(call, "www-authenticate", TL_STR("Bearer"));
+		tl_route_error(call, 401, "authentication.required", "no authentication: a bearer token is needed");
 		return false;
 	}
 	call->token = tl_oauth_token(call->sandbox, text);
 	if (call->token)
 		return true;
-	tl_call_header(call, "www-authenticate", TL_STR("Bearer error=\"invalid_token\""));
-	tl_call_error(call, 401, "bad.credentials", "the token is unknown, or has expired");
+	tl_route_header(call, "www-authenticate", TL_STR("Bearer error=\"invalid_token\""));
+	tl_route_error(call, 401, "bad.credentials", "the token is unknown, or has expired");
 	return false;
 }
 
-static bool check_scopes(struct tl_call *call)
+static bool check_scopes(struct tl_routed *call)
 {
 	struct tl_str missing;
 
 	if (scopes_suffice(&missing, call->token, call->route->scope, false))
 		return true;
-	tl_call_error(call, 403, "missing.permissions", "the scope '%.*s' is missing", TL_FMT(missing));
+	tl_route_error(call, 403, "missing.permissions", "the scope '%.*s' is missing", TL_FMT(missing));
 	return false;
 }
 
@@ -255,7 +255,7 @@ static const struct tl_fault *instead(const struct pending *pending, bool after)
 
 static void strike(struct pending *pending)
 {
-	struct tl_call *call = &pending->call;
+	struct tl_routed *call = &pending->call;
 	const struct tl_fault *struck[STRIKES];
 	struct tl_fault *copy;
 
@@ -270,7 +270,7 @@ static void strike(struct pending *pending)
 	}
 }
 
-enum tl_remote_status tl_sandbox_deployment(struct tl_str *reason, bool *hang, const struct tl_call *call)
+enum tl_remote_status tl_sandbox_deployment(struct tl_str *reason, bool *hang, const struct tl_routed *call)
 {
 	const struct tl_fault *fault = strike_of((const struct pending *)call, TL_FAULT_DEPLOY);
 
@@ -298,29 +298,29 @@ static const char *code_of(int status)
 }
 
 /* The answer that stands in place of the right one. RESET and FLOOD are none: they are sent in their own way. */
-static void answer_instead(struct tl_call *call, const struct tl_fault *fault)
+static void answer_instead(struct tl_routed *call, const struct tl_fault *fault)
 {
 	switch (fault->kind) {
 	case TL_FAULT_STATUS:
 		call->type = NULL;
 		if (fault->retry_after >= 0)
-			tl_call_header(call, "retry-after", tl_arena_printf(call->arena, "%lld", (long long)fault->retry_after));
-		tl_call_error(call, (int)fault->value, code_of((int)fault->value), "%s", fault->reason.len > 0 ? fault->reason.ptr : "a fault was asked for");
+			tl_route_header(call, "retry-after", tl_arena_printf(call->arena, "%lld", (long long)fault->retry_after));
+		tl_route_error(call, (int)fault->value, code_of((int)fault->value), "%s", fault->reason.len > 0 ? fault->reason.ptr : "a fault was asked for");
 		break;
 	case TL_FAULT_HTML:
-		tl_call_empty(call, (int)fault->value);
+		tl_route_empty(call, (int)fault->value);
 		call->type = "text/html";
 		tl_buf_text(&call->body, "<!DOCTYPE html><html><head><title>Sign in</title></head><body>You are being redirected.</body></html>\n");
 		break;
 	case TL_FAULT_EMPTY:
-		tl_call_empty(call, (int)fault->value);
+		tl_route_empty(call, (int)fault->value);
 		call->type = JSON;
 		break;
 	case TL_FAULT_EXPIRE:
 		if (call->token)
 			tl_oauth_end(call->token);
 		call->token = NULL;
-		tl_call_error(call, 401, "bad.credentials", "the token has expired");
+		tl_route_error(call, 401, "bad.credentials", "the token has expired");
 		break;
 	default:
 		break;
@@ -331,7 +331,7 @@ static void answer_instead(struct tl_call *call, const struct tl_fault *fault)
 
 static void send_whole(struct pending *pending)
 {
-	struct tl_call *call = &pending->call;
+	struct tl_routed *call = &pending->call;
 	const char *type = call->type ? call->type : call->body.len > 0 ? JSON : NULL;
 
 	tl_exchange_reply(call->exchange, call->status, call->headers, call->n_headers, type, tl_buf_view(&call->body));
@@ -339,7 +339,7 @@ static void send_whole(struct pending *pending)
 
 static void send(struct pending *pending)
 {
-	struct tl_call *call = &pending->call;
+	struct tl_routed *call = &pending->call;
 	const struct tl_fault *reset = strike_of(pending, TL_FAULT_RESET), *flood = strike_of(pending, TL_FAULT_FLOOD);
 	const struct tl_fault *cut = strike_of(pending, TL_FAULT_CUT), *slow = strike_of(pending, TL_FAULT_SLOW);
 	struct tl_exchange *exchange = call->exchange;
@@ -390,7 +390,7 @@ static int64_t latency(const struct pending *pending)
 
 static void handle(struct pending *pending)
 {
-	struct tl_call *call = &pending->call;
+	struct tl_routed *call = &pending->call;
 	const struct tl_fault *before = instead(pending, false), *after = instead(pending, true);
 
 	if (before) {
@@ -409,7 +409,7 @@ static void handle(struct pending *pending)
 
 static void judge(struct pending *pending, size_t part)
 {
-	struct tl_call *call = &pending->call;
+	struct tl_routed *call = &pending->call;
 
 	call->state = call->sandbox->states[part];
 	++*tl_sandbox_count(call->sandbox, call->route);
@@ -428,22 +428,22 @@ void tl_sandbox_request(void *data, struct tl_exchange *exchange)
 {
 	struct tl_arena *arena = tl_exchange_arena(exchange);
 	struct pending *pending = TL_ARENA_NEW(arena, struct pending);
-	struct tl_call *call = &pending->call;
+	struct tl_routed *call = &pending->call;
 	struct tl_str allowed;
 	size_t part = 0;
 	int64_t ms;
 
-	*call = (struct tl_call){ .sandbox = data, .exchange = exchange, .arena = arena };
+	*call = (struct tl_routed){ .sandbox = data, .exchange = exchange, .arena = arena };
 	call->sandbox->requests++;
-	tl_call_header(call, "inin-correlation-id", tl_sandbox_uuid(arena));
+	tl_route_header(call, "inin-correlation-id", tl_sandbox_uuid(arena));
 	call->route = find_route(&part, &allowed, call);
 	if (call->route) {
 		judge(pending, part);
 	} else if (allowed.len > 0) {
-		tl_call_header(call, "allow", allowed);
-		tl_call_error(call, 405, "method.not.allowed", "this path takes %.*s", TL_FMT(allowed));
+		tl_route_header(call, "allow", allowed);
+		tl_route_error(call, 405, "method.not.allowed", "this path takes %.*s", TL_FMT(allowed));
 	} else {
-		tl_call_error(call, 404, "not.found", "there is nothing at this path");
+		tl_route_error(call, 404, "not.found", "there is nothing at this path");
 	}
 	ms = latency(pending);
 	if (ms <= 0) {
@@ -465,7 +465,7 @@ struct line {
 int tl_sandbox_upgrade(void *data, struct tl_exchange *exchange, struct tl_buf *body)
 {
 	struct pending pending = { .call = { .sandbox = data, .exchange = exchange, .arena = tl_exchange_arena(exchange) } };
-	struct tl_call *call = &pending.call;
+	struct tl_routed *call = &pending.call;
 	const struct tl_fault *fault;
 	const struct tl_socket_route *route;
 	struct tl_str missing;
@@ -476,14 +476,14 @@ int tl_sandbox_upgrade(void *data, struct tl_exchange *exchange, struct tl_buf *
 	strike(&pending);
 	fault = strike_of(&pending, TL_FAULT_STATUS);
 	if (!route)
-		tl_call_error(call, 404, "not.found", "there is no WebSocket at this path");
+		tl_route_error(call, 404, "not.found", "there is no WebSocket at this path");
 	else if (fault)
 		answer_instead(call, fault);
 	else if (check_token(call)) {
 		if (scopes_suffice(&missing, call->token, route->scope, true))
 			call->status = 101;
 		else
-			tl_call_error(call, 403, "missing.permissions", "the scope '%.*s' is missing", TL_FMT(missing));
+			tl_route_error(call, 403, "missing.permissions", "the scope '%.*s' is missing", TL_FMT(missing));
 	}
 	tl_buf_str(body, tl_buf_view(&call->body));
 	tl_buf_clear(&call->body);

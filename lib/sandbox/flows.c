@@ -132,15 +132,15 @@ static void put_whole(struct tl_json *json, struct tl_arena *arena, const struct
 	tl_buf_clear(&buf);
 }
 
-static void answer_flow(struct tl_call *call, int status, const struct tl_remote *remote)
+static void answer_flow(struct tl_routed *call, int status, const struct tl_remote *remote)
 {
-	tl_call_header(call, "etag", tl_arena_printf(call->arena, "\"%" PRId64 "\"", remote->version));
-	put_whole(tl_call_json(call, status), call->arena, remote);
+	tl_route_header(call, "etag", tl_arena_printf(call->arena, "\"%" PRId64 "\"", remote->version));
+	put_whole(tl_route_json(call, status), call->arena, remote);
 }
 
 /* ---- reading */
 
-static void handle_list(struct tl_call *call)
+static void handle_list(struct tl_routed *call)
 {
 	struct tl_str name = tl_exchange_query(call->exchange, "name");
 	struct tl_error err = { 0 };
@@ -149,26 +149,26 @@ static void handle_list(struct tl_call *call)
 	struct tl_json *json;
 	int64_t total;
 
-	if (!tl_call_page(&page, call))
+	if (!tl_route_page(&page, call))
 		return;
 	if (tl_local_store_page(&remotes, &total, call->arena, call->sandbox->store, name, (int64_t)page.first, (int64_t)page.size, &err) != 0) {
-		tl_call_failed(call, &err);
+		tl_route_failed(call, &err);
 		return;
 	}
-	json = tl_call_page_begin(call);
+	json = tl_route_page_begin(call);
 	for (size_t i = 0; i < remotes.count; i++)
 		put_listed(json, call->arena, &remotes.items[i]);
-	tl_call_page_end(call, &page, (uint64_t)total,
+	tl_route_page_end(call, &page, (uint64_t)total,
 	                 name.len > 0 ? tl_arena_printf(call->arena, "&name=%.*s", TL_FMT(tl_address_encode(call->arena, name))).ptr : "");
 }
 
-static void handle_get(struct tl_call *call)
+static void handle_get(struct tl_routed *call)
 {
 	struct tl_error err = { 0 };
 	struct tl_remote remote;
 
 	if (tl_local_store_get(&remote, call->arena, call->sandbox->store, call->params[0], &err) != 0)
-		tl_call_failed(call, &err);
+		tl_route_failed(call, &err);
 	else
 		answer_flow(call, 200, &remote);
 }
@@ -184,7 +184,7 @@ static bool read_version(int64_t *version, struct tl_str text)
 	return text.len < 18;
 }
 
-static void handle_version(struct tl_call *call)
+static void handle_version(struct tl_routed *call)
 {
 	struct tl_error err = { 0 };
 	struct tl_remote remote;
@@ -195,13 +195,13 @@ static void handle_version(struct tl_call *call)
 	else
 		tl_local_store_version(&remote, call->arena, call->sandbox->store, call->params[0], version, &err);
 	if (err.code != TL_OK)
-		tl_call_failed(call, &err);
+		tl_route_failed(call, &err);
 	else
 		answer_flow(call, 200, &remote);
 }
 
 /* History, newest first, each version whole. */
-static void handle_versions(struct tl_call *call)
+static void handle_versions(struct tl_routed *call)
 {
 	struct tl_error err = { 0 };
 	struct tl_remotes remotes;
@@ -209,21 +209,21 @@ static void handle_versions(struct tl_call *call)
 	struct tl_page page;
 	struct tl_json *json;
 
-	if (!tl_call_page(&page, call))
+	if (!tl_route_page(&page, call))
 		return;
 	if (tl_local_store_versions(&remotes, call->arena, call->sandbox->store, call->params[0], &err) != 0) {
-		tl_call_failed(call, &err);
+		tl_route_failed(call, &err);
 		return;
 	}
-	json = tl_call_page_begin(call);
+	json = tl_route_page_begin(call);
 	for (size_t i = page.first; i < remotes.count && i < page.first + page.size && err.code == TL_OK; i++) {
 		if (tl_local_store_version(&remote, call->arena, call->sandbox->store, call->params[0], remotes.items[i].version, &err) == 0)
 			put_whole(json, call->arena, &remote);
 	}
 	if (err.code != TL_OK)
-		tl_call_failed(call, &err);
+		tl_route_failed(call, &err);
 	else
-		tl_call_page_end(call, &page, remotes.count, "");
+		tl_route_page_end(call, &page, remotes.count, "");
 }
 
 /* ---- judging */
@@ -248,14 +248,14 @@ static void put_judgements(struct tl_json *json, const char *key, const struct t
 }
 
 /* 422, with the first mistake's node and field at the top and all of them as details. */
-static void refuse_flow(struct tl_call *call, const struct tl_judgements *judgements)
+static void refuse_flow(struct tl_routed *call, const struct tl_judgements *judgements)
 {
 	const struct tl_judgement *first = &judgements->items[0];
 	struct tl_json *json;
 
 	for (size_t i = 0; i < judgements->count && !first->error; i++)
 		first = &judgements->items[i];
-	json = tl_call_json(call, 422);
+	json = tl_route_json(call, 422);
 	tl_json_map(json);
 	tl_json_put(json, "message", first->message);
 	tl_json_put(json, "code", TL_STR("flow.invalid"));
@@ -271,14 +271,14 @@ static void refuse_flow(struct tl_call *call, const struct tl_judgements *judgem
 }
 
 /* The flow of a body, judged. False where it is refused; that has been answered. */
-static bool take_flow(struct tl_local_write *write, struct tl_call *call, const struct tl_item *body)
+static bool take_flow(struct tl_local_write *write, struct tl_routed *call, const struct tl_item *body)
 {
 	struct tl_judgements judgements;
 	struct tl_error err = { 0 };
 	struct tl_flow *flow;
 
 	if (tl_local_write_take(write, &flow, call->arena, body, &err) != 0) {
-		tl_call_failed(call, &err);
+		tl_route_failed(call, &err);
 		return false;
 	}
 	tl_judge_flow(&judgements, call->arena, flow);
@@ -289,7 +289,7 @@ static bool take_flow(struct tl_local_write *write, struct tl_call *call, const 
 	return false;
 }
 
-static void judge_stored(struct tl_judgements *judgements, struct tl_call *call, const struct tl_remote *remote)
+static void judge_stored(struct tl_judgements *judgements, struct tl_routed *call, const struct tl_remote *remote)
 {
 	struct tl_lower lower = { .limits = tl_limits_default() };
 	struct tl_flow *flow;
@@ -300,7 +300,7 @@ static void judge_stored(struct tl_judgements *judgements, struct tl_call *call,
 }
 
 /* The flow that is sent, or without one the flow that is there. */
-static void handle_validate(struct tl_call *call)
+static void handle_validate(struct tl_routed *call)
 {
 	struct tl_local_write write = { 0 };
 	struct tl_judgements judgements;
@@ -311,24 +311,24 @@ static void handle_validate(struct tl_call *call)
 	struct tl_json *json;
 
 	if (tl_exchange_body(call->exchange).len > 0) {
-		body = tl_call_body_map(call);
+		body = tl_route_body_map(call);
 		if (!body)
 			return;
 	}
 	if (tl_local_store_get(&remote, call->arena, call->sandbox->store, call->params[0], &err) != 0) {
-		tl_call_failed(call, &err);
+		tl_route_failed(call, &err);
 		return;
 	}
 	if (!tl_item_get(body, "nodes")) {
 		judge_stored(&judgements, call, &remote);
 	} else if (tl_local_write_take(&write, &flow, call->arena, body, &err) != 0) {
-		tl_call_failed(call, &err);
+		tl_route_failed(call, &err);
 		return;
 	} else {
 		tl_judge_flow(&judgements, call->arena, flow);
 		tl_flow_free(flow);
 	}
-	json = tl_call_json(call, 200);
+	json = tl_route_json(call, 200);
 	tl_json_map(json);
 	tl_json_put_boolean(json, "valid", judgements.errors == 0);
 	put_judgements(json, "errors", &judgements, true);
@@ -346,7 +346,7 @@ struct outcome {
 };
 
 /* 400 where the body asks for what is no status that can be written. */
-static bool read_status(struct outcome *outcome, struct tl_call *call, const struct tl_item *body)
+static bool read_status(struct outcome *outcome, struct tl_routed *call, const struct tl_item *body)
 {
 	struct tl_str text = tl_item_text(body, "status");
 	enum tl_remote_status asked = text.len > 0 ? tl_remote_status_parse(text) : TL_STATUS_PUBLISHED;
@@ -355,7 +355,7 @@ static bool read_status(struct outcome *outcome, struct tl_call *call, const str
 	if (asked == TL_STATUS_DRAFT || asked == TL_STATUS_SCHEDULED)
 		return true;
 	if (asked == TL_STATUS_COUNT) {
-		tl_call_error(call, 400, "bad.request", "'%.*s' is no status of a flow", TL_FMT(text));
+		tl_route_error(call, 400, "bad.request", "'%.*s' is no status of a flow", TL_FMT(text));
 		return false;
 	}
 	outcome->end = tl_sandbox_deployment(&outcome->reason, &outcome->hang, call);
@@ -365,15 +365,15 @@ static bool read_status(struct outcome *outcome, struct tl_call *call, const str
 	return true;
 }
 
-static void refuse_write(struct tl_call *call, const struct tl_local_write *write, const struct tl_error *err)
+static void refuse_write(struct tl_routed *call, const struct tl_local_write *write, const struct tl_error *err)
 {
 	if (write->busy)
-		tl_call_error(call, 409, "operation.in.progress", "%s", err->message);
+		tl_route_error(call, 409, "operation.in.progress", "%s", err->message);
 	else
-		tl_call_failed(call, err);
+		tl_route_failed(call, err);
 }
 
-static int start_deployment(struct tl_call *call, const struct tl_local_write *write, const struct outcome *outcome, struct tl_error *err)
+static int start_deployment(struct tl_routed *call, const struct tl_local_write *write, const struct outcome *outcome, struct tl_error *err)
 {
 	if (outcome->now != TL_STATUS_PUBLISHING || outcome->hang)
 		return 0;
@@ -384,7 +384,7 @@ static int start_deployment(struct tl_call *call, const struct tl_local_write *w
 	return tl_local_store_settle(call->sandbox->store, write->id, write->version, outcome->end, outcome->reason, err);
 }
 
-static void write_flow(struct tl_call *call, int status, struct tl_local_write *write, const struct outcome *outcome)
+static void write_flow(struct tl_routed *call, int status, struct tl_local_write *write, const struct outcome *outcome)
 {
 	struct tl_error err = { 0 };
 	struct tl_remote remote;
@@ -396,15 +396,15 @@ static void write_flow(struct tl_call *call, int status, struct tl_local_write *
 	}
 	if (start_deployment(call, write, outcome, &err) != 0 ||
 	    tl_local_store_get(&remote, call->arena, call->sandbox->store, write->id, &err) != 0) {
-		tl_call_failed(call, &err);
+		tl_route_failed(call, &err);
 		return;
 	}
 	answer_flow(call, status, &remote);
 }
 
-static void handle_create(struct tl_call *call)
+static void handle_create(struct tl_routed *call)
 {
-	const struct tl_item *body = tl_call_body_map(call);
+	const struct tl_item *body = tl_route_body_map(call);
 	struct tl_local_write write = { .version = 1 };
 	struct outcome outcome;
 
@@ -412,11 +412,11 @@ static void handle_create(struct tl_call *call)
 		return;
 	write_flow(call, 201, &write, &outcome);
 	if (call->status == 201)
-		tl_call_header(call, "location", tl_arena_printf(call->arena, "/api/v2/flows/%.*s", TL_FMT(write.id)));
+		tl_route_header(call, "location", tl_arena_printf(call->arena, "/api/v2/flows/%.*s", TL_FMT(write.id)));
 }
 
 /* If-Match (RFC 9110, 13.1.1), where it is sent: the version in quotes. */
-static bool if_match_holds(const struct tl_call *call, int64_t version)
+static bool if_match_holds(const struct tl_routed *call, int64_t version)
 {
 	struct tl_str header = tl_exchange_header(call->exchange, "if-match"), tag = tl_arena_printf(call->arena, "\"%" PRId64 "\"", version);
 
@@ -427,32 +427,32 @@ static bool if_match_holds(const struct tl_call *call, int64_t version)
 }
 
 /* 409, and nothing is written. */
-static bool check_base(struct tl_call *call, const struct tl_remote *now, const struct tl_item *body)
+static bool check_base(struct tl_routed *call, const struct tl_remote *now, const struct tl_item *body)
 {
 	const struct tl_item *version = tl_item_get(body, "version");
 
 	if (now->status == TL_STATUS_PUBLISHING) {
-		tl_call_error(call, 409, "operation.in.progress", "version %" PRId64 " of the flow is being published", now->version);
+		tl_route_error(call, 409, "operation.in.progress", "version %" PRId64 " of the flow is being published", now->version);
 		return false;
 	}
 	if (!if_match_holds(call, now->version)) {
-		tl_call_error(call, 409, "version.conflict", "the flow is at version %" PRId64 ", not the one that If-Match names", now->version);
+		tl_route_error(call, 409, "version.conflict", "the flow is at version %" PRId64 ", not the one that If-Match names", now->version);
 		return false;
 	}
 	if (!version || version->kind != TL_NUMBER || !version->integer) {
-		tl_call_error(call, 400, "bad.request", "'version' is missing: it must be %" PRId64, now->version + 1);
+		tl_route_error(call, 400, "bad.request", "'version' is missing: it must be %" PRId64, now->version + 1);
 		return false;
 	}
 	if (version->number == (double)(now->version + 1))
 		return true;
-	tl_call_error(call, 409, "version.conflict", "the flow is at version %" PRId64 ": the next one is %" PRId64 ", not %.*s", now->version,
+	tl_route_error(call, 409, "version.conflict", "the flow is at version %" PRId64 ": the next one is %" PRId64 ", not %.*s", now->version,
 	              now->version + 1, TL_FMT(version->text));
 	return false;
 }
 
-static void handle_put(struct tl_call *call)
+static void handle_put(struct tl_routed *call)
 {
-	const struct tl_item *body = tl_call_body_map(call);
+	const struct tl_item *body = tl_route_body_map(call);
 	struct tl_local_write write = { .id = call->params[0] };
 	struct tl_error err = { 0 };
 	struct outcome outcome;
@@ -461,7 +461,7 @@ static void handle_put(struct tl_call *call)
 	if (!body)
 		return;
 	if (tl_local_store_get(&now, call->arena, call->sandbox->store, write.id, &err) != 0) {
-		tl_call_failed(call, &err);
+		tl_route_failed(call, &err);
 		return;
 	}
 	write.version = now.version + 1;

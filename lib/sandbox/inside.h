@@ -60,6 +60,6 @@ void tl_sandbox_closed(void *data, struct tl_socket *socket);
 /* How often a route was asked for: a counter. */
 uint64_t *tl_sandbox_count(struct tl_sandbox *sandbox, const struct tl_route *route);
 /* How a deployment of this call ends by a fault: published where there is none. *hang: never. */
-enum tl_remote_status tl_sandbox_deployment(struct tl_str *reason, bool *hang, const struct tl_call *call);
+enum tl_remote_status tl_sandbox_deployment(struct tl_str *reason, bool *hang, const struct tl_routed *call);
 
 #endif

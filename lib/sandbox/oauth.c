@@ -194,7 +194,7 @@ static struct tl_str base64(struct tl_arena *arena, struct tl_str text)
 }
 
 /* RFC 6749, 2.3.1: in the header, or in the form. */
-static void read_credentials(struct tl_str *id, struct tl_str *secret, struct tl_call *call, struct tl_str form)
+static void read_credentials(struct tl_str *id, struct tl_str *secret, struct tl_routed *call, struct tl_str form)
 {
 	struct tl_str header = tl_exchange_header(call->exchange, "authorization"), pair;
 	size_t colon;
@@ -251,9 +251,9 @@ static void grant(struct tl_token *token, const struct client *client, struct tl
 }
 
 /* {error, error_description} of RFC 6749, and our own form beside it. */
-static void refuse(struct tl_call *call, int status, const char *error, const char *why)
+static void refuse(struct tl_routed *call, int status, const char *error, const char *why)
 {
-	struct tl_json *json = tl_call_json(call, status);
+	struct tl_json *json = tl_route_json(call, status);
 
 	tl_json_map(json);
 	tl_json_put(json, "error", tl_str(error));
@@ -265,14 +265,14 @@ static void refuse(struct tl_call *call, int status, const char *error, const ch
 	tl_json_map_end(json);
 }
 
-static void answer(struct tl_call *call, const struct tl_token *token, int64_t life_ms)
+static void answer(struct tl_routed *call, const struct tl_token *token, int64_t life_ms)
 {
-	struct tl_json *json = tl_call_json(call, 200);
+	struct tl_json *json = tl_route_json(call, 200);
 	struct tl_buf scopes = { 0 };
 
 	for (size_t i = 0; i < token->n_scopes; i++)
 		tl_buf_printf(&scopes, "%s%.*s", i > 0 ? " " : "", TL_FMT(token->scopes[i]));
-	tl_call_header(call, "cache-control", TL_STR("no-store"));
+	tl_route_header(call, "cache-control", TL_STR("no-store"));
 	tl_json_map(json);
 	tl_json_put(json, "access_token", token->text);
 	tl_json_put(json, "token_type", TL_STR("bearer"));
@@ -282,7 +282,7 @@ static void answer(struct tl_call *call, const struct tl_token *token, int64_t l
 	tl_buf_clear(&scopes);
 }
 
-static void give(struct tl_call *call, struct oauth *oauth, const struct client *client, struct tl_str asked)
+static void give(struct tl_routed *call, struct oauth *oauth, const struct client *client, struct tl_str asked)
 {
 	struct tl_sandbox *sandbox = call->sandbox;
 	struct tl_token *token = tl_alloc_zero(1, sizeof(*token));
@@ -304,7 +304,7 @@ static void give(struct tl_call *call, struct oauth *oauth, const struct client 
 	answer(call, token, life);
 }
 
-static void handle_token(struct tl_call *call)
+static void handle_token(struct tl_routed *call)
 {
 	struct oauth *oauth = call->state;
 	struct tl_str form = tl_exchange_body(call->exchange), id, secret;
@@ -317,7 +317,7 @@ static void handle_token(struct tl_call *call)
 	read_credentials(&id, &secret, call, form);
 	client = find_client(oauth, id, secret);
 	if (!client) {
-		tl_call_header(call, "www-authenticate", TL_STR("Basic realm=\"sandbox\""));
+		tl_route_header(call, "www-authenticate", TL_STR("Basic realm=\"sandbox\""));
 		refuse(call, 401, "invalid_client", "there is no such client, or its secret is another one");
 		return;
 	}

@@ -74,17 +74,17 @@ static int seed_roles(void *state, struct tl_sandbox *sandbox, const struct tl_i
 	return 0;
 }
 
-static void handle_role(struct tl_call *call)
+static void handle_role(struct tl_routed *call)
 {
 	struct roles *roles = call->state;
 	const struct role *role = tl_map_ptr(&roles->by_id, call->params[0]);
 	struct tl_json *json;
 
 	if (!role) {
-		tl_call_error(call, 404, "not.found", "there is no role '%.*s'", TL_FMT(call->params[0]));
+		tl_route_error(call, 404, "not.found", "there is no role '%.*s'", TL_FMT(call->params[0]));
 		return;
 	}
-	json = tl_call_json(call, 200);
+	json = tl_route_json(call, 200);
 	tl_json_map(json);
 	tl_json_put(json, "id", role->id);
 	tl_json_put(json, "name", role->name);

@@ -14,7 +14,7 @@ struct tl_token;
 #define TL_ROUTE_HEADERS 8
 
 /* A request of a route, and its answer. */
-struct tl_call {
+struct tl_routed {
 	struct tl_sandbox *sandbox;
 	void *state;                   /* the part's own */
 	const struct tl_route *route;
@@ -43,7 +43,7 @@ struct tl_route {
 	const char *method;
 	const char *pattern;           /* "/api/v2/flows/{id}/versions/{version}" */
 	const char *scope;             /* "flow:view|flow:read": any of them; NULL: none is needed */
-	void (*handle)(struct tl_call *call);
+	void (*handle)(struct tl_routed *call);
 	enum tl_route_guard guard;
 	uint64_t rate;                 /* requests a minute of one token, beside the limit that all share; 0: no limit of its own */
 };
@@ -79,22 +79,22 @@ void *tl_part_state(const struct tl_sandbox *sandbox, const struct tl_part *part
 /* ---- for handlers: what was asked */
 
 /* The request's body, a tree that lives as long as the call; NULL: it is none, and 400 has been answered. */
-const struct tl_item *tl_call_body(struct tl_call *call);
+const struct tl_item *tl_route_body(struct tl_routed *call);
 /* As above, and it is a map. */
-const struct tl_item *tl_call_body_map(struct tl_call *call);
+const struct tl_item *tl_route_body_map(struct tl_routed *call);
 
 /* ---- for handlers: what is answered; exactly one of these, last */
 
 /* Begins an answer: write one JSON value to what it returns. Headers may still be added. */
-struct tl_json *tl_call_json(struct tl_call *call, int status);
+struct tl_json *tl_route_json(struct tl_routed *call, int status);
 /* An answer without a body. */
-void tl_call_empty(struct tl_call *call, int status);
+void tl_route_empty(struct tl_routed *call, int status);
 /* {message, code, status, contextId, details: [], errors: []} */
-void tl_call_error(struct tl_call *call, int status, const char *code, const char *fmt, ...) TL_PRINTF(4, 5);
+void tl_route_error(struct tl_routed *call, int status, const char *code, const char *fmt, ...) TL_PRINTF(4, 5);
 /* As above, for what `err` says: 404, 409, 400 or 500. */
-void tl_call_failed(struct tl_call *call, const struct tl_error *err);
+void tl_route_failed(struct tl_routed *call, const struct tl_error *err);
 /* Adds a header; the value is copied. */
-void tl_call_header(struct tl_call *call, const char *name, struct tl_str value);
+void tl_route_header(struct tl_routed *call, const char *name, struct tl_str value);
 
 /* ---- paging: {entities, pageNumber, pageSize, total, pageCount, nextUri} */
 
@@ -103,10 +103,10 @@ struct tl_page {
 	uint64_t first;        /* of the entities, counted from 0 */
 };
 /* False where the query asks for what is no page; 400 has been answered. */
-bool tl_call_page(struct tl_page *page, struct tl_call *call);
+bool tl_route_page(struct tl_page *page, struct tl_routed *call);
 /* Begins the answer and its `entities`: write each entity of the page, then end it. `query`: what else nextUri repeats ("&name=a"), or "". */
-struct tl_json *tl_call_page_begin(struct tl_call *call);
-void tl_call_page_end(struct tl_call *call, const struct tl_page *page, uint64_t total, const char *query);
+struct tl_json *tl_route_page_begin(struct tl_routed *call);
+void tl_route_page_end(struct tl_routed *call, const struct tl_page *page, uint64_t total, const char *query);
 
 /* ---- the sandbox, for parts */
 
