@@ -268,8 +268,8 @@ static int check_approval(struct reader *reader, const struct tl_project *projec
 		return 0;
 	}
 	return tl_error_set(reader->err, TL_USAGE, "%.*s: environment '%.*s' claims authority (%.*s) that you have not approved as it stands now: "
-	                    "'flow-publish trust' shows and approves it; or keep it in %.*s", TL_FMT(project->path), TL_FMT(reader->environment->name),
-	                    TL_FMT(names), TL_FMT(config->path));
+	                    "'flow-publish trust' shows and approves it%s%.*s", TL_FMT(project->path), TL_FMT(reader->environment->name), TL_FMT(names),
+	                    tl_str_is(names, "database") ? "" : "; or keep it in ", tl_str_is(names, "database") ? 0 : (int)config->path.len, config->path.ptr);
 }
 
 int tl_config_access(struct tl_access *out, struct tl_config *config, const struct tl_project *project, const struct tl_environment *environment,

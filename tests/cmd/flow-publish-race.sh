@@ -11,7 +11,6 @@ shared=$PWD
 # One publisher: a text that nobody else says, a plan, an apply; its log has each text with the exit status.
 publisher() {
 	mkdir -p "p$1/flows" && cd "p$1" || exit 1
-	printf 'flows: [flows]\nenvironments:\n  local: {platform: local, database: %s/shared.db}\n' "$shared" >trunkline.yaml
 	for round in $(seq "$rounds"); do
 		say line "p$1-$round"
 		flow-publish plan -q -o plan.json >/dev/null 2>plan.err || { cat plan.err; echo "p$1-$round plan $?" >>log; continue; }
@@ -20,8 +19,17 @@ publisher() {
 	done
 }
 
+# A database outside of the project is one that somebody approved.
+approve() {
+	mkdir -p "config$1" "p$1"
+	printf 'flows: [flows]\nenvironments:\n  local: {platform: local, database: %s/shared.db}\n' "$shared" >"p$1/trunkline.yaml"
+	digest=$(cd "p$1" && flow-publish trust 2>/dev/null | sed -n 's/^digest: //p')
+	(cd "p$1" && TRUNKLINE_CONFIG=$shared/config$1/config.yaml flow-publish trust -q --yes "$digest" >/dev/null) || fail "not approved"
+}
+
 for i in $(seq "$publishers"); do
-	publisher "$i" &
+	approve "$i"
+	TRUNKLINE_CONFIG=$shared/config$i/config.yaml publisher "$i" &
 done
 wait
 cat p*/log >log
@@ -30,6 +38,7 @@ applied=$(grep -c ' 0$' log)
 refused=$(grep -c ' 4$' log)
 [ $((applied + refused)) -eq $((publishers * rounds)) ] || { grep -vE ' (0|4)$' log >&2; cat p*/err >&2; fail "an attempt ended in another way"; }
 cd p1 || exit 1
+export TRUNKLINE_CONFIG="$shared/config1/config.yaml"
 expect 0 flow-publish status
 version=$(sed -nE 's/^  line +([0-9]+) .*/\1/p' out)
 [ "$version" -eq "$applied" ] || fail "$applied applied, but the platform is at version $version"
