@@ -183,36 +183,35 @@ static void find_root(struct tl_command *command)
 		command->prefix = TL_STR("");
 }
 
-static int read_project(struct tl_command *command, struct tl_str path)
+static int read_project(struct tl_project **out, struct tl_command *command, struct tl_view *view, struct tl_str path)
 {
 	struct tl_findings findings = { 0 };
 	struct tl_str bytes;
-	int status = tl_view_read(&bytes, &command->arena, command->view, path, PROJECT_LIMIT, NULL, &command->err);
+	int status = tl_view_read(&bytes, &command->arena, view, path, PROJECT_LIMIT, NULL, &command->err);
 
 	if (status == 0)
-		status = tl_project_read(&command->project, path, bytes, &command->schemas, &findings, &command->err);
+		status = tl_project_read(out, path, bytes, &command->schemas, &findings, &command->err);
 	tl_findings_clear(&findings);
 	return status;
 }
 
-/* Upwards from -C to the view's root. */
-static int find_project(struct tl_command *command)
+int tl_command_project(struct tl_project **out, struct tl_str *base, struct tl_command *command, struct tl_view *view)
 {
 	struct tl_str folder = command->prefix;
 
 	for (;;) {
 		struct tl_str path = tl_path_join(&command->arena, folder, TL_STR(TL_PROJECT_FILE));
 
-		if (tl_view_has(command->view, path)) {
-			command->base = folder;
-			return read_project(command, path);
+		if (tl_view_has(view, path)) {
+			*base = folder;
+			return read_project(out, command, view, path);
 		}
 		if (folder.len == 0)
 			break;
 		folder = tl_path_folder(folder);
 	}
-	command->base = command->prefix;
-	tl_project_default(&command->project);
+	*base = command->prefix;
+	tl_project_default(out);
 	return 0;
 }
 
@@ -286,7 +285,7 @@ int tl_command_open(struct tl_command *command)
 		return -1;
 	find_root(command);
 	tl_schemas_init(&command->schemas);
-	if (open_view(command) != 0 || find_project(command) != 0 || find_environment(command) != 0)
+	if (open_view(command) != 0 || tl_command_project(&command->project, &command->base, command, command->view) != 0 || find_environment(command) != 0)
 		return -1;
 	return set_limits(command);
 }

@@ -6,6 +6,8 @@
 
 /* Sets the limits of --limit over those in *limits. */
 int tl_command_limits(struct tl_command *command, struct tl_limits *limits);
+/* The project file that a view has, found upwards from the command's prefix, and the folder it lies in; the default one, and the prefix, where there is none. */
+int tl_command_project(struct tl_project **out, struct tl_str *base, struct tl_command *command, struct tl_view *view);
 /* Frees what tl_command_open opened. */
 void tl_command_close(struct tl_command *command);
 

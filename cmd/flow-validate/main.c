@@ -4,6 +4,7 @@
 #include "check/check.h"
 #include "common/command.h"
 #include "common/output.h"
+#include "flow-validate/base.h"
 #include "flow-validate/documents.h"
 #include "report/findings.h"
 #include "report/rules.h"
@@ -12,11 +13,12 @@ struct options {
 	struct tl_common common;
 	struct tl_option_list reports;
 	bool strict, list_rules;
-	const char *explain;
+	const char *explain, *base;
 };
 
 static const struct tl_option option_table[] = {
 	TL_SOURCE_OPTIONS(struct options, common),
+	{ "base", 0, TL_OPTION_TEXT, offsetof(struct options, base), "REV", "the rules, limits and flows of this revision's project file hold as well", NULL },
 	{ "report", 0, TL_OPTION_MANY, offsetof(struct options, reports), "FORMAT=FILE", "write the findings into FILE, too", NULL },
 	{ "strict", 0, TL_OPTION_FLAG, offsetof(struct options, strict), NULL, "warnings make the answer no, as errors do", NULL },
 	{ "explain", 0, TL_OPTION_TEXT, offsetof(struct options, explain), "RULE", "say what a rule finds, and how to mend it", NULL },
@@ -38,6 +40,7 @@ struct validation {
 	struct tl_command command;
 	struct options options;
 	struct tl_option_list operands;
+	struct tl_project *base;   /* of --base, or NULL */
 	struct tl_workset workset;
 	struct tl_check_result result;
 };
@@ -126,7 +129,7 @@ static int check(struct validation *v)
 {
 	struct tl_command *command = &v->command;
 	struct tl_check_options options = {
-		.project = command->project, .environment = command->environment, .schemas = &command->schemas,
+		.project = command->project, .base = v->base, .environment = command->environment, .schemas = &command->schemas,
 		.workers = command->jobs, .stopped = tl_command_stopped,
 	};
 
@@ -137,7 +140,7 @@ static int check(struct validation *v)
 	    tl_documents_check(&v->result.findings, &v->workset, &options, &command->err) != 0)
 		return -1;
 	tl_findings_append(&v->result.findings, &v->workset.findings);
-	tl_check_set_levels(&v->result.findings, command->project);
+	tl_check_set_levels(&v->result.findings, &options);
 	tl_findings_sort(&v->result.findings);
 	return 0;
 }
@@ -204,7 +207,7 @@ static int validate(struct validation *v)
 {
 	const struct tl_findings *findings = &v->result.findings;
 
-	if (tl_command_open(&v->command) != 0 || check(v) != 0 || write_all(v) != 0)
+	if (tl_command_open(&v->command) != 0 || (v->options.base && flow_validate_base(&v->base, &v->command, v->options.base) != 0) || check(v) != 0 || write_all(v) != 0)
 		return tl_error_exit(v->command.err.code);
 	say_nothing_there(v);
 	return tl_findings_count(findings, TL_ERROR) > 0 || (v->options.strict && tl_findings_count(findings, TL_WARNING) > 0);
@@ -227,5 +230,6 @@ int main(int argc, char **argv)
 	code = validate(&v);
 	tl_workset_clear(&v.workset);
 	tl_check_result_clear(&v.result);
+	tl_project_free(v.base);
 	return tl_command_end(&v.command, code);
 }

@@ -35,6 +35,7 @@ struct tl_str tl_rule_nearest(struct tl_str id);
 
 struct tl_check_options {
 	const struct tl_project *project; /* levels, schedules */
+	const struct tl_project *base;    /* of the revision that changes are proposed to: its levels hold as well, the higher of the two; NULL: none */
 	const struct tl_environment *environment; /* whose values fill placeholders */
 	const struct tl_schemas *schemas;
 	unsigned workers;
@@ -49,8 +50,8 @@ struct tl_check_result {
 
 /* Whether the project's rule levels speak of rules that there are: else TL_USAGE with the place and the nearest id. */
 int tl_check_levels(const struct tl_project *project, struct tl_error *err);
-/* Sets the project's levels and drops findings of rules that are off. tl_check_run has done so; this is for findings from elsewhere. */
-void tl_check_set_levels(struct tl_findings *findings, const struct tl_project *project);
+/* Sets the project's levels (of `project` and `base`) and drops findings of rules that are off. tl_check_run has done so; this is for findings from elsewhere. */
+void tl_check_set_levels(struct tl_findings *findings, const struct tl_check_options *options);
 /* Checks the chosen flows of summaries->set by all rules. Summaries that are made on the way are kept there. TL_INTERRUPTED where it was
  * stopped, TL_IO where a file could not be read: then the result is what was found until then. Clear the result in both cases. */
 int tl_check_run(struct tl_check_result *out, struct tl_summaries *summaries, const struct tl_check_options *options, struct tl_error *err);

@@ -182,7 +182,14 @@ static void add_unused(struct tl_findings *findings, struct tl_ignores *ignores)
 	tl_findings_append(findings, &left);
 }
 
-size_t tl_ignores_apply(struct tl_findings *findings, struct tl_ignores *ignores, unsigned workers)
+/* A comment says that it should go, and may not. */
+static void say_held(struct tl_findings *findings, struct tl_finding *finding)
+{
+	if (finding->help.len == 0)
+		tl_findings_help(findings, finding, "a comment cannot ignore it: it is an error by the rules of the base");
+}
+
+size_t tl_ignores_apply(struct tl_findings *findings, const bool *held, struct tl_ignores *ignores, unsigned workers)
 {
 	struct tl_map files = { 0 };
 	size_t kept = 0, gone;
@@ -192,7 +199,11 @@ size_t tl_ignores_apply(struct tl_findings *findings, struct tl_ignores *ignores
 	if (files.count == 0)
 		return 0;
 	for (size_t i = 0; i < findings->count; i++) {
-		if (!is_ignored(&files, &findings->items[i]))
+		bool ignored = is_ignored(&files, &findings->items[i]), stays = held && held[i];
+
+		if (ignored && stays)
+			say_held(findings, &findings->items[i]);
+		if (!ignored || stays)
 			findings->items[kept++] = findings->items[i];
 	}
 	gone = findings->count - kept;

@@ -204,7 +204,7 @@ static void run_linked_on(struct tl_check_all *all, size_t file)
 		return;
 	for (size_t i = 0; i < tl_rule_count; i++) {
 		all->rule = tl_rule_table[i];
-		if (all->rule->linked && !tl_check_is_off(all->options->project, all->rule))
+		if (all->rule->linked && !tl_check_is_off(all->options, all->rule))
 			all->rule->linked(all, file, &summary);
 	}
 	tl_arena_clear(all->scratch);
@@ -214,7 +214,7 @@ static void run_whole(struct tl_check_all *all)
 {
 	for (size_t i = 0; i < tl_rule_count; i++) {
 		all->rule = tl_rule_table[i];
-		if (all->rule->whole && !tl_check_is_off(all->options->project, all->rule))
+		if (all->rule->whole && !tl_check_is_off(all->options, all->rule))
 			all->rule->whole(all);
 		tl_arena_clear(all->scratch);
 	}

@@ -40,7 +40,7 @@ static void run_local_rules(struct tl_check *check)
 	find_facts(check);
 	for (size_t i = 0; i < tl_rule_count; i++) {
 		check->rule = tl_rule_table[i];
-		if (check->rule->local && !tl_check_is_off(check->options->project, check->rule))
+		if (check->rule->local && !tl_check_is_off(check->options, check->rule))
 			check->rule->local(check);
 	}
 }
@@ -140,14 +140,16 @@ static void collect(struct tl_check_result *out, struct run *run, unsigned worke
 static void finish(struct tl_check_result *out, struct run *run, unsigned workers)
 {
 	struct tl_ignores *ignores = tl_alloc_zero(workers, sizeof(*ignores));
+	bool *held = tl_alloc_zero(out->findings.count + 1, sizeof(*held));
 
-	tl_check_set_levels(&out->findings, run->options->project);
+	tl_check_set_levels_held(&out->findings, held, run->options);
 	for (unsigned i = 0; i < workers; i++)
 		ignores[i] = run->workers[i].ignores;
-	out->ignored = tl_ignores_apply(&out->findings, ignores, workers);
+	out->ignored = tl_ignores_apply(&out->findings, held, ignores, workers);
 	for (unsigned i = 0; i < workers; i++)
 		run->workers[i].ignores = ignores[i];
 	free(ignores);
+	free(held);
 	tl_findings_sort(&out->findings);
 }
 

@@ -25,14 +25,17 @@ struct tl_ignores {
 
 /* ignore.c: reads the comments of a flow's file. What is wrong with one is a finding at once. */
 void tl_ignores_read(struct tl_ignores *ignores, struct tl_doc *doc, struct tl_findings *findings);
-/* Takes ignored findings away and adds those about comments that took nothing away. Returns how many are gone. Each of `ignores` is of one worker. */
-size_t tl_ignores_apply(struct tl_findings *findings, struct tl_ignores *ignores, unsigned workers);
+/* Takes ignored findings away, but those that are `held` (by finding; NULL: none), and adds those about comments that took nothing away. Returns how many are
+ * gone. Each of `ignores` is of one worker. */
+size_t tl_ignores_apply(struct tl_findings *findings, const bool *held, struct tl_ignores *ignores, unsigned workers);
 void tl_ignores_clear(struct tl_ignores *ignores);
 
 /* linked.c: runs linked and whole rules over the chosen files, and adds what they find. */
 int tl_check_linked(struct tl_findings *findings, struct tl_summaries *summaries, const struct tl_check_options *options, struct tl_error *err);
 
-/* Whether the project turned a rule off. */
-bool tl_check_is_off(const struct tl_project *project, const struct tl_rule *rule);
+/* Whether the project turned a rule off, and so did its base. */
+bool tl_check_is_off(const struct tl_check_options *options, const struct tl_rule *rule);
+/* tl_check_set_levels() that says of each finding whether it is an error by the base's levels: such a one is not ignored by a comment. `held` has room for all. */
+void tl_check_set_levels_held(struct tl_findings *findings, bool *held, const struct tl_check_options *options);
 
 #endif

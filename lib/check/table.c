@@ -36,30 +36,48 @@ static const struct tl_rule_level *level_of(const struct tl_project *project, co
 	return NULL;
 }
 
-bool tl_check_is_off(const struct tl_project *project, const struct tl_rule *rule)
+static bool is_off(const struct tl_project *project, const char *rule)
 {
-	const struct tl_rule_level *level = level_of(project, rule->id);
+	const struct tl_rule_level *level = level_of(project, rule);
 
-	return level && level->level == TL_RULE_OFF && !rule->fixed;
+	return level && level->level == TL_RULE_OFF;
 }
 
-void tl_check_set_levels(struct tl_findings *findings, const struct tl_project *project)
+bool tl_check_is_off(const struct tl_check_options *options, const struct tl_rule *rule)
+{
+	return !rule->fixed && is_off(options->project, rule->id) && (!options->base || is_off(options->base, rule->id));
+}
+
+/* The level of a finding by what a project says, or TL_RULE_OFF. */
+static int level_by(const struct tl_project *project, const struct tl_finding *finding)
+{
+	const struct tl_rule_level *level = level_of(project, finding->rule);
+
+	return level ? level->level : (int)finding->level;
+}
+
+void tl_check_set_levels_held(struct tl_findings *findings, bool *held, const struct tl_check_options *options)
 {
 	size_t kept = 0;
 
-	if (project->n_rules == 0)
-		return;
 	for (size_t i = 0; i < findings->count; i++) {
 		struct tl_finding finding = findings->items[i];
-		const struct tl_rule_level *level = level_of(project, finding.rule);
+		int own = level_by(options->project, &finding), base = options->base ? level_by(options->base, &finding) : TL_RULE_OFF;
+		int level = own > base ? own : base;
 
-		if (level && level->level == TL_RULE_OFF)
+		if (level == TL_RULE_OFF)
 			continue;
-		if (level)
-			finding.level = (enum tl_level)level->level;
+		finding.level = (enum tl_level)level;
+		if (held)
+			held[kept] = base == TL_ERROR;
 		findings->items[kept++] = finding;
 	}
 	findings->count = kept;
+}
+
+void tl_check_set_levels(struct tl_findings *findings, const struct tl_check_options *options)
+{
+	tl_check_set_levels_held(findings, NULL, options);
 }
 
 int tl_check_levels(const struct tl_project *project, struct tl_error *err)
