@@ -460,17 +460,23 @@ DEPLOY_SRC = \
 	lib/deploy/plan.c \
 	lib/deploy/plan_json.c \
 	lib/deploy/present.c \
+	lib/deploy/record.c \
+	lib/deploy/resume.c \
+	lib/deploy/role.c \
 	lib/deploy/rollback.c \
 	lib/deploy/run.c \
+	lib/deploy/settle.c \
 	lib/deploy/status.c \
 	lib/deploy/tell.c \
 	lib/deploy/undo.c \
+	lib/deploy/validate.c \
 	lib/deploy/wanted.c \
 	lib/deploy/write.c \
 	$(END)
 
 DEPLOY_UNIT = \
 	tests/unit/test_deploy_apply.c \
+	tests/unit/test_deploy_kill.c \
 	tests/unit/test_deploy_parallel.c \
 	tests/unit/test_deploy_plan.c \
 	$(END)

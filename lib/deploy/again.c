@@ -58,7 +58,7 @@ static int compare_head(const struct tl_deploy *deploy, const struct tl_plan *pl
 		return 0;
 	if (!deploy->repo)
 		return tl_error_set(err, TL_USAGE, "the plan is of commit %.*s, but this is no repository", TL_FMT(plan->commit));
-	if (tl_repo_commit(commit, deploy->repo, "HEAD", err) != 0)
+	if (tl_repo_commit(commit, deploy->repo, deploy->commit.len > 0 ? deploy->commit.ptr : "HEAD", err) != 0)
 		return -1;
 	if (!tl_str_is(plan->commit, commit))
 		return tl_error_set(err, TL_USAGE, "the plan is of commit %.*s, but this is %s: make a new plan", TL_FMT(plan->commit), commit);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "ledger/folder.h"
+#include "ledger/lease.h"
 
 static const char *const applied_table[TL_APPLIED_STATES] = {
 	[TL_APPLIED_PUBLISHED] = "published",
@@ -42,6 +43,8 @@ void tl_apply_free(struct tl_apply *apply)
 /* The exit code of one line's end. What was not tried, or taken back, is so because of something else. */
 static int exit_of(const struct tl_applied *applied)
 {
+	if (applied->kept && applied->state == TL_APPLIED_PUBLISHED)
+		return tl_error_exit(TL_REFUSED);
 	switch (applied->state) {
 	case TL_APPLIED_CONFLICT:
 		return tl_error_exit(TL_CONFLICT);
@@ -69,7 +72,7 @@ int tl_apply_exit(const struct tl_apply *apply)
 }
 
 /* What can be said without looking at anything but the plan. */
-static int check_plan(const struct tl_deploy *deploy, const struct tl_plan *plan, struct tl_error *err)
+static int check_plan(const struct tl_deploy *deploy, const struct tl_plan *plan, bool resumed, struct tl_error *err)
 {
 	int64_t now = deploy->clock->now_ms(deploy->clock->data);
 	struct tl_arena arena = { 0 };
@@ -77,7 +80,7 @@ static int check_plan(const struct tl_deploy *deploy, const struct tl_plan *plan
 	if (!tl_str_equal(plan->environment, deploy->environment->name))
 		return tl_error_set(err, TL_USAGE, "this plan is for the environment '%.*s', not '%.*s'", TL_FMT(plan->environment),
 		                    TL_FMT(deploy->environment->name));
-	if (now > plan->expires_ms) {
+	if (now > plan->expires_ms && !resumed) {
 		tl_error_set(err, TL_USAGE, "this plan expired at %.*s: make a new one", TL_FMT(tl_time_format(&arena, plan->expires_ms)));
 		tl_arena_clear(&arena);
 		return -1;
@@ -88,11 +91,14 @@ static int check_plan(const struct tl_deploy *deploy, const struct tl_plan *plan
 	return 0;
 }
 
-static void start(struct tl_applying *applying)
+void tl_apply_start(struct tl_applying *applying)
 {
 	const struct tl_plan *plan = applying->plan;
 	struct tl_apply *out = tl_alloc_zero(1, sizeof(*out));
 
+	pthread_mutex_init(&applying->lock, NULL);
+	pthread_cond_init(&applying->freed, NULL);
+	applying->most_requests = tl_deploy_requests(applying->deploy);
 	applying->out = out;
 	applying->lines = TL_ARENA_ARRAY(&applying->scratch, struct tl_line, plan->n_flows);
 	out->flows = TL_ARENA_ARRAY(&out->arena, struct tl_applied, plan->n_flows);
@@ -116,6 +122,29 @@ static bool has_conflict(const struct tl_applying *applying)
 	return false;
 }
 
+/* Where the ledger lies in the project's own folder, it is made before the first write. */
+static int make_folder(const struct tl_deploy *deploy, struct tl_error *err)
+{
+	return deploy->root.len > 0 ? tl_ledger_folder_make(deploy->root, deploy->repo, err) : 0;
+}
+
+int tl_deploy_enter(struct tl_deploy *deploy, struct tl_error *err)
+{
+	const struct tl_deploy_lease *lease = deploy->lease;
+
+	if (!lease)
+		return 0;
+	if (make_folder(deploy, err) != 0)
+		return -1;
+	return tl_ledger_lease(deploy->ledger, deploy->environment->name, lease->owner, lease->steal, lease->wait_ms, deploy->stopped, err);
+}
+
+void tl_deploy_leave(struct tl_deploy *deploy)
+{
+	if (deploy->lease)
+		tl_ledger_unlease(deploy->ledger);
+}
+
 /* What the platform has and the ledger does not know to be ours: written by a program that was killed before it could say so, or by
  * somebody who published the same. */
 static int adopt(struct tl_applying *applying, struct tl_error *err)
@@ -128,8 +157,7 @@ static int adopt(struct tl_applying *applying, struct tl_error *err)
 			continue;
 		line->record.platform_id = line->today->platform_id;
 		line->record.version = line->today->base_version;
-		if (tl_ledger_folder_make(applying->deploy->root, applying->deploy->repo, err) != 0 ||
-		    tl_ledger_adopt(applying->deploy->ledger, &line->record, err) != 0)
+		if (make_folder(applying->deploy, err) != 0 || tl_ledger_adopt(applying->deploy->ledger, &line->record, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -146,7 +174,7 @@ static void count_written(struct tl_apply *out)
 /* Whether anything is to be written, or it is known already that nothing may. */
 static int carry_out(struct tl_applying *applying, struct tl_error *err)
 {
-	bool conflict = has_conflict(applying), work = false;
+	bool work = false;
 
 	for (size_t i = 0; i < applying->plan->n_flows; i++) {
 		struct tl_line *line = &applying->lines[i];
@@ -155,13 +183,14 @@ static int carry_out(struct tl_applying *applying, struct tl_error *err)
 		if (line->writes)
 			line->applied->state = TL_APPLIED_NOT_TRIED;
 	}
-	if (conflict)
-		return 0;
+	applying->conflict = has_conflict(applying);
+	if (applying->conflict)
+		return tl_apply_end_record(applying, err);
 	if (adopt(applying, err) != 0)
 		return -1;
 	if (!work)
-		return 0;
-	if (tl_ledger_folder_make(applying->deploy->root, applying->deploy->repo, err) != 0)
+		return tl_apply_end_record(applying, err);
+	if (make_folder(applying->deploy, err) != 0 || tl_apply_begin_record(applying, err) != 0)
 		return -1;
 	tl_apply_run(applying);
 	if (applying->deploy->atomic && tl_apply_exit(applying->out) != 0) {
@@ -169,40 +198,81 @@ static int carry_out(struct tl_applying *applying, struct tl_error *err)
 		tl_apply_undo(applying);
 	}
 	count_written(applying->out);
+	/* A ledger that can no longer be written has said so at its line. */
+	tl_apply_end_record(applying, NULL);
 	return 0;
+}
+
+void tl_apply_clear(struct tl_applying *applying)
+{
+	tl_apply_free(applying->out);
+	tl_now_clear(&applying->now);
+	tl_rollback_clear(&applying->rollback);
+	tl_plan_free(applying->rollback_plan);
+	tl_map_clear(&applying->by_flow);
+	if (applying->summaries.items)
+		tl_summaries_clear(&applying->summaries);
+	tl_arena_clear(&applying->scratch);
+	pthread_cond_destroy(&applying->freed);
+	pthread_mutex_destroy(&applying->lock);
+}
+
+static int apply(struct tl_apply **out, struct tl_applying *applying, struct tl_findings *findings, struct tl_error *err)
+{
+	int ret = -1;
+
+	tl_apply_start(applying);
+	if (tl_apply_compute(applying, findings, err) == 0) {
+		tl_apply_judge(applying);
+		ret = carry_out(applying, err);
+	}
+	if (ret == 0) {
+		*out = applying->out;
+		applying->out = NULL;
+	}
+	tl_apply_clear(applying);
+	return ret;
+}
+
+/* Whether there is anything that may not be done by two at once. */
+static int has_work(bool *out, const struct tl_deploy *deploy, const struct tl_plan *plan, struct tl_error *err)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_plan_records plans;
+	struct tl_steps steps;
+	int ret = tl_ledger_open_steps(&steps, &arena, deploy->ledger, deploy->environment->name, err);
+
+	if (ret == 0)
+		ret = tl_ledger_plan_open(&plans, &arena, deploy->ledger, deploy->environment->name, err);
+	*out = ret == 0 && (tl_plan_changes(plan) > 0 || steps.count > 0 || plans.count > 0);
+	tl_arena_clear(&arena);
+	return ret;
+}
+
+int tl_apply_plan(struct tl_apply **out, struct tl_deploy *deploy, const struct tl_plan *plan, bool resumed, struct tl_findings *findings,
+                  struct tl_error *err)
+{
+	struct tl_applying applying = { .deploy = deploy, .plan = plan, .resumed = resumed };
+	bool work = true;
+	int ret;
+
+	*out = NULL;
+	if (check_plan(deploy, plan, resumed, err) != 0 || tl_deploy_check_role(deploy, err) != 0 || (!resumed && has_work(&work, deploy, plan, err) != 0))
+		return -1;
+	if (!work || resumed)
+		return apply(out, &applying, findings, err);
+	if (tl_deploy_enter(deploy, err) != 0)
+		return -1;
+	/* Without a lease what is open may be somebody's who is still at work. */
+	ret = deploy->lease ? tl_deploy_settle(NULL, deploy, err) : 0;
+	if (ret == 0)
+		ret = apply(out, &applying, findings, err);
+	tl_deploy_leave(deploy);
+	return ret;
 }
 
 int tl_deploy_apply(struct tl_apply **out, struct tl_deploy *deploy, const struct tl_plan *plan, struct tl_findings *findings,
                     struct tl_error *err)
 {
-	struct tl_applying applying = { .deploy = deploy, .plan = plan };
-	int ret = -1;
-
-	*out = NULL;
-	if (check_plan(deploy, plan, err) != 0)
-		return -1;
-	pthread_mutex_init(&applying.lock, NULL);
-	pthread_cond_init(&applying.freed, NULL);
-	applying.most_requests = tl_deploy_requests(deploy);
-	start(&applying);
-	if (tl_apply_compute(&applying, findings, err) != 0)
-		goto out;
-	tl_apply_judge(&applying);
-	if (carry_out(&applying, err) != 0)
-		goto out;
-	*out = applying.out;
-	applying.out = NULL;
-	ret = 0;
-out:
-	tl_apply_free(applying.out);
-	tl_now_clear(&applying.now);
-	tl_rollback_clear(&applying.rollback);
-	tl_plan_free(applying.rollback_plan);
-	tl_map_clear(&applying.by_flow);
-	if (applying.summaries.items)
-		tl_summaries_clear(&applying.summaries);
-	tl_arena_clear(&applying.scratch);
-	pthread_cond_destroy(&applying.freed);
-	pthread_mutex_destroy(&applying.lock);
-	return ret;
+	return tl_apply_plan(out, deploy, plan, false, findings, err);
 }

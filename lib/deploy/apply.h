@@ -41,9 +41,13 @@ struct tl_applying {
 	struct tl_line *lines;            /* as many as plan->n_flows */
 	struct tl_map by_flow;            /* flow -> struct tl_line * */
 	struct tl_arena scratch;
+	bool conflict;                    /* something is not as the plan saw it: nothing is written */
+	bool resumed;                     /* begun before: the plan does not expire any more */
+	struct tl_plan_record record;     /* in the ledger; id 0: not begun */
 	size_t n_writes, n_ended;         /* lines that are written (or followed), and those of them that have their end */
 	pthread_mutex_t lock;             /* over the result's arena, `stopped`, `n_ended` and telling */
 	bool stopped;                     /* a line failed, or somebody asked to stop */
+	bool lease_lost;
 	pthread_cond_t freed;
 	unsigned requests, most_requests; /* of the platform under way, and how many may be */
 };
@@ -62,6 +66,22 @@ void tl_apply_run(struct tl_applying *applying);
 /* Takes back, in reverse, what was written, where somebody did not change it meanwhile. */
 void tl_apply_undo(struct tl_applying *applying);
 
+/* The plan on record: the one that was begun before, or a new one; other plans that were not finished are ended by this one. */
+int tl_apply_begin_record(struct tl_applying *applying, struct tl_error *err);
+/* Ends it where nothing of the plan is left to do, or can be done. */
+int tl_apply_end_record(struct tl_applying *applying, struct tl_error *err);
+/* Looks up what became of the environment's open steps and puts it on record. Only where nobody else is at work. *count of them, which may be NULL. */
+int tl_deploy_settle(size_t *count, struct tl_deploy *deploy, struct tl_error *err);
+/* Applies; where it is resumed the lease is the caller's business, and the plan may have expired. */
+int tl_apply_plan(struct tl_apply **out, struct tl_deploy *deploy, const struct tl_plan *plan, bool resumed, struct tl_findings *findings,
+                  struct tl_error *err);
+/* The lease, and the folder in which the ledger lies where it is the project's own. */
+int tl_deploy_enter(struct tl_deploy *deploy, struct tl_error *err);
+void tl_deploy_leave(struct tl_deploy *deploy);
+/* What has to be there before anything is done to a line, of that plan; tl_apply_clear in any case. */
+void tl_apply_start(struct tl_applying *applying);
+void tl_apply_clear(struct tl_applying *applying);
+
 /* The following work on one line; those of different lines may run at once. */
 
 /* Intent, compare-and-set, and where it has its end already the outcome. True where the deployment is still under way. */
@@ -78,8 +98,6 @@ void tl_line_lose_sight(struct tl_applying *applying, struct tl_line *line, cons
 /* Around each request of the platform: waits until fewer than `most_requests` are under way. */
 void tl_apply_enter(struct tl_applying *applying);
 void tl_apply_leave(struct tl_applying *applying);
-/* How many may be: one where the platform can be asked by one thread only. */
-unsigned tl_deploy_requests(const struct tl_deploy *deploy);
 
 /* A copy in the result's arena. */
 struct tl_str tl_apply_keep(struct tl_applying *applying, struct tl_str text);
@@ -91,6 +109,8 @@ void tl_apply_stop(struct tl_applying *applying);
 void tl_apply_interrupt(struct tl_applying *applying);
 /* Whether writes are no longer begun: something failed, the lease was lost, or somebody asked to stop. */
 bool tl_apply_must_stop(struct tl_applying *applying);
+/* Whether nothing at all may be done any more, not even taking back: somebody asked to stop, or the lease was lost. */
+bool tl_apply_is_cut_off(struct tl_applying *applying);
 /* Tells what happened to the line. */
 void tl_apply_tell(struct tl_applying *applying, enum tl_told_kind kind, const struct tl_line *line);
 /* Says where the apply is, for tests. */

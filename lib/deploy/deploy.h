@@ -35,6 +35,13 @@ struct tl_told {
 	int64_t at_ms;
 };
 
+/* Who publishes, and what is done where somebody else is at it (ledger/lease.h). */
+struct tl_deploy_lease {
+	struct tl_str owner;  /* "alice@laptop, process 4711" */
+	struct tl_str steal;  /* the reason for which it is taken over; or empty */
+	int64_t wait_ms;
+};
+
 /* What planning and applying work on. All of it is borrowed. What it calls back may be called on any thread, `told` never on two at once. */
 struct tl_deploy {
 	const struct tl_project *project;
@@ -49,9 +56,12 @@ struct tl_deploy {
 	struct tl_ledger *ledger;
 	const struct tl_clock *clock;
 	int (*stopped)(void);            /* asked between pieces of work; may be NULL */
+	struct tl_str commit;            /* the view shows the files of this commit; empty: the working tree */
+	const struct tl_deploy_lease *lease; /* taken for writing; NULL: somebody else sees to it that nobody else writes */
 	const struct tl_access *access;  /* what the environment may do; NULL: nothing is said (local) */
 	unsigned concurrency;            /* requests under way at once where the platform can; 0: TL_DEPLOY_CONCURRENCY */
 	int64_t timeout_ms;              /* how long a deployment may take; 0: TL_DEPLOY_TIMEOUT_MS */
+	bool no_validation;              /* the platform's own judgement of the flows is not asked for */
 	bool atomic;                     /* an apply that does not go through takes back what it wrote */
 	void (*told)(void *data, const struct tl_told *told); /* may be NULL */
 	void (*at)(void *data, const char *place); /* called between any two steps of an apply, for tests that end the program there; may be NULL */
@@ -65,9 +75,12 @@ struct tl_deploy {
 #define TL_PLAN_LIFETIME_MS ((int64_t)24 * 3600 * 1000)
 
 /* The plan of publishing the chosen flows of the set. *out is NULL and 0 is returned where the flows do not pass the checks: then `findings`
- * hold at least one of level error. TL_UNSUPPORTED for a flow of a dialect that the platform does not take, TL_USAGE for two flows of one id, and for a
+ * hold at least one of level error; the platform's own validation, where it has one, is asked of what would be written. TL_UNSUPPORTED for a flow of a dialect that the platform does not take, TL_USAGE for two flows of one id, and for a
  * tree that is not committed where the environment is not local. */
 int tl_deploy_plan(struct tl_plan **out, struct tl_deploy *deploy, int64_t lifetime_ms, struct tl_findings *findings, struct tl_error *err);
+
+/* Whether the environment's role may do what publishing needs: TL_REFUSED, which names all scopes that are missing. Without a role nothing is asked. */
+int tl_deploy_check_role(struct tl_deploy *deploy, struct tl_error *err);
 
 /* The plan of going back to an earlier version of a flow: to the last one that callers got before the present one, or to version `to` (0: not
  * given). Versions whose digest is held are passed over. TL_NOT_FOUND where there is no such flow or version. `reason` goes with the hold. */
@@ -99,6 +112,7 @@ struct tl_applied {
 	int64_t version;                  /* on the platform, as far as it was seen; 0: none */
 	enum tl_remote_status status;     /* of that version, where it was written */
 	bool written;                     /* some version of it was written */
+	bool kept;                        /* it was to be taken back, but stays: `message` says why */
 	struct tl_str message;            /* why, or empty */
 	/* Of a conflict: the plan's base (NULL where its content cannot be had), what the platform has now (NULL: it is gone), what was to be
 	 * published. */
@@ -112,7 +126,8 @@ struct tl_apply {
 	size_t published;         /* flows that were written, and that callers get */
 	size_t written;           /* flows of which any version was written */
 	bool interrupted;
-	int undone_for;           /* the exit code of what an atomic apply was taken back for; 0: it was not */
+	bool undone;              /* what was written was taken back, as far as that can be */
+	int undone_for;           /* the exit code of what an atomic apply was taken back for; 0: it was not, or somebody asked for it */
 };
 
 /* Does what the plan says, and nothing that it does not say. First everything is computed again: TL_USAGE and nothing written where git, the
@@ -125,6 +140,24 @@ int tl_deploy_apply(struct tl_apply **out, struct tl_deploy *deploy, const struc
 void tl_apply_free(struct tl_apply *apply); /* NULL is fine */
 /* The exit code of the worst that happened: interrupted (130), a conflict (4), what could not be done (3, or 2), a deployment that failed (1), else 0. */
 int tl_apply_exit(const struct tl_apply *apply);
+
+/* What a publisher that was killed or cut off left in an environment. */
+struct tl_unfinished {
+	struct tl_arena arena;
+	struct tl_plan *plan;    /* that was being applied, or NULL: there are open steps at most */
+	int64_t record;          /* of the plan, in the ledger */
+	int64_t begun_ms;
+	bool atomic;             /* what does not go through is taken back */
+	bool undoing;            /* taking it back had been begun */
+	size_t n_open;           /* steps of the environment whose outcome is not on record */
+};
+/* Reads the ledger alone. Clear with tl_unfinished_clear in any case. TL_IO where the plan on record cannot be read. */
+int tl_deploy_unfinished(struct tl_unfinished *out, struct tl_deploy *deploy, struct tl_error *err);
+void tl_unfinished_clear(struct tl_unfinished *unfinished);
+/* Looks up on the platform what became of each open step and puts that on record; then finishes the plan, as tl_deploy_apply would but for its expiry
+ * (or takes it back where `undo` or where that had been begun). Where it is killed again, it may be called again. *out is NULL where there is no plan. */
+int tl_deploy_resume(struct tl_apply **out, struct tl_deploy *deploy, const struct tl_unfinished *unfinished, bool undo,
+                     struct tl_findings *findings, struct tl_error *err);
 
 /* A flow of an environment as `status` shows it. */
 struct tl_deploy_state {

@@ -1,7 +1,11 @@
 /* deploy/now.c: plans of the present moment. */
 #include "deploy/now.h"
 
+#include <pthread.h>
+#include <stdlib.h>
+
 #include "base/file.h"
+#include "base/pool.h"
 #include "check/check.h"
 #include "doc/json.h"
 
@@ -62,12 +66,26 @@ static int look_for_changes(bool *dirty, struct tl_deploy *deploy, const struct 
 	return ret;
 }
 
+/* A plan of a commit has nothing else in it. */
+static int refuse_elsewhere(const struct tl_deploy *deploy, const struct tl_flow_set *set, struct tl_error *err)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		if (set->files[i].chosen && !tl_path_is_beneath(set->files[i].path))
+			return tl_error_set(err, TL_USAGE, "'%.*s' is not in commit %.12s", TL_FMT(set->files[i].path), deploy->commit.ptr);
+	}
+	return 0;
+}
+
 /* The commit that the files are of; empty where they are not all of one. */
 static int describe_git(struct tl_plan *plan, struct tl_deploy *deploy, const struct tl_flow_set *set, struct tl_error *err)
 {
 	char commit[TL_OID_SIZE] = "";
 	struct tl_error why = { 0 };
 
+	if (deploy->commit.len > 0) {
+		plan->commit = tl_arena_dup(&plan->arena, deploy->commit);
+		return refuse_elsewhere(deploy, set, err);
+	}
 	plan->dirty = true;
 	if (deploy->repo && tl_repo_commit(commit, deploy->repo, "HEAD", &why) != 0) {
 		if (why.code != TL_NOT_FOUND) {
@@ -131,21 +149,95 @@ static void forget_orphans(struct tl_match *match, const struct tl_flow_set *set
 		match->orphan_flow[i] = (struct tl_str){ NULL, 0 };
 }
 
+/* One reading of digests: what the workers share. */
+struct reading {
+	struct tl_now *now;
+	struct tl_deploy *deploy;
+	uint32_t *indexes;       /* of remotes */
+	size_t count, done;
+	pthread_mutex_t lock;    /* over `done`, and telling */
+	struct tl_arena *arenas; /* one a worker */
+	struct tl_error *errors;
+};
+
+static void tell_read(struct reading *reading)
+{
+	struct tl_deploy *deploy = reading->deploy;
+	struct tl_told told = { .kind = TL_TOLD_READ, .total = reading->count };
+
+	pthread_mutex_lock(&reading->lock);
+	told.done = ++reading->done;
+	told.at_ms = deploy->clock->now_ms(deploy->clock->data);
+	if (deploy->told)
+		deploy->told(deploy->data, &told);
+	pthread_mutex_unlock(&reading->lock);
+}
+
+static int read_one(void *data, unsigned worker, size_t i)
+{
+	struct reading *reading = data;
+	struct tl_present *present = &reading->now->state.present[reading->indexes[i]];
+	struct tl_deploy *deploy = reading->deploy;
+
+	if (deploy->stopped && deploy->stopped())
+		return tl_error_set(&reading->errors[worker], TL_INTERRUPTED, "interrupted");
+	if (tl_version_digest(present, &reading->arenas[worker], deploy, present->remote.id, present->remote.version, &reading->errors[worker]) != 0)
+		return -1;
+	tell_read(reading);
+	return 0;
+}
+
+/* What the workers found stays after them. */
+static void keep_digests(struct reading *reading)
+{
+	struct tl_environment_state *state = &reading->now->state;
+
+	for (size_t i = 0; i < reading->count; i++) {
+		struct tl_present *present = &state->present[reading->indexes[i]];
+
+		present->digest = tl_arena_dup(&state->arena, present->digest);
+		present->content = tl_arena_dup(&state->arena, present->content);
+	}
+}
+
+static int read_all(struct reading *reading, struct tl_error *err)
+{
+	unsigned workers = tl_deploy_requests(reading->deploy);
+	int ret;
+
+	reading->arenas = tl_alloc_zero(workers, sizeof(*reading->arenas));
+	reading->errors = tl_alloc_zero(workers, sizeof(*reading->errors));
+	pthread_mutex_init(&reading->lock, NULL);
+	ret = tl_pool_run(workers, reading->count, read_one, reading) == 0 ? 0 : -1;
+	pthread_mutex_destroy(&reading->lock);
+	if (ret == 0)
+		keep_digests(reading);
+	for (unsigned i = 0; i < workers; i++) {
+		if (ret != 0 && reading->errors[i].code != TL_OK)
+			*err = reading->errors[i];
+		tl_arena_clear(&reading->arenas[i]);
+	}
+	free(reading->arenas);
+	free(reading->errors);
+	return ret;
+}
+
 /* The digests of everything that the plan will speak of. */
 static int read_digests(struct tl_now *now, struct tl_deploy *deploy, struct tl_error *err)
 {
 	struct tl_match *match = &now->match;
+	struct reading reading = { .now = now, .deploy = deploy };
 
+	reading.indexes = TL_ARENA_ARRAY(&now->state.arena, uint32_t, match->remotes->count);
 	for (size_t i = 0; i < match->wanted->count; i++) {
-		if (match->wanted->items[i].chosen && match->of_wanted[i] != TL_NONE &&
-		    tl_state_digest(&now->state, deploy, match->of_wanted[i], err) != 0)
-			return -1;
+		if (match->wanted->items[i].chosen && match->of_wanted[i] != TL_NONE)
+			reading.indexes[reading.count++] = match->of_wanted[i];
 	}
-	for (size_t i = 0; i < match->remotes->count; i++) {
-		if (match->orphan_flow[i].len > 0 && tl_state_digest(&now->state, deploy, i, err) != 0)
-			return -1;
+	for (uint32_t i = 0; i < match->remotes->count; i++) {
+		if (match->orphan_flow[i].len > 0)
+			reading.indexes[reading.count++] = i;
 	}
-	return 0;
+	return read_all(&reading, err);
 }
 
 static int compute(struct tl_now *now, struct tl_deploy *deploy, struct tl_summaries *summaries, int64_t lifetime_ms, struct tl_error *err)
@@ -192,12 +284,19 @@ void tl_now_clear(struct tl_now *now)
 
 int tl_deploy_plan(struct tl_plan **out, struct tl_deploy *deploy, int64_t lifetime_ms, struct tl_findings *findings, struct tl_error *err)
 {
-	struct tl_now now;
-	int ret = tl_now_compute(&now, deploy, deploy->summaries, lifetime_ms, findings, err);
+	struct tl_now now = { 0 };
+	bool valid = true;
+	int ret = tl_deploy_check_role(deploy, err);
 
-	*out = ret == 0 ? now.plan : NULL;
+	*out = NULL;
 	if (ret == 0)
+		ret = tl_now_compute(&now, deploy, deploy->summaries, lifetime_ms, findings, err);
+	if (ret == 0 && now.plan)
+		ret = tl_now_validate(&valid, &now, deploy, findings, err);
+	if (ret == 0 && valid) {
+		*out = now.plan;
 		now.plan = NULL;
+	}
 	tl_now_clear(&now);
 	return ret;
 }

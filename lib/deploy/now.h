@@ -15,6 +15,10 @@ struct tl_now {
 /* Checks and gathers the chosen flows of summaries->set, looks at the platform, and plans. Clear with tl_now_clear in any case. */
 int tl_now_compute(struct tl_now *out, struct tl_deploy *deploy, struct tl_summaries *summaries, int64_t lifetime_ms,
                    struct tl_findings *findings, struct tl_error *err);
+/* Asks the platform what it thinks of each flow that would be written; false, with findings, where it would not take one. */
+int tl_now_validate(bool *valid, struct tl_now *now, struct tl_deploy *deploy, struct tl_findings *findings, struct tl_error *err);
+/* Requests of the platform that may be under way at once: one where it can be asked by one thread only. */
+unsigned tl_deploy_requests(const struct tl_deploy *deploy);
 void tl_now_clear(struct tl_now *now);
 
 /* What every plan says of where and when it was made: environment, platform, values, times. */

@@ -59,10 +59,3 @@ int tl_version_digest(struct tl_present *out, struct tl_arena *arena, struct tl_
 	tl_flow_free(flow);
 	return 0;
 }
-
-int tl_state_digest(struct tl_environment_state *state, struct tl_deploy *deploy, size_t index, struct tl_error *err)
-{
-	struct tl_present *present = &state->present[index];
-
-	return tl_version_digest(present, &state->arena, deploy, present->remote.id, present->remote.version, err);
-}

@@ -9,15 +9,12 @@ struct tl_environment_state {
 	struct tl_remotes remotes;
 	struct tl_deployed_list deployed;
 	struct tl_holds holds;
-	struct tl_present *present; /* as many as remotes; digests where tl_state_digests saw to them */
+	struct tl_present *present; /* as many as remotes; digests where they were asked for */
 };
 
 /* Reads platform and ledger. Clear with tl_state_clear in any case. */
 int tl_state_read(struct tl_environment_state *out, struct tl_deploy *deploy, struct tl_error *err);
 void tl_state_clear(struct tl_environment_state *state);
-/* The digests of the remote flow of that index. */
-int tl_state_digest(struct tl_environment_state *state, struct tl_deploy *deploy, size_t index, struct tl_error *err);
-
 /* The digests of one version of a flow: those of the ledger where it knows the version, else of its content. In `arena`. */
 int tl_version_digest(struct tl_present *out, struct tl_arena *arena, struct tl_deploy *deploy, struct tl_str platform_id, int64_t version,
                       struct tl_error *err);

@@ -173,6 +173,8 @@ int tl_deploy_rollback(struct tl_plan **out, struct tl_deploy *deploy, struct tl
 	int ret;
 
 	*out = NULL;
+	if (tl_deploy_check_role(deploy, err) != 0)
+		return -1;
 	ret = tl_rollback_find(&rollback, deploy, flow, to, err);
 	if (ret == 0 && rollback.done)
 		ret = tl_error_set(err, TL_USAGE, "callers get what version %" PRId64 " of flow '%.*s' says already", to, TL_FMT(flow));

@@ -346,7 +346,7 @@ static int work(void *data, unsigned worker, size_t i)
 
 		if (line)
 			work_on(run, line);
-		else if (tl_apply_must_stop(run->applying) && run->applying->out->interrupted)
+		else if (run->n_waiting > 0 && tl_apply_is_cut_off(run->applying))
 			leave_all(run);
 		else if (!look(run) && !is_over(run))
 			rest(run);

@@ -132,6 +132,23 @@ void tl_apply_interrupt(struct tl_applying *applying)
 	pthread_mutex_unlock(&applying->lock);
 }
 
+/* The lease, while the lock is held. */
+static void watch_lease(struct tl_applying *applying)
+{
+	const struct tl_deploy *deploy = applying->deploy;
+
+	if (!deploy->lease || applying->lease_lost || tl_ledger_has_lease(deploy->ledger))
+		return;
+	applying->stopped = applying->lease_lost = true;
+	tell(applying, TL_TOLD_LEASE_LOST, NULL);
+}
+
+bool tl_apply_is_cut_off(struct tl_applying *applying)
+{
+	tl_apply_must_stop(applying);
+	return applying->out->interrupted || applying->lease_lost;
+}
+
 bool tl_apply_must_stop(struct tl_applying *applying)
 {
 	const struct tl_deploy *deploy = applying->deploy;
@@ -140,6 +157,7 @@ bool tl_apply_must_stop(struct tl_applying *applying)
 	pthread_mutex_lock(&applying->lock);
 	if (!applying->out->interrupted && deploy->stopped && deploy->stopped())
 		applying->stopped = applying->out->interrupted = true;
+	watch_lease(applying);
 	stopped = applying->stopped;
 	pthread_mutex_unlock(&applying->lock);
 	return stopped;

@@ -35,6 +35,7 @@ static void keep(struct tl_applying *applying, struct tl_line *line, enum tl_app
 	if (state == TL_APPLIED_CONFLICT)
 		line->applied->code = TL_CONFLICT;
 	line->applied->message = tl_apply_keep(applying, tl_str(message));
+	line->applied->kept = applying->out->undone_for == 0;
 	tl_apply_tell(applying, TL_TOLD_KEPT, line);
 }
 
@@ -84,7 +85,12 @@ static int write_back(struct tl_remote *remote, struct tl_arena *arena, struct t
 	struct tl_flow *flow;
 	int ret;
 
-	line->step = (struct tl_step){ .action = TL_STR("undo"), .base_version = line->applied->version };
+	line->step = (struct tl_step){
+		.action = TL_STR("undo"),
+		.base_version = line->applied->version,
+		.plan_record = applying->record.id,
+		.position = line->planned - applying->plan->flows,
+	};
 	if (record_of(&line->step.wanted, arena, applying, line, back->version, err) != 0)
 		return -1;
 	line->step.wanted.version = write.version;
@@ -107,11 +113,11 @@ static int write_back(struct tl_remote *remote, struct tl_arena *arena, struct t
 static void end_missed(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
 {
 	struct tl_arena arena = { 0 };
-	bool beaten = why->code == TL_CONFLICT || why->code == TL_NOT_FOUND;
-	bool open = why->code == TL_LOST || why->code == TL_INTERRUPTED;
+	bool begun = line->step.id != 0, beaten = begun && (why->code == TL_CONFLICT || why->code == TL_NOT_FOUND);
+	bool open = begun && (why->code == TL_LOST || why->code == TL_INTERRUPTED);
 	struct tl_error ignored;
 
-	if (line->step.id != 0 && !open)
+	if (begun && !open)
 		tl_ledger_end(applying->deploy->ledger, &line->step, beaten ? TL_STEP_CONFLICT : TL_STEP_FAILED, tl_str(why->message), &ignored);
 	if (beaten)
 		keep(applying, line, TL_APPLIED_CONFLICT,
@@ -207,10 +213,11 @@ static void undo(struct tl_applying *applying, struct tl_line *line)
 
 void tl_apply_undo(struct tl_applying *applying)
 {
+	applying->out->undone = true;
 	for (size_t i = applying->plan->n_flows; i > 0; i--) {
 		struct tl_line *line = &applying->lines[i - 1];
 
-		if (applying->out->interrupted || (applying->deploy->stopped && applying->deploy->stopped()))
+		if (tl_apply_is_cut_off(applying))
 			break;
 		if (was_written(line))
 			undo(applying, line);

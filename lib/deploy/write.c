@@ -52,6 +52,8 @@ static struct tl_step step_of(const struct tl_applying *applying, const struct t
 		.base_digest = version - 1 == line->planned->base_version ? line->planned->base_digest : (struct tl_str){ NULL, 0 },
 		.hold_digest = rollback ? line->planned->base_digest : (struct tl_str){ NULL, 0 },
 		.hold_reason = rollback ? line->planned->note : (struct tl_str){ NULL, 0 },
+		.plan_record = applying->record.id,
+		.position = line->planned - applying->plan->flows,
 	};
 
 	step.wanted.platform_id = line->applied->platform_id;

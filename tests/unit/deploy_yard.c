@@ -156,8 +156,7 @@ void yard_says(struct yard *yard, const char *id, const char *text)
 	yard_file(yard, id, body.ptr);
 }
 
-/* What plan and apply are given, of the files as they are now. */
-static struct tl_deploy *deploy_of(struct yard *yard)
+struct tl_deploy *yard_deploy(struct yard *yard)
 {
 	yard->set = (struct tl_flow_set){ yard->files, yard->n_files, read_flow, file_exists, yard };
 	tl_summaries_init(&yard->summaries, &yard->set, NULL, &yard->lower, 2);
@@ -173,6 +172,7 @@ static struct tl_deploy *deploy_of(struct yard *yard)
 		.ledger = yard->ledger,
 		.clock = &yard->clock,
 		.stopped = yard->stopped,
+		.lease = yard->lease,
 		.concurrency = yard->concurrency,
 		.timeout_ms = yard->timeout_ms,
 		.atomic = yard->atomic,
@@ -187,7 +187,7 @@ static struct tl_deploy *deploy_of(struct yard *yard)
 struct tl_plan *yard_plan(struct yard *yard)
 {
 	struct tl_plan *plan;
-	int ret = tl_deploy_plan(&plan, deploy_of(yard), TL_PLAN_LIFETIME_MS, &yard->findings, &yard->err);
+	int ret = tl_deploy_plan(&plan, yard_deploy(yard), TL_PLAN_LIFETIME_MS, &yard->findings, &yard->err);
 
 	tl_summaries_clear(&yard->summaries);
 	if (ret != 0)
@@ -228,21 +228,45 @@ static void take_messages(struct yard *yard, const struct tl_apply *apply)
 	}
 }
 
-const char *yard_apply(struct yard *yard, const struct tl_plan *plan)
+/* What became of an apply, which is freed. */
+static const char *describe(struct yard *yard, int ret, struct tl_apply *apply)
 {
 	struct tl_buf buf = { 0 };
-	struct tl_apply *apply;
-	int ret = tl_deploy_apply(&apply, deploy_of(yard), plan, &yard->findings, &yard->err);
 
 	tl_summaries_clear(&yard->summaries);
 	if (ret != 0)
 		return tl_arena_printf(&yard->arena, "error %d %s", (int)yard->err.code, yard->err.message).ptr;
+	if (!apply)
+		return "";
 	take_messages(yard, apply);
 	for (size_t i = 0; i < apply->n_flows; i++)
 		tl_buf_printf(&buf, "%s%s %.*s %lld", i > 0 ? "; " : "", tl_applied_name(apply->flows[i].state),
 		              TL_FMT(apply->flows[i].planned->flow), (long long)apply->flows[i].version);
 	tl_apply_free(apply);
 	return keep(yard, &buf);
+}
+
+const char *yard_apply(struct yard *yard, const struct tl_plan *plan)
+{
+	struct tl_apply *apply;
+	int ret = tl_deploy_apply(&apply, yard_deploy(yard), plan, &yard->findings, &yard->err);
+
+	return describe(yard, ret, apply);
+}
+
+const char *yard_resume(struct yard *yard, bool undo)
+{
+	struct tl_deploy *deploy = yard_deploy(yard);
+	struct tl_unfinished unfinished;
+	struct tl_apply *apply = NULL;
+	const char *text;
+	int ret = tl_deploy_unfinished(&unfinished, deploy, &yard->err);
+
+	if (ret == 0)
+		ret = tl_deploy_resume(&apply, deploy, &unfinished, undo, &yard->findings, &yard->err);
+	text = describe(yard, ret, apply);
+	tl_unfinished_clear(&unfinished);
+	return text;
 }
 
 const char *yard_publish(struct yard *yard)

@@ -30,6 +30,7 @@ struct yard {
 	struct tl_findings findings;
 	struct tl_deploy deploy;
 	/* What plan and apply are told besides. */
+	const struct tl_deploy_lease *lease;
 	unsigned concurrency;
 	int64_t timeout_ms;
 	bool atomic;
@@ -56,12 +57,16 @@ void yard_open(struct yard *yard);
 /* As above in a process that was forked off: with the machine's clock, and nothing of the parent's closed. */
 void yard_open_child(struct yard *yard);
 
+/* What plan and apply are given, of the files as they are now; the caller clears yard->summaries. */
+struct tl_deploy *yard_deploy(struct yard *yard);
 /* A plan that must succeed; the caller's. */
 struct tl_plan *yard_plan(struct yard *yard);
 /* "create a; none b" */
 const char *yard_plan_text(struct yard *yard);
 /* Applies: "published a 1; conflict b 4", or "error CODE MESSAGE". */
 const char *yard_apply(struct yard *yard, const struct tl_plan *plan);
+/* Finishes or takes back what was left unfinished: as above, or "" where there was no plan. */
+const char *yard_resume(struct yard *yard, bool undo);
 /* Plans and applies. */
 const char *yard_publish(struct yard *yard);
 /* Somebody else publishes a flow that says `text`: the version after the last one. */

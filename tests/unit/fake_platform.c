@@ -319,13 +319,16 @@ struct fake_flow *fake_find(const char *name)
 
 void fake_intrude(const char *name)
 {
-	struct fake_flow *flow = fake_find(name);
+	struct fake_flow *flow;
 
+	pthread_mutex_lock(&fake.lock);
+	flow = fake_find(name);
 	assert_non_null(flow);
 	add_version(flow, tl_str(name), flow->versions[0].content, true);
 	flow->versions[flow->version - 1].status = TL_STATUS_PUBLISHED;
 	flow->versions[flow->version - 1].reached = true;
 	flow->published = flow->version;
+	pthread_mutex_unlock(&fake.lock);
 }
 
 static const char *const needed_scopes[] = { "flow:view", "flow:edit", NULL };

@@ -211,6 +211,13 @@ static void a_deployment_that_fails_again_and_again(void **state)
 
 /* ---- all or nothing */
 
+static void intrude_when_published(void *data, const struct tl_told *told)
+{
+	(void)data;
+	if (told->kind == TL_TOLD_PUBLISHED)
+		fake_intrude(told->flow.ptr);
+}
+
 static void all_is_taken_back(void **state)
 {
 	struct yard *yard = *state;
@@ -228,6 +235,70 @@ static void all_is_taken_back(void **state)
 	assert_text(yard_heard(yard, "b"), "one");
 }
 
+static void what_somebody_edited_meanwhile_is_kept(void **state)
+{
+	struct yard *yard = *state;
+	struct tl_plan *plan;
+
+	yard_says(yard, "a", "one");
+	yard_says(yard, "b", "one");
+	yard_publish(yard);
+	yard_says(yard, "a", "two");
+	yard_says(yard, "b", "two");
+	plan = yard_plan(yard);
+	yard->atomic = true;
+	yard->told = intrude_when_published;
+	fake.looks = 1;
+	fake.faults[0] = (struct fake_fault){ .name = "b", .deployment_hangs = true };
+	yard->timeout_ms = 2000;
+	assert_text(yard_apply(yard, plan), "conflict a 2; timed out b 3");
+	assert_int_equal(yard->exit, 4);
+	assert_int_equal(fake_find("a")->version, 3);
+	tl_plan_free(plan);
+}
+
+/* ---- before anything is written */
+
+static void a_role_must_be_allowed_to(void **state)
+{
+	static const char *const few[] = { "flow:read", NULL };
+	static const char *const enough[] = { "flow:view", "flow:edit", "interaction:read", NULL };
+	struct tl_access access = { .role = TL_STR("publisher") };
+	struct yard *yard = *state;
+	struct tl_plan *plan;
+
+	yard_says(yard, "a", "one");
+	plan = yard_plan(yard);
+	yard->access = &access;
+	fake.scopes = few;
+	assert_text(yard_apply(yard, plan), "error 6 the role 'publisher' may not publish to 'local': it lacks flow:view, flow:edit; nothing was written");
+	assert_int_equal(fake.writes, 0);
+	access.role = TL_STR("nobody");
+	assert_non_null(strstr(yard_apply(yard, plan), "what the role 'nobody' may do could not be looked up"));
+	access.role = TL_STR("publisher");
+	fake.scopes = enough;
+	assert_text(yard_apply(yard, plan), "published a 1");
+	tl_plan_free(plan);
+}
+
+static void what_the_platform_finds_is_said_at_its_place(void **state)
+{
+	struct yard *yard = *state;
+	struct tl_plan *plan;
+
+	yard_says(yard, "a", "one");
+	yard_says(yard, "b", "one");
+	fake.faults[0] = (struct fake_fault){ .name = "b", .invalid = true };
+	assert_int_equal(tl_deploy_plan(&plan, yard_deploy(yard), 1000, &yard->findings, &yard->err), 0);
+	tl_summaries_clear(&yard->summaries);
+	assert_null(plan);
+	assert_int_equal(fake.validations, 2);
+	assert_int_equal(yard->findings.count, 1);
+	assert_str(yard->findings.items[0].file, "flows/b.flow.yaml");
+	assert_int_equal(yard->findings.items[0].place.line, 5);
+	assert_str(yard->findings.items[0].message, "local says: no such voice (field 'prompt') [E42]");
+}
+
 int test_deploy_parallel(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +308,9 @@ int test_deploy_parallel(void)
 		cmocka_unit_test(troubles_have_their_ends),
 		cmocka_unit_test_setup_teardown(a_deployment_that_fails_again_and_again, make, unmake),
 		cmocka_unit_test_setup_teardown(all_is_taken_back, make, unmake),
+		cmocka_unit_test_setup_teardown(what_somebody_edited_meanwhile_is_kept, make, unmake),
+		cmocka_unit_test_setup_teardown(a_role_must_be_allowed_to, make, unmake),
+		cmocka_unit_test_setup_teardown(what_the_platform_finds_is_said_at_its_place, make, unmake),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

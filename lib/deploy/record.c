@@ -1,0 +1,95 @@
+/* deploy/record.c: the plan on record, so that what a killed program left can be finished or taken back. */
+#include "deploy/apply.h"
+
+/* A plan that was begun and is given up for another one; what it wrote is on record step by step. */
+static int give_up(struct tl_applying *applying, const struct tl_plan_record *other, struct tl_error *err)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_str why = tl_arena_printf(&arena, "given up: plan %.12s was applied", applying->plan->id);
+	int ret = tl_ledger_plan_end(applying->deploy->ledger, other, TL_PLAN_FINISHED, why, err);
+
+	tl_arena_clear(&arena);
+	return ret;
+}
+
+/* The record of this very plan that is open, id 0 where there is none. Others that are open are given up, but without a lease they may be somebody's who
+ * is still at work. */
+static int find_record(struct tl_applying *applying, struct tl_error *err)
+{
+	bool alone = applying->deploy->lease && !applying->conflict;
+	struct tl_plan_records records;
+
+	if (tl_ledger_plan_open(&records, &applying->scratch, applying->deploy->ledger, applying->plan->environment, err) != 0)
+		return -1;
+	for (size_t i = 0; i < records.count; i++) {
+		if (tl_str_is(records.items[i].plan, applying->plan->id))
+			applying->record = records.items[i];
+		else if (alone && give_up(applying, &records.items[i], err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int tl_apply_begin_record(struct tl_applying *applying, struct tl_error *err)
+{
+	struct tl_buf bytes = { 0 };
+	int ret;
+
+	if (find_record(applying, err) != 0)
+		return -1;
+	if (applying->record.id != 0)
+		return 0;
+	tl_plan_write(&bytes, applying->plan);
+	applying->record = (struct tl_plan_record){
+		.environment = applying->plan->environment,
+		.plan = tl_str(applying->plan->id),
+		.bytes = tl_arena_dup(&applying->scratch, tl_buf_view(&bytes)),
+		.atomic = applying->deploy->atomic,
+	};
+	tl_buf_clear(&bytes);
+	ret = tl_ledger_plan_begin(applying->deploy->ledger, &applying->record, err);
+	tl_apply_at(applying, "plan begun");
+	return ret;
+}
+
+/* Whether going on with the plan could change anything: it was interrupted, or something that went wrong may go right the next time. */
+static bool is_left(const struct tl_apply *out)
+{
+	bool left = out->interrupted;
+
+	for (size_t i = 0; i < out->n_flows; i++) {
+		switch (out->flows[i].state) {
+		case TL_APPLIED_CONFLICT:
+			return false;
+		case TL_APPLIED_FAILED:
+		case TL_APPLIED_NOT_TRIED:
+		case TL_APPLIED_TIMED_OUT:
+			left |= !out->undone;
+			break;
+		case TL_APPLIED_UNKNOWN:
+			left = true;
+			break;
+		default:
+			break;
+		}
+	}
+	return left;
+}
+
+int tl_apply_end_record(struct tl_applying *applying, struct tl_error *err)
+{
+	struct tl_apply *out = applying->out;
+	struct tl_arena arena = { 0 };
+	struct tl_str message;
+	int ret;
+
+	if (applying->record.id == 0 && find_record(applying, err) != 0)
+		return -1;
+	if (applying->record.id == 0 || is_left(out))
+		return 0;
+	tl_apply_at(applying, "plan done");
+	message = tl_arena_printf(&arena, "%zu written, %zu published", out->written, out->published);
+	ret = tl_ledger_plan_end(applying->deploy->ledger, &applying->record, out->undone ? TL_PLAN_UNDONE : TL_PLAN_FINISHED, message, err);
+	tl_arena_clear(&arena);
+	return ret;
+}

@@ -1,0 +1,152 @@
+/* deploy/settle.c: what became of steps whose program did not come back to say it: the platform is asked, and never written. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/pool.h"
+#include "deploy/apply.h"
+#include "flow/canonical.h"
+
+#define FIRST_LOOK_MS 250
+#define LONGEST_PAUSE_MS 5000
+
+/* One settling: what the workers share. */
+struct settling {
+	struct tl_deploy *deploy;
+	struct tl_steps steps;
+	struct tl_error *errors; /* one a worker */
+};
+
+/* What became of a step. */
+struct finding {
+	enum tl_step_state state;
+	struct tl_str message;
+};
+
+/* The platform's id of what a step was to create; empty where it has no flow of that name. */
+static int find_id(struct tl_step *step, struct tl_arena *arena, const struct tl_deploy *deploy, struct tl_error *err)
+{
+	struct tl_remotes remotes;
+
+	if (step->wanted.platform_id.len > 0)
+		return 0;
+	if (tl_platform_list(&remotes, arena, deploy->platform, err) != 0)
+		return -1;
+	for (size_t i = 0; i < remotes.count; i++) {
+		if (tl_str_equal(remotes.items[i].name, step->wanted.flow))
+			step->wanted.platform_id = remotes.items[i].id;
+	}
+	return 0;
+}
+
+/* Whether the version says what the step was to write. */
+static int is_content(bool *out, const struct tl_deploy *deploy, const struct tl_step *step, const struct tl_remote *version,
+                      struct tl_error *err)
+{
+	char digest[TL_SHA256_SIZE];
+	struct tl_flow *flow;
+
+	if (tl_remote_read(&flow, version, deploy->lower, err) != 0)
+		return -1;
+	tl_flow_digest(digest, flow, NULL);
+	tl_flow_free(flow);
+	*out = tl_str_is(step->wanted.content, digest);
+	return 0;
+}
+
+/* The version that the step was to write; version 0 where there is none. */
+static int read_version(struct tl_remote *out, struct tl_arena *arena, const struct tl_deploy *deploy, const struct tl_step *step,
+                        struct tl_error *err)
+{
+	struct tl_error why = { 0 };
+
+	*out = (struct tl_remote){ 0 };
+	if (step->wanted.platform_id.len == 0 ||
+	    tl_platform_version(out, arena, deploy->platform, step->wanted.platform_id, step->wanted.version, &why) == 0)
+		return 0;
+	*out = (struct tl_remote){ 0 };
+	if (why.code == TL_NOT_FOUND)
+		return 0;
+	*err = why;
+	return -1;
+}
+
+/* As above, once its deployment has its end, or took too long. */
+static int read_end(struct tl_remote *out, struct tl_arena *arena, const struct tl_deploy *deploy, const struct tl_step *step,
+                    struct tl_error *err)
+{
+	const struct tl_clock *clock = deploy->clock;
+	int64_t timeout = deploy->timeout_ms > 0 ? deploy->timeout_ms : TL_DEPLOY_TIMEOUT_MS, pause = FIRST_LOOK_MS;
+	int64_t end = clock->monotonic_ms(clock->data) + timeout;
+
+	for (;;) {
+		if (read_version(out, arena, deploy, step, err) != 0)
+			return -1;
+		if (out->version == 0 || out->status != TL_STATUS_PUBLISHING || clock->monotonic_ms(clock->data) >= end)
+			return 0;
+		if (clock->sleep_ms(clock->data, pause) != 0 || (deploy->stopped && deploy->stopped()))
+			return tl_error_set(err, TL_INTERRUPTED, "interrupted");
+		pause = pause * 2 < LONGEST_PAUSE_MS ? pause * 2 : LONGEST_PAUSE_MS;
+	}
+}
+
+static int judge(struct finding *out, struct tl_arena *arena, const struct tl_deploy *deploy, struct tl_step *step, struct tl_error *err)
+{
+	struct tl_remote version;
+	bool ours;
+
+	if (find_id(step, arena, deploy, err) != 0 || read_end(&version, arena, deploy, step, err) != 0)
+		return -1;
+	if (version.version == 0) {
+		*out = (struct finding){ TL_STEP_FAILED, TL_STR("its program ended before it wrote") };
+		return 0;
+	}
+	if (is_content(&ours, deploy, step, &version, err) != 0)
+		return -1;
+	if (!ours)
+		*out = (struct finding){ TL_STEP_CONFLICT, tl_arena_printf(arena, "version %" PRId64 " is somebody else's", version.version) };
+	else if (version.reached_published || version.published_version == version.version)
+		*out = (struct finding){ TL_STEP_PUBLISHED, TL_STR("its end was not recorded") };
+	else
+		*out = (struct finding){ TL_STEP_DRAFTED, tl_arena_printf(arena, "its end was not recorded; the version is %s %.*s",
+		                                                          tl_remote_status_name(version.status), TL_FMT(version.reason)) };
+	return 0;
+}
+
+static int settle_one(void *data, unsigned worker, size_t i)
+{
+	struct settling *settling = data;
+	struct tl_error *err = &settling->errors[worker];
+	struct tl_step step = settling->steps.items[i];
+	struct tl_arena arena = { 0 };
+	struct finding finding;
+	int ret = judge(&finding, &arena, settling->deploy, &step, err);
+
+	if (ret == 0)
+		ret = tl_ledger_end(settling->deploy->ledger, &step, finding.state, tl_str_trim(finding.message), err);
+	if (ret != 0)
+		tl_error_wrap(err, "what became of version %" PRId64 " of flow '%.*s' could not be looked up", step.wanted.version,
+		              TL_FMT(step.wanted.flow));
+	tl_arena_clear(&arena);
+	return ret;
+}
+
+int tl_deploy_settle(size_t *count, struct tl_deploy *deploy, struct tl_error *err)
+{
+	struct settling settling = { .deploy = deploy };
+	unsigned workers = tl_deploy_requests(deploy);
+	struct tl_arena arena = { 0 };
+	int ret = tl_ledger_open_steps(&settling.steps, &arena, deploy->ledger, deploy->environment->name, err);
+
+	settling.errors = tl_alloc_zero(workers, sizeof(*settling.errors));
+	if (ret == 0)
+		ret = tl_pool_run(workers, settling.steps.count, settle_one, &settling) == 0 ? 0 : -1;
+	for (unsigned i = 0; ret != 0 && i < workers; i++) {
+		if (settling.errors[i].code != TL_OK && err)
+			*err = settling.errors[i];
+	}
+	if (count)
+		*count = settling.steps.count;
+	free(settling.errors);
+	tl_arena_clear(&arena);
+	return ret;
+}

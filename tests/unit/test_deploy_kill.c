@@ -1,0 +1,293 @@
+/* tests/unit/test_deploy_kill.c: a publisher that is killed between any two of its steps, and what resuming makes of it: nothing is lost, doubled or half
+ * done, on the platform, in the ledger and in the audit. */
+#include "deploy_yard.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ledger/audit.h"
+
+#define assert_text(got, wanted) assert_str(tl_str(got), (wanted))
+
+/* More than any of the runs has. */
+#define MOST_PLACES 200
+
+static int places_left;
+
+static void die_in_time(void *data, const char *place)
+{
+	(void)data;
+	(void)place;
+	if (__atomic_sub_fetch(&places_left, 1, __ATOMIC_RELAXED) == 0)
+		kill(getpid(), SIGKILL);
+}
+
+/* Runs `run` in a process that is killed at its nth place. False where it came to its end before. */
+static bool killed_at(struct yard *yard, int nth, void (*run)(struct yard *yard, const struct tl_plan *plan), const struct tl_plan *plan)
+{
+	pid_t child;
+	int status;
+
+	fflush(NULL);
+	child = fork();
+	if (child == 0) {
+		places_left = nth;
+		yard->at = die_in_time;
+		yard_open_child(yard);
+		run(yard, plan);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	yard_open(yard);
+	if (WIFEXITED(status))
+		assert_int_equal(WEXITSTATUS(status), 0);
+	return WIFSIGNALED(status);
+}
+
+static void run_apply(struct yard *yard, const struct tl_plan *plan)
+{
+	yard_apply(yard, plan);
+}
+
+static void run_resume(struct yard *yard, const struct tl_plan *plan)
+{
+	(void)plan;
+	yard_resume(yard, false);
+}
+
+static void run_undo(struct yard *yard, const struct tl_plan *plan)
+{
+	(void)plan;
+	yard_resume(yard, true);
+}
+
+static void circle_of(struct yard *yard, const char *id, const char *other, const char *text)
+{
+	yard_file(yard, id, tl_arena_printf(&yard->arena, "start: p\nnodes:\n  p: {type: play, prompt: {text: \"%s\"}, next: g}\n"
+	                                    "  g: {type: transfer, to: {flow: %s}}\n", text, other).ptr);
+}
+
+/* Two flows in a circle, one that is updated, one that is new. */
+static struct tl_plan *begin(void **state)
+{
+	struct yard *yard;
+
+	yard_make(state);
+	yard = *state;
+	circle_of(yard, "a", "b", "one");
+	circle_of(yard, "b", "a", "one");
+	yard_says(yard, "c", "one");
+	yard_publish(yard);
+	circle_of(yard, "a", "b", "two");
+	circle_of(yard, "b", "a", "two");
+	yard_says(yard, "c", "two");
+	yard_says(yard, "d", "two");
+	return yard_plan(yard);
+}
+
+/* Every version on the platform was written by exactly one step, and every step that says it wrote is one of them. */
+static void check_steps(struct yard *yard, int64_t versions)
+{
+	struct tl_steps steps;
+	int64_t written = 0;
+
+	assert_int_equal(tl_ledger_open_steps(&steps, &yard->arena, yard->ledger, TL_STR("local"), &yard->err), 0);
+	assert_int_equal(steps.count, 0);
+	for (int64_t record = 1; record <= 2; record++) {
+		assert_int_equal(tl_ledger_plan_steps(&steps, &yard->arena, yard->ledger, record, &yard->err), 0);
+		for (size_t i = 0; i < steps.count; i++)
+			written += steps.items[i].state == TL_STEP_PUBLISHED || steps.items[i].state == TL_STEP_DRAFTED;
+	}
+	assert_int_equal(written, versions);
+}
+
+static size_t count_in(const struct tl_audit_records *records, const char *phase)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < records->count; i++)
+		count += memmem(records->items[i].bytes.ptr, records->items[i].bytes.len, phase, strlen(phase)) != NULL;
+	return count;
+}
+
+/* Each intent has its outcome, and the chain holds. */
+static void check_audit(struct yard *yard)
+{
+	struct tl_audit_verdict verdict;
+	struct tl_audit_records records;
+
+	assert_int_equal(tl_audit_verify(&verdict, &yard->arena, yard->ledger, NULL, NULL, 0, &yard->err), 0);
+	assert_true(verdict.good);
+	assert_int_equal(tl_audit_read(&records, &yard->arena, yard->ledger, 1, 1000, &yard->err), 0);
+	assert_int_equal(count_in(&records, "\"phase\":\"intent\""), count_in(&records, "\"phase\":\"outcome\""));
+}
+
+/* How many versions the platform has. */
+static int64_t count_versions(struct yard *yard)
+{
+	int64_t count = 0;
+
+	for (const char *id = "abcd"; *id; id++)
+		count += yard_last_version(yard, (char[]){ *id, '\0' });
+	return count;
+}
+
+static void check_nothing_open(struct yard *yard)
+{
+	struct tl_plan_records plans;
+
+	assert_int_equal(tl_ledger_plan_open(&plans, &yard->arena, yard->ledger, TL_STR("local"), &yard->err), 0);
+	assert_int_equal(plans.count, 0);
+	check_steps(yard, count_versions(yard));
+	check_audit(yard);
+	assert_text(yard_resume(yard, false), "");
+}
+
+/* Killed at the nth place of the apply, and at the mth of the resume; then resumed to the end. */
+static bool try_to_finish(void **state, int nth, int mth)
+{
+	struct tl_plan *plan = begin(state);
+	struct yard *yard = *state;
+	bool killed = killed_at(yard, nth, run_apply, plan);
+
+	if (mth > 0)
+		killed_at(yard, mth, run_resume, plan);
+	yard_resume(yard, false);
+	/* Where it was killed before the plan was on record nothing was begun. */
+	yard_apply(yard, plan);
+	assert_int_equal(yard->exit, 0);
+	assert_text(yard_versions(yard, "a"), "1 draft, 2 published, 3 draft, 4 published");
+	assert_text(yard_versions(yard, "b"), "1 draft, 2 published, 3 draft, 4 published");
+	assert_text(yard_versions(yard, "c"), "1 published, 2 published");
+	assert_text(yard_versions(yard, "d"), "1 published");
+	check_nothing_open(yard);
+	assert_text(yard_publish(yard), "nothing a 4; nothing b 4; nothing c 2; nothing d 1");
+	tl_plan_free(plan);
+	yard_remove(state);
+	return killed;
+}
+
+static void an_apply_that_is_killed_anywhere_is_finished(void **state)
+{
+	int places = 0;
+
+	while (try_to_finish(state, places + 1, 0))
+		places++;
+	assert_true(places > 20 && places < MOST_PLACES);
+	print_message("killed at each of %d places, and resumed\n", places);
+}
+
+static void a_resume_that_is_killed_anywhere_is_finished_too(void **state)
+{
+	for (int nth = 2; nth < 36; nth += 4) {
+		for (int mth = 1; mth < 30; mth += 5)
+			try_to_finish(state, nth, mth);
+	}
+}
+
+/* Killed at the nth place of the apply, and at the mth of taking it back; then taken back to the end. */
+static bool try_to_undo(void **state, int nth, int mth)
+{
+	struct tl_plan *plan = begin(state);
+	struct yard *yard = *state;
+	bool killed;
+
+	killed_at(yard, nth, run_apply, plan);
+	killed = killed_at(yard, mth, run_undo, plan);
+	yard_resume(yard, true);
+	assert_text(yard_heard(yard, "c"), "one");
+	assert_text(yard_heard(yard, "a"), "one");
+	assert_text(yard_heard(yard, "b"), "one");
+	check_nothing_open(yard);
+	tl_plan_free(plan);
+	yard_remove(state);
+	return killed;
+}
+
+static void what_was_written_is_taken_back(void **state)
+{
+	int places = 0;
+
+	for (int nth = 6; nth < 30; nth += 9) {
+		for (int mth = 1; try_to_undo(state, nth, mth); mth++)
+			places++;
+	}
+	assert_true(places > 20);
+	print_message("killed at each of %d places of taking back\n", places);
+}
+
+static void nothing_unfinished_is_nothing_to_do(void **state)
+{
+	struct yard *yard = *state;
+
+	assert_text(yard_resume(yard, false), "");
+	yard_says(yard, "a", "one");
+	yard_publish(yard);
+	assert_text(yard_resume(yard, false), "");
+	assert_text(yard_resume(yard, true), "");
+	assert_text(yard_heard(yard, "a"), "one");
+}
+
+/* A step that was begun and never written, of a flow that went back to what is deployed: no write will ever close it. */
+static void an_intent_without_a_write_is_settled(void **state)
+{
+	struct yard *yard = *state;
+	struct tl_plan *plan;
+	struct tl_steps steps;
+
+	yard_says(yard, "a", "one");
+	yard_publish(yard);
+	yard_says(yard, "a", "two");
+	plan = yard_plan(yard);
+	/* plan begun, before, begun */
+	assert_true(killed_at(yard, 3, run_apply, plan));
+	tl_plan_free(plan);
+	yard_says(yard, "a", "one");
+	assert_int_equal(tl_ledger_open_steps(&steps, &yard->arena, yard->ledger, TL_STR("local"), &yard->err), 0);
+	assert_int_equal(steps.count, 1);
+	yard_resume(yard, false);
+	assert_int_equal(tl_ledger_open_steps(&steps, &yard->arena, yard->ledger, TL_STR("local"), &yard->err), 0);
+	assert_int_equal(steps.count, 0);
+	/* An apply that holds the lease does the same. */
+	yard->lease = &(struct tl_deploy_lease){ .owner = TL_STR("test") };
+	assert_text(yard_publish(yard), "nothing a 1");
+	assert_text(yard_resume(yard, true), "");
+}
+
+static void somebody_edited_in_between(void **state)
+{
+	struct yard *yard = *state;
+	struct tl_plan *plan;
+
+	yard_says(yard, "a", "one");
+	yard_says(yard, "b", "one");
+	yard_publish(yard);
+	yard_says(yard, "a", "two");
+	yard_says(yard, "b", "two");
+	plan = yard_plan(yard);
+	assert_true(killed_at(yard, 7, run_apply, plan));
+	yard_intrude(yard, "a", "theirs");
+	yard_intrude(yard, "b", "theirs");
+	yard_resume(yard, false);
+	assert_int_equal(yard->exit, 4);
+	assert_text(yard_heard(yard, "a"), "theirs");
+	assert_text(yard_heard(yard, "b"), "theirs");
+	assert_text(yard_resume(yard, false), "");
+	tl_plan_free(plan);
+}
+
+int test_deploy_kill(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_apply_that_is_killed_anywhere_is_finished),
+		cmocka_unit_test(a_resume_that_is_killed_anywhere_is_finished_too),
+		cmocka_unit_test(what_was_written_is_taken_back),
+		cmocka_unit_test_setup_teardown(nothing_unfinished_is_nothing_to_do, yard_make, yard_remove),
+		cmocka_unit_test_setup_teardown(an_intent_without_a_write_is_settled, yard_make, yard_remove),
+		cmocka_unit_test_setup_teardown(somebody_edited_in_between, yard_make, yard_remove),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
