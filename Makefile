@@ -205,19 +205,26 @@ EXPR_UNIT = \
 NET_SRC = \
 	lib/net/address.c \
 	lib/net/budget.c \
+	lib/net/client.c \
+	lib/net/complaint.c \
 	lib/net/curl.c \
 	lib/net/http.c \
 	lib/net/http_fault.c \
 	lib/net/http_job.c \
 	lib/net/http_loop.c \
+	lib/net/login.c \
+	lib/net/retry.c \
 	lib/net/serve.c \
 	lib/net/serve_exchange.c \
 	lib/net/serve_socket.c \
+	lib/net/token.c \
+	lib/net/verdict.c \
 	$(END)
 
 NET_UNIT = \
 	tests/unit/test_net_address.c \
 	tests/unit/test_net_budget.c \
+	tests/unit/test_net_client.c \
 	tests/unit/test_net_http.c \
 	$(END)
 

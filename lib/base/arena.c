@@ -42,6 +42,15 @@ void tl_arena_clear(struct tl_arena *arena)
 	tl_arena_init(arena);
 }
 
+void tl_arena_wipe(struct tl_arena *arena)
+{
+	for (struct tl_arena_block *block = arena->blocks; block; block = block->next) {
+		ASAN_UNPOISON_MEMORY_REGION(block->data, block->size);
+		explicit_bzero(block->data, block->size);
+	}
+	tl_arena_clear(arena);
+}
+
 static struct tl_arena_block *new_block(size_t size)
 {
 	struct tl_arena_block *block = tl_alloc_zero(1, sizeof(*block) + size);

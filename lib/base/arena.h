@@ -16,6 +16,8 @@ struct tl_arena {
 void tl_arena_init(struct tl_arena *arena);
 /* Frees everything that was handed out; the arena is empty and may be used again. */
 void tl_arena_clear(struct tl_arena *arena);
+/* The same, and everything in it is overwritten first: for secrets. */
+void tl_arena_wipe(struct tl_arena *arena);
 
 /* Zeroed, aligned for any type. Borrowed from the arena. */
 void *tl_arena_alloc(struct tl_arena *arena, size_t count, size_t size);

@@ -1,0 +1,16 @@
+/* net/complaint.h: what a server's answer says about why it said no, in words that are safe to show. The room's own. */
+#ifndef TL_NET_COMPLAINT_H
+#define TL_NET_COMPLAINT_H
+
+#include "net/http.h"
+
+/* Whether a 2xx, or another status that is taken for an answer, came from an API: an empty body, or JSON that begins and ends as such. */
+bool tl_answer_is_json(const struct tl_http_answer *answer);
+/* The server's own words of the body, cut at 200 bytes: "message (code)" of JSON, "HTML instead of JSON" where it is such. In `arena`. */
+struct tl_str tl_answer_words(struct tl_arena *arena, const struct tl_http_answer *answer);
+/* The scopes that a 403 names ("flow:edit"), joined by ", "; empty where it names none. In `arena`. */
+struct tl_str tl_answer_scopes(struct tl_arena *arena, const struct tl_http_answer *answer);
+/* The server's id of the request: of its headers, else of an error's body. Empty where there is none. In `arena`. */
+struct tl_str tl_answer_correlation(struct tl_arena *arena, const struct tl_http_answer *answer);
+
+#endif

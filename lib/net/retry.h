@@ -1,0 +1,29 @@
+/* net/retry.h: when to try again: exponential backoff with full jitter, within a number of attempts and a deadline. The room's own. */
+#ifndef TL_NET_RETRY_H
+#define TL_NET_RETRY_H
+
+#include "base/clock.h"
+#include "base/error.h"
+
+#define TL_RETRY_ATTEMPTS 8
+/* Attempts at a server that never answered yet: it is sooner an address with a slip in it than a server that restarts. */
+#define TL_RETRY_STRANGER 3
+
+struct tl_retry {
+	const struct tl_clock *clock;
+	int (*stopped)(void);  /* may be NULL */
+	int64_t deadline_ms;   /* of the monotonic clock */
+	unsigned most;         /* attempts in all */
+	unsigned attempts;     /* that were begun: the caller counts */
+};
+
+int64_t tl_retry_now(const struct tl_retry *retry);
+/* How long to wait before the attempt after `attempts`: any time up to a bound that doubles, at least `at_least_ms`. */
+int64_t tl_retry_delay(unsigned attempts, int64_t at_least_ms);
+/* Waits that long. TL_TIMED_OUT at once where it would pass the deadline, TL_INTERRUPTED. */
+int tl_retry_wait(const struct tl_retry *retry, int64_t at_least_ms, struct tl_error *err);
+/* What Retry-After asks for, in milliseconds: seconds, or a date (seen from `date`, the server's own, else from now_ms of the real time). 5 s where it is
+ * not there or cannot be read, never above 15 min. */
+int64_t tl_retry_after(struct tl_str value, struct tl_str date, int64_t now_ms);
+
+#endif
