@@ -1,32 +1,42 @@
-/* cmd/flow-monitor/main.c: waits until deployments are finished. */
+/* cmd/flow-monitor/main.c: waits until deployments are finished; with --watch looks after a whole environment. */
 #include <stddef.h>
 
 #include "common/command.h"
 #include "common/deployment.h"
-#include "common/output.h"
 #include "monitor/monitor.h"
 #include "report/deploy.h"
+#include "flow-monitor/watch.h"
+
+/* Between two looks, and the least: a platform's budget is for publishing, too. */
+#define INTERVAL_MS 30000
+#define SHORTEST_INTERVAL_MS 100
 
 struct options {
 	struct tl_common common;
 	const char *timeout;
 	bool watch;
+	const char *interval;
+	const char *listen;
+	bool foreign;
 };
 
 static const struct tl_option option_table[] = {
 	{ "timeout", 0, TL_OPTION_TEXT, offsetof(struct options, timeout), "DURATION", "how long to wait for all of them: 90s, 10m (default: 10m)", NULL },
-	{ "watch", 0, TL_OPTION_FLAG, offsetof(struct options, watch), NULL, "go on watching, and say each change, until interrupted", NULL },
+	{ "watch", 0, TL_OPTION_FLAG, offsetof(struct options, watch), NULL, "watch the whole environment for drift, and say each change, until interrupted", NULL },
+	{ "interval", 0, TL_OPTION_TEXT, offsetof(struct options, interval), "DURATION", "between two looks while watching (default: 30s)", NULL },
+	{ "foreign", 0, TL_OPTION_FLAG, offsetof(struct options, foreign), NULL, "flows that nobody here deployed are drift, too", NULL },
+	{ "listen", 0, TL_OPTION_TEXT, offsetof(struct options, listen), "ADDRESS", "serve a status page and Prometheus metrics while watching: 127.0.0.1:9464", NULL },
 	TL_COMMON_OPTIONS(struct options, common),
 };
 
 static const struct tl_usage usage = {
 	.name = "flow-monitor",
 	.synopsis = "[--env NAME] [--timeout DURATION] [--watch] [OPTION]... [FLOW]...",
-	.summary = "wait until deployments are finished",
+	.summary = "wait until deployments are finished, or watch an environment for drift",
 	.options = option_table,
 	.n_options = TL_COUNT(option_table),
 	.notes = "Without a FLOW all that were deployed from here are waited for.\n"
-	         "Exit status: 0 callers get all of them, 1 a deployment failed, 2 usage or configuration, 3 could not be done or took too long,\n"
+	         "Exit status: 0 callers get all of them, 1 a deployment failed or drift stands, 2 usage or configuration, 3 could not be done or took too long,\n"
 	         "4 somebody else wrote another version on top.",
 };
 
@@ -39,42 +49,31 @@ struct monitoring {
 	const struct tl_deploy_format *format;
 	struct tl_watched *watched;
 	size_t count;
-	struct tl_error unheard; /* why a change could not be said, while watching */
+	int64_t interval_ms;
 };
-
-/* While watching each change goes out at once. */
-static void show(struct monitoring *m, const struct tl_watched *watched)
-{
-	struct tl_buf out = { 0 };
-
-	m->format->watched(&out, watched, 1, m->command.environment->name, m->command.color);
-	if (m->unheard.code == TL_OK)
-		tl_output_standard(tl_buf_view(&out), &m->unheard);
-	tl_buf_clear(&out);
-}
 
 /* With -v each verdict is said as it falls. */
 static void tell(void *data, const struct tl_watched *watched)
 {
 	struct monitoring *m = data;
 
-	if (m->options.watch)
-		show(m, watched);
-	else if (m->options.common.verbose)
+	if (m->options.common.verbose)
 		tl_command_say(&m->command, "%.*s: %s", TL_FMT(watched->flow), tl_verdict_name(watched->verdict));
 }
 
-/* Nobody listens any more: then watching ends. */
 static int stopped(void *data)
 {
-	const struct monitoring *m = data;
-
-	return tl_command_stopped() || m->unheard.code != TL_OK;
+	(void)data;
+	return tl_command_stopped();
 }
 
 static int read_timeout(struct monitoring *m)
 {
 	m->monitor.timeout_ms = m->options.watch ? INT64_MAX / 2 : TL_MONITOR_TIMEOUT_MS;
+	m->interval_ms = INTERVAL_MS;
+	if (m->options.interval && (!tl_duration_parse(&m->interval_ms, tl_str(m->options.interval)) || m->interval_ms < SHORTEST_INTERVAL_MS))
+		return tl_error_set(&m->command.err, TL_USAGE, "'--interval' takes a duration of at least %dms, not '%s'", SHORTEST_INTERVAL_MS,
+		                    m->options.interval);
 	if (!m->options.timeout || tl_duration_parse(&m->monitor.timeout_ms, tl_str(m->options.timeout)))
 		return 0;
 	return tl_error_set(&m->command.err, TL_USAGE, "'--timeout' takes a duration such as 90s or 10m, not '%s'", m->options.timeout);
@@ -88,7 +87,6 @@ static int wait_for_all(struct monitoring *m)
 	m->monitor.clock = &command->clock;
 	m->monitor.first_ms = TL_MONITOR_FIRST_MS;
 	m->monitor.longest_ms = TL_MONITOR_LONGEST_MS;
-	m->monitor.watch = m->options.watch;
 	m->monitor.stopped = stopped;
 	m->monitor.told = tell;
 	m->monitor.data = m;
@@ -100,20 +98,53 @@ static int wait_for_all(struct monitoring *m)
 	return tl_monitor_wait(&m->monitor, m->watched, m->count, &command->err);
 }
 
+static int watch(struct monitoring *m)
+{
+	struct watch watch = {
+		.command = &m->command,
+		.deployment = &m->deployment,
+		.options = {
+			.json = m->format == &tl_deploy_format_json,
+			.foreign = m->options.foreign,
+			.once = m->monitor.timeout_ms == 0,
+			.interval_ms = m->interval_ms,
+			.timeout_ms = m->monitor.timeout_ms,
+			.flows = m->operands.values,
+			.n_flows = m->operands.count,
+			.listen = m->options.listen,
+		},
+	};
+	int code = watch_run(&watch);
+
+	watch_clear(&watch);
+	return code;
+}
+
+/* What only makes sense while watching. */
+static int check_usage(struct monitoring *m)
+{
+	const struct options *options = &m->options;
+	const char *lonely = options->interval ? "--interval" : options->listen ? "--listen" : options->foreign ? "--foreign" : NULL;
+
+	if (lonely && !options->watch)
+		return tl_error_set(&m->command.err, TL_USAGE, "'%s' goes with '--watch'", lonely);
+	if (options->watch && options->common.output)
+		return tl_error_set(&m->command.err, TL_USAGE, "'--watch' says each change at once: it does not go with '-o'");
+	return 0;
+}
+
 static int run(struct monitoring *m)
 {
 	struct tl_command *command = &m->command;
 
-	if (m->options.watch && m->options.common.output)
-		tl_error_set(&command->err, TL_USAGE, "'--watch' says each change at once: it does not go with '-o'");
-	if (command->err.code != TL_OK || tl_deploy_format(&m->format, m->options.common.format, &command->err) != 0 || read_timeout(m) != 0 ||
-	    tl_deployment_open_command(&m->deployment, command) != 0 || wait_for_all(m) != 0) {
-		if (m->unheard.code != TL_OK)
-			command->err = m->unheard;
+	if (check_usage(m) != 0 || tl_deploy_format(&m->format, m->options.common.format, &command->err) != 0 || read_timeout(m) != 0 ||
+	    tl_deployment_open_command(&m->deployment, command) != 0)
 		return tl_error_exit(command->err.code);
-	}
-	if (!m->options.watch)
-		m->format->watched(&command->out, m->watched, m->count, command->environment->name, command->color);
+	if (m->options.watch)
+		return watch(m);
+	if (wait_for_all(m) != 0)
+		return tl_error_exit(command->err.code);
+	m->format->watched(&command->out, m->watched, m->count, command->environment->name, command->color);
 	return tl_monitor_exit(m->watched, m->count);
 }
 

@@ -55,16 +55,13 @@ static void tell(const struct tl_monitor *monitor, const struct tl_watched *watc
 /* What one look found out about one flow. */
 static void take(struct tl_monitor *monitor, struct tl_watched *watched, const struct tl_remote *remote, int64_t since)
 {
-	enum tl_verdict before = watched->verdict;
-	int64_t seen = watched->seen_version;
-
 	look_at(monitor, watched, remote);
 	watched->waited_ms = monitor->clock->monotonic_ms(monitor->clock->data) - since;
-	if (monitor->watch ? watched->verdict != before || watched->seen_version != seen : watched->verdict != TL_VERDICT_WAITING)
+	if (watched->verdict != TL_VERDICT_WAITING)
 		tell(monitor, watched);
 }
 
-/* One look at everything that has no verdict yet, in watch mode at everything; *waiting says how many are left. */
+/* One look at everything that has no verdict yet; *waiting says how many are left. */
 static int look(size_t *waiting, struct tl_monitor *monitor, struct tl_watched *watched, size_t count, int64_t since, struct tl_error *err)
 {
 	struct tl_arena scratch = { 0 };
@@ -76,9 +73,9 @@ static int look(size_t *waiting, struct tl_monitor *monitor, struct tl_watched *
 	for (uint32_t i = 0; ret == 0 && i < remotes.count; i++)
 		tl_map_put(&by_id, remotes.items[i].id, NULL)->value.ptr = &remotes.items[i];
 	for (size_t i = 0; ret == 0 && i < count; i++) {
-		if (monitor->watch || watched[i].verdict == TL_VERDICT_WAITING)
+		if (watched[i].verdict == TL_VERDICT_WAITING)
 			take(monitor, &watched[i], tl_map_ptr(&by_id, watched[i].platform_id), since);
-		*waiting += monitor->watch || watched[i].verdict == TL_VERDICT_WAITING;
+		*waiting += watched[i].verdict == TL_VERDICT_WAITING;
 	}
 	tl_map_clear(&by_id);
 	tl_arena_clear(&scratch);
@@ -87,7 +84,7 @@ static int look(size_t *waiting, struct tl_monitor *monitor, struct tl_watched *
 
 static void time_out(struct tl_monitor *monitor, struct tl_watched *watched, size_t count)
 {
-	for (size_t i = 0; i < count && !monitor->watch; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (watched[i].verdict != TL_VERDICT_WAITING)
 			continue;
 		watched[i].verdict = TL_VERDICT_TIMED_OUT;

@@ -33,10 +33,9 @@ struct tl_monitor {
 	struct tl_platform *platform;
 	const struct tl_clock *clock;
 	int64_t timeout_ms;             /* for all flows together; 0: one look */
-	bool watch;                     /* go on looking until the time is over, and tell each verdict that changes */
 	int64_t first_ms, longest_ms;   /* between two looks: doubled each time, up to the longest */
 	int (*stopped)(void *data);     /* whether to end before the time; may be NULL */
-	void (*told)(void *data, const struct tl_watched *watched); /* each verdict as it falls, in watch mode the first of each flow too; may be NULL */
+	void (*told)(void *data, const struct tl_watched *watched); /* each verdict as it falls; may be NULL */
 	void *data;
 	struct tl_arena arena;          /* zero; the caller clears it when the results were used */
 };
@@ -49,7 +48,7 @@ struct tl_monitor {
  * the version that was written from here last. TL_NOT_FOUND for a name that the environment does not have, with the nearest. In `arena`. */
 int tl_monitor_choose(struct tl_watched **out, size_t *count, struct tl_arena *arena, struct tl_platform *platform, struct tl_ledger *ledger,
                       struct tl_str environment, const char *const *names, size_t n_names, struct tl_error *err);
-/* Looks until every flow has its verdict (in watch mode: until the time is over, without a verdict of that). -1 where the platform could not be asked, or TL_INTERRUPTED; the verdicts that fell until then stand. */
+/* Looks until every flow has its verdict. -1 where the platform could not be asked, or TL_INTERRUPTED; the verdicts that fell until then stand. */
 int tl_monitor_wait(struct tl_monitor *monitor, struct tl_watched *watched, size_t count, struct tl_error *err);
 /* The exit code of the worst verdict: 4 for a deployment that was replaced, before 3 for one that took too long, before 1 for one that failed. */
 int tl_monitor_exit(const struct tl_watched *watched, size_t count);

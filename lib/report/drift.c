@@ -13,9 +13,17 @@
 
 /* ---- text */
 
+/* A publish of ours that is under way. */
+static bool is_waiting(const struct tl_drift *drift)
+{
+	return drift->kind == TL_DRIFT_NONE && (drift->status == TL_STATUS_PUBLISHING || drift->status == TL_STATUS_SCHEDULED);
+}
+
 /* "in step", "pending", "edited", … */
 static const char *word_of(const struct tl_drift *drift)
 {
+	if (is_waiting(drift))
+		return "waiting";
 	if (drift->kind != TL_DRIFT_NONE)
 		return tl_drift_name(drift->kind);
 	return drift->ours ? "pending" : "in step";
@@ -74,6 +82,10 @@ static void add_words(struct tl_buf *out, const struct tl_drift *drift)
 	case TL_DRIFT_NONE:
 	case TL_DRIFT_KINDS:
 		tl_buf_printf(out, "version %" PRId64, drift->version);
+		if (is_waiting(drift)) {
+			tl_buf_printf(out, " is %s", tl_remote_status_name(drift->status));
+			add_callers(out, drift);
+		}
 		break;
 	}
 	if (drift->kind != TL_DRIFT_NONE && drift->since_ms > 0) {

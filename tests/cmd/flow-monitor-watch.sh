@@ -1,0 +1,99 @@
+#!/bin/sh
+# Watching an environment: drift as it comes and goes, in text and JSON, and on the page.
+. "$ROOT/tests/lib.sh"
+. "$ROOT/tests/publish.sh"
+
+make_repository one
+publish
+
+# One look is an answer.
+expect 0 flow-monitor --watch --timeout 0s
+[ "$(cat out)" = 'in step  a  version 1
+in step  b  version 1' ] || fail "not in step"
+expect 0 flow-monitor --watch --timeout 0s --format json
+is_valid drift-result out
+expect 0 flow-monitor --watch --timeout 0s -q
+[ ! -s out ] || fail "quiet, and yet it speaks"
+
+# A change in git that is not deployed is no drift, but said.
+say b two
+git commit -qam two
+expect 0 flow-monitor --watch --timeout 0s b
+has out 'pending  b  version 1; git has a change that is not deployed'
+git reset -q --hard HEAD~1
+
+# Somebody else publishes from a clone with a ledger of their own.
+mine=$PWD
+cp -R "$mine" "$mine-theirs"
+rm -r "$mine-theirs/.trunkline"
+they_publish() {
+	(
+		cd "$mine-theirs" || exit 1
+		mkdir -p .trunkline && chmod 700 .trunkline && cp "$mine/.trunkline/local.db" .trunkline/local.db
+		say "$1" "$2"
+		flow-publish plan -q -o theirs.json >/dev/null && flow-publish apply theirs.json >/dev/null && mv .trunkline/local.db "$mine/.trunkline/local.new"
+	) || fail "they could not publish"
+	mv .trunkline/local.new .trunkline/local.db
+}
+
+# Waits until the file $1 has a line with $2.
+until_line() {
+	tries=0
+	until grep -q -- "$2" "$1"; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 200 ] || fail "no '$2' in $1: $(cat "$1")"
+		sleep 0.1
+	done
+}
+
+they_publish a theirs
+expect 1 flow-monitor --watch --timeout 0s
+has out 'edited   a  somebody else wrote version 2 on top of 1; callers get it, since '
+has out 'in step  b  version 1'
+expect 1 flow-monitor --watch --timeout 0s --format json a
+is_valid drift-result out
+has out '"drift":"edited"'
+expect 0 flow-monitor --watch --timeout 0s b
+they_publish stray hello
+expect 0 flow-monitor --watch --timeout 0s b
+expect 1 flow-monitor --watch --timeout 0s --foreign -q
+has out 'foreign  stray  version 1, which nobody here deployed; callers get it, since '
+lacks out 'in step'
+
+# While it goes on: the page, its JSON, metrics, and an end by a signal.
+flow-monitor --watch --interval 100ms --foreign --listen 127.0.0.1:0 >out 2>err &
+monitor=$!
+trap 'kill $monitor 2>/dev/null' EXIT
+until_line err 'listening on http'
+address=$(sed -n 's|.*listening on \(http://[^ ]*\)/$|\1|p' err)
+until_line out 'foreign  stray'
+curl -sS -m 10 "$address/" >page || fail "no page"
+has page '<td class="edited">edited</td><td class="flow">a</td>'
+curl -sS -m 10 "$address/status.json" >status || fail "no JSON"
+is_valid drift-result status
+curl -sS -m 10 "$address/metrics" >metrics || fail "no metrics"
+has metrics 'trunkline_flow_drift{environment="local",flow="a",kind="edited"} 1'
+has metrics 'trunkline_flows_drifted{environment="local"} 2'
+[ "$(curl -sS -m 10 "$address/healthz")" = good ] || fail "not healthy"
+[ "$(curl -s -m 10 -o /dev/null -w '%{http_code}' "$address/nothing")" = 404 ] || fail "a path that is not there"
+[ "$(curl -s -m 10 -o /dev/null -w '%{http_code}' -X POST "$address/")" = 405 ] || fail "not read only"
+they_publish a again
+until_line out 'edited   a  somebody else wrote version 3 on top of 1'
+kill -TERM $monitor
+wait $monitor && fail "watching ended by itself"
+[ $? -eq 143 ] || fail "not terminated"
+trap - EXIT
+
+# What could not be had at first is an error, later it is tried again; nobody who listens is an end.
+expect 3 timeout 10 sh -c 'flow-monitor --watch >/dev/full'
+flow-monitor --watch --interval 100ms >out 2>err &
+monitor=$!
+trap 'kill $monitor 2>/dev/null' EXIT
+until_line out 'in step  b'
+mv .trunkline/local.db .trunkline/kept.db && echo 'no database at all, and long enough to be read as one' >.trunkline/local.db
+until_line err 'trying again'
+mv .trunkline/kept.db .trunkline/local.db
+kill -INT $monitor
+wait $monitor
+[ $? -eq 130 ] || fail "not interrupted"
+trap - EXIT
