@@ -360,6 +360,7 @@ DIALECT_UNIT = \
 SIM_SRC = \
 	lib/sim/state.c \
 	lib/sim/step.c \
+	lib/sim/trace.c \
 	lib/sim/value.c \
 	lib/sim/request.c \
 	lib/sim/subflow.c \
@@ -384,6 +385,7 @@ PLATFORM_SRC = \
 	lib/platform/local.c \
 	lib/platform/local_store.c \
 	lib/platform/platform.c \
+	lib/platform/remote_case.c \
 	lib/platform/status.c \
 	$(END)
 
@@ -506,6 +508,7 @@ MONITOR_UNIT = \
 REPORT_SRC = \
 	lib/report/audit.c \
 	lib/report/audit_verdict.c \
+	lib/report/audit_export.c \
 	lib/report/deploy.c \
 	lib/report/deploy_json.c \
 	lib/report/deploy_text.c \

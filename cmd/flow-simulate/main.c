@@ -1,4 +1,4 @@
-/* flow-simulate: runs suites on the local engine. */
+/* flow-simulate: runs suites on the local engine, or on a platform's simulator. */
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +7,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "common/command.h"
+#include "flow-simulate/export.h"
+#include "flow-simulate/remote.h"
 #include "report/findings.h"
 #include "report/simulate.h"
 #include "sim/library.h"
@@ -17,6 +19,8 @@ struct options {
 	struct tl_option_list floors;
 	const char *flow;
 	const char *cases;
+	bool remote, conform, allow_skipped;
+	const char *export;
 };
 
 static const struct tl_option option_table[] = {
@@ -26,6 +30,10 @@ static const struct tl_option option_table[] = {
 	{ "trace", 0, TL_OPTION_FLAG, offsetof(struct options, trace), NULL, "print each call, step by step", NULL },
 	{ "coverage", 0, TL_OPTION_FLAG, offsetof(struct options, coverage), NULL, "report which nodes and transitions were taken", NULL },
 	{ "min-coverage", 0, TL_OPTION_MANY, offsetof(struct options, floors), "KIND=PERCENT", "fail below this coverage of 'nodes' or 'transitions'", NULL },
+	{ "remote", 0, TL_OPTION_FLAG, offsetof(struct options, remote), NULL, "run on the simulator of the environment's platform (--env)", "engine" },
+	{ "conform", 0, TL_OPTION_FLAG, offsetof(struct options, conform), NULL, "run here and there, and say where the two part (--env)", "engine" },
+	{ "allow-skipped", 0, TL_OPTION_FLAG, offsetof(struct options, allow_skipped), NULL, "cases that the platform's simulator cannot run are no failure", NULL },
+	{ "audit-export", 0, TL_OPTION_TEXT, offsetof(struct options, export), "PATH", "leave a document a flow for change control, in a file or a folder", NULL },
 	TL_COMMON_OPTIONS(struct options, common),
 };
 
@@ -52,6 +60,8 @@ struct run {
 	struct tl_coverage coverage;
 	struct tl_simulate_report report;
 	double floors[TL_COVER_KINDS];
+	struct remote remote;
+	struct export export;
 	bool bad_suite, bad_flow;
 };
 
@@ -92,6 +102,8 @@ static int read_options(struct run *run)
 	run->report.format = tl_simulate_format(tl_str(format));
 	if (!run->report.format)
 		return tl_error_set(&run->command.err, TL_USAGE, "there is no format '%s'; formats are %s", format, tl_simulate_formats());
+	if (options->allow_skipped && !options->remote && !options->conform)
+		return usage_error(run, "'--allow-skipped' goes with '--remote' or '--conform'");
 	for (size_t i = 0; i < options->floors.count; i++) {
 		if (read_floor(run, tl_str(options->floors.values[i])) < 0)
 			return -1;
@@ -107,6 +119,9 @@ static int done(void *data, const struct tl_case_result *result)
 
 	tl_coverage_run(&run->coverage, &result->run);
 	tl_simulate_case(&run->report, result);
+	if (run->export.documents)
+		tl_audit_export_add(run->export.documents, result->run.flow->id.text,
+		                    run->remote.id.len > 0 ? run->remote.id : result->run.flow->id.text, result);
 	return tl_command_stopped();
 }
 
@@ -130,10 +145,14 @@ static int run_suite(struct run *run, struct tl_suite *suite, const struct tl_fl
 		run->bad_suite = true;
 		return 0;
 	}
+	if (run->remote.command && remote_take(&run->remote, &suite_run) != 0)
+		return -1;
 	tl_coverage_flow(&run->coverage, flow);
 	tl_simulate_suite(&run->report, suite);
 	stopped = tl_suite_run(&suite_run);
 	tl_simulate_suite_end(&run->report);
+	if (run->remote.command && run->remote.err.code != TL_OK)
+		return remote_failed(&run->remote);
 	return stopped ? tl_error_set(&run->command.err, TL_INTERRUPTED, "interrupted") : 0;
 }
 
@@ -296,13 +315,25 @@ static int check_floors(struct run *run)
 	return code;
 }
 
+/* What was not run is not known to be good. */
+static int say_skipped(struct run *run)
+{
+	if (run->report.skipped == 0 || run->options.allow_skipped)
+		return 0;
+	tl_command_say(&run->command, "the platform's simulator could not run %llu of the cases; '--allow-skipped' is content with the others",
+	               (unsigned long long)run->report.skipped);
+	return 3;
+}
+
 static int verdict(struct run *run)
 {
 	if (run->bad_suite)
 		return 2;
 	if (run->bad_flow || run->report.failed > 0)
 		return 1;
-	return check_floors(run);
+	if (check_floors(run) != 0)
+		return 1;
+	return say_skipped(run);
 }
 
 /* What made a suite or a flow unusable goes to standard error: results stay what the format promises. */
@@ -324,6 +355,11 @@ static int simulate(struct run *run)
 
 	if (read_options(run) < 0 || tl_command_open(&run->command) < 0 || tl_workset_open(&run->workset, &run->command, operands) < 0)
 		return -1;
+	if ((run->options.remote || run->options.conform) && remote_open(&run->remote, &run->command, run->options.conform) != 0)
+		return -1;
+	if (export_open(&run->export, &run->command, run->options.export,
+	                run->remote.command ? run->command.environment->name : (struct tl_str){ NULL, 0 }) != 0)
+		return -1;
 	run->lower = run->workset.lower;
 	run->lower.findings = &run->reading;
 	run->library = tl_library_new(&run->workset.flows, &run->lower);
@@ -336,7 +372,7 @@ static int simulate(struct run *run)
 	if ((run->options.flow ? run_cases(run) : run_suites(run)) < 0)
 		return -1;
 	tl_simulate_end(&run->report);
-	return 0;
+	return export_write(&run->export);
 }
 
 int main(int argc, char **argv)
@@ -353,6 +389,8 @@ int main(int argc, char **argv)
 	tl_findings_clear(&run->problems);
 	tl_findings_clear(&run->reading);
 	tl_workset_clear(&run->workset);
+	export_close(&run->export);
+	remote_close(&run->remote);
 	code = tl_command_end(&run->command, code);
 out:
 	free(run);

@@ -116,6 +116,12 @@ static void one(struct tl_simulate_report *report, const struct tl_case_result *
 {
 	tl_text_safe(report->out, result->given.id);
 	tl_buf_char(report->out, '\n');
+	if (result->skipped.len > 0) {
+		tl_buf_text(report->out, "    skipped: ");
+		tl_text_safe(report->out, result->skipped);
+		tl_buf_char(report->out, '\n');
+		return;
+	}
 	tl_run_text(report->out, &result->run, report->color);
 	for (size_t i = 0; i < result->failures.count; i++)
 		tl_simulate_failure_text(report, &result->failures.items[i]);

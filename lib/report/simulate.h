@@ -24,8 +24,8 @@ struct tl_simulate_report {
 	bool color, verbose, quiet;         /* quiet: only what is wrong */
 	const struct tl_coverage *coverage; /* NULL: not asked for */
 	const struct tl_suite *suite;       /* the present one */
-	uint64_t cases, failed;             /* so far */
-	uint64_t suite_cases, suite_failed; /* of the present suite */
+	uint64_t cases, failed, skipped;    /* so far; skipped: not run, by a platform's simulator that could not */
+	uint64_t suite_cases, suite_failed, suite_skipped; /* of the present suite */
 	struct tl_json json;                /* of the format */
 };
 

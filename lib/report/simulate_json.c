@@ -221,9 +221,16 @@ static void one(struct tl_simulate_report *report, const struct tl_case_result *
 	tl_json_map(&report->json);
 	put_failures(&report->json, &result->failures);
 	tl_json_put(&report->json, "id", result->given.id);
-	tl_json_put_boolean(&report->json, "passed", result->failures.count == 0);
+	if (result->note.len > 0)
+		tl_json_put(&report->json, "note", result->note);
+	tl_json_put_boolean(&report->json, "passed", result->failures.count == 0 && result->skipped.len == 0);
 	tl_json_key(&report->json, "run");
-	tl_run_json(&report->json, &result->run);
+	if (result->skipped.len == 0)
+		tl_run_json(&report->json, &result->run);
+	else
+		tl_json_null(&report->json);
+	if (result->skipped.len > 0)
+		tl_json_put(&report->json, "skipped", result->skipped);
 	tl_json_map_end(&report->json);
 }
 
@@ -244,7 +251,9 @@ static void end(struct tl_simulate_report *report)
 	tl_json_map(&report->json);
 	tl_json_put_integer(&report->json, "cases", (int64_t)report->cases);
 	tl_json_put_integer(&report->json, "failed", (int64_t)report->failed);
-	tl_json_put_integer(&report->json, "passed", (int64_t)(report->cases - report->failed));
+	tl_json_put_integer(&report->json, "passed", (int64_t)(report->cases - report->failed - report->skipped));
+	if (report->skipped > 0)
+		tl_json_put_integer(&report->json, "skipped", (int64_t)report->skipped);
 	tl_json_map_end(&report->json);
 	tl_json_put_integer(&report->json, "version", 1);
 	tl_json_map_end(&report->json);

@@ -52,22 +52,43 @@ static void add_failed(struct tl_simulate_report *report, const struct tl_case_r
 	tl_buf_char(report->out, '\n');
 }
 
+static void add_remark(struct tl_buf *out, struct tl_str remark)
+{
+	if (remark.len == 0)
+		return;
+	tl_buf_text(out, "    ");
+	tl_text_safe(out, remark);
+	tl_buf_char(out, '\n');
+}
+
 static void one(struct tl_simulate_report *report, const struct tl_case_result *result)
 {
-	bool passed = result->failures.count == 0;
+	bool skipped = result->skipped.len > 0, passed = result->failures.count == 0;
 	struct tl_place place;
 
-	if (passed && !report->verbose)
+	if (passed && !report->verbose && (!skipped || report->quiet))
 		return;
 	place = tl_source_place(&report->suite->doc->source, result->given.span);
 	tl_text_safe(report->out, report->suite->path);
 	tl_buf_printf(report->out, ":%u:%u: ", place.line, place.column);
-	add_verdict(report, passed, passed ? "passed" : "failed");
+	if (skipped)
+		tl_buf_text(report->out, "skipped");
+	else
+		add_verdict(report, passed, passed ? "passed" : "failed");
 	tl_buf_text(report->out, ": ");
 	tl_text_safe(report->out, result->given.id);
 	tl_buf_char(report->out, '\n');
+	add_remark(report->out, result->skipped);
+	if (report->verbose)
+		add_remark(report->out, result->note);
 	if (!passed)
 		add_failed(report, result);
+}
+
+static void add_skipped(struct tl_buf *out, uint64_t skipped)
+{
+	if (skipped > 0)
+		tl_buf_printf(out, ", %llu skipped", (unsigned long long)skipped);
 }
 
 static void suite_end(struct tl_simulate_report *report)
@@ -79,8 +100,10 @@ static void suite_end(struct tl_simulate_report *report)
 	add_verdict(report, good, good ? "ok" : "FAILED");
 	tl_buf_char(report->out, ' ');
 	tl_text_safe(report->out, report->suite->flow_id);
-	tl_buf_printf(report->out, ": %llu %s, %llu failed (", (unsigned long long)report->suite_cases,
+	tl_buf_printf(report->out, ": %llu %s, %llu failed", (unsigned long long)report->suite_cases,
 	              report->suite_cases == 1 ? "case" : "cases", (unsigned long long)report->suite_failed);
+	add_skipped(report->out, report->suite_skipped);
+	tl_buf_text(report->out, " (");
 	tl_text_safe(report->out, report->suite->path);
 	tl_buf_text(report->out, ")\n");
 }
@@ -133,9 +156,11 @@ static void end(struct tl_simulate_report *report)
 	}
 	if (report->quiet)
 		return;
-	tl_buf_printf(report->out, "%llu %s, %llu passed, %llu failed\n", (unsigned long long)report->cases,
-	              report->cases == 1 ? "case" : "cases", (unsigned long long)(report->cases - report->failed),
+	tl_buf_printf(report->out, "%llu %s, %llu passed, %llu failed", (unsigned long long)report->cases,
+	              report->cases == 1 ? "case" : "cases", (unsigned long long)(report->cases - report->failed - report->skipped),
 	              (unsigned long long)report->failed);
+	add_skipped(report->out, report->skipped);
+	tl_buf_char(report->out, '\n');
 }
 
 const struct tl_simulate_format tl_simulate_text = { "text", false, NULL, NULL, one, suite_end, end };

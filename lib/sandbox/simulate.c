@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "flow/flow.h"
+#include "sim/trace.h"
 
 #define MAX_TIME_MS 120000
 #define MAX_TIME_LIMIT_MS 86400000.0
@@ -11,62 +12,6 @@
 #define CONFIDENCE 0.95
 #define PHONE_NUMBER "+15550000000"
 #define NAME "Test Caller"
-
-/* ---- node types */
-
-static bool has_keys(const struct tl_flow *flow, const struct tl_node *node)
-{
-	for (uint32_t i = 0; i < node->n_outcomes; i++) {
-		if (tl_node_outcomes(flow, node)[i].key.len > 0)
-			return true;
-	}
-	return false;
-}
-
-static const char *input_type(const struct tl_flow *flow, const struct tl_node *node)
-{
-	if (flow->channel == TL_MESSAGE)
-		return "GatherText";
-	if (node->op == TL_MENU)
-		return has_keys(flow, node) ? "GatherDTMF" : "GatherSpeech";
-	return node->accept & TL_ACCEPT_DTMF ? "GatherDTMF" : "GatherSpeech";
-}
-
-static const char *request_type(const struct tl_node *node)
-{
-	static const char *const type_table[] = {
-		[TL_SERVICE_DATA] = "DataAction",
-		[TL_SERVICE_PROFILE] = "ProfileLookup",
-		[TL_SERVICE_HOURS] = "ScheduleCheck",
-		[TL_SERVICE_OTHER] = "Action",
-	};
-
-	return type_table[node->service];
-}
-
-const char *tl_simulate_type(const struct tl_flow *flow, const struct tl_node *node)
-{
-	static const char *const type_table[TL_OP_KINDS] = {
-		[TL_SAY] = "PlayPrompt", [TL_ASSIGN] = "SetVariable", [TL_BRANCH] = "Decision", [TL_WAIT] = "Wait",
-		[TL_TRANSFER] = "Transfer", [TL_CALL] = "Subflow", [TL_JUMP] = "Jump", [TL_END] = "End",
-	};
-
-	/* The wire's own start node that does more than lead on. */
-	if (tl_str_is(node->type, "start"))
-		return "Start";
-	if (node->op == TL_MENU || node->op == TL_GATHER)
-		return input_type(flow, node);
-	return node->op == TL_INVOKE ? request_type(node) : type_table[node->op];
-}
-
-struct tl_str tl_simulate_audio(const struct tl_flow *flow, const struct tl_node *node)
-{
-	const struct tl_prompt *prompt = node->prompt == TL_NONE ? NULL : &flow->prompts[node->prompt];
-
-	if (!prompt || prompt->n_audios == 0 || !prompt->audios[0].text)
-		return (struct tl_str){ 0 };
-	return prompt->audios[0].text->value.text;
-}
 
 /* ---- the request */
 
@@ -226,7 +171,7 @@ static void put_inputs(struct tl_json *json, const struct tl_visit *visit)
 
 static void put_properties(struct tl_json *json, const struct tl_visit *visit)
 {
-	struct tl_str audio = tl_simulate_audio(visit->flow, visit->node);
+	struct tl_str audio = tl_trace_audio(visit->flow, visit->node);
 
 	tl_json_key(json, "properties");
 	tl_json_map(json);
@@ -253,7 +198,7 @@ static void put_visit(struct tl_json *json, struct tl_trial *trial, size_t i)
 	bool wrong = i == tl_trial_culprit(trial);
 
 	tl_json_map(json);
-	put_head(json, trial, visit->node->name.text, tl_simulate_type(visit->flow, visit->node), visit->at_ms);
+	put_head(json, trial, visit->node->name.text, tl_trace_type(visit->flow, visit->node), visit->at_ms);
 	tl_json_put(json, "status", wrong ? TL_STR("error") : tl_trial_was_blind(trial, i) ? TL_STR("skipped") : TL_STR("executed"));
 	tl_json_key(json, "variables");
 	tl_trial_put_changed(json, visit->changed, visit->n_changed);

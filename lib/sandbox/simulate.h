@@ -25,9 +25,4 @@ int tl_simulate_run(struct tl_buf *out, struct tl_refusal *refusal, const struct
 /* POST /api/v2/flows/{id}/simulate, as above. */
 int tl_simulate_chat(struct tl_buf *out, struct tl_refusal *refusal, const struct tl_simulate *given);
 
-/* "PlayPrompt", "GatherDTMF", … */
-const char *tl_simulate_type(const struct tl_flow *flow, const struct tl_node *node);
-/* The file of the first prompt that the node puts out, as the flow names it; or empty. */
-struct tl_str tl_simulate_audio(const struct tl_flow *flow, const struct tl_node *node);
-
 #endif

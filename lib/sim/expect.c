@@ -368,7 +368,7 @@ static struct tl_str expected_json(const struct check *check)
 	return copy;
 }
 
-static struct tl_failure *add_failure(struct tl_failures *out, struct tl_arena *arena, const char *name)
+struct tl_failure *tl_failures_add(struct tl_failures *out, struct tl_arena *arena, const char *name)
 {
 	if (out->count == out->capacity) {
 		struct tl_failure *more = TL_ARENA_ARRAY(arena, struct tl_failure, out->capacity * 2 + 4);
@@ -394,7 +394,7 @@ static void check_one(struct tl_failures *out, struct check *check)
 	tl_json_init(&actual, &json, false);
 	check->actual = &actual;
 	if (!expectation_table[row].check(check)) {
-		failure = add_failure(out, check->arena, expectation_table[row].name);
+		failure = tl_failures_add(out, check->arena, expectation_table[row].name);
 		failure->expected = expected_json(check);
 		failure->actual = tl_arena_dup(check->arena, tl_buf_view(&json));
 		failure->span = check->wanted->key_span;
@@ -414,7 +414,7 @@ void tl_expect_check(struct tl_failures *out, struct tl_arena *arena, const stru
 		check_one(out, &check);
 	}
 	if (bad && !tl_item_get(expect, "status")) {
-		struct tl_failure *failure = add_failure(out, arena, "status");
+		struct tl_failure *failure = tl_failures_add(out, arena, "status");
 
 		failure->expected = TL_STR("\"completed\"");
 		failure->actual = tl_arena_printf(arena, "\"%s\"", tl_status_name(run->status));

@@ -16,6 +16,8 @@ struct tl_failures {
 	size_t count, capacity;
 };
 
+/* Adds one that is found elsewhere; expected and actual are the caller's to fill, as JSON. */
+struct tl_failure *tl_failures_add(struct tl_failures *out, struct tl_arena *arena, const char *name);
 /* Everything that `run` does not meet, in document order. `values` fills ${env.X} in `transfer`. */
 void tl_expect_check(struct tl_failures *out, struct tl_arena *arena, const struct tl_case *given, const struct tl_run *run,
                      const struct tl_map *values);

@@ -195,9 +195,13 @@ static int run_one(void *data, unsigned worker, size_t i)
 
 	(void)worker;
 	tl_case_read(&result->given, &result->arena, batch->items[i], run->suite->defaults, &context);
-	tl_case_run(&result->run, &result->given, run->program, run->project);
-	tl_expect_check(&result->failures, &result->arena, &result->given, &result->run, run->values);
 	tl_findings_clear(&findings);
+	if (run->runner && run->runner(run->runner_data, result, run) != 0)
+		return -1;
+	if (!run->runner)
+		tl_case_run(&result->run, &result->given, run->program, run->project);
+	if (result->skipped.len == 0)
+		tl_expect_check(&result->failures, &result->arena, &result->given, &result->run, run->values);
 	return 0;
 }
 
@@ -213,9 +217,10 @@ static size_t next_count(const struct batch *batch, size_t limit)
 	return limit < BATCH / 2 ? limit * 2 : BATCH;
 }
 
-static int hand_up(struct batch *batch)
+/* `failed`: nothing of it is told. */
+static int hand_up(struct batch *batch, bool failed)
 {
-	int stop = 0;
+	int stop = failed ? -1 : 0;
 
 	for (size_t i = 0; i < batch->count; i++) {
 		struct tl_case_result *result = &batch->results[i];
@@ -234,6 +239,7 @@ int tl_suite_run(const struct tl_suite_run *run)
 	struct batch *batch = tl_alloc_zero(1, sizeof(*batch));
 	const struct tl_item *item = run->suite->cases->first;
 	size_t limit = FIRST_BATCH;
+	bool failed;
 	int stop = 0;
 
 	batch->run = run;
@@ -241,9 +247,9 @@ int tl_suite_run(const struct tl_suite_run *run)
 	while (item && stop == 0) {
 		for (batch->count = 0; item && batch->count < limit; item = item->next)
 			batch->items[batch->count++] = item;
-		tl_pool_run(run->jobs, batch->count, run_one, batch);
+		failed = tl_pool_run(run->jobs, batch->count, run_one, batch) != 0;
 		limit = next_count(batch, limit);
-		stop = hand_up(batch);
+		stop = hand_up(batch, failed);
 	}
 	free(batch->results);
 	free(batch);

@@ -6,6 +6,7 @@
 #include "sim/case.h"
 #include "sim/coverage.h"
 #include "sim/expect.h"
+#include "sim/trace.h"
 
 struct tl_suite {
 	struct tl_doc *doc;
@@ -30,7 +31,14 @@ struct tl_case_result {
 	struct tl_case given;
 	struct tl_run run;
 	struct tl_failures failures; /* none: passed */
+	struct tl_str skipped;       /* why it could not be put to a platform's simulator, or empty */
+	struct tl_str note;          /* what else there is to say of it, or empty */
+	const struct tl_trace *trace; /* as the platform told it, in the arena; NULL: it was run here */
 };
+
+struct tl_suite_run;
+/* Runs a case in another place: fills result->run (and skipped, note, trace). -1 ends the suite; whoever gave it knows why. Called by several threads at once. */
+typedef int tl_case_runner(void *data, struct tl_case_result *result, const struct tl_suite_run *run);
 
 struct tl_suite_run {
 	struct tl_suite *suite;
@@ -42,11 +50,13 @@ struct tl_suite_run {
 	/* Called for each case in the order of the file, on the caller's thread. Non-zero ends the run early. */
 	int (*done)(void *data, const struct tl_case_result *result);
 	void *data;
+	tl_case_runner *runner;           /* NULL: cases run here */
+	void *runner_data;
 };
 
 /* Whether all cases can be run: findings of level error say why not (an unknown variable, a bad instant, a limit). */
 bool tl_suite_check(const struct tl_suite_run *run, struct tl_findings *findings);
-/* Runs the cases. Returns what `done` returned, 0 after the last. */
+/* Runs the cases. Returns what `done` returned, 0 after the last; -1 where the runner ended it. */
 int tl_suite_run(const struct tl_suite_run *run);
 
 #endif

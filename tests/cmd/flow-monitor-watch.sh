@@ -31,9 +31,8 @@ they_publish() {
 		cd "$mine-theirs" || exit 1
 		mkdir -p .trunkline && chmod 700 .trunkline && cp "$mine/.trunkline/local.db" .trunkline/local.db
 		say "$1" "$2"
-		flow-publish plan -q -o theirs.json >/dev/null && flow-publish apply theirs.json >/dev/null && mv .trunkline/local.db "$mine/.trunkline/local.new"
+		flow-publish plan -q -o theirs.json >/dev/null && flow-publish apply theirs.json >/dev/null && cat .trunkline/local.db >"$mine/.trunkline/local.db"
 	) || fail "they could not publish"
-	mv .trunkline/local.new .trunkline/local.db
 }
 
 # Waits until the file $1 has a line with $2.
@@ -90,9 +89,9 @@ flow-monitor --watch --interval 100ms >out 2>err &
 monitor=$!
 trap 'kill $monitor 2>/dev/null' EXIT
 until_line out 'in step  b'
-mv .trunkline/local.db .trunkline/kept.db && echo 'no database at all, and long enough to be read as one' >.trunkline/local.db
+cp .trunkline/local.db kept.db && echo 'no database at all, and long enough to be read as one' >.trunkline/local.db
 until_line err 'trying again'
-mv .trunkline/kept.db .trunkline/local.db
+cat kept.db >.trunkline/local.db
 kill -INT $monitor
 wait $monitor
 [ $? -eq 130 ] || fail "not interrupted"

@@ -173,31 +173,6 @@ static void waiting_may_be_interrupted(void **state)
 	assert_int_equal(script.sleeps, 3);
 }
 
-/* Each flow once at the beginning, then whatever changes; the time that is over is no verdict. */
-static void watching_tells_what_changes(void **state)
-{
-	struct script script = {
-		.looks = (const char *const[]){ "3 published 3", "3 published 3", "4 publishing 3", "4 published 4", "gone" }, .n_looks = 5,
-	};
-	struct tl_clock clock = { now_ms, now_ms, sleep_ms, &script };
-	struct tl_platform_config config = { .clock = &clock };
-	struct tl_watched watched = { .flow = TL_STR("a"), .platform_id = TL_STR("id"), .version = 3 };
-	struct tl_monitor monitor = {
-		.clock = &clock, .timeout_ms = 20000, .first_ms = 1000, .longest_ms = 1000, .watch = true, .told = note, .data = &script,
-	};
-	struct tl_error err;
-
-	(void)state;
-	assert_int_equal(tl_platform_open_driver(&monitor.platform, &script_driver, &config, &err), 0);
-	assert_int_equal(tl_monitor_wait(&monitor, &watched, 1, &err), 0);
-	assert_str(tl_buf_view(&script.told), "published;replaced;gone;");
-	assert_int_equal(script.sleeps, 20);
-	assert_int_equal(watched.verdict, TL_VERDICT_GONE);
-	tl_platform_close(monitor.platform);
-	tl_arena_clear(&monitor.arena);
-	tl_buf_clear(&script.told);
-}
-
 static void the_worst_verdict_counts(void **state)
 {
 	struct tl_watched watched[] = {
@@ -218,7 +193,6 @@ int test_monitor(void)
 		cmocka_unit_test(the_deadline_is_kept_to_the_millisecond),
 		cmocka_unit_test(a_platform_that_cannot_be_asked_is_an_error),
 		cmocka_unit_test(waiting_may_be_interrupted),
-		cmocka_unit_test(watching_tells_what_changes),
 		cmocka_unit_test(the_worst_verdict_counts),
 	};
 

@@ -31,6 +31,7 @@ static const char *const folder_table[] = {
 	"apply-result",
 	"monitor-result",
 	"drift-result",
+	"audit-export",
 };
 
 static void add_findings(struct tl_buf *out, const struct tl_findings *findings)

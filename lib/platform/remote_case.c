@@ -1,0 +1,340 @@
+/* platform/remote_case.c: a case becomes a request, the answer becomes a run. */
+#include "platform/remote_case.h"
+
+#include <stdlib.h>
+
+#include "doc/json.h"
+
+#define TRACE_DEPTH 10
+
+/* ---- what is asked */
+
+static size_t count_inputs(const struct tl_case *given, enum tl_case_input_kind kind)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < given->n_inputs; i++)
+		count += given->inputs[i].kind == kind;
+	return count;
+}
+
+/* DTMF after speech would be heard before it: the simulator has one list of signs and one utterance after them. */
+static bool speech_is_last(const struct tl_case *given)
+{
+	for (size_t i = 0; i + 1 < given->n_inputs; i++) {
+		if (given->inputs[i].kind == TL_CASE_SPEECH)
+			return false;
+	}
+	return true;
+}
+
+const char *tl_remote_case_refusal(const struct tl_case *given, const struct tl_flow *flow)
+{
+	bool chat = flow->channel == TL_MESSAGE;
+
+	if (given->n_replies > 0 || given->has_profile || given->n_refused > 0)
+		return "it brings answers of its own (data, profile or refused), which the platform's simulator does not take";
+	if (given->hangup_ms >= 0 || count_inputs(given, TL_CASE_SILENCE) + count_inputs(given, TL_CASE_HANGUP) > 0)
+		return "silence and hangups cannot be given to the platform's simulator";
+	for (size_t i = 0; i < given->n_inputs; i++) {
+		if (given->inputs[i].at_ms >= 0)
+			return "inputs at a time cannot be given to the platform's simulator";
+	}
+	if (chat && count_inputs(given, TL_CASE_DTMF) > 0)
+		return "keys cannot be given to the platform's simulator of messages";
+	if (!chat && (count_inputs(given, TL_CASE_TEXT) > 0 || !speech_is_last(given)))
+		return "the platform's simulator takes keys, then one utterance";
+	return NULL;
+}
+
+static struct tl_str caller_text(struct tl_arena *arena, const struct tl_case *given, const char *name)
+{
+	struct tl_str member = tl_str(name);
+	struct tl_buf scratch = { 0 };
+	struct tl_value value = tl_value_member(&given->facts.caller, &member, 1, &scratch);
+	struct tl_str text = value.type == TL_V_STRING ? tl_arena_dup(arena, value.text) : (struct tl_str){ NULL, 0 };
+
+	tl_buf_clear(&scratch);
+	return text;
+}
+
+static struct tl_item *variables_of(struct tl_arena *arena, const struct tl_case *given, const struct tl_flow *flow)
+{
+	struct tl_item *map = tl_item_new(arena, TL_MAP);
+
+	for (uint32_t i = 0; i < given->facts.n_given; i++) {
+		const struct tl_given *one = &given->facts.given[i];
+
+		tl_item_put(map, flow->variables[one->slot].name.text, tl_value_item(arena, &one->value));
+	}
+	return map;
+}
+
+static struct tl_remote_run_request request_of(struct tl_arena *arena, const struct tl_case *given, const struct tl_flow *flow, struct tl_str id)
+{
+	struct tl_str *inputs = TL_ARENA_ARRAY(arena, struct tl_str, given->n_inputs + 1);
+	struct tl_remote_run_request request = {
+		.kind = flow->channel == TL_MESSAGE ? TL_REMOTE_CHAT : TL_REMOTE_IVR,
+		.id = id,
+		.inputs = inputs,
+		.confidence = 1,
+		.phone_number = caller_text(arena, given, "number"),
+		.name = caller_text(arena, given, "name"),
+		.variables = variables_of(arena, given, flow),
+		.max_time_ms = given->facts.max_time_ms,
+		.trace_depth = TRACE_DEPTH,
+	};
+
+	for (size_t i = 0; i < given->n_inputs; i++) {
+		if (given->inputs[i].kind == TL_CASE_SPEECH && request.kind == TL_REMOTE_IVR) {
+			request.transcript = given->inputs[i].text;
+			request.confidence = given->inputs[i].confidence;
+		} else {
+			inputs[request.n_inputs++] = given->inputs[i].text;
+		}
+	}
+	return request;
+}
+
+/* ---- what is answered */
+
+static const struct {
+	const char *word;
+	enum tl_status status;
+} status_table[] = {
+	{ "completed", TL_COMPLETED }, { "abandoned", TL_ABANDONED }, { "failed", TL_FAILED }, { "error", TL_FAILED },
+	{ "timed_out", TL_CALL_TIMED_OUT }, { "timeout", TL_CALL_TIMED_OUT }, { "stuck", TL_STUCK },
+};
+
+static enum tl_status status_of(struct tl_str word)
+{
+	for (size_t i = 0; i < TL_COUNT(status_table); i++) {
+		if (tl_str_is(word, status_table[i].word))
+			return status_table[i].status;
+	}
+	return TL_FAILED;
+}
+
+static const struct tl_node *node_of(const struct tl_flow *flow, struct tl_str name)
+{
+	for (uint32_t i = 0; i < flow->n_nodes; i++) {
+		if (tl_str_equal(flow->nodes[i].name.text, name))
+			return &flow->nodes[i];
+	}
+	return NULL;
+}
+
+static bool was_executed(const struct tl_remote_step *step)
+{
+	return !tl_str_is(step->status, "skipped") || tl_str_is(step->type, "DataAction");
+}
+
+static struct tl_value kept(struct tl_arena *arena, const struct tl_item *item)
+{
+	struct tl_value value = tl_value_of_item(arena, item);
+
+	value.text = tl_arena_dup(arena, value.text);
+	return value;
+}
+
+static void keep_visit(struct tl_run *run, const struct tl_flow *flow, const struct tl_node *node, const struct tl_remote_step *step)
+{
+	struct tl_visit *visit;
+
+	run->visits = tl_grow(run->visits, &run->visit_capacity, run->n_visits + 1, sizeof(*run->visits));
+	visit = &run->visits[run->n_visits++];
+	*visit = (struct tl_visit){ .flow = flow, .node = node };
+	for (const struct tl_item *item = step->variables ? step->variables->first : NULL; item; item = item->next) {
+		uint32_t slot = tl_map_index(&flow->variable_names, item->key);
+
+		if (slot == TL_NONE)
+			continue;
+		visit->changed = tl_grow(visit->changed, &visit->changed_capacity, visit->n_changed + 1, sizeof(*visit->changed));
+		visit->changed[visit->n_changed++] = (struct tl_changed){
+			.name = flow->variables[slot].name.text, .value = kept(&run->arena, item), .sensitive = flow->variables[slot].sensitive,
+		};
+	}
+}
+
+static void keep_variables(struct tl_run *run, const struct tl_flow *flow, const struct tl_item *variables)
+{
+	run->variables = TL_ARENA_ARRAY(&run->arena, struct tl_changed, flow->n_variables + 1);
+	for (uint32_t i = 0; i < flow->n_variables; i++) {
+		const struct tl_item *item = tl_item_get_str(variables, flow->variables[i].name.text);
+
+		if (!item || item->kind == TL_NULL)
+			continue;
+		run->variables[run->n_variables++] = (struct tl_changed){
+			.name = flow->variables[i].name.text, .value = kept(&run->arena, item), .sensitive = flow->variables[i].sensitive,
+		};
+	}
+}
+
+/* The run, as far as the answer tells of it. Nodes that the flow does not have (a platform's own start, other flows) are passed over. */
+static void make_run(struct tl_run *run, const struct tl_remote_run *remote, const struct tl_flow *flow)
+{
+	run->flow = flow;
+	run->status = status_of(remote->status);
+	for (size_t i = 0; i < remote->n_steps; i++) {
+		const struct tl_remote_step *step = &remote->steps[i];
+		const struct tl_node *node = node_of(flow, step->node);
+
+		if (node && was_executed(step))
+			keep_visit(run, flow, node, step);
+		if (step->error.len > 0)
+			run->error_message = tl_arena_dup(&run->arena, step->error);
+	}
+	if (remote->n_errors > 0 && run->status == TL_COMPLETED)
+		run->status = TL_FAILED;
+	if (remote->n_errors > 0 && run->error_message.len == 0)
+		run->error_message = tl_arena_dup(&run->arena, remote->errors[0]);
+	if (run->status == TL_FAILED)
+		run->error = "remote";
+	run->steps = run->n_visits;
+	run->ended_at = run->n_visits > 0 ? run->visits[run->n_visits - 1].node : NULL;
+	keep_variables(run, flow, remote->variables);
+}
+
+/* The platform's trace as it told it; texts copied, as its answer goes. */
+static struct tl_trace *keep_trace(struct tl_arena *arena, const struct tl_remote_run *remote)
+{
+	struct tl_trace *trace = TL_ARENA_NEW(arena, struct tl_trace);
+	struct tl_str *errors = TL_ARENA_ARRAY(arena, struct tl_str, remote->n_errors + 1);
+
+	trace->steps = TL_ARENA_ARRAY(arena, struct tl_trace_step, remote->n_steps + 1);
+	for (size_t i = 0; i < remote->n_steps; i++) {
+		const struct tl_remote_step *step = &remote->steps[i];
+
+		trace->steps[i] = (struct tl_trace_step){
+			.node = step->node, .type = step->type, .status = step->status, .timestamp = step->timestamp, .error = step->error,
+			.audio = tl_item_text(step->properties, "audioFileId"), .variables = step->variables,
+		};
+	}
+	for (size_t i = 0; i < remote->n_errors; i++)
+		errors[i] = remote->errors[i];
+	trace->count = remote->n_steps;
+	trace->variables = remote->variables;
+	trace->errors = errors;
+	trace->n_errors = remote->n_errors;
+	return trace;
+}
+
+/* ---- expectations */
+
+/* What a remote answer does not tell of. */
+static const char *const untold_table[] = { "prompts", "transfer", "exit", "max_time", "error" };
+
+static bool is_told(struct tl_str name)
+{
+	for (size_t i = 0; i < TL_COUNT(untold_table); i++) {
+		if (tl_str_is(name, untold_table[i]))
+			return false;
+	}
+	return true;
+}
+
+static void leave_out_untold(struct tl_case_result *result)
+{
+	const struct tl_item *all = result->given.expect;
+	struct tl_buf note = { 0 };
+	struct tl_item *told;
+
+	if (!all || all->kind != TL_MAP)
+		return;
+	told = tl_item_new(&result->arena, TL_MAP);
+	for (const struct tl_item *item = all->first; item; item = item->next) {
+		if (is_told(item->key))
+			tl_item_put(told, item->key, tl_item_copy(&result->arena, item));
+		else
+			tl_buf_printf(&note, "%s%.*s", note.len > 0 ? ", " : "not told by the platform, so not compared: ", TL_FMT(item->key));
+	}
+	result->note = tl_arena_dup(&result->arena, tl_buf_view(&note));
+	result->given.expect = told;
+	tl_buf_clear(&note);
+}
+
+int tl_remote_case_run(struct tl_case_result *result, struct tl_platform *platform, struct tl_str id, const struct tl_flow *flow,
+                       struct tl_error *err)
+{
+	struct tl_remote_run_request request = request_of(&result->arena, &result->given, flow, id);
+	struct tl_remote_run remote;
+
+	if (tl_platform_simulate(&remote, &result->arena, platform, &request, err) != 0)
+		return tl_error_wrap(err, "case '%.*s'", TL_FMT(result->given.id));
+	make_run(&result->run, &remote, flow);
+	result->trace = keep_trace(&result->arena, &remote);
+	leave_out_untold(result);
+	return 0;
+}
+
+/* ---- two runs */
+
+static struct tl_str name_at(const struct tl_run *run, size_t i)
+{
+	return i < run->n_visits ? run->visits[i].node->name.text : TL_STR("the end");
+}
+
+/* The next visit from `i` on that both kinds of trace tell of: of the flow under test alone. */
+static size_t next_own(const struct tl_run *run, size_t i)
+{
+	while (i < run->n_visits && run->visits[i].depth > 0)
+		i++;
+	return i;
+}
+
+static const struct tl_changed *variable_of(const struct tl_run *run, struct tl_str name)
+{
+	for (size_t i = 0; i < run->n_variables; i++) {
+		if (tl_str_equal(run->variables[i].name, name))
+			return &run->variables[i];
+	}
+	return NULL;
+}
+
+static void add_value(struct tl_buf *out, const struct tl_changed *variable)
+{
+	if (!variable)
+		tl_buf_text(out, "not set");
+	else if (variable->sensitive)
+		tl_buf_text(out, TL_MASK);
+	else
+		tl_value_json(out, &variable->value);
+}
+
+static void compare_variables(struct tl_buf *out, const struct tl_run *here, const struct tl_run *there)
+{
+	for (uint32_t i = 0; i < here->flow->n_variables && out->len == 0; i++) {
+		struct tl_str name = here->flow->variables[i].name.text;
+		const struct tl_changed *ours = variable_of(here, name), *theirs = variable_of(there, name);
+
+		if ((!ours && !theirs) || (ours && theirs && tl_value_equal(&ours->value, &theirs->value)))
+			continue;
+		tl_buf_printf(out, "at the end '%.*s' is ", TL_FMT(name));
+		add_value(out, ours);
+		tl_buf_text(out, " here, ");
+		add_value(out, theirs);
+		tl_buf_text(out, " there");
+	}
+}
+
+struct tl_str tl_runs_part(struct tl_arena *arena, const struct tl_run *here, const struct tl_run *there)
+{
+	size_t i = next_own(here, 0), j = next_own(there, 0), step = 1;
+	struct tl_buf out = { 0 };
+	struct tl_str text;
+
+	while (i < here->n_visits && j < there->n_visits && here->visits[i].node == there->visits[j].node) {
+		i = next_own(here, i + 1);
+		j = next_own(there, j + 1);
+		step++;
+	}
+	if (i < here->n_visits || j < there->n_visits)
+		tl_buf_printf(&out, "at step %zu: '%.*s' here, '%.*s' there", step, TL_FMT(name_at(here, i)), TL_FMT(name_at(there, j)));
+	else if (here->status != there->status)
+		tl_buf_printf(&out, "it ends as %s here, as %s there", tl_status_name(here->status), tl_status_name(there->status));
+	else
+		compare_variables(&out, here, there);
+	text = tl_arena_dup(arena, tl_buf_view(&out));
+	tl_buf_clear(&out);
+	return text;
+}

@@ -1,0 +1,17 @@
+/* platform/remote_case.h: a suite's case on a platform's simulator: what is asked, and the answer as a run that expectations can be held against. */
+#ifndef TL_PLATFORM_REMOTE_CASE_H
+#define TL_PLATFORM_REMOTE_CASE_H
+
+#include "platform/platform.h"
+#include "sim/suite.h"
+
+/* Why a case cannot be put to the simulator, which takes signs, one utterance, a caller and variables, or a chat's texts; NULL: it can. */
+const char *tl_remote_case_refusal(const struct tl_case *given, const struct tl_flow *flow);
+/* Runs it on the flow that the platform knows by `id`. result->run has a visit for each executed node that the flow has; result->trace is the platform's own.
+ * Expectations that its answer does not tell of are left out of result->given.expect, and result->note says which. -1 where the platform could not be asked. */
+int tl_remote_case_run(struct tl_case_result *result, struct tl_platform *platform, struct tl_str id, const struct tl_flow *flow,
+                       struct tl_error *err);
+/* Where two runs of one case part: the first node, status or variable that differs, in words; empty where nowhere. In `arena`. */
+struct tl_str tl_runs_part(struct tl_arena *arena, const struct tl_run *here, const struct tl_run *there);
+
+#endif
