@@ -158,7 +158,8 @@ static int read_rate(struct reader *reader)
 	struct tl_str text = tl_item_text(source->item, "rate");
 	size_t slash = tl_str_find(text, TL_STR("/"), 0);
 
-	if (text.len == 0)
+	reader->out->unlimited = source->own && tl_str_is(text, "off");
+	if (text.len == 0 || reader->out->unlimited)
 		return 0;
 	reader->out->rate_top = number_of(tl_str_slice(text, 0, slash));
 	reader->out->rate_bottom = number_of(tl_str_slice(text, slash + 1, text.len));

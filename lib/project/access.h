@@ -24,6 +24,7 @@ struct tl_access {
 	struct tl_str login, api, proxy, ca, role, ledger;
 	struct tl_str branch, signers; /* publish_from; `signers` absolute */
 	uint64_t rate_top, rate_bottom; /* 0: the whole budget */
+	bool unlimited;                /* there is no budget to keep to, said in the protected configuration */
 	struct tl_secret client_id, client_secret;
 	struct tl_webhook *webhooks;
 	size_t n_webhooks;

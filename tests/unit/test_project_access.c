@@ -111,6 +111,8 @@ static const char *say(struct scene *scene)
 		tl_buf_printf(&buf, " proxy=%.*s", TL_FMT(a->proxy));
 	if (a->ca.len > 0)
 		tl_buf_printf(&buf, " ca=%.*s", TL_FMT(a->ca));
+	if (a->unlimited)
+		tl_buf_text(&buf, " rate=off");
 	if (a->rate_top > 0)
 		tl_buf_printf(&buf, " rate=%d/%d", (int)a->rate_top, (int)a->rate_bottom);
 	if (a->client_id.kind)
@@ -167,6 +169,7 @@ static const struct row {
 	{ "plain http elsewhere, said to be meant", "environments: {p: {api: \"http://a.example\", insecure: true}}", PLAIN, false, " http://a.example insecure" },
 	{ "a plain webhook elsewhere", "environments: {p: {webhooks: {w: {url: \"http://a.example\"}}}}", PLAIN, false, "!webhook 'w'" },
 	{ "a password in an address", "environments: {p: {api: \"https://u:hunter2@a.example\"}}", PLAIN, false, "!environment 'p': api" },
+	{ "no budget at all", "environments: {p: {rate: off}}", PLAIN, false, "  rate=off" },
 	{ "more than all", "environments: {p: {rate: 3/2}}", PLAIN, false, "!is more than the whole budget" },
 	{ "a secret itself", "environments: {p: {credentials: {client_id: {env: A}, client_secret: hunter2}}}", PLAIN, false, "!this is no place where a secret is found" },
 	{ "a signers file in the tree", "environments: {p: {publish_from: {signers: tree/signers}}}", PLAIN, false, "!lies in the repository" },
