@@ -382,6 +382,13 @@ SIM_UNIT = \
 # platform: one interface, a file a driver
 
 PLATFORM_SRC = \
+	lib/platform/genesys.c \
+	lib/platform/genesys_create.c \
+	lib/platform/genesys_list.c \
+	lib/platform/genesys_put.c \
+	lib/platform/genesys_read.c \
+	lib/platform/genesys_run.c \
+	lib/platform/genesys_write.c \
 	lib/platform/local.c \
 	lib/platform/local_store.c \
 	lib/platform/platform.c \
@@ -390,6 +397,8 @@ PLATFORM_SRC = \
 	$(END)
 
 PLATFORM_UNIT = \
+	tests/unit/test_platform_genesys.c \
+	tests/unit/test_platform_genesys_write.c \
 	tests/unit/test_platform_local.c \
 	$(END)
 
@@ -610,6 +619,7 @@ UNIT_COMMON_SRC = \
 	tests/unit/deploy_yard.c \
 	tests/unit/fake_platform.c \
 	tests/unit/check_yard.c \
+	tests/unit/genesys_yard.c \
 	tests/unit/git_yard.c \
 	tests/unit/store_yard.c \
 	tests/unit/main.c \
@@ -623,6 +633,7 @@ UNIT_COMMON_SRC = \
 # tests/fuzz: NAME is built of tests/fuzz/NAME.c
 
 FUZZ_TARGETS = \
+	fuzz_answers \
 	fuzz_architect \
 	fuzz_json \
 	fuzz_native \

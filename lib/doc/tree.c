@@ -204,6 +204,30 @@ struct tl_item *tl_item_copy(struct tl_arena *arena, const struct tl_item *item)
 	return copy;
 }
 
+struct tl_item *tl_item_dup(struct tl_arena *arena, const struct tl_item *item)
+{
+	struct tl_item *copy = tl_item_copy(arena, item), *last = NULL;
+
+	copy->key_span = copy->span = (struct tl_span){ 0 };
+	if (item->kind != TL_LIST && item->kind != TL_MAP) {
+		copy->text = tl_arena_dup(arena, item->text);
+		return copy;
+	}
+	copy->first = NULL;
+	for (const struct tl_item *child = item->first; child; child = child->next) {
+		struct tl_item *twin = tl_item_dup(arena, child);
+
+		twin->key = tl_arena_dup(arena, child->key);
+		if (last)
+			last->next = twin;
+		else
+			copy->first = twin;
+		last = twin;
+	}
+	copy->last = last;
+	return copy;
+}
+
 static int compare_keys(const void *left, const void *right)
 {
 	const struct tl_item *const *a = left, *const *b = right;

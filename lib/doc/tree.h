@@ -73,6 +73,8 @@ struct tl_item *tl_item_add(struct tl_item *list, struct tl_item *child);
 struct tl_item *tl_item_put(struct tl_item *map, struct tl_str key, struct tl_item *child);
 /* A shallow copy (children shared) that may be put elsewhere. */
 struct tl_item *tl_item_copy(struct tl_arena *arena, const struct tl_item *item);
+/* A deep copy with its texts, keys too: it keeps nothing of where `item` came from. Spans zero. */
+struct tl_item *tl_item_dup(struct tl_arena *arena, const struct tl_item *item);
 /* The same tree with every map's keys in byte order, for canonical forms. Deep; children are copied. */
 struct tl_item *tl_item_sorted(struct tl_arena *arena, const struct tl_item *item);
 

@@ -5,5 +5,6 @@
 #include "platform/platform.h"
 
 extern const struct tl_driver tl_driver_local;
+extern const struct tl_driver tl_driver_genesys;
 
 #endif

@@ -9,27 +9,21 @@
 
 #define NATIVE_AND_WIRE (1u << TL_DIALECT_NATIVE | 1u << TL_DIALECT_WIRE)
 
-static const struct tl_driver driver_genesys = {
-	.name = "genesys",
-	.dialects = NATIVE_AND_WIRE,
-	.missing = "flows are published to Genesys Cloud through its API",
-};
-
 static const struct tl_driver driver_cxone = {
 	.name = "cxone",
 	.dialects = NATIVE_AND_WIRE,
-	.missing = "flows are simulated on NICE CXone through its API",
+	.missing = "nothing is published to NICE CXone, and calls on its simulator are not in this version of Trunkline",
 };
 
 static const struct tl_driver driver_architect = {
 	.name = "architect",
 	.dialects = 1u << TL_DIALECT_ARCHITECT,
-	.missing = "Architect files are imported through the vendor's own API",
+	.missing = "importing Architect files through the vendor's own API is not in this version of Trunkline",
 };
 
 const struct tl_driver *const tl_driver_table[] = {
 	&tl_driver_local,
-	&driver_genesys,
+	&tl_driver_genesys,
 	&driver_cxone,
 	&driver_architect,
 };
@@ -68,8 +62,8 @@ int tl_platform_open_driver(struct tl_platform **out, const struct tl_driver *dr
 
 	*out = NULL;
 	if (driver->missing)
-		return tl_error_set(err, TL_UNSUPPORTED, "environment '%.*s': %s, which this version of Trunkline does not do yet; "
-		                    "the platform 'local' works without an account", TL_FMT(config->environment->name), driver->missing);
+		return tl_error_set(err, TL_UNSUPPORTED, "environment '%.*s': %s; the platform 'local' works without an account, "
+		                    "'genesys' with one", TL_FMT(config->environment->name), driver->missing);
 	platform = tl_alloc_zero(1, sizeof(*platform));
 	platform->driver = driver;
 	if (driver->open(&platform->state, config, err) == 0) {

@@ -1,0 +1,367 @@
+/* platform/genesys_list.c: paged lists, whole: the pages at once where their number is known, asked for again where the list changed meanwhile. Pages are
+ * asked for by their number; an address for the next one in an answer is never followed. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/pool.h"
+#include "doc/json.h"
+#include "net/address.h"
+#include "platform/genesys.h"
+
+#define PAGE_SIZE 100
+/* Versions come whole. */
+#define VERSIONS_PAGE_SIZE 25
+#define PAGE_BYTES ((size_t)128 << 20)
+/* More than a million flows are no list but an attack. */
+#define PAGES_MAX 10000
+/* How often a list that changes while it is read is read. */
+#define TRIES 4
+
+/* What is listed. */
+struct listing {
+	struct tl_genesys *genesys;
+	struct tl_str path, query;   /* query: "&name=…" or empty */
+	unsigned page_size;
+	enum tl_genesys_shape shape;
+	struct tl_str id;            /* of versions: whose; else no pointer */
+};
+
+struct page {
+	struct tl_arena arena;
+	struct tl_remotes remotes;
+	struct tl_error err;
+	int64_t total, pages;        /* -1: not said */
+	bool more;                   /* it speaks of a next page */
+	bool missing;                /* 404 */
+};
+
+struct pages {
+	const struct listing *listing;
+	struct page *items;
+	size_t count;
+};
+
+static void pages_clear(struct pages *pages)
+{
+	for (size_t i = 0; i < pages->count; i++)
+		tl_arena_clear(&pages->items[i].arena);
+	free(pages->items);
+	*pages = (struct pages){ .listing = pages->listing };
+}
+
+/* ---- one page */
+
+static int read_count(int64_t *out, const struct tl_item *root, const char *key, struct tl_str what, struct tl_error *err)
+{
+	const struct tl_item *item;
+
+	*out = -1;
+	if (tl_genesys_member_maybe(&item, root, key, TL_NUMBER, what, err) != 0)
+		return -1;
+	return item ? tl_genesys_integer(out, item, key, what, err) : 0;
+}
+
+/* How many pages there are: as it is said, or as the total and the size of a page have it. */
+static int read_paging(struct page *page, const struct tl_item *root, uint32_t entities, const struct listing *listing, struct tl_str what)
+{
+	const struct tl_item *next;
+	int64_t size;
+
+	if (read_count(&page->total, root, "total", what, &page->err) != 0 || read_count(&page->pages, root, "pageCount", what, &page->err) != 0 ||
+	    read_count(&size, root, "pageSize", what, &page->err) != 0 ||
+	    tl_genesys_member_maybe(&next, root, "nextUri", TL_STRING, what, &page->err) != 0)
+		return -1;
+	if (size < 1)
+		size = listing->page_size;
+	if (page->pages < 0 && page->total >= 0)
+		page->pages = (page->total + size - 1) / size;
+	page->more = next ? next->text.len > 0 : page->pages < 0 && (int64_t)entities >= size;
+	if (page->pages > PAGES_MAX)
+		return tl_error_set(&page->err, TL_LIMIT, "the platform's answer to %.*s speaks of %" PRId64 " pages; the limit is %d", TL_FMT(what),
+		                    page->pages, PAGES_MAX);
+	return 0;
+}
+
+static int read_entities(struct page *page, const struct tl_item *list, const struct listing *listing, struct tl_str what)
+{
+	page->remotes.items = TL_ARENA_ARRAY(&page->arena, struct tl_remote, list->count);
+	for (const struct tl_item *item = list->first; item; item = item->next) {
+		struct tl_remote *remote = &page->remotes.items[page->remotes.count];
+
+		if (tl_genesys_remote(remote, &page->arena, item, listing->shape, false, what, &page->err) != 0)
+			return -1;
+		if (listing->id.ptr && !tl_str_equal(remote->id, listing->id))
+			return tl_genesys_bad(&page->err, what, "it has a version of the flow '%.*s', not '%.*s'", TL_FMT(remote->id),
+			                      TL_FMT(listing->id));
+		page->remotes.count++;
+	}
+	return 0;
+}
+
+static int read_page(struct page *page, const struct tl_item *root, const struct listing *listing, struct tl_str what)
+{
+	const struct tl_item *entities;
+
+	/* A history may come as a bare list: all of it. */
+	if (listing->id.ptr && root->kind == TL_LIST) {
+		page->total = root->count;
+		page->pages = 1;
+		return read_entities(page, root, listing, what);
+	}
+	if (tl_genesys_member(&entities, root, "entities", TL_LIST, what, &page->err) != 0)
+		return -1;
+	if (read_entities(page, entities, listing, what) != 0)
+		return -1;
+	return read_paging(page, root, entities->count, listing, what);
+}
+
+static int fetch_page(struct page *page, const struct listing *listing, size_t number)
+{
+	struct tl_arena scratch = { 0 };
+	struct tl_str path = tl_arena_printf(&scratch, "%.*s?pageNumber=%zu&pageSize=%u%.*s", TL_FMT(listing->path), number, listing->page_size,
+	                                     TL_FMT(listing->query));
+	struct tl_str what = tl_arena_printf(&scratch, "GET %.*s", TL_FMT(path));
+	struct tl_api_answer answer;
+	struct tl_doc *doc = NULL;
+	int ret = tl_genesys_get(&answer, &scratch, listing->genesys, path, PAGE_BYTES, &page->err);
+
+	page->total = page->pages = -1;
+	page->missing = ret == 0 && answer.status == 404;
+	if (page->missing)
+		ret = tl_error_set(&page->err, TL_NOT_FOUND, "the platform does not know %.*s", TL_FMT(path));
+	if (ret == 0)
+		ret = tl_genesys_document(&doc, answer.body, what, &page->err);
+	if (ret == 0)
+		ret = read_page(page, doc->root, listing, what);
+	tl_doc_free(doc);
+	tl_arena_clear(&scratch);
+	return ret;
+}
+
+/* ---- all pages */
+
+static struct page *add_pages(struct pages *pages, size_t count)
+{
+	size_t capacity = pages->count;
+
+	pages->items = tl_grow(pages->items, &capacity, pages->count + count, sizeof(*pages->items));
+	memset(&pages->items[pages->count], 0, count * sizeof(*pages->items));
+	pages->count += count;
+	return &pages->items[pages->count - count];
+}
+
+static int fetch_nth(void *data, unsigned worker, size_t i)
+{
+	struct pages *pages = data;
+
+	(void)worker;
+	return fetch_page(&pages->items[i + 1], pages->listing, i + 2);
+}
+
+/* Reads all pages once; the first that failed has the reason. */
+static int fetch_all(struct pages *pages)
+{
+	struct page *page = add_pages(pages, 1);
+
+	if (fetch_page(page, pages->listing, 1) != 0)
+		return -1;
+	if (page->pages > 1) {
+		size_t others = (size_t)page->pages - 1;
+
+		add_pages(pages, others);
+		return tl_pool_run(pages->listing->genesys->workers, others, fetch_nth, pages);
+	}
+	while (page->pages < 0 && page->more && page->remotes.count > 0) {
+		if (pages->count == PAGES_MAX)
+			return tl_error_set(&page->err, TL_LIMIT, "the platform's list has more than %d pages", PAGES_MAX);
+		page = add_pages(pages, 1);
+		if (fetch_page(page, pages->listing, pages->count) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static const struct tl_error *first_error(const struct pages *pages)
+{
+	for (size_t i = 0; i < pages->count; i++) {
+		if (pages->items[i].err.code != TL_OK)
+			return &pages->items[i].err;
+	}
+	return NULL;
+}
+
+static int compare_rows(const void *left, const void *right)
+{
+	const struct tl_remote *a = left, *b = right;
+	int order = tl_str_compare(a->id, b->id);
+
+	if (order != 0)
+		return order;
+	/* The newer answer first. */
+	return a->version < b->version ? 1 : a->version > b->version ? -1 : 0;
+}
+
+static struct tl_remote copy_remote(struct tl_arena *arena, const struct tl_remote *remote)
+{
+	struct tl_remote copy = *remote;
+
+	copy.id = tl_arena_dup(arena, remote->id);
+	copy.name = tl_arena_dup(arena, remote->name);
+	copy.title = tl_arena_dup(arena, remote->title);
+	copy.reason = tl_arena_dup(arena, remote->reason);
+	return copy;
+}
+
+/* All rows, each once: of a flow, or of one of its versions, the first in compare_rows()'s order. */
+static void gather(struct tl_remotes *out, struct tl_arena *arena, const struct pages *pages)
+{
+	bool versions = pages->listing->id.ptr != NULL;
+	size_t count = 0, kept = 0;
+
+	for (size_t i = 0; i < pages->count; i++)
+		count += pages->items[i].remotes.count;
+	out->items = TL_ARENA_ARRAY(arena, struct tl_remote, count);
+	out->count = 0;
+	for (size_t i = 0; i < pages->count; i++) {
+		for (size_t j = 0; j < pages->items[i].remotes.count; j++)
+			out->items[out->count++] = copy_remote(arena, &pages->items[i].remotes.items[j]);
+	}
+	if (out->count > 0)
+		qsort(out->items, out->count, sizeof(*out->items), compare_rows);
+	for (size_t i = 0; i < out->count; i++) {
+		const struct tl_remote *last = kept > 0 ? &out->items[kept - 1] : NULL;
+
+		if (last && tl_str_equal(last->id, out->items[i].id) && (!versions || last->version == out->items[i].version))
+			continue;
+		out->items[kept++] = out->items[i];
+	}
+	out->count = kept;
+}
+
+/* Whether the pages are of one list: all speak of the same total, and together they are that many different rows. */
+static bool is_whole(const struct pages *pages, const struct tl_remotes *gathered)
+{
+	int64_t total = pages->items[0].total;
+
+	for (size_t i = 1; i < pages->count; i++) {
+		if (pages->items[i].total != total)
+			return false;
+	}
+	return total < 0 || (int64_t)gathered->count == total;
+}
+
+/* *missing: there is nothing of that path. */
+static int read_list(struct tl_remotes *out, bool *missing, struct tl_arena *arena, const struct listing *listing, struct tl_error *err)
+{
+	struct pages pages = { .listing = listing };
+	bool whole = false;
+
+	*missing = false;
+	for (unsigned i = 0; i < TRIES && !whole; i++) {
+		if (i > 0 && tl_genesys_pause(listing->genesys, i, err) != 0)
+			return -1;
+		if (fetch_all(&pages) != 0) {
+			*missing = pages.items[0].missing;
+			if (err)
+				*err = *first_error(&pages);
+			pages_clear(&pages);
+			return -1;
+		}
+		gather(out, arena, &pages);
+		whole = is_whole(&pages, out);
+		pages_clear(&pages);
+	}
+	if (whole)
+		return 0;
+	return tl_error_set(err, TL_REFUSED, "the platform's list of %s is another one each time that it is read, or is not as long as it says: try again later",
+	                    listing->id.ptr ? "versions" : "flows");
+}
+
+static int by_name(const void *left, const void *right)
+{
+	const struct tl_remote *a = left, *b = right;
+	int order = tl_str_compare(a->name, b->name);
+
+	return order != 0 ? order : tl_str_compare(a->id, b->id);
+}
+
+int tl_genesys_list(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_error *err)
+{
+	struct listing listing = {
+		.genesys = state,
+		.path = TL_STR(TL_GENESYS_FLOWS),
+		.page_size = PAGE_SIZE,
+		.shape = TL_GENESYS_LISTED,
+	};
+	bool missing;
+
+	if (read_list(out, &missing, arena, &listing, err) != 0) {
+		*out = (struct tl_remotes){ 0 };
+		return -1;
+	}
+	if (out->count > 0)
+		qsort(out->items, out->count, sizeof(*out->items), by_name);
+	return 0;
+}
+
+int tl_genesys_titled(struct tl_remotes *out, struct tl_arena *arena, struct tl_genesys *genesys, struct tl_str title, struct tl_error *err)
+{
+	struct listing listing = {
+		.genesys = genesys,
+		.path = TL_STR(TL_GENESYS_FLOWS),
+		.query = tl_arena_printf(arena, "&name=%.*s", TL_FMT(tl_address_encode(arena, title))),
+		.page_size = PAGE_SIZE,
+		.shape = TL_GENESYS_LISTED,
+	};
+	size_t kept = 0;
+	bool missing;
+
+	if (read_list(out, &missing, arena, &listing, err) != 0)
+		return -1;
+	/* A platform may well find what is only like it. */
+	for (size_t i = 0; i < out->count; i++) {
+		if (tl_str_equal(out->items[i].title, title))
+			out->items[kept++] = out->items[i];
+	}
+	out->count = kept;
+	return 0;
+}
+
+static int newest_first(const void *left, const void *right)
+{
+	const struct tl_remote *a = left, *b = right;
+
+	return a->version < b->version ? 1 : a->version > b->version ? -1 : 0;
+}
+
+/* What callers get, where the history says it of no version: the newest that is published. */
+static void fill_published(struct tl_remotes *versions)
+{
+	int64_t published = 0;
+
+	for (size_t i = 0; i < versions->count; i++) {
+		if (versions->items[i].published_version > published)
+			published = versions->items[i].published_version;
+	}
+	for (size_t i = 0; i < versions->count; i++)
+		versions->items[i].published_version = published;
+}
+
+int tl_genesys_versions(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err)
+{
+	struct listing listing = { .genesys = state, .page_size = VERSIONS_PAGE_SIZE, .shape = TL_GENESYS_PAST, .id = id };
+	bool missing;
+
+	*out = (struct tl_remotes){ 0 };
+	if (tl_genesys_path(&listing.path, arena, id, "/versions", err) != 0)
+		return -1;
+	if (read_list(out, &missing, arena, &listing, err) != 0) {
+		*out = (struct tl_remotes){ 0 };
+		return missing ? tl_error_set(err, TL_NOT_FOUND, "the platform has no flow '%.*s'", TL_FMT(id)) : -1;
+	}
+	if (out->count > 0)
+		qsort(out->items, out->count, sizeof(*out->items), newest_first);
+	fill_published(out);
+	return 0;
+}
