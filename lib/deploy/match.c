@@ -10,18 +10,37 @@ struct finder {
 	bool *taken;                   /* by index of remotes */
 };
 
+/* A name that two of them have says of neither that it is meant. */
+static void index_name(struct finder *finder, uint32_t i)
+{
+	bool made;
+	struct tl_map_entry *entry = tl_map_put(&finder->by_name, finder->match->remotes->items[i].name, &made);
+
+	entry->value.index = made ? i : TL_NONE;
+}
+
 static void index_all(struct finder *finder)
 {
 	const struct tl_match *match = finder->match;
 
 	for (uint32_t i = 0; i < match->remotes->count; i++) {
 		tl_map_put(&finder->by_id, match->remotes->items[i].id, NULL)->value.index = i;
-		tl_map_put(&finder->by_name, match->remotes->items[i].name, NULL)->value.index = i;
+		index_name(finder, i);
 	}
 	for (uint32_t i = 0; i < match->deployed->count; i++)
 		tl_map_put(&finder->learnt, match->deployed->items[i].flow, NULL)->value.index = i;
 	for (uint32_t i = 0; i < match->wanted->count; i++)
 		tl_map_put(&finder->wanted, match->wanted->items[i].flow, NULL)->value.index = i;
+}
+
+/* The remote that people know by this title, where the platform's list does not say by which id of ours it goes; or TL_NONE. */
+static uint32_t find_title(const struct finder *finder, struct tl_str title)
+{
+	uint32_t found = tl_map_index(&finder->by_name, title);
+
+	if (found == TL_NONE || title.len == 0)
+		return TL_NONE;
+	return tl_str_equal(finder->match->remotes->items[found].title, title) ? found : TL_NONE;
 }
 
 /* The remote that goes by this flow's id or name, or TL_NONE. */
@@ -76,6 +95,10 @@ void tl_plan_match(struct tl_match *match, struct tl_arena *arena)
 	/* First what goes by its present id, so that nobody's former id takes it away. */
 	for (size_t i = 0; i < match->wanted->count; i++)
 		take(&finder, i, find(&finder, match->wanted->items[i].flow, match->wanted->items[i].name));
+	for (size_t i = 0; i < match->wanted->count; i++) {
+		if (match->of_wanted[i] == TL_NONE && !tl_map_find(&match->environment->ids, match->wanted->items[i].flow))
+			take(&finder, i, find_title(&finder, match->wanted->items[i].title));
+	}
 	for (size_t i = 0; i < match->wanted->count; i++)
 		take_former(&finder, i);
 	for (size_t i = 0; i < match->deployed->count; i++) {

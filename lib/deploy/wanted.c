@@ -91,6 +91,7 @@ static int describe(struct tl_wanted *wanted, struct tl_arena *arena, const stru
 	if (ret == 0) {
 		wanted->flow = tl_arena_dup(arena, flow->id.text);
 		wanted->name = tl_arena_dup(arena, tl_remote_name(flow));
+		wanted->title = tl_arena_dup(arena, flow->name.text);
 		wanted->renamed_from = tl_arena_dup(arena, flow->renamed_from.text);
 		set_digests(wanted, arena, flow, more);
 		set_callees(wanted, arena, flow);

@@ -6,8 +6,8 @@
 #include "deploy/plan.h"
 
 /* Lists are separated by "; ".
- * wanted:   FLOW=DIGEST [name=NAME] [content=C] [was=FLOW] [calls=FLOW,FLOW] [not-chosen]
- * there:    NAME@VERSION=DIGEST [content=C] [id=ID] [unknown] [draft|scheduled|publishing|failed|rejected] [published=N]
+ * wanted:   FLOW=DIGEST [name=NAME] [title=TITLE] [content=C] [was=FLOW] [calls=FLOW,FLOW] [not-chosen]
+ * there:    NAME@VERSION=DIGEST [content=C] [id=ID] [title=TITLE] [unknown] [draft|scheduled|publishing|failed|rejected] [published=N]
  *           (id-NAME, known to the ledger under its name, and published where nothing else is said)
  * deployed: FLOW=PLATFORM_ID, besides those that are known
  * holds:    FLOW=DIGEST
@@ -48,6 +48,11 @@ static const struct plan_row {
 	{ "the learnt id comes before the name", "a=d2", "a@1=d1 unknown; x@5=d1 unknown", "a=id-x", "", "", "update a on 5, unknown" },
 	{ "a flow that was made on the platform carries its id", "id-x=d2 name=X", "x@5=d1 unknown", "", "", "", "update id-x on 5, unknown" },
 	{ "or its name", "zzz=d1 name=x", "x@5=d1 unknown", "", "", "", "none zzz" },
+	{ "or what people call it, where the platform says no more", "line=d2 title=X", "X@5=d1 title=X unknown", "", "", "", "update line on 5, unknown" },
+	{ "a title that is another flow's id means nothing", "line=d2 title=x", "x@5=d1 title=X unknown", "", "", "", "create line" },
+	{ "two of one name are neither", "a=d2", "a@5=d1 id=one unknown; a@1=d1 id=two unknown", "", "", "", "create a" },
+	{ "but for the one that is ours", "a=d2", "a@5=d1 id=one unknown; a@1=d1 id=two unknown", "a=two", "", "", "update a on 1, unknown" },
+	{ "a title does not make up for an id that is not there", "a=d2 title=X", "X@1=d1 title=X unknown", "", "", "a=id-y", "create a" },
 	{ "callees come first", "a=1 calls=b; b=1 calls=c; c=1", "", "", "", "", "create c; create b; create a" },
 	{ "a call of something else does not matter", "a=1 calls=zzz; b=1", "", "", "", "", "create a; create b" },
 	{ "a flow may call itself", "a=1 calls=a", "", "", "", "", "create a" },
@@ -117,6 +122,8 @@ static void add_wanted(struct fixture *fixture, struct tl_str text)
 			wanted->content = value;
 		else if (word_is(word, "name", &value))
 			wanted->name = value;
+		else if (word_is(word, "title", &value))
+			wanted->title = value;
 		else if (word_is(word, "was", &value))
 			wanted->renamed_from = value;
 		else if (word_is(word, "calls", &value))
@@ -150,6 +157,10 @@ static void add_there(struct fixture *fixture, struct tl_str text)
 	while (take(&word, &text, " ")) {
 		if (word_is(word, "content", &value))
 			present->content = value;
+		else if (word_is(word, "id", &value))
+			remote->id = value;
+		else if (word_is(word, "title", &value))
+			remote->title = value;
 		else if (word_is(word, "published", &value))
 			remote->published_version = number(value);
 		else if (tl_str_is(word, "unknown"))
