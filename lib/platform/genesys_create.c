@@ -4,6 +4,9 @@
 
 #include "platform/genesys.h"
 
+/* Of tl_genesys_pause(): a second. A creation that was lost may be slow rather than gone, and two of them make two flows. */
+#define TWIN_PAUSE 3
+
 static int taken(const struct tl_genesys_write *write, const struct tl_remotes *found, struct tl_error *err)
 {
 	if (found->count == 1)
@@ -79,7 +82,7 @@ static int create_until_known(struct tl_remote *out, bool *settled, struct tl_ar
 			return -1;
 		if (ret == 1 && sends == 2)
 			return lost(write, "it was sent twice and is not on the platform, but it may still arrive", err);
-		if (ret == 1 && tl_genesys_pause(write->genesys, sends, err) != 0)
+		if (ret == 1 && tl_genesys_pause(write->genesys, TWIN_PAUSE, err) != 0)
 			return -1;
 	}
 	return ret;
