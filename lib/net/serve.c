@@ -161,6 +161,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		server = lws_vhost_user(lws_get_vhost(wsi));
 		return user ? tl_serve_http(server, wsi, reason, user, in, len) : 0;
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+		return tl_serve_socket(lws_vhost_user(lws_get_vhost(wsi)), wsi, reason, user, in, len);
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
 	case LWS_CALLBACK_ESTABLISHED:
 	case LWS_CALLBACK_RECEIVE:

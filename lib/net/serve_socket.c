@@ -174,15 +174,36 @@ static void end(struct tl_server *server, struct tl_session *session)
 	free(socket);
 }
 
+/* The first request of a connection has no session yet when it asks for an upgrade: libwebsockets makes one after it was allowed. */
+static int judge_first(struct tl_server *server, struct lws *wsi, const char *protocol)
+{
+	struct tl_session passing = { 0 };
+	int ret = judge(server, wsi, &passing, protocol);
+
+	tl_exchange_free(passing.exchange);
+	return ret;
+}
+
+/* Comes for what was allowed, and for HTTP/2's own way to a WebSocket (RFC 8441), which nobody was asked about. */
+static int let_in(struct tl_server *server, struct lws *wsi, struct tl_session *session)
+{
+	if (lws_get_network_wsi(wsi) != wsi)
+		return -1;
+	if (!session->exchange) {
+		session->exchange = tl_exchange_new(server, wsi);
+		session->exchange->asked = true;
+	}
+	return 0;
+}
+
 int tl_serve_socket(struct tl_server *server, struct lws *wsi, enum lws_callback_reasons reason, struct tl_session *session, void *in,
                     size_t len)
 {
 	switch (reason) {
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-		return judge(server, wsi, session, in);
+		return session ? judge(server, wsi, session, in) : judge_first(server, wsi, in);
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-		/* Only what was allowed above; HTTP/2's own way to a WebSocket does not come by there. */
-		return session->exchange ? 0 : -1;
+		return let_in(server, wsi, session);
 	case LWS_CALLBACK_ESTABLISHED:
 		open_socket(server, wsi, session);
 		return 0;
