@@ -572,25 +572,33 @@ CMD_COMMON_UNIT = \
 
 SANDBOX_SRC = \
 	lib/sandbox/admin.c \
+	lib/sandbox/answer.c \
 	lib/sandbox/call.c \
+	lib/sandbox/deployed.c \
 	lib/sandbox/dispatch.c \
 	lib/sandbox/fault.c \
 	lib/sandbox/flows.c \
 	lib/sandbox/interactions.c \
+	lib/sandbox/interactions_part.c \
 	lib/sandbox/judge.c \
 	lib/sandbox/oauth.c \
 	lib/sandbox/part.c \
 	lib/sandbox/phone.c \
 	lib/sandbox/phone_caller.c \
+	lib/sandbox/phone_part.c \
 	lib/sandbox/phone_show.c \
 	lib/sandbox/profiles.c \
+	lib/sandbox/profiles_part.c \
 	lib/sandbox/rate.c \
 	lib/sandbox/refusal.c \
 	lib/sandbox/roles.c \
 	lib/sandbox/sandbox.c \
 	lib/sandbox/simulate.c \
+	lib/sandbox/simulate_part.c \
 	lib/sandbox/simulator.c \
+	lib/sandbox/simulator_part.c \
 	lib/sandbox/sinks.c \
+	lib/sandbox/sinks_part.c \
 	lib/sandbox/trial.c \
 	$(END)
 

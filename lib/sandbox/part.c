@@ -5,6 +5,12 @@ const struct tl_part *const tl_part_table[] = {
 	&tl_part_oauth,
 	&tl_part_flows,
 	&tl_part_roles,
+	&tl_part_simulate,
+	&tl_part_simulator,
+	&tl_part_interactions,
+	&tl_part_profiles,
+	&tl_part_phone,
+	&tl_part_sinks,
 	&tl_part_admin,
 };
 const size_t tl_part_count = TL_COUNT(tl_part_table);

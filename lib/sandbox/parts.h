@@ -6,7 +6,13 @@
 
 extern const struct tl_part tl_part_admin;
 extern const struct tl_part tl_part_flows;
+extern const struct tl_part tl_part_interactions;
 extern const struct tl_part tl_part_oauth;
+extern const struct tl_part tl_part_phone;
+extern const struct tl_part tl_part_profiles;
 extern const struct tl_part tl_part_roles;
+extern const struct tl_part tl_part_simulate;
+extern const struct tl_part tl_part_simulator;
+extern const struct tl_part tl_part_sinks;
 
 #endif

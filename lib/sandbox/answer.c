@@ -1,0 +1,40 @@
+/* sandbox/answer.c: from refusals to answers. */
+#include "sandbox/answer.h"
+
+void tl_route_refused(struct tl_routed *call, const struct tl_refusal *refusal)
+{
+	tl_route_error(call, refusal->status, refusal->code, "%s", refusal->message);
+}
+
+void tl_route_text(struct tl_routed *call, int status, struct tl_str json)
+{
+	tl_json_raw(tl_route_json(call, status), json);
+}
+
+int tl_seed_each(const struct tl_item *list, void *state, int (*put)(void *state, struct tl_refusal *refusal, const struct tl_item *item),
+                 struct tl_error *err)
+{
+	struct tl_refusal refusal = { 0 };
+
+	if (list->kind != TL_LIST)
+		return tl_error_set(err, TL_USAGE, "it must be a list");
+	for (const struct tl_item *item = list->first; item; item = item->next) {
+		if (put(state, &refusal, item) != 200)
+			return tl_error_set(err, TL_USAGE, "%s", refusal.message);
+	}
+	return 0;
+}
+
+struct tl_doc *tl_seed_copy(const struct tl_item *item)
+{
+	struct tl_buf text = { 0 };
+	struct tl_doc *doc = NULL;
+
+	if (!item)
+		return NULL;
+	tl_json_canonical(&text, item);
+	/* It is our own text. */
+	(void)tl_json_parse(&doc, TL_STR("seed"), tl_buf_view(&text), NULL);
+	tl_buf_clear(&text);
+	return doc;
+}

@@ -1,0 +1,18 @@
+/* sandbox/answer.h: for parts that are made of plain functions: their refusals as answers, and as what is wrong with a seed. */
+#ifndef TL_SANDBOX_ANSWER_H
+#define TL_SANDBOX_ANSWER_H
+
+#include "sandbox/refusal.h"
+#include "sandbox/route.h"
+
+/* Answers with it. */
+void tl_route_refused(struct tl_routed *call, const struct tl_refusal *refusal);
+/* Answers 200 with JSON text that is made already. */
+void tl_route_text(struct tl_routed *call, int status, struct tl_str json);
+/* Hands each member of a seed's list to `put`, which answers 200 or fills in a refusal. */
+int tl_seed_each(const struct tl_item *list, void *state, int (*put)(void *state, struct tl_refusal *refusal, const struct tl_item *item),
+                 struct tl_error *err);
+/* A copy of a tree that is the caller's own; NULL where `item` is NULL. */
+struct tl_doc *tl_seed_copy(const struct tl_item *item);
+
+#endif
