@@ -185,11 +185,20 @@ bool tl_text_number_parse(double *number, struct tl_str text)
 	return isfinite(*number);
 }
 
-/* Control characters, and the marks that turn the direction of writing and so can hide what a text says. */
-static bool is_unsafe(uint32_t point)
+bool tl_text_is_unsafe(uint32_t point)
 {
 	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x61c || point == 0x200e ||
-	       point == 0x200f || (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+	       point == 0x200f || (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+}
+
+/* GitHub's runner reads the log: "::name::" after blanks at the start of a line, and "##[name]" anywhere, are orders to it. */
+static bool is_order(struct tl_str text, size_t at)
+{
+	struct tl_str rest = tl_str_slice(text, at, text.len);
+
+	if (tl_str_starts(rest, TL_STR("##[")))
+		return true;
+	return tl_str_starts(rest, TL_STR("::")) && tl_str_trim(tl_str_slice(text, 0, at)).len == 0;
 }
 
 static void escape_point(struct tl_buf *buf, uint32_t point)
@@ -212,7 +221,7 @@ void tl_text_safe(struct tl_buf *buf, struct tl_str text)
 		uint32_t point = 0;
 		size_t len = tl_str_decode(text, at, &point);
 
-		if (len && !is_unsafe(point)) {
+		if (len && !tl_text_is_unsafe(point) && !((point == ':' || point == '#') && is_order(text, at))) {
 			at += len;
 			continue;
 		}

@@ -18,8 +18,11 @@ size_t tl_text_number_to(char *out, double number);
 /* Reads a JSON number. False where `text` is not wholly one. Overflow is false too. */
 bool tl_text_number_parse(double *number, struct tl_str text);
 
-/* Appends `text` for a terminal: control characters, DEL, C1, bidirectional marks and bytes that are no UTF-8 are
- * shown as \n, \x1b, \u202e …; everything else as it is. */
+/* Whether a code point is never shown as it is: a control character, a separator of lines, a mark that turns the direction of writing and so can hide what a
+ * text says. */
+bool tl_text_is_unsafe(uint32_t point);
+/* Appends `text` for a terminal: what is tl_text_is_unsafe() and bytes that are no UTF-8 are shown as \n, \x1b, \u202e …; everything else as it is, but for what a
+ * CI runner would take for a command of the log's: "::" at the start and "##[" anywhere lose their first sign to \x3a and \x23. */
 void tl_text_safe(struct tl_buf *buf, struct tl_str text);
 /* Terminal columns that `text` takes (wide East Asian characters 2, combining marks 0). */
 size_t tl_text_width(struct tl_str text);

@@ -115,8 +115,8 @@ static void put_control(struct tl_buf *buf, uint32_t point)
 	}
 }
 
-/* One code point that is not plain ASCII, at `at`; returns the bytes taken. Line separators end a line in JavaScript, DEL and the
- * C1 controls show as nothing or worse: they are escaped too. */
+/* One code point that is not plain ASCII, at `at`; returns the bytes taken. Line separators end a line in JavaScript, DEL, the C1 controls and the marks of
+ * writing direction show as nothing or worse: they are escaped too. */
 static size_t put_special(struct tl_buf *buf, struct tl_str text, size_t at)
 {
 	uint32_t point = 0;
@@ -129,7 +129,7 @@ static size_t put_special(struct tl_buf *buf, struct tl_str text, size_t at)
 	if (point == '"' || point == '\\') {
 		tl_buf_char(buf, '\\');
 		tl_buf_char(buf, (char)point);
-	} else if (point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029) {
+	} else if (tl_text_is_unsafe(point)) {
 		put_control(buf, point);
 	} else {
 		tl_buf_add(buf, text.ptr + at, len);

@@ -1,4 +1,5 @@
 /* report/findings_gitlab.c: GitLab's code quality report. */
+#include "base/text.h"
 #include "doc/json.h"
 #include "report/findings.h"
 #include "report/fingerprint.h"
@@ -7,11 +8,13 @@ static void put_finding(struct tl_json *json, const struct tl_finding *finding, 
 {
 	static const char *const severities[] = { [TL_NOTE] = "info", [TL_WARNING] = "minor", [TL_ERROR] = "major" };
 	char fingerprint[TL_SHA256_SIZE];
+	struct tl_buf words = { 0 };
 
+	tl_text_safe(&words, finding->message);
 	tl_fingerprint(fingerprint, fingerprints, finding);
 	tl_json_map(json);
 	tl_json_put(json, "check_name", tl_str(finding->rule));
-	tl_json_put(json, "description", finding->message);
+	tl_json_put(json, "description", tl_buf_view(&words));
 	tl_json_put(json, "fingerprint", tl_str(fingerprint));
 	tl_json_key(json, "location");
 	tl_json_map(json);
@@ -24,6 +27,7 @@ static void put_finding(struct tl_json *json, const struct tl_finding *finding, 
 	tl_json_map_end(json);
 	tl_json_put(json, "severity", tl_str(severities[finding->level]));
 	tl_json_map_end(json);
+	tl_buf_clear(&words);
 }
 
 static void write_gitlab(struct tl_buf *out, const struct tl_findings *findings, const struct tl_findings_summary *summary)

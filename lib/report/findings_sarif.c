@@ -1,4 +1,5 @@
 /* report/findings_sarif.c: SARIF 2.1.0, as code scanning services take it. */
+#include "base/text.h"
 #include "check/check.h"
 #include "doc/json.h"
 #include "report/findings.h"
@@ -90,13 +91,29 @@ static void put_place(struct tl_json *json, const struct tl_finding *finding)
 	tl_json_list_end(json);
 }
 
+/* A viewer makes a link of "[text](address)". */
+static void add_words(struct tl_buf *out, struct tl_str text)
+{
+	struct tl_buf safe = { 0 };
+
+	tl_text_safe(&safe, text);
+	for (size_t i = 0; i < safe.len; i++) {
+		tl_buf_char(out, safe.data[i]);
+		if (safe.data[i] == ']' && i + 1 < safe.len && safe.data[i + 1] == '(')
+			tl_buf_char(out, ' ');
+	}
+	tl_buf_clear(&safe);
+}
+
 static void put_message(struct tl_json *json, const struct tl_finding *finding)
 {
 	struct tl_buf text = { 0 };
 
-	tl_buf_str(&text, finding->message);
-	if (finding->help.len > 0)
-		tl_buf_printf(&text, "\nhelp: %.*s", TL_FMT(finding->help));
+	add_words(&text, finding->message);
+	if (finding->help.len > 0) {
+		tl_buf_text(&text, "\nhelp: ");
+		add_words(&text, finding->help);
+	}
 	put_text(json, "message", tl_buf_view(&text));
 	tl_buf_clear(&text);
 }

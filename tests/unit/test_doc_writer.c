@@ -71,6 +71,7 @@ static void escapes_what_must_be(void **state)
 		{ { "\b\t\n\v\f\r", 6 }, "\"\\b\\t\\n\\u000b\\f\\r\"" },
 		{ { "\"\\/'", 4 }, "\"\\\"\\\\/'\"" },
 		{ { "\xe2\x80\xa8\xe2\x80\xa9", 6 }, "\"\\u2028\\u2029\"" },
+		{ { "\xe2\x80\xae\xe2\x81\xa6\xd8\x9c", 8 }, "\"\\u202e\\u2066\\u061c\"" },
 		{ { "\xc2\x80\xc2\x9f\xc2\xa0", 6 }, "\"\\u0080\\u009f\xc2\xa0\"" },
 		{ { "a\xff\xc3", 3 }, "\"a\xef\xbf\xbd\xef\xbf\xbd\"" },
 		{ { "\xed\xa0\x80", 3 }, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" },

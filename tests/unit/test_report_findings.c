@@ -38,7 +38,7 @@ static void test_formats(void **state)
 		{ "json",
 		  "{\n\t\"findings\": [\n\t\t{\n\t\t\t\"column\": 1,\n\t\t\t\"end_column\": 5,\n\t\t\t\"end_line\": 1,\n"
 		  "\t\t\t\"file\": \"flows/a,b:c.flow.yaml\",\n\t\t\t\"help\": null,\n\t\t\t\"level\": \"note\",\n\t\t\t\"line\": 1,\n"
-		  "\t\t\t\"message\": \"evil \\u001b[31m\xe2\x80\xae text\",\n\t\t\t\"rule\": \"default-menu\",\n\t\t\t\"witness\": null\n\t\t},\n"
+		  "\t\t\t\"message\": \"evil \\u001b[31m\\u202e text\",\n\t\t\t\"rule\": \"default-menu\",\n\t\t\t\"witness\": null\n\t\t},\n"
 		  "\t\t{\n\t\t\t\"column\": 8,\n\t\t\t\"end_column\": 16,\n\t\t\t\"end_line\": 2,\n"
 		  "\t\t\t\"file\": \"flows/a,b:c.flow.yaml\",\n\t\t\t\"help\": \"did you mean 'a%b'?\\nor not\",\n\t\t\t\"level\": \"error\",\n\t\t\t\"line\": 2,\n"
 		  "\t\t\t\"message\": \"there is no node 'n\xc3\xbcrnberg'\",\n\t\t\t\"rule\": \"unknown-node\",\n\t\t\t\"witness\": null\n\t\t}\n\t],\n"
