@@ -219,6 +219,7 @@ NET_SRC = \
 	lib/net/serve_socket.c \
 	lib/net/token.c \
 	lib/net/verdict.c \
+	lib/net/webhook.c \
 	$(END)
 
 NET_UNIT = \

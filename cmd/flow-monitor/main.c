@@ -1,5 +1,6 @@
 /* cmd/flow-monitor/main.c: waits until deployments are finished; with --watch looks after a whole environment. */
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "common/command.h"
 #include "common/deployment.h"
@@ -98,9 +99,12 @@ static int wait_for_all(struct monitoring *m)
 	return tl_monitor_wait(&m->monitor, m->watched, m->count, &command->err);
 }
 
-static int watch(struct monitoring *m)
+static int watch_all(struct monitoring *m)
 {
-	struct watch watch = {
+	struct watch *watch = tl_alloc_zero(1, sizeof(*watch));
+	int code;
+
+	*watch = (struct watch){
 		.command = &m->command,
 		.deployment = &m->deployment,
 		.options = {
@@ -114,9 +118,9 @@ static int watch(struct monitoring *m)
 			.listen = m->options.listen,
 		},
 	};
-	int code = watch_run(&watch);
-
-	watch_clear(&watch);
+	code = watch_run(watch);
+	watch_clear(watch);
+	free(watch);
 	return code;
 }
 
@@ -141,7 +145,7 @@ static int run(struct monitoring *m)
 	    tl_deployment_open_command(&m->deployment, command) != 0)
 		return tl_error_exit(command->err.code);
 	if (m->options.watch)
-		return watch(m);
+		return watch_all(m);
 	if (wait_for_all(m) != 0)
 		return tl_error_exit(command->err.code);
 	m->format->watched(&command->out, m->watched, m->count, command->environment->name, command->color);

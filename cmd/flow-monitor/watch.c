@@ -135,6 +135,18 @@ static int take_trouble(struct watch *watch, const struct tl_error *err)
 	return 0;
 }
 
+static struct tl_drifts drifted_of(struct tl_drifts news)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < news.count; i++) {
+		if (news.items[i].kind != TL_DRIFT_NONE)
+			news.items[count++] = news.items[i];
+	}
+	news.count = count;
+	return news;
+}
+
 static int take_look(struct watch *watch, struct tl_drifts *drifts)
 {
 	struct tl_drifts before = watch->last, news;
@@ -147,6 +159,10 @@ static int take_look(struct watch *watch, struct tl_drifts *drifts)
 	watch->report.drifts = &watch->last;
 	show(watch);
 	ret = say_news(watch, &news);
+	/* At first everything is new, but only what is wrong is an event. */
+	if (watch->report.looks - watch->report.failed_looks == 1)
+		news = drifted_of(news);
+	hook_tell(&watch->hook, news.items, news.count, watch->report.at_ms);
 	watch->turn = 1 - watch->turn;
 	return ret;
 }
@@ -205,6 +221,7 @@ static int look_on(struct watch *watch)
 
 		if (look_once(watch) != 0)
 			return -1;
+		hook_deliver(&watch->hook);
 		failures = watch->report.failed_looks > failed ? failures + 1 : 0;
 		left = watch->options.timeout_ms - (clock->monotonic_ms(clock->data) - begun);
 		if (watch->options.once || left <= 0)
@@ -239,7 +256,7 @@ int watch_run(struct watch *watch)
 	watch->report.drifts = &watch->last;
 	pthread_mutex_init(&watch->shown.lock, NULL);
 	show(watch);
-	if (check_names(watch) == 0 && listen_start(&listener, watch) == 0)
+	if (check_names(watch) == 0 && hook_open(&watch->hook, watch->command, watch->deployment) == 0 && listen_start(&listener, watch) == 0)
 		ret = look_on(watch);
 	listen_stop(listener);
 	if (ret != 0)
@@ -249,6 +266,7 @@ int watch_run(struct watch *watch)
 
 void watch_clear(struct watch *watch)
 {
+	hook_close(&watch->hook);
 	tl_drift_forget(&watch->memory);
 	tl_map_clear(&watch->wanted);
 	tl_arena_clear(&watch->wanted_arena);

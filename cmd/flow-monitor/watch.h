@@ -6,6 +6,7 @@
 
 #include "common/command.h"
 #include "common/deployment.h"
+#include "flow-monitor/hook.h"
 #include "monitor/monitor.h"
 #include "report/drift.h"
 
@@ -32,6 +33,7 @@ struct watch {
 	struct tl_deployment *deployment;
 	struct watch_options options;
 	struct watch_shown shown;
+	struct hook hook;
 	struct tl_drift_memory memory;
 	struct tl_arena arenas[2]; /* of this look and the one before, by turns */
 	unsigned turn;

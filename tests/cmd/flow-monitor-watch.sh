@@ -96,3 +96,60 @@ kill -INT $monitor
 wait $monitor
 [ $? -eq 130 ] || fail "not interrupted"
 trap - EXIT
+
+# Changes go to the webhook `monitor`, signed, in order; what is not taken at first is sent again.
+command -v python3 >/dev/null || exit 0
+cat >sink.py <<'END'
+import hashlib, hmac, http.server, json, sys
+
+class Sink(http.server.BaseHTTPRequestHandler):
+    refused = 1
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if Sink.refused > 0:
+            Sink.refused -= 1
+            self.send_error(503)
+            return
+        signed = self.headers["X-Trunkline-Timestamp"].encode() + b"." + body
+        good = "sha256=" + hmac.new(b"hook-secret", signed, hashlib.sha256).hexdigest() == self.headers["X-Trunkline-Signature"]
+        event = json.loads(body)
+        print(event["environment"], event["event"], event["flow"]["flow"], event["flow"]["drift"], event["flow"]["version"], good, len(self.headers["Idempotency-Key"]), flush=True)
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+server = http.server.HTTPServer(("127.0.0.1", 0), Sink)
+print(server.server_port, file=sys.stderr, flush=True)
+server.serve_forever()
+END
+python3 sink.py >events 2>port &
+sink=$!
+trap 'kill $sink $monitor 2>/dev/null' EXIT
+until_line port '^[0-9]'
+config=$(mktemp -d)/config.yaml
+cat >"$config" <<END
+environments:
+  local:
+    webhooks: {monitor: {url: "http://127.0.0.1:$(cat port)/hook", secret: {env: HOOK_SECRET}, allow_private: true}}
+END
+export TRUNKLINE_CONFIG="$config" HOOK_SECRET=hook-secret
+flow-monitor --watch --interval 100ms >out 2>err &
+monitor=$!
+until_line events '^local drift a edited 3 True 64$'
+they_publish b theirs
+until_line events '^local drift b edited 2 True 64$'
+[ "$(wc -l <events)" -eq 2 ] || fail "more events than changes: $(cat events)"
+has err "webhook 'monitor': the webhook answered 503; trying again"
+kill -INT $monitor
+wait $monitor
+# A private address is refused where nothing is said of it.
+sed -i 's/, allow_private: true//' "$config"
+flow-monitor --watch --interval 100ms >out 2>err &
+monitor=$!
+until_line err "the event is dropped\|trying again"
+kill -INT $monitor
+wait $monitor
+[ "$(wc -l <events)" -eq 2 ] || fail "it was sent all the same"
