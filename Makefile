@@ -248,6 +248,7 @@ STORE_SRC = \
 
 STORE_UNIT = \
 	tests/unit/test_store_db.c \
+	tests/unit/test_store_postgres.c \
 	$(END)
 
 # project: trunkline.yaml

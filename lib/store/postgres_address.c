@@ -151,8 +151,7 @@ static struct tl_str conninfo(struct tl_arena *arena, const PQconninfoOption *op
 	add_option(&out, "host", value_of(options, "host"));
 	add_option(&out, "hostaddr", TL_STR(""));
 	add_option(&out, "port", value_of(options, "port"));
-	if (value_of(options, "dbname").len > 0)
-		add_option(&out, "dbname", value_of(options, "dbname"));
+	add_option(&out, "dbname", value_of(options, "dbname"));
 	if (value_of(options, "user").len > 0)
 		add_option(&out, "user", value_of(options, "user"));
 	for (const char *const *keyword = (const char *const[]){ "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", NULL }; *keyword; keyword++) {
@@ -206,6 +205,10 @@ int tl_postgres_address_parse(struct tl_postgres_address *out, struct tl_arena *
 	}
 	if (check_options(options, err) != 0)
 		goto out;
+	if (value_of(options, "dbname").len == 0) {
+		tl_error_set(err, TL_USAGE, "the database's address names no database: postgres://USER@HOST:PORT/DATABASE");
+		goto out;
+	}
 	mode = tls_mode(options, err);
 	if (!mode)
 		goto out;
