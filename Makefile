@@ -686,7 +686,7 @@ say = $(if $(V),@:,@echo '$(1) $(2)')
 
 # libcurl and libpq are loaded at first use: of them only the headers are needed.
 HEADERS_OF := libcurl libpq
-PACKAGES := libgit2 yaml-0.1 sqlite3 libcrypto libpcre2-8 libwebsockets
+PACKAGES := libgit2 yaml-0.1 sqlite3 libssl libcrypto libpcre2-8 libwebsockets
 PACKAGES_MISSING := $(shell for p in $(PACKAGES) $(HEADERS_OF); do $(PKG_CONFIG) --exists $$p 2>/dev/null || echo $$p; done)
 PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) $(HEADERS_OF) 2>/dev/null)
 PACKAGE_LIBS := $(shell $(PKG_CONFIG) --libs $(filter-out libgit2,$(PACKAGES)) 2>/dev/null)

@@ -197,6 +197,39 @@ void tl_exchange_free(struct tl_exchange *exchange)
 	free(exchange);
 }
 
+/* ---- the end of an HTTP/2 connection
+ *
+ * libwebsockets 4.1 opens the window of the whole connection by 256 KiB for each stream, and twice for what comes in, and never takes it back: after 8,191 requests
+ * it passes 2^31 - 1, which a client must end the connection for, in the midst of what is under way. So the client is told in time to use another one (RFC 9113, 6.8):
+ * what is under way goes on. */
+
+#define WINDOW_A_STREAM ((uintptr_t)4 * 65536)
+#define WINDOW_ENOUGH ((uintptr_t)3 << 29)
+#define WINDOW_TOLD UINTPTR_MAX
+
+static void count_window(const struct tl_exchange *exchange, uintptr_t bytes)
+{
+	struct lws *network = lws_get_network_wsi(exchange->wsi);
+	uintptr_t window = (uintptr_t)lws_get_opaque_user_data(network);
+
+	if (exchange->http2 && window != WINDOW_TOLD)
+		lws_set_opaque_user_data(network, (void *)(window + bytes));
+}
+
+/* Only between frames, which is where a stream may write and nothing is left of what was written before. */
+static void tell_to_leave(const struct tl_exchange *exchange)
+{
+	/* GOAWAY on stream 0, no error; the last stream that is served is any that comes. */
+	static const unsigned char frame[] = { 0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0 };
+	struct lws *network = lws_get_network_wsi(exchange->wsi);
+	uintptr_t window = (uintptr_t)lws_get_opaque_user_data(network);
+
+	if (!exchange->http2 || window == WINDOW_TOLD || window < WINDOW_ENOUGH || lws_partial_buffered(network) || lws_send_pipe_choked(network))
+		return;
+	if (SSL_write(lws_get_ssl(network), frame, (int)sizeof(frame)) == (int)sizeof(frame))
+		lws_set_opaque_user_data(network, (void *)WINDOW_TOLD);
+}
+
 /* ---- the answer, as it is asked for */
 
 static void prepare(struct tl_exchange *exchange, enum tl_answer_kind kind, int status, const char *type, struct tl_str body)
@@ -410,6 +443,7 @@ int tl_exchange_write(bool *done, struct tl_exchange *exchange)
 	*done = exchange->kind == TL_ANSWER_RESET;
 	if (*done)
 		return 0;
+	tell_to_leave(exchange);
 	if (exchange->headers_sent)
 		ret = write_body(exchange, room + LWS_PRE, size);
 	else
@@ -465,6 +499,7 @@ static int begin(struct tl_server *server, struct lws *wsi, struct tl_session *s
 
 	tl_exchange_free(session->exchange);
 	session->exchange = exchange;
+	count_window(exchange, WINDOW_A_STREAM);
 	length = tl_exchange_header(exchange, "content-length");
 	if (has_no_length(exchange)) {
 		exchange->closing = exchange->asked = true;
@@ -520,8 +555,10 @@ int tl_serve_http(struct tl_server *server, struct lws *wsi, enum lws_callback_r
 	case LWS_CALLBACK_HTTP:
 		return begin(server, wsi, session);
 	case LWS_CALLBACK_HTTP_BODY:
-		if (exchange && !exchange->asked && len > 0)
+		if (exchange && !exchange->asked && len > 0) {
 			tl_buf_add(&exchange->body, in, len);
+			count_window(exchange, 2 * (uintptr_t)len);
+		}
 		return 0;
 	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
 		if (exchange && !exchange->asked)
