@@ -1,9 +1,12 @@
 /* cmd/flow-sandbox/main.c: a platform on loopback, for trying everything without an account. */
+#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "common/command.h"
+#include "common/open.h"
 #include "common/output.h"
 #include "doc/yaml.h"
 #include "sandbox/sandbox.h"
@@ -100,9 +103,16 @@ static int check_name(struct tl_command *command, const char *name)
 	return *name ? 0 : tl_error_set(&command->err, TL_USAGE, "'--name' takes a name");
 }
 
+/* Absolute, as it is printed and written for programs that work elsewhere. */
 static const char *path_of(struct tl_command *command, const char *path)
 {
-	return path ? tl_command_path(command, path) : NULL;
+	char folder[PATH_MAX];
+
+	if (!path)
+		return NULL;
+	if (!getcwd(folder, sizeof(folder)))
+		return tl_command_path(command, path);
+	return tl_path_absolute(&command->arena, tl_str(folder), tl_str(tl_command_path(command, path))).ptr;
 }
 
 static int read_options(struct tl_command *command, struct tl_sandbox_config *config, const struct options *options,
@@ -204,7 +214,7 @@ static void put_file(struct tl_buf *buf, const char *path, const char *suffix)
 /* FILE, and FILE.id, FILE.secret and FILE.admin beside it. */
 static int write_config(struct tl_command *command, const struct tl_sandbox_access *access, const char *name, const char *file)
 {
-	const char *path = tl_command_path(command, file);
+	const char *path = path_of(command, file);
 	struct tl_buf credentials = { 0 }, text = { 0 };
 	int ret = -1;
 
@@ -246,7 +256,7 @@ static int print(struct tl_command *command, const struct tl_sandbox_access *acc
 	if (access->ca.len > 0)
 		put_shell(&text, "SANDBOX_CA", access->ca);
 	if (options->write_config)
-		put_shell(&text, "TRUNKLINE_CONFIG", tl_str(tl_command_path(command, options->write_config)));
+		put_shell(&text, "TRUNKLINE_CONFIG", tl_str(path_of(command, options->write_config)));
 	ret = tl_output_standard(tl_buf_view(&text), &command->err);
 	tl_buf_clear(&text);
 	return ret;

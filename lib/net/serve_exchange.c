@@ -240,6 +240,10 @@ static void prepare(struct tl_exchange *exchange, enum tl_answer_kind kind, int 
 	exchange->type = type ? tl_arena_dup(&exchange->arena, tl_str(type)).ptr : NULL;
 	exchange->answer = tl_arena_dup(&exchange->arena, body);
 	exchange->length = body.len;
+	/* libwebsockets does not write either while it does not read. */
+	if (exchange->paused)
+		lws_rx_flow_control(exchange->wsi, 1);
+	exchange->paused = false;
 	lws_callback_on_writable(exchange->wsi);
 }
 
@@ -426,8 +430,6 @@ int tl_exchange_finish(struct tl_exchange *exchange)
 	}
 	if (exchange->closing)
 		return -1;
-	if (exchange->paused)
-		lws_rx_flow_control(exchange->wsi, 1);
 	return lws_http_transaction_completed(exchange->wsi) ? -1 : 0;
 }
 
