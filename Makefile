@@ -227,6 +227,7 @@ NET_UNIT = \
 	tests/unit/test_net_budget.c \
 	tests/unit/test_net_client.c \
 	tests/unit/test_net_http.c \
+	tests/unit/test_net_tls.c \
 	$(END)
 
 # store: SQL over SQLite or PostgreSQL

@@ -9,6 +9,7 @@
 
 /* How OpenSSL numbers what is wrong with a certificate (X509_V_ERR_…), which libcurl hands through. */
 enum {
+	CERTIFICATE_UNSEEN = 1, /* the name was looked at first, and was wrong */
 	CERTIFICATE_NOT_YET = 9,
 	CERTIFICATE_EXPIRED = 10,
 	CERTIFICATE_SELF_SIGNED = 18,
@@ -67,16 +68,17 @@ static void describe(struct fault *fault)
 
 static int say_certificate(const struct fault *fault)
 {
-	long status = info_of(fault, CURLINFO_SSL_VERIFYRESULT);
+	long status = info_of(fault, CURLINFO_SSL_VERIFYRESULT), proxy_status = info_of(fault, CURLINFO_PROXY_SSL_VERIFYRESULT);
 	const char *who = "its certificate";
 
-	if (status == 0 && info_of(fault, CURLINFO_PROXY_SSL_VERIFYRESULT) != 0) {
-		status = info_of(fault, CURLINFO_PROXY_SSL_VERIFYRESULT);
+	if (fault->job->proxied && proxy_status != 0) {
+		status = proxy_status;
 		who = "the proxy's certificate";
 	}
 	fault->out->hopeless = true;
 	switch (status) {
 	case 0:
+	case CERTIFICATE_UNSEEN:
 		return say(fault, TL_IO, "%s was issued for another host name: is the address right, or does something stand in between (%s)", who, fault->detail);
 	case CERTIFICATE_EXPIRED:
 		return say(fault, TL_IO, "%s has expired: it has to be renewed there, unless this machine's clock is wrong", who);

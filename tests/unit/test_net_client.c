@@ -58,7 +58,7 @@ struct platform {
 	struct tl_api_answer answer;
 	struct answer_row login, api[16]; /* `login.status` 0: a token; api: the first with status -1 ends, the last one goes on */
 	const char *expires;
-	unsigned logins, calls, secrets;
+	atomic_uint logins, calls, secrets;
 	int login_delay_ms;
 	bool wants_basic;
 };
@@ -92,7 +92,7 @@ static void answer_platform(struct peer_answer *out, const char *request, unsign
 		answer_login(out, platform, request);
 		return;
 	}
-	for (unsigned i = 0; i < platform->calls && row + 1 < platform->api + 16 && row[1].status >= 0; i++)
+	for (unsigned i = 0, calls = platform->calls; i < calls && row + 1 < platform->api + 16 && row[1].status >= 0; i++)
 		row++;
 	platform->calls++;
 	if (row->status == 0) {
