@@ -115,7 +115,7 @@ static void adopt(struct tl_applying *applying, struct tl_line *line, const stru
 		end_line(applying, line, TL_APPLIED_ALREADY, TL_OK, "");
 }
 
-static void lose(struct tl_applying *applying, struct tl_line *line)
+static void lose(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
 {
 	struct tl_arena arena = { 0 };
 	struct tl_remote now = look(applying, &arena, line);
@@ -124,6 +124,8 @@ static void lose(struct tl_applying *applying, struct tl_line *line)
 		adopt(applying, line, &now);
 	} else {
 		tl_apply_conflict(applying, line, now.id, now.version);
+		/* The platform was asked after the write: it knows best how it was beaten. */
+		line->applied->message = tl_apply_keep(applying, tl_str(why->message));
 		tl_apply_stop(applying);
 		tl_apply_tell(applying, TL_TOLD_CONFLICT, line);
 	}
@@ -316,7 +318,7 @@ static void miss(struct tl_applying *applying, struct tl_line *line, const struc
 	line->step.id = 0;
 	tl_apply_at(applying, "refused");
 	if (beaten)
-		lose(applying, line);
+		lose(applying, line, why);
 	else
 		fail(applying, line, why);
 }

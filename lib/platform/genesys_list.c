@@ -129,7 +129,7 @@ static int fetch_page(struct page *page, const struct listing *listing, size_t n
 	page->total = page->pages = -1;
 	page->missing = ret == 0 && answer.status == 404;
 	if (page->missing)
-		ret = tl_error_set(&page->err, TL_NOT_FOUND, "the platform does not know %.*s", TL_FMT(path));
+		ret = tl_error_set(&page->err, TL_REFUSED, "the platform answers 404 to %.*s: is 'api' the address of its API?", TL_FMT(what));
 	if (ret == 0)
 		ret = tl_genesys_document(&doc, answer.body, what, &page->err);
 	if (ret == 0)

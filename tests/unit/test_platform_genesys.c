@@ -104,7 +104,7 @@ static const struct {
 	{ "a total that does not come", "{\"entities\":[" ROW "],\"total\":2,\"pageCount\":1}", 200, TL_REFUSED, "not as long as it says" },
 	{ "nothing", "", 200, TL_REFUSED, "it is empty" },
 	{ "no JSON", "{\"entities\":[", 200, TL_REFUSED, "cannot be read as JSON" },
-	{ "not there", "{}", 404, TL_NOT_FOUND, NULL },
+	{ "not there", "{}", 404, TL_REFUSED, "is 'api' the address" },
 };
 
 static void lists_are_held_against_the_contract(void **unused)

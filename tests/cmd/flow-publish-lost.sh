@@ -1,0 +1,82 @@
+# Answers that are lost: what was written is found out by reading it back, never guessed, and never written twice.
+. "$ROOT/tests/lib.sh"
+. "$ROOT/tests/publish.sh"
+. "$ROOT/tests/production.sh"
+
+make_repository 'one'
+printf 'flows: [flows]\nenvironments:\n  production: {platform: genesys}\n' >trunkline.yaml
+git add trunkline.yaml
+git commit -q -m project
+start_sandbox
+
+# apply STATUS FAULT…: publishes the present commit while the answers go wrong.
+apply() {
+	ends=$1
+	shift
+	faults
+	expect 0 flow-publish plan -q --env production -o plan.json
+	faults "$@"
+	expect "$ends" flow-publish apply plan.json
+}
+
+# Creation: one flow each, whatever becomes of the answer.
+number=0
+for fault in 'reset=after' 'reset=before' 'status=500,when=after' 'status=503' 'html,when=after' 'cut=20'; do
+	number=$((number + 1))
+	say "new$number" "$fault"
+	git add flows
+	git commit -q -m "$fault"
+	apply 0 "$fault,on=POST /api/v2/flows,count=1"
+	has out "published  new$number"
+	api GET "/api/v2/flows?name=new$number" >there.json
+	has there.json '"total":1'
+done
+
+# A creation that never arrives: it is said that nobody knows, and the next try is a good one.
+say lost 'lost'
+git add flows
+git commit -q -m lost
+apply 3 'reset=before,on=POST /api/v2/flows'
+has out 'unknown    lost'
+has out 'may still arrive'
+faults
+apply 0
+api GET '/api/v2/flows?name=lost' >there.json
+has there.json '"total":1'
+
+# The next version: each is written once.
+version=1
+for fault in 'reset=after' 'reset=before' 'status=500,when=after' 'status=503' 'status=504,when=after' 'html,when=after' 'empty,when=after' 'cut=20,when=after' 'expire' \
+	'status=401' 'status=429,retry-after=1'; do
+	version=$((version + 1))
+	say a "$fault"
+	git commit -q -a -m "$fault"
+	apply 0 "$fault,on=PUT /api/v2/flows/{id},count=1"
+	has out "published  a  version $version"
+	expect 0 flow-diff env:production
+done
+
+# What the platform refuses is written by nobody.
+for fault in 'status=403' 'status=422'; do
+	say a "$fault"
+	git commit -q -a -m "$fault"
+	apply 3 "$fault,on=PUT /api/v2/flows/{id},count=1"
+	expect 0 flow-publish status --env production
+	has out "a     $version "
+done
+for fault in 'status=409' 'status=412'; do
+	apply 4 "$fault,on=PUT /api/v2/flows/{id},count=1"
+	has out 'somebody else changed it'
+done
+apply 0
+has out "published  a  version $((version + 1))"
+
+# It was written, and then nothing can be read any more.
+say a 'unread'
+git commit -q -a -m unread
+apply 3 'reset=after,on=PUT /api/v2/flows/{id},count=1' 'status=404,on=GET /api/v2/flows/{id}/versions/{v}'
+has out 'cannot be read back'
+faults
+expect 0 flow-diff env:production
+expect 0 flow-publish plan --env production
+lacks out 'to update'
