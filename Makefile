@@ -616,6 +616,7 @@ SANDBOX_UNIT = \
 # The commands: NAME is built of all cmd/NAME/*.c to build/bin/NAME
 
 COMMANDS = \
+	flow-audit \
 	flow-diff \
 	flow-validate \
 	flow-simulate \
@@ -648,6 +649,7 @@ FUZZ_TARGETS = \
 	fuzz_architect \
 	fuzz_json \
 	fuzz_native \
+	fuzz_record \
 	fuzz_substitute \
 	fuzz_suite \
 	fuzz_wire \

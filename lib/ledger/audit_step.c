@@ -119,16 +119,23 @@ int tl_audit_plan_begun(struct tl_ledger *ledger, const struct tl_plan_record *p
 
 int tl_audit_plan_ended(struct tl_ledger *ledger, const struct tl_plan_record *plan, enum tl_plan_state state, struct tl_str message, struct tl_error *err)
 {
+	struct tl_arena arena = { 0 };
+	struct tl_item *details = tl_item_new(&arena, TL_MAP);
 	struct tl_audit_entry entry = {
 		.action = "apply",
 		.phase = "outcome",
 		.outcome = tl_plan_state_name(state),
 		.environment = plan->environment,
 		.plan = plan->plan,
-		.error = message,
+		.details = details,
 	};
+	int ret;
 
-	return tl_audit_append_within(ledger, &entry, err);
+	if (message.len > 0)
+		tl_item_put(details, TL_STR("result"), tl_item_string(&arena, message));
+	ret = tl_audit_append_within(ledger, &entry, err);
+	tl_arena_clear(&arena);
+	return ret;
 }
 
 int tl_audit_lease_stolen(struct tl_ledger *ledger, struct tl_str environment, struct tl_str owner, struct tl_str from, struct tl_str reason,

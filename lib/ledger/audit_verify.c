@@ -352,6 +352,9 @@ int tl_audit_verify(struct tl_audit_verdict *out, struct tl_arena *arena, struct
 	for (size_t i = 0; i < n_keys; i++)
 		trust(&v, keys[i], NULL);
 	ret = verify(&v, ledger, err);
+	/* Where a chain that does not hold ends is nothing to go by. */
+	if (!out->good)
+		out->head = (struct tl_checkpoint){ .chain = TL_STR(""), .hash = TL_STR("") };
 	for (size_t i = 0; i < v.n_trusted; i++)
 		tl_key_free(v.trusted[i].owned);
 	free(v.trusted);

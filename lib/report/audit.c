@@ -173,7 +173,8 @@ static int put_signature(struct tl_json *json, const struct tl_key *key, struct 
 	}
 	tl_key_id(id, key);
 	tl_json_map(json);
-	tl_json_put(json, "key", tl_str(id));
+	tl_json_put(json, "algorithm", TL_STR("Ed25519"));
+	tl_json_put(json, "keyId", tl_str(id));
 	if (tl_key_sign(signature, key, bytes, err) != 0)
 		return -1;
 	tl_json_put(json, "value", tl_str(signature));

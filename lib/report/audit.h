@@ -7,7 +7,7 @@
 
 enum tl_audit_format {
 	TL_AUDIT_TEXT,  /* a line a record */
-	TL_AUDIT_JSON,  /* one document: schemas/audit-export.schema.json */
+	TL_AUDIT_JSON,  /* one document: schemas/audit-records.schema.json */
 	TL_AUDIT_LINES, /* a line of JSON a record, and one more for the statement; the same schema */
 	TL_AUDIT_FORMATS,
 };

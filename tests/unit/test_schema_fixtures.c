@@ -32,6 +32,8 @@ static const char *const folder_table[] = {
 	"monitor-result",
 	"drift-result",
 	"audit-export",
+	"audit-records",
+	"audit-verify",
 };
 
 static void add_findings(struct tl_buf *out, const struct tl_findings *findings)
