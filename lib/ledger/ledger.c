@@ -34,11 +34,31 @@ static enum tl_step_state state_of(struct tl_str name)
 	return TL_STEP_OPEN;
 }
 
+/* A server is asked over a connection that is kept: where nothing is there yet it is made for readers too, as long as they may. */
+static int open_server(struct tl_ledger *ledger, bool make, struct tl_error *err)
+{
+	struct tl_error why = { 0 };
+
+	if (tl_db_open(&ledger->db, ledger->path, &tl_ledger_schema, make, BUSY_MS, &why) == 0)
+		return 0;
+	if (!make && why.code == TL_NOT_FOUND) {
+		tl_db_open(&ledger->db, ledger->path, &tl_ledger_schema, true, BUSY_MS, &why);
+		return 0;
+	}
+	if (err)
+		*err = why;
+	return -1;
+}
+
 int tl_ledger_file(struct tl_ledger *ledger, bool make, struct tl_error *err)
 {
 	struct tl_error why = { 0 };
 
-	if (ledger->db || tl_db_open(&ledger->db, ledger->path, &tl_ledger_schema, make, BUSY_MS, &why) == 0)
+	if (ledger->db)
+		return 0;
+	if (tl_db_is_server(ledger->path))
+		return open_server(ledger, make, err);
+	if (tl_db_open(&ledger->db, ledger->path, &tl_ledger_schema, make, BUSY_MS, &why) == 0)
 		return 0;
 	if (why.code == TL_NOT_FOUND && !make)
 		return 0;

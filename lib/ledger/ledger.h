@@ -10,10 +10,11 @@
 
 struct tl_ledger;
 
-/* Opens a ledger: the path of a file, or postgres://USER@HOST:PORT/DATABASE. A file that is not there yet reads as an empty ledger and is made at the first
- * write. Address and clock are borrowed until it is closed. A ledger that is newer than this program is TL_USAGE. Every function may be called by several
- * threads at once; writes that wait for each other share a transaction, and each returns when it is on the disk. While somebody else holds the lease of an
- * environment (ledger/lease.h), what is written about it is refused (TL_TIMED_OUT); where our own was taken over it is TL_CONFLICT. Reads need no lease. */
+/* Opens a ledger: the path of a file, or postgres://USER@HOST:PORT/DATABASE. What is not there yet reads as an empty ledger; a file is made at the first
+ * write, the tables of a server as soon as they may be. Address and clock are borrowed until it is closed. A ledger that is newer than this program is
+ * TL_USAGE. Every function may be called by several threads at once; writes that wait for each other share a transaction, and each returns when it is
+ * on the disk. While somebody else holds the lease of an environment (ledger/lease.h), what is written about it is refused (TL_TIMED_OUT); where our own
+ * was taken over it is TL_CONFLICT. Reads need no lease. */
 int tl_ledger_open(struct tl_ledger **out, const char *address, const struct tl_clock *clock, struct tl_error *err);
 struct tl_actor;
 /* On whose behalf writes are made; without it the actor of audit records is empty. Borrowed. */

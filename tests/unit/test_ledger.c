@@ -346,10 +346,15 @@ static void a_ledger_of_the_first_layout_opens(void **state)
 	struct tl_steps steps;
 	struct tl_db *db;
 
+	/* A server's is made as soon as it is opened. */
+	tl_ledger_close(scratch->ledger);
+	if (scratch->server)
+		store_yard_address(scratch->path, sizeof(scratch->path), getenv("TRUNKLINE_TEST_POSTGRES"));
 	assert_int_equal(tl_db_open(&db, scratch->path, &first, true, 0, &scratch->err), 0);
 	assert_int_equal(tl_db_run(db, 0, NULL, 0, NULL, &scratch->err), 0);
 	assert_int_equal(tl_db_run(db, 1, NULL, 0, NULL, &scratch->err), 0);
 	tl_db_close(db);
+	assert_int_equal(tl_ledger_open(&scratch->ledger, scratch->path, &scratch->clock, &scratch->err), 0);
 	assert_int_equal(deployed(scratch).count, 1);
 	assert_int_equal(deployed(scratch).items[0].version, 3);
 	assert_int_equal(tl_ledger_open_steps(&steps, &scratch->arena, scratch->ledger, TL_STR("local"), &scratch->err), 0);
@@ -368,7 +373,7 @@ static int publish_some(const char *address, int number)
 	struct tl_clock clock = { .now_ms = now_ms, .data = &now };
 	struct tl_ledger *ledger;
 	struct tl_error err;
-	char flow[16];
+	char flow[32];
 	int ret;
 
 	snprintf(flow, sizeof(flow), "flow-%02d", number);

@@ -244,7 +244,7 @@ static void waiting_for_a_lease_can_be_stopped(void **state)
 struct writer {
 	struct scratch *scratch;
 	pthread_t thread;
-	char flow[16];
+	char flow[32];
 	int64_t plan_record;
 	int ret;
 	struct tl_error err;
