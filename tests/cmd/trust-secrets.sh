@@ -1,0 +1,171 @@
+#!/bin/sh
+# A secret stands in no place but where it is kept: not in what commands print, write or leave behind, and not in what other processes can see of them; however
+# it is found, and whatever goes wrong.
+. "$ROOT/tests/lib.sh"
+. "$ROOT/tests/publish.sh"
+
+command -v curl >/dev/null || skip "needs curl"
+keep=$TMPDIR/kept
+mkdir -m 700 "$keep"
+flow-sandbox --for 300s --write-config "$keep/sandbox.yaml" --publishing 200ms >"$keep/out" 2>"$keep/err" &
+sandbox=$!
+trap 'kill $sandbox 2>/dev/null; wait $sandbox 2>/dev/null' EXIT
+trap 'exit 143' TERM INT HUP
+until grep -q SANDBOX_ADMIN_TOKEN "$keep/out"; do
+	kill -0 $sandbox 2>/dev/null || { cat "$keep/err" >&2; fail 'no sandbox'; }
+	sleep 0.05
+done
+address=$(head -n 1 "$keep/out")
+id=$(sed -n "s/^export SANDBOX_CLIENT_ID='\(.*\)'/\1/p" "$keep/out")
+canary=$(sed -n "s/^export SANDBOX_CLIENT_SECRET='\(.*\)'/\1/p" "$keep/out")
+[ ${#canary} -ge 20 ] || fail 'the sandbox gave no secret'
+export SSLKEYLOGFILE="$TMPDIR/keys" TRUNKLINE_CONFIG="$HOME/config.yaml"
+wrong=not-the-canary-5f3a9b1c2d
+
+# What may hold it: the folder of the sandbox and of this test. Nothing else below HOME, the working folder and TMPDIR, by any spelling that is sent.
+look() {
+	encoded=$(printf '%s:%s' "$id" "$canary" | base64 -w 0)
+	for text in "$canary" "$wrong" "${encoded%??}" "$(printf %s "$canary" | base64 -w 0 | cut -c 1-24)" 'Bearer '; do
+		if grep -rlaF -e "$text" --exclude-dir=kept "$HOME" "$PWD" "$TMPDIR" >"$keep/found"; then
+			cat "$keep/found" >&2
+			fail "$1: a secret is there"
+		fi
+	done
+	[ ! -e "$TMPDIR/keys" ] || fail "$1: the keys of connections were written"
+}
+
+# configure PLACE: the secret is found there.
+configure() {
+	cat >"$TRUNKLINE_CONFIG" <<-END
+		environments:
+		  far:
+		    login: $address
+		    api: $address
+		    credentials: {client_id: {env: FAR_ID}, client_secret: $1}
+		    role: publisher
+	END
+	chmod 600 "$TRUNKLINE_CONFIG"
+}
+export FAR_ID="$id"
+
+make_repository one
+printf 'flows: [flows]\nenvironments:\n  far: {platform: genesys}\n' >trunkline.yaml
+cat >flows/a.suite.yaml <<-'END'
+	suite: a
+	cases:
+	  - {id: ends, inputs: [], expect: {status: completed}}
+END
+git add . && git commit -q -m project
+
+# Everything that speaks to the platform, with all that it writes.
+everything() {
+	say a "$1"
+	git commit -q -a -m "$1"
+	expect 0 flow-publish plan --env far -v -o "plan-$1.json"
+	cat out err >>"log-$1"
+	expect 0 flow-publish apply -v "plan-$1.json"
+	cat out err >>"log-$1"
+	expect 0 flow-publish status --env far --format json
+	cat out err >>"log-$1"
+	expect 0 flow-monitor --env far
+	cat out err >>"log-$1"
+	expect 0 flow-diff --env far
+	cat out err >>"log-$1"
+	flow-simulate --env far --remote --format json >>"log-$1" 2>&1
+	flow-simulate --env far --conform --audit-export "audit-$1" >>"log-$1" 2>&1
+	look "$1"
+}
+
+# In a variable.
+configure '{env: FAR_SECRET}'
+FAR_SECRET=$canary
+export FAR_SECRET
+everything variable
+unset FAR_SECRET
+
+# In a file: ours, closed, and no link.
+printf '%s\n' "$canary" >"$keep/secret"
+chmod 600 "$keep/secret"
+configure "{file: $keep/secret}"
+everything file
+chmod 644 "$keep/secret"
+expect 2 flow-publish status --env far
+has err 'open to other users'
+chmod 600 "$keep/secret"
+ln -s "$keep/secret" "$HOME/link"
+configure "{file: $HOME/link}"
+expect 2 flow-publish status --env far
+has err 'symbolic link'
+look 'refused files'
+
+# By a command: it has none of our environment, no open file of ours, and no other process is told.
+cat >"$keep/helper" <<-'END'
+	#!/bin/sh
+	tr '\0' '\n' </proc/self/environ >"$0.environ"
+	ls /proc/self/fd >"$0.fds"
+	pwd >"$0.pwd"
+	tr '\0' ' ' </proc/$PPID/cmdline >"$0.parent"
+	cat "${0%/*}/secret" 
+	cat "${0%/*}/secret" >&2
+END
+chmod 700 "$keep/helper"
+configure "{command: [$keep/helper, some, words]}"
+export NOT_FOR_HELPERS="$wrong" LD_PRELOAD='' BASH_ENV=/nonexistent
+everything command
+lacks "$keep/helper.environ" NOT_FOR_HELPERS
+lacks "$keep/helper.environ" FAR_ID
+lacks "$keep/helper.environ" TRUNKLINE
+has "$keep/helper.environ" "HOME=$HOME"
+[ "$(cat "$keep/helper.pwd")" = / ] || fail "the helper ran in $(cat "$keep/helper.pwd")"
+lacks "$keep/helper.parent" "$canary"
+unset NOT_FOR_HELPERS
+for script in 'exit 1' 'while :; do echo x; done' 'exit 0'; do
+	printf '#!/bin/sh\ncat "${0%%/*}/secret" >&2\n%s\n' "$script" >"$keep/helper"
+	flow-publish status --env far >bad-helper 2>&1 && fail "went on without a secret: $script"
+	lacks bad-helper "$canary"
+done
+
+# What goes wrong: a password that is none, a server that says it back, one that is not there.
+export FAR_SECRET="$wrong"
+configure '{env: FAR_SECRET}'
+flow-publish plan --env far -v >log-wrong 2>&1 && fail 'any password does'
+look 'a wrong password'
+export FAR_SECRET="$canary"
+sed -i 's|api: .*|api: http://127.0.0.1:1|' "$TRUNKLINE_CONFIG"
+flow-publish plan --env far -v >log-gone 2>&1 && fail 'there is no server'
+look 'no server'
+configure '{env: FAR_SECRET}'
+printf '    ledger: "postgres://user:%s@127.0.0.1:1/x"\n' "$wrong" >"$keep/ledger"
+cat "$TRUNKLINE_CONFIG" "$keep/ledger" >"$keep/config.yaml"
+TRUNKLINE_CONFIG=$keep/config.yaml flow-publish status --env far >log-ledger 2>&1 && fail 'there is no such database'
+look 'a ledger with a password'
+
+# While it runs: arguments, environment of others, limits; and what is left when it is killed.
+configure "{file: $keep/secret}"
+say a slow
+git commit -q -a -m slow
+expect 0 flow-publish plan --env far -o slow.json
+(
+	ulimit -c unlimited 2>/dev/null
+	exec flow-publish apply slow.json >log-slow 2>&1
+) &
+publisher=$!
+seen=
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	tr '\0' ' ' <"/proc/$publisher/cmdline" >"$TMPDIR/cmdline" 2>/dev/null || break
+	grep -q '^Max core file size  *0  *0' "/proc/$publisher/limits" 2>/dev/null && seen=yes && break
+	sleep 0.02
+done
+kill -SEGV $publisher 2>/dev/null
+wait $publisher
+[ -n "$seen" ] || fail 'a core file could be written'
+[ -z "$(find . "$HOME" -name 'core*' -type f)" ] || fail 'a core file was written'
+look 'a publisher that was killed'
+
+# Never from the process environment: neither placeholders nor expressions.
+export PLACEHOLDER="$wrong"
+say a 'to ${env.PLACEHOLDER}'
+expect 1 flow-publish plan --env far
+lacks err "$wrong"
+expect 1 flow-validate --env far
+lacks out "$wrong"
