@@ -227,6 +227,7 @@ NET_UNIT = \
 	tests/unit/test_net_budget.c \
 	tests/unit/test_net_client.c \
 	tests/unit/test_net_http.c \
+	tests/unit/test_net_serve.c \
 	tests/unit/test_net_tls.c \
 	$(END)
 
@@ -606,6 +607,7 @@ SANDBOX_SRC = \
 	$(END)
 
 SANDBOX_UNIT = \
+	tests/unit/test_sandbox_fault.c \
 	tests/unit/test_sandbox_phone.c \
 	tests/unit/test_sandbox_records.c \
 	tests/unit/test_sandbox_simulate.c \

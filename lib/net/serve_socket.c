@@ -81,23 +81,15 @@ static int write_next(struct tl_socket *socket)
 
 /* ---- opening and closing */
 
-/* Answers in one piece, as libwebsockets wants it here; positive: it was answered. */
+/* Answers in one piece, and by hand: libwebsockets does not know yet which HTTP this is. Positive: it was answered. */
 static int refuse(struct tl_exchange *exchange, int status, struct tl_str body)
 {
-	unsigned char room[LWS_PRE + 4096], *at = room + LWS_PRE, *end = room + sizeof(room);
-	struct lws *wsi = exchange->wsi;
-	struct tl_str cut = tl_str_cut(body, 2048);
+	struct tl_str text = tl_arena_printf(&exchange->arena, "HTTP/1.1 %d Refused\r\ncontent-type: application/json\r\ncontent-length: %zu\r\n"
+	                                     "connection: close\r\n\r\n%.*s", status, body.len, TL_FMT(body));
+	unsigned char *room = tl_arena_alloc(&exchange->arena, LWS_PRE + text.len, 1);
 
-	if (lws_add_http_header_status(wsi, (unsigned)status, &at, end) ||
-	    lws_add_http_header_by_name(wsi, (const unsigned char *)"content-type:", (const unsigned char *)"application/json", 16, &at, end) ||
-	    lws_add_http_header_content_length(wsi, cut.len, &at, end) || lws_finalize_http_header(wsi, &at, end))
-		return -1;
-	if (cut.len > 0)
-		memcpy(at, cut.ptr, cut.len);
-	at += cut.len;
-	if (lws_write(wsi, room + LWS_PRE, (size_t)(at - room) - LWS_PRE, LWS_WRITE_HTTP_HEADERS) < 0)
-		return -1;
-	return 1;
+	memcpy(room + LWS_PRE, text.ptr, text.len);
+	return lws_write(exchange->wsi, room + LWS_PRE, text.len, LWS_WRITE_HTTP_HEADERS) < 0 ? -1 : 1;
 }
 
 /* 0: it may go on; positive: it was refused with an answer; negative: the connection ends. */
