@@ -98,15 +98,14 @@ static void add_line(struct tl_audit_list *list, const struct tl_audit_record *r
 
 /* ---- JSON ---- */
 
-/* A tree in its one spelling, on one line: what a good record was hashed and signed as, byte for byte. */
-static void put_canonical(struct tl_json *json, const char *key, const struct tl_item *root)
+/* Keys sorted, and everything escaped that a terminal could take for an order: whoever checks a hash writes the value by RFC 8785 first. */
+static void put_tree(struct tl_json *json, const char *key, const struct tl_item *root)
 {
-	struct tl_buf bytes = { 0 };
+	struct tl_arena arena = { 0 };
 
-	tl_json_jcs(&bytes, root);
 	tl_json_key(json, key);
-	tl_json_raw(json, tl_buf_view(&bytes));
-	tl_buf_clear(&bytes);
+	tl_json_item(json, tl_item_sorted(&arena, root));
+	tl_arena_clear(&arena);
 }
 
 /* With its salt the record's commitment can be checked. */
@@ -117,7 +116,7 @@ static void put_personal(struct tl_json *json, const struct tl_audit_record *rec
 	tl_json_key(json, "personal");
 	tl_json_map(json);
 	if (tl_json_parse(&doc, TL_STR("personal"), record->personal, NULL) == 0)
-		put_canonical(json, "data", doc->root);
+		put_tree(json, "data", doc->root);
 	else
 		tl_json_put(json, "data", record->personal);
 	tl_json_put(json, "salt", record->salt);
@@ -131,7 +130,7 @@ static void put_record(struct tl_json *json, const struct tl_audit_list *list, c
 	tl_json_put(json, "hash", record->hash);
 	if (list->personal && record->personal.len > 0)
 		put_personal(json, record);
-	put_canonical(json, "record", root);
+	put_tree(json, "record", root);
 	tl_json_put_or_null(json, "signature", record->signature.len > 0 ? record->signature : (struct tl_str){ NULL, 0 });
 	tl_json_map_end(json);
 }
@@ -145,21 +144,19 @@ static void put_checkpoint(struct tl_item *map, struct tl_arena *arena, const st
 	tl_item_put(head, TL_STR("seq"), tl_item_number(arena, (double)checkpoint->seq));
 }
 
-/* The statement's RFC 8785 bytes. */
-static void write_statement(struct tl_buf *buf, const struct tl_audit_list *list, const struct tl_audit_statement *statement)
+/* Keys in order, as everywhere in results. */
+static struct tl_item *statement_of(struct tl_arena *arena, const struct tl_audit_list *list, const struct tl_audit_statement *statement)
 {
-	struct tl_arena arena = { 0 };
-	struct tl_item *map = tl_item_new(&arena, TL_MAP);
+	struct tl_item *map = tl_item_new(arena, TL_MAP);
 	char digest[TL_SHA256_SIZE];
 
 	tl_sha256_hex(digest, tl_buf_view(&list->hashes));
-	tl_item_put(map, TL_STR("at"), tl_item_string(&arena, tl_time_format(&arena, statement->at_ms)));
-	tl_item_put(map, TL_STR("by"), tl_item_string(&arena, statement->by));
-	tl_item_put(map, TL_STR("digest"), tl_item_string(&arena, tl_str(digest)));
-	tl_item_put(map, TL_STR("records"), tl_item_number(&arena, (double)list->count));
-	put_checkpoint(map, &arena, &statement->head);
-	tl_json_jcs(buf, map);
-	tl_arena_clear(&arena);
+	tl_item_put(map, TL_STR("at"), tl_item_string(arena, tl_time_format(arena, statement->at_ms)));
+	tl_item_put(map, TL_STR("by"), tl_item_string(arena, statement->by));
+	tl_item_put(map, TL_STR("digest"), tl_item_string(arena, tl_arena_dup(arena, tl_str(digest))));
+	put_checkpoint(map, arena, &statement->head);
+	tl_item_put(map, TL_STR("records"), tl_item_number(arena, (double)list->count));
+	return map;
 }
 
 static int put_signature(struct tl_json *json, const struct tl_key *key, struct tl_str bytes, struct tl_error *err)
@@ -185,16 +182,17 @@ static int put_signature(struct tl_json *json, const struct tl_key *key, struct 
 /* Into the map that is open. */
 static int put_statement(struct tl_json *json, const struct tl_audit_list *list, const struct tl_audit_statement *statement, struct tl_error *err)
 {
+	struct tl_arena arena = { 0 };
+	struct tl_item *map = statement_of(&arena, list, statement);
 	struct tl_buf bytes = { 0 };
 	int ret;
 
-	write_statement(&bytes, list, statement);
+	tl_json_jcs(&bytes, map);
 	ret = put_signature(json, statement->key, tl_buf_view(&bytes), err);
-	if (ret == 0) {
-		tl_json_key(json, "statement");
-		tl_json_raw(json, tl_buf_view(&bytes));
-	}
+	if (ret == 0)
+		put_tree(json, "statement", map);
 	tl_buf_clear(&bytes);
+	tl_arena_clear(&arena);
 	return ret;
 }
 

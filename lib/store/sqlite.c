@@ -94,6 +94,9 @@ static int configure(struct tl_sqlite *db, struct tl_error *err)
 	/* What a file that somebody else prepared might bring along is not run. */
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	/* What is deleted is overwritten, however SQLite was built: personal data that was purged is not to be found in the file. */
+	if (pragma_is(db, "PRAGMA secure_delete=ON", "1", err) != 0)
+		return -1;
 	/* Under synchronous=FULL a journal that is cut off is synced before a commit returns; one that is deleted is not, as its folder
 	 * is not, and could come back after a power cut. */
 	if (pragma_is(db, "PRAGMA journal_mode=TRUNCATE", "truncate", err) != 0)

@@ -191,6 +191,34 @@ has err 'keep it elsewhere'
 rm -f here.pem
 TRUNKLINE_CONFIG=/dev/null
 
+# Who it was, by what CI says and by whom it ran; and no text from outside gives orders to a terminal.
+expect 0 env GITHUB_ACTIONS=true GITHUB_ACTOR=carol TRUNKLINE_TICKET="$(printf 'CHG\033[2J\302\233m')" flow-publish plan -o plan.json
+expect 0 flow-audit log -n 1
+has out 'carol (GitHub Actions, '
+has out 'CHG\x1b[2J\u009bm'
+for format in json jsonl; do
+	expect 0 flow-audit query --format $format --action plan
+	LC_ALL=C tr -d '\n\t -~' <out >strange
+	[ ! -s strange ] || fail "$format prints what a terminal could obey"
+done
+
+# A server keeps the chain just as well.
+if [ -n "${TRUNKLINE_TEST_POSTGRES:-}" ]; then
+	address="$TRUNKLINE_TEST_POSTGRES$(case $TRUNKLINE_TEST_POSTGRES in *\?*) echo '&' ;; *) echo '?' ;; esac)schema=audit_$$"
+	TRUNKLINE_CONFIG=$PWD/../keys/config.yaml
+	cat >"$TRUNKLINE_CONFIG" <<-END
+		environments: {local: {ledger: "$address"}}
+		audit: {key: two.pem}
+	END
+	rm -rf .trunkline
+	publish
+	expect 0 flow-audit verify
+	has out 'the chain holds: 7 records, 7 signed'
+	expect 0 flow-audit export --format jsonl -o export.jsonl
+	check_export export.jsonl
+	TRUNKLINE_CONFIG=/dev/null
+fi
+
 # Personal data: there is none yet.
 expect 2 flow-audit purge
 has err 'say what is to go'

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "doc/json.h"
 #include "ledger/lease.h"
 #include "ledger/tables.h"
@@ -573,6 +574,29 @@ static void personal_data_goes_and_the_chain_stays(void **state)
 	assert_int_equal(head(scratch).seq, 3);
 }
 
+/* Whether the text stands anywhere in the ledger's file. */
+static bool is_in_file(struct scratch *scratch, const char *text)
+{
+	struct tl_str file;
+
+	assert_int_equal(tl_file_read(&file, &scratch->arena, scratch->path, 1 << 20, &scratch->err), 0);
+	return tl_str_find(file, tl_str(text), 0) != SIZE_MAX;
+}
+
+static void purged_data_leaves_no_trace(void **state)
+{
+	struct scratch *scratch = *state;
+	uint64_t count;
+
+	append_personal(scratch, "+49 30 1234567");
+	append_personal(scratch, "+49 30 7654321");
+	assert_true(on_server || is_in_file(scratch, "1234567"));
+	assert_int_equal(tl_audit_purge(&count, scratch->ledger, scratch->now, &scratch->err), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(verify(scratch).purged, 2);
+	assert_true(on_server || (!is_in_file(scratch, "1234567") && !is_in_file(scratch, "7654321")));
+}
+
 static void personal_data_goes_by_itself(void **state)
 {
 	struct scratch *scratch = *state;
@@ -735,6 +759,7 @@ int test_ledger_audit(void)
 		cmocka_unit_test_setup_teardown(keys_are_replaced_by_a_record, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_replaced_key_signs_no_more, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(personal_data_goes_and_the_chain_stays, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(purged_data_leaves_no_trace, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(personal_data_goes_by_itself, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(changed_personal_data_is_found, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(records_are_chosen, set_up, tear_down),
