@@ -40,6 +40,7 @@ struct call {
 	bool maybe;           /* an attempt may have taken effect */
 	bool definite;        /* the last one was answered by the API itself, with a yes or a no */
 	bool reauthorized;    /* a 401 was answered with a new token */
+	unsigned limited;     /* how many were answered by 429 */
 	unsigned strange;     /* attempts that did not reach a server that never answered */
 };
 
@@ -195,13 +196,18 @@ static enum tl_verdict judge_401(struct call *call, const struct tl_buf *bearer)
 	return TL_VERDICT_AT_ONCE;
 }
 
-/* A 429: nobody sends for so long; the wait itself is in the budget, past whose deadline it ends at once. */
+/* A 429: nobody sends for so long; the wait itself is in the budget, past whose deadline it ends at once. A server that does not say how long gets
+ * longer pauses from time to time: its count may take a minute. */
 static void pause_all(struct call *call)
 {
 	struct tl_client *client = call->client;
-	int64_t ms = tl_retry_after(tl_http_header_of(&call->answer, "retry-after"), tl_http_header_of(&call->answer, "date"),
-	                            client->config.clock->now_ms(client->config.clock->data));
+	struct tl_str after = tl_http_header_of(&call->answer, "retry-after");
+	int64_t reset = header_number(&call->answer, "inin-ratelimit-reset");
+	int64_t ms = tl_retry_after(after, tl_http_header_of(&call->answer, "date"), client->config.clock->now_ms(client->config.clock->data));
 
+	call->limited++;
+	if (after.len == 0)
+		ms = reset > 0 ? reset * 1000 : ms * call->limited;
 	tl_budget_pause(call->request->budget ? call->request->budget : client->budget, ms);
 	pthread_mutex_lock(&client->lock);
 	client->counts.rate_limited++;
@@ -214,6 +220,7 @@ static enum tl_verdict judge(struct call *call, int status, const struct tl_buf 
 	struct tl_judged judged = { .request = call->request, .answer = &call->answer, .arena = call->arena };
 	enum tl_verdict verdict;
 
+	tl_answer_mask(&call->answer, tl_str_slice(tl_buf_view(bearer), strlen("Bearer "), bearer->len));
 	fill_out(call);
 	if (status == 0) {
 		pthread_mutex_lock(&client->lock);

@@ -12,5 +12,7 @@ struct tl_str tl_answer_words(struct tl_arena *arena, const struct tl_http_answe
 struct tl_str tl_answer_scopes(struct tl_arena *arena, const struct tl_http_answer *answer);
 /* The server's id of the request: of its headers, else of an error's body. Empty where there is none. In `arena`. */
 struct tl_str tl_answer_correlation(struct tl_arena *arena, const struct tl_http_answer *answer);
+/* Overwrites a secret wherever an answer that says no repeats it, so that no message can. Shorter than 4 bytes: nothing is done. */
+void tl_answer_mask(struct tl_http_answer *answer, struct tl_str secret);
 
 #endif

@@ -63,8 +63,9 @@ void tl_http_close(struct tl_http *http)
 	if (http->running) {
 		pthread_mutex_lock(&http->lock);
 		http->closing = true;
-		pthread_mutex_unlock(&http->lock);
+		/* With the lock held: the thread that sees it closes the handle. */
 		http->curl->multi_wakeup(http->multi);
+		pthread_mutex_unlock(&http->lock);
 		pthread_join(http->thread, NULL);
 	}
 	pthread_mutex_destroy(&http->lock);

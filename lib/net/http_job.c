@@ -4,10 +4,16 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #define HEAD_LIMIT ((size_t)64 << 10)
 #define HEAD_LINES 256
+/* What was sent and not acknowledged for so long breaks its connection: else an HTTP/2 connection that leads nowhere any more would be given to each
+ * further request. */
+#define UNACKNOWLEDGED_MS 20000
+/* An idle connection is not used after so long: servers and balancers close theirs after a minute. */
+#define IDLE_S 55
 
 /* One line of the answer's head. A status line begins it anew: a 100 or 103 came before. */
 static size_t on_header(char *bytes, size_t size, size_t count, void *data)
@@ -66,12 +72,17 @@ static curl_socket_t on_socket(void *data, curlsocktype purpose, struct curl_soc
 {
 	struct tl_job *job = data;
 	char ip[sizeof(job->refused_ip)] = "";
+	unsigned unacknowledged = UNACKNOWLEDGED_MS;
+	int fd;
 
 	if (purpose != CURLSOCKTYPE_IPCXN || !may_connect(job, &address->addr, ip, sizeof(ip))) {
 		memcpy(job->refused_ip, ip, sizeof(ip));
 		return CURL_SOCKET_BAD;
 	}
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	if (fd >= 0)
+		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof(unacknowledged));
+	return fd;
 }
 
 /* libcurl sends a request again by itself where a connection that it used before breaks without a byte of an answer. The server may have taken the first
@@ -208,6 +219,7 @@ static int set_limits(struct tl_job *job)
 	bad |= (int)set(job->easy, CURLOPT_TIMEOUT_MS, (long)job->total_ms);
 	bad |= (int)set(job->easy, CURLOPT_NOSIGNAL, 1L);
 	bad |= (int)set(job->easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	bad |= (int)set(job->easy, CURLOPT_MAXAGE_CONN, (long)IDLE_S);
 	/* An end does not wait for a name server that does not answer. */
 	bad |= (int)set(job->easy, CURLOPT_QUICK_EXIT, 1L);
 	return bad;

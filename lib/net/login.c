@@ -194,6 +194,8 @@ static enum verdict ask_once(struct tl_grant *out, struct ask *ask, const struct
 	}
 	if (post(ask, left, err) != 0)
 		return err->code == TL_IO || err->code == TL_TIMED_OUT ? (ask->answer.hopeless ? FAILED : ASK_AGAIN) : FAILED;
+	tl_answer_mask(&ask->answer, ask->secret);
+	tl_answer_mask(&ask->answer, tl_address_encode(ask->arena, ask->secret));
 	login->met = true;
 	status = ask->answer.status;
 	if (status >= 200 && status < 300)

@@ -363,7 +363,10 @@ static void proxies(void **state)
 
 		snprintf(proxy, sizeof(proxy), "http://user:hunter2@127.0.0.1:%u", peer_port(peer));
 		begin(&trial, (struct tl_http_config){ .proxy = proxy });
-		assert_int_equal(get(&trial, "https://api.example.com/x", ""), -1);
+		assert_int_equal(send_to(&trial, "GET", "https://api.example.com/x", "",
+		                         (struct tl_http_request){ .headers = &(struct tl_http_header){ TL_STR("Authorization"), TL_STR("Bearer t0ken") }, .n_headers = 1 }), -1);
+		/* What is the server's is not for the proxy. */
+		assert_null(strstr(peer_request(peer, 0), "t0ken"));
 		assert_row(rows[i].says, trial.err.code == TL_IO && trial.answer.fate == TL_HTTP_UNSENT);
 		if (!strstr(trial.err.message, rows[i].says))
 			print_error("%s\n", trial.err.message);
@@ -433,6 +436,23 @@ static void *stop_soon(void *data)
 	usleep(50000);
 	atomic_store(&stop_flag, 1);
 	return NULL;
+}
+
+/* An answer that has begun has to go on: half of the time at most for a kilobyte. */
+static void stalled(void **state)
+{
+	struct peer_answer slow = { .bytes = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"a\":", .end = PEER_HANG };
+	struct peer *peer = peer_open(answer_as_told, &slow);
+	struct trial trial;
+
+	(void)state;
+	begin(&trial, (struct tl_http_config){ .total_ms = 1000 });
+	assert_int_equal(get(&trial, peer_address(peer), "/"), -1);
+	assert_int_equal(trial.err.code, TL_TIMED_OUT);
+	assert_non_null(strstr(trial.err.message, "5 bytes"));
+	assert_int_equal(trial.answer.fate, TL_HTTP_LOST);
+	end(&trial);
+	peer_close(peer);
 }
 
 static void interrupted(void **state)
@@ -519,7 +539,7 @@ int test_net_http(void)
 		cmocka_unit_test(bad_answers), cmocka_unit_test(nothing_is_sent_twice), cmocka_unit_test(closed_between_requests),
 		cmocka_unit_test(unreachable), cmocka_unit_test(no_tls_there), cmocka_unit_test(public_only), cmocka_unit_test(proxies),
 		cmocka_unit_test(proxy_not_there), cmocka_unit_test(bad_proxies), cmocka_unit_test(the_environment_names_no_proxy),
-		cmocka_unit_test(interrupted), cmocka_unit_test(many_threads_few_connections),
+		cmocka_unit_test(stalled), cmocka_unit_test(interrupted), cmocka_unit_test(many_threads_few_connections),
 	};
 
 	return cmocka_run_group_tests_name("net http", tests, NULL, NULL);
