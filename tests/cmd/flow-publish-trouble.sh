@@ -5,6 +5,7 @@
 
 make_repository one
 expect 0 flow-publish plan -q -o plan.json
+rm -rf .trunkline
 mkdir elsewhere && ln -s elsewhere .trunkline
 for command in 'plan' 'apply plan.json' 'status'; do
 	# shellcheck disable=SC2086

@@ -145,6 +145,7 @@ done
 theirs=$TMPDIR/theirs
 mkdir "$theirs" && cp -R "$ROOT/flows" "$ROOT/trunkline.yaml" "$theirs"
 expect 0 flow-publish plan -C "$theirs" -o "$TMPDIR/plan.json"
+rm -rf "$theirs/.trunkline"
 chmod -R a+rX,a-w "$theirs"
 chmod a+r "$TMPDIR/plan.json"
 as_somebody=
