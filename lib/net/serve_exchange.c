@@ -402,11 +402,16 @@ static int write_body(struct tl_exchange *exchange, unsigned char *room, size_t 
 	return lws_write(exchange->wsi, room, count, (enum lws_write_protocol)last) < 0 ? -1 : 0;
 }
 
-/* Ends an HTTP/2 connection at once, with all its streams. */
+/* Ends an HTTP/2 connection at once, with all its streams. The timeout alone is not enough: libwebsockets may set another one for what comes in meanwhile, and
+ * then the other side waits. */
 static void tear(struct tl_exchange *exchange)
 {
-	if (exchange->http2)
-		lws_set_timeout(lws_get_network_wsi(exchange->wsi), PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+	struct lws *network = lws_get_network_wsi(exchange->wsi);
+
+	if (!exchange->http2)
+		return;
+	shutdown(lws_get_socket_fd(network), SHUT_RDWR);
+	lws_set_timeout(network, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 }
 
 /* Takes the connection away below libwebsockets, which finds out by itself: the other side sees a reset. */
