@@ -475,6 +475,7 @@ DEPLOY_SRC = \
 	lib/deploy/apply.c \
 	lib/deploy/audio.c \
 	lib/deploy/group.c \
+	lib/deploy/import.c \
 	lib/deploy/judge.c \
 	lib/deploy/match.c \
 	lib/deploy/now.c \
@@ -531,6 +532,7 @@ REPORT_SRC = \
 	lib/report/diff_text.c \
 	lib/report/drift.c \
 	lib/report/drift_page.c \
+	lib/report/import.c \
 	lib/report/findings.c \
 	lib/report/findings_github.c \
 	lib/report/findings_gitlab.c \

@@ -9,6 +9,7 @@ static const struct subcommand {
 	int (*run)(int argc, char **argv);
 } subcommand_table[] = {
 	{ "init", publish_init },
+	{ "import", publish_import },
 	{ "plan", publish_plan },
 	{ "apply", publish_apply },
 	{ "rollback", publish_rollback },
@@ -34,6 +35,7 @@ static const struct tl_usage usage = {
 	.n_options = TL_COUNT(option_table),
 	.notes = "commands:\n"
 	         "  init      make a repository with a first flow, its suite and the hooks\n"
+	         "  import    make files of what an environment has, and record their base\n"
 	         "  plan      say what would change, and write it down for apply\n"
 	         "  apply     publish what a plan says, and nothing else\n"
 	         "  rollback  publish what an earlier version of a flow says\n"
@@ -78,6 +80,6 @@ int main(int argc, char **argv)
 		return code;
 	if (operands.count > 0)
 		return no_such_command(&command, tl_str(operands.values[0]));
-	tl_error_set(&command.err, TL_USAGE, "a command is missing: init, plan, apply, rollback, release, status or trust");
+	tl_error_set(&command.err, TL_USAGE, "a command is missing: init, import, plan, apply, rollback, release, status or trust");
 	return tl_command_fail(&command);
 }

@@ -9,6 +9,7 @@
 
 /* The subcommands: argv[0] is the subcommand's own name. They return the exit code. */
 int publish_init(int argc, char **argv);
+int publish_import(int argc, char **argv);
 int publish_plan(int argc, char **argv);
 int publish_apply(int argc, char **argv);
 int publish_rollback(int argc, char **argv);

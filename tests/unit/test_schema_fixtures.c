@@ -34,6 +34,7 @@ static const char *const folder_table[] = {
 	"audit-export",
 	"audit-records",
 	"audit-verify",
+	"import-result",
 };
 
 static void add_findings(struct tl_buf *out, const struct tl_findings *findings)

@@ -1,0 +1,92 @@
+/* cmd/flow-publish/import.c: the first day with flows that are live already. */
+#include <stddef.h>
+
+#include "base/file.h"
+#include "deploy/import.h"
+#include "flow-publish/publish.h"
+#include "report/import.h"
+
+/* For new files, where the project file names no folder. */
+#define FOLDER "flows"
+
+struct options {
+	struct tl_common common;
+	const char *folder;
+	bool update, dry_run;
+};
+
+static const struct tl_option option_table[] = {
+	{ "dry-run", 'n', TL_OPTION_FLAG, offsetof(struct options, dry_run), NULL, "only say what would be done", NULL },
+	{ "folder", 0, TL_OPTION_TEXT, offsetof(struct options, folder), "DIR", "where new files go (default: the project's first folder of flows)", NULL },
+	{ "update", 0, TL_OPTION_FLAG, offsetof(struct options, update), NULL, "take over edits on the platform into files that were not changed here", NULL },
+	TL_COMMON_OPTIONS(struct options, common),
+};
+
+static const struct tl_usage usage = {
+	.name = "flow-publish import",
+	.synopsis = "--env NAME [OPTION]... [FLOW]...",
+	.summary = "make files of what an environment has, and record their base",
+	.options = option_table,
+	.n_options = TL_COUNT(option_table),
+	.notes = "Without a FLOW (by its id here, its name or its id on the platform) all are imported. A change made here is never written over.\n"
+	         "Exit status: 0 done, 2 usage or configuration, 3 could not be done, 4 file and platform differ, and not by an edit of one side alone.",
+};
+
+/* The first of the project's folders that is one by its name. */
+static struct tl_str folder_of(const struct publish *publish, const struct options *options)
+{
+	const struct tl_project *project = publish->command.project;
+
+	if (options->folder)
+		return tl_str(options->folder);
+	for (uint32_t i = 0; i < project->n_flows; i++) {
+		if (!memchr(project->flows[i].ptr, '*', project->flows[i].len) && !tl_str_is(project->flows[i], "."))
+			return project->flows[i];
+	}
+	return TL_STR(FOLDER);
+}
+
+static int check_folder(struct tl_str folder, struct tl_error *err)
+{
+	if (tl_path_is_beneath(folder))
+		return 0;
+	return tl_error_set(err, TL_USAGE, "'--folder' takes a folder of the project, relative to its project file, not '%.*s'", TL_FMT(folder));
+}
+
+static int run(struct publish *publish, const struct options *options)
+{
+	struct tl_command *command = &publish->command;
+	struct tl_option_list none = { 0 };
+	struct tl_import_options import_options = {
+		.names = publish->operands.values, .n_names = publish->operands.count, .update = options->update, .dry_run = options->dry_run,
+	};
+	struct tl_import_heading heading = { .dry_run = options->dry_run, .quiet = command->common->quiet, .color = command->color };
+	struct tl_import *import;
+	struct tl_str folder;
+	int code;
+
+	if (publish_open(publish) != 0 || publish_open_flows(publish, &none) != 0)
+		return tl_error_exit(command->err.code);
+	folder = folder_of(publish, options);
+	import_options.tree = command->root;
+	import_options.folder = tl_path_join(&command->arena, command->base, folder);
+	if (check_folder(folder, &command->err) != 0 || tl_deploy_import(&import, &publish->deploy, &import_options, &command->err) != 0)
+		return tl_error_exit(command->err.code);
+	heading.environment = command->environment->name;
+	if (publish->format == &tl_deploy_format_json)
+		tl_import_json(&command->out, import, &heading);
+	else
+		tl_import_text(&command->out, import, &heading);
+	code = import->counts[TL_IMPORT_CONFLICT] > 0 ? 4 : 0;
+	tl_import_free(import);
+	return code;
+}
+
+int publish_import(int argc, char **argv)
+{
+	struct options options = { 0 };
+	struct publish publish = { 0 };
+	int code = tl_command_begin(&publish.command, &usage, argc, argv, &options, &options.common, &publish.operands);
+
+	return code >= 0 ? code : publish_close(&publish, run(&publish, &options));
+}

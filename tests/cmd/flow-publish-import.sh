@@ -1,0 +1,77 @@
+#!/bin/sh
+# The first day: what an environment has becomes files whose base is known, and nothing that is here is written over.
+. "$ROOT/tests/lib.sh"
+. "$ROOT/tests/publish.sh"
+
+# Somebody has published from elsewhere: one flow of ours, and one that was made on the platform.
+make_repository one
+cat >flows/support.flow.json <<'END'
+{"id": "made-there", "name": "Support Line (EN)", "nodes": {"start": {"type": "start", "transition": "bye"}, "bye": {"type": "end"}}, "zebra": 1}
+END
+git add flows && git commit -qm more
+publish
+theirs=$PWD
+mkdir ../ours && cd ../ours || exit 1
+git init -q .
+mkdir -m 700 .trunkline && cp "$theirs/.trunkline/local.db" .trunkline/local.db
+printf 'flows: [flows]\n' >trunkline.yaml
+git add trunkline.yaml && git commit -qm first
+
+expect 0 flow-publish import --dry-run
+has out 'nothing was written'
+[ ! -e flows ] || fail "a dry run wrote files"
+expect 0 flow-publish import
+has out '3 flows: 3 written'
+[ "$(cd flows && echo *)" = 'a.flow.json b.flow.json support-line-en.flow.json' ] || fail "other files: $(ls flows)"
+has flows/support-line-en.flow.json '"zebra": 1'
+expect 0 flow-validate
+# The files are what is deployed, and the ledger knows it.
+expect 0 flow-diff
+expect 0 flow-publish plan --detailed-exitcode
+has out '3 unchanged'
+expect 0 flow-publish import
+has out '3 known'
+expect 0 flow-publish import --format json
+is_valid import-result out
+
+# A change made here is ahead, and stays.
+sed -i 's/"one"/"mine"/' flows/a.flow.json
+cp flows/a.flow.json kept
+expect 0 flow-publish import a
+has out 'ahead'
+cmp kept flows/a.flow.json || fail "written over"
+git add flows && git commit -qm mine
+publish
+
+# An edit there is taken over where it was asked for, and the file was not changed here.
+cp .trunkline/local.db "$theirs/.trunkline/local.db"
+(
+	cd "$theirs" || exit 1
+	rm .trunkline/ledger.db
+	say b theirs
+	flow-publish plan -q -o p.json flows/b.flow.yaml >/dev/null && flow-publish apply p.json >/dev/null
+) || fail "they could not publish"
+cp "$theirs/.trunkline/local.db" .trunkline/local.db
+expect 0 flow-publish import
+has out 'edited    b'
+lacks flows/b.flow.json theirs
+sed -i 's/"one"/"mine"/' flows/b.flow.json
+expect 4 flow-publish import --update
+has out 'conflict  b'
+lacks flows/b.flow.json theirs
+sed -i 's/"mine"/"one"/' flows/b.flow.json
+expect 0 flow-publish import --update b
+has out 'updated   b'
+has flows/b.flow.json theirs
+expect 0 flow-diff
+
+# Names, folders, records.
+expect 2 flow-publish import suport
+expect 2 flow-publish import "Support Line (EM)"
+has err "did you mean 'Support Line (EN)'?"
+expect 2 flow-publish import --folder ../elsewhere
+rm flows/a.flow.json
+expect 0 flow-publish import --folder more a
+[ -f more/a.flow.json ] || fail "not in the folder"
+expect 0 flow-audit log
+has out 'import'
