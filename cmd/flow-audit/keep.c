@@ -82,7 +82,7 @@ static int read_age(int64_t *before_ms, struct audit *audit, const struct option
 static int purge(struct audit *audit, const struct options *options)
 {
 	struct tl_command *command = &audit->command;
-	int64_t before_ms;
+	int64_t before_ms = 0;
 	uint64_t count = 0;
 	bool there;
 

@@ -88,7 +88,7 @@ static void put_map(struct tl_buf *buf, struct tl_arena *arena, const struct tl_
 
 	for (const struct tl_item *child = map->first; child; child = child->next)
 		sorted[count++] = child;
-	qsort(sorted, count, sizeof(*sorted), compare_keys);
+	qsort(sorted, count, sizeof(const struct tl_item *), compare_keys);
 	tl_buf_char(buf, '{');
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
