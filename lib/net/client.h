@@ -59,10 +59,10 @@ struct tl_api_answer {
 int tl_client_open(struct tl_client **out, const struct tl_client_config *config, struct tl_error *err);
 void tl_client_close(struct tl_client *client); /* NULL is fine; secrets are wiped */
 
-/* One request with its attempts; any number of threads at once. 0 for a 2xx or an accepted status. Else -1: TL_LOST where it may have taken effect and nobody
- * knows (only TL_AGAIN_NEVER and TL_AGAIN_GUARDED), TL_CONFLICT (409, 412), TL_NOT_FOUND (404), TL_REFUSED (401, 403 with the missing scope, 400, 422, other
- * 4xx, 5xx to the end, HTML instead of JSON), TL_TIMED_OUT, TL_LIMIT, TL_IO, TL_INTERRUPTED. out->status and the like are set in any case. The message names
- * what was asked and what to do; never a token. */
+/* One request with its attempts; any number of threads at once. 0 for a 2xx or an accepted status, with JSON or nothing as its body. Else -1: TL_LOST where it may
+ * have taken effect and nobody knows (only TL_AGAIN_NEVER and TL_AGAIN_GUARDED; also after a 5xx, and a 2xx that is no JSON), TL_CONFLICT (409, 412), TL_NOT_FOUND
+ * (404), TL_REFUSED (401, 403 with the missing scope, 400, 422, other 4xx, 5xx to the end, HTML instead of JSON, a redirect, no token), TL_TIMED_OUT, TL_LIMIT, TL_IO,
+ * TL_INTERRUPTED. out->status and the like are set in any case. The message names what was asked and what to do; never a token. */
 int tl_client_send(struct tl_api_answer *out, struct tl_arena *arena, struct tl_client *client, const struct tl_api_request *request,
                    struct tl_error *err);
 /* The scopes of the token as the login server named them, in `arena`; gets a token where there is none. */

@@ -135,7 +135,12 @@ static int say_proxy(const struct fault *fault, long status)
 static int say_time(const struct fault *fault)
 {
 	const struct tl_job *job = fault->job;
+	curl_off_t resolved_us = 0;
 
+	job->http->curl->easy_getinfo(job->easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved_us);
+	if (job->starts == 0 && resolved_us == 0)
+		return say(fault, TL_TIMED_OUT, "this machine's name service (DNS) did not say in time where %s is",
+		           job->proxied ? "the proxy" : "it");
 	if (job->starts == 0)
 		return say(fault, TL_TIMED_OUT, "no connection %s within %lld ms: a firewall, or the wrong address or port",
 		           job->proxied ? "by way of the proxy" : "to it",

@@ -1,9 +1,13 @@
 /* tests/unit/test_net_tls.c: HTTP/2 over TLS, and servers whose certificates are not what they should be. */
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <spawn.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -341,6 +345,90 @@ static void tls_where_there_is_none_and_the_other_way_round(void **state)
 	close_site(&site);
 }
 
+/* A proxy that leads every connection to one port of this machine, whatever it is asked for. */
+struct tunnel {
+	int listener;
+	unsigned port, to;
+	pthread_t thread;
+	char asked[512];
+};
+
+/* Moves what one side says to the other; false where it has nothing more to say. */
+static bool pass_on(int from, int to)
+{
+	char bytes[16384];
+	ssize_t count = recv(from, bytes, sizeof(bytes), 0);
+
+	return count > 0 && send(to, bytes, (size_t)count, MSG_NOSIGNAL) == count;
+}
+
+static void *run_tunnel(void *data)
+{
+	static const char reply[] = "HTTP/1.1 200 Go on\r\n\r\n";
+	struct tunnel *tunnel = data;
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)tunnel->to) };
+	int client = accept(tunnel->listener, NULL, NULL), server = socket(AF_INET, SOCK_STREAM, 0);
+	size_t len = 0;
+
+	while (client >= 0 && len + 1 < sizeof(tunnel->asked) && !strstr(tunnel->asked, "\r\n\r\n") && recv(client, tunnel->asked + len, 1, 0) == 1)
+		len++;
+	if (client >= 0 && send(client, reply, strlen(reply), MSG_NOSIGNAL) > 0 && connect(server, (struct sockaddr *)&address, sizeof(address)) == 0) {
+		struct pollfd fds[2] = { { .fd = client, .events = POLLIN }, { .fd = server, .events = POLLIN } };
+
+		while (poll(fds, 2, -1) > 0 && (!fds[0].revents || pass_on(client, server)) && (!fds[1].revents || pass_on(server, client)))
+			continue;
+	}
+	close(client);
+	close(server);
+	return NULL;
+}
+
+static void open_tunnel(struct tunnel *tunnel, unsigned to)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(address);
+
+	*tunnel = (struct tunnel){ .listener = socket(AF_INET, SOCK_STREAM, 0), .to = to };
+	assert_int_equal(bind(tunnel->listener, (struct sockaddr *)&address, len), 0);
+	assert_int_equal(listen(tunnel->listener, 1), 0);
+	assert_int_equal(getsockname(tunnel->listener, (struct sockaddr *)&address, &len), 0);
+	tunnel->port = ntohs(address.sin_port);
+	assert_int_equal(pthread_create(&tunnel->thread, NULL, run_tunnel, tunnel), 0);
+}
+
+/* The proxy is used, names are its to resolve, and the certificate is the server's, not the proxy's. */
+static void through_a_proxy(void **state)
+{
+	static const struct {
+		const char *name;
+		bool good;
+	} rows[] = { { "api.example.com", true }, { "other.example.com", false } };
+
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(rows); i++) {
+		struct site site = { 0 };
+		struct tl_str authority = make(&site, rows[i].name, -1, 1);
+		struct tunnel tunnel;
+		struct visit visit;
+		char proxy[64];
+
+		open_site(&site);
+		open_tunnel(&tunnel, (unsigned)atoi(strrchr(site.address, ':') + 1));
+		snprintf(proxy, sizeof(proxy), "http://me:pass@127.0.0.1:%u", tunnel.port);
+		begin_visit(&visit, authority, (struct tl_http_config){ .proxy = proxy });
+		assert_row(rows[i].name, visit_path(&visit, "https://api.example.com", "/hello") == (rows[i].good ? 0 : -1));
+		/* The site, which is not exposed, answers to no such name; but it answers. */
+		assert_row(rows[i].name, !rows[i].good || (visit.answer.version == 2 && visit.answer.status == 421));
+		assert_row(rows[i].name, rows[i].good || (strstr(visit.err.message, "another host name") && visit.answer.hopeless));
+		end_visit(&visit);
+		close_site(&site);
+		pthread_join(tunnel.thread, NULL);
+		close(tunnel.listener);
+		assert_ptr_equal(strstr(tunnel.asked, "CONNECT api.example.com:443 HTTP/1.1\r\n"), tunnel.asked);
+		assert_non_null(strstr(tunnel.asked, "\r\nProxy-Authorization: Basic bWU6cGFzcw==\r\n"));
+	}
+}
+
 /* libcurl looks for SSLKEYLOGFILE when it is loaded, so a process of its own is needed: this one once more, with that group alone. */
 #define CHILD "TRUNKLINE_TEST_KEYLOG_CHILD"
 
@@ -376,7 +464,7 @@ int test_net_tls(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(http_2_over_tls), cmocka_unit_test(many_threads_over_http_2), cmocka_unit_test(faults_over_http_2),
 		cmocka_unit_test(bad_certificates), cmocka_unit_test(bad_ca_files), cmocka_unit_test(tls_where_there_is_none_and_the_other_way_round),
-		cmocka_unit_test(no_keys_are_logged),
+		cmocka_unit_test(through_a_proxy), cmocka_unit_test(no_keys_are_logged),
 	};
 
 	const struct CMUnitTest child[] = { cmocka_unit_test(http_2_over_tls) };
