@@ -69,7 +69,8 @@ static void show(struct trust *trust)
 
 	if (common->quiet)
 		return;
-	tl_buf_printf(&trust->command.out, "%.*s claims:\n", TL_FMT(trust->command.project->path));
+	tl_text_safe(&trust->command.out, trust->command.project->path);
+	tl_buf_text(&trust->command.out, " claims:\n");
 	tl_buf_str(&trust->command.out, trust->claims);
 	tl_buf_printf(&trust->command.out, "digest: %.*s\n", TL_FMT(trust->digest));
 }
@@ -87,7 +88,7 @@ static void show_at_once(struct trust *trust)
 static int approve(struct trust *trust)
 {
 	struct tl_command *command = &trust->command;
-	struct tl_buf project = { 0 };
+	struct tl_buf *out = &command->out;
 	bool approved;
 
 	show_at_once(trust);
@@ -97,9 +98,11 @@ static int approve(struct trust *trust)
 		return 1;
 	if (tl_config_trust(trust->config, trust->digest, &command->err) != 0)
 		return tl_error_exit(command->err.code);
-	tl_text_safe(&project, trust->config->identity);
-	tl_buf_printf(&command->out, "approved for %.*s, in %.*s\n", TL_FMT(tl_buf_view(&project)), TL_FMT(trust->config->path));
-	tl_buf_clear(&project);
+	tl_buf_text(out, "approved for ");
+	tl_text_safe(out, trust->config->identity);
+	tl_buf_text(out, ", in ");
+	tl_text_safe(out, trust->config->path);
+	tl_buf_char(out, '\n');
 	return 0;
 }
 

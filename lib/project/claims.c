@@ -108,9 +108,9 @@ static void write_claims(struct claim_writer *writer, const struct tl_item *item
 {
 	uint32_t index = 0;
 
-	if (item->kind != TL_MAP && item->kind != TL_LIST) {
+	if (!item->first) {
 		tl_buf_printf(&writer->text, "%.*s: ", TL_FMT(tl_buf_view(&writer->path)));
-		tl_text_safe(&writer->text, item->text);
+		tl_text_safe(&writer->text, item->kind == TL_MAP ? TL_STR("{}") : item->kind == TL_LIST ? TL_STR("[]") : item->text);
 		tl_buf_char(&writer->text, '\n');
 		return;
 	}

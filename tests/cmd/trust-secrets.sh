@@ -7,7 +7,7 @@
 command -v curl >/dev/null || skip "needs curl"
 keep=$TMPDIR/kept
 mkdir -m 700 "$keep"
-flow-sandbox --for 300s --write-config "$keep/sandbox.yaml" --publishing 200ms >"$keep/out" 2>"$keep/err" &
+flow-sandbox --for 300s --tls --ca "$keep/ca.pem" --write-config "$keep/sandbox.yaml" --publishing 200ms >"$keep/out" 2>"$keep/err" &
 sandbox=$!
 trap 'kill $sandbox 2>/dev/null; wait $sandbox 2>/dev/null' EXIT
 trap 'exit 143' TERM INT HUP
@@ -41,6 +41,7 @@ configure() {
 		  far:
 		    login: $address
 		    api: $address
+		    ca: $keep/ca.pem
 		    credentials: {client_id: {env: FAR_ID}, client_secret: $1}
 		    role: publisher
 	END
