@@ -253,9 +253,12 @@ int tl_ledger_lease(struct tl_ledger *ledger, struct tl_str environment, struct 
                     int (*stopped)(void), struct tl_error *err)
 {
 	struct tl_arena arena = { 0 };
-	struct taking taking = { .environment = environment, .owner = owner, .reason = steal, .arena = &arena };
+	struct tl_buf owner_space = { 0 }, reason_space = { 0 };
+	struct taking taking = { .environment = environment, .arena = &arena };
 	int ret;
 
+	taking.owner = tl_ledger_text(&owner_space, owner);
+	taking.reason = tl_ledger_text(&reason_space, steal);
 	assert(!ledger->lease.environment && environment.len > 0 && owner.len > 0);
 	ret = wait_for_lease(&taking, ledger, wait_ms, stopped, err);
 	if (ret == 0) {
@@ -268,6 +271,8 @@ int tl_ledger_lease(struct tl_ledger *ledger, struct tl_str environment, struct 
 		if (ret != 0)
 			tl_ledger_unlease(ledger);
 	}
+	tl_buf_clear(&owner_space);
+	tl_buf_clear(&reason_space);
 	tl_arena_clear(&arena);
 	return ret;
 }

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "ledger/lease.h"
 #include "ledger/tables.h"
 
@@ -108,6 +109,16 @@ void tl_ledger_act(struct tl_ledger *ledger, const struct tl_actor *actor)
 int64_t tl_ledger_now_ms(const struct tl_ledger *ledger)
 {
 	return ledger->clock->now_ms(ledger->clock->data);
+}
+
+struct tl_str tl_ledger_text(struct tl_buf *space, struct tl_str text)
+{
+	size_t bad;
+
+	if (text.len == 0 || (tl_str_is_utf8(text, &bad) && !memchr(text.ptr, '\0', text.len)))
+		return text;
+	tl_text_safe(space, text);
+	return tl_buf_view(space);
 }
 
 int tl_ledger_query(struct tl_result *out, struct tl_arena *arena, struct tl_ledger *ledger, unsigned statement, const struct tl_param *params,

@@ -66,9 +66,12 @@ static int end_plan(struct tl_ledger *ledger, void *data, struct tl_error *err)
 int tl_ledger_plan_end(struct tl_ledger *ledger, const struct tl_plan_record *plan, enum tl_plan_state state, struct tl_str message,
                        struct tl_error *err)
 {
-	struct ending ending = { plan, state, message };
+	struct tl_buf space = { 0 };
+	struct ending ending = { plan, state, tl_ledger_text(&space, message) };
+	int ret = tl_ledger_write(ledger, plan->environment, end_plan, &ending, err);
 
-	return tl_ledger_write(ledger, plan->environment, end_plan, &ending, err);
+	tl_buf_clear(&space);
+	return ret;
 }
 
 static struct tl_plan_record plan_of(const struct tl_param *column)

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/buf.h"
 #include "ledger/ledger.h"
 #include "store/db.h"
 
@@ -79,6 +80,10 @@ struct tl_ledger {
 /* Opens the database where it is not open yet; without `make`, one that does not exist leaves `db` NULL and is no error. Under db_lock. */
 int tl_ledger_file(struct tl_ledger *ledger, bool make, struct tl_error *err);
 int64_t tl_ledger_now_ms(const struct tl_ledger *ledger);
+
+/* A text that came from outside (a message, a reason, a name) as every database takes it: UTF-8 without NUL as it is, anything else with what is not
+ * that escaped, in `space`, which the caller clears. */
+struct tl_str tl_ledger_text(struct tl_buf *space, struct tl_str text);
 
 /* The rows of a query, alone; none where there is no database yet. Never within a write. */
 int tl_ledger_query(struct tl_result *out, struct tl_arena *arena, struct tl_ledger *ledger, unsigned statement, const struct tl_param *params,

@@ -39,7 +39,15 @@ static int begin_step(struct tl_ledger *ledger, void *data, struct tl_error *err
 
 int tl_ledger_begin(struct tl_ledger *ledger, struct tl_step *step, struct tl_error *err)
 {
-	return tl_ledger_write(ledger, step->wanted.environment, begin_step, step, err);
+	struct tl_str reason = step->hold_reason;
+	struct tl_buf space = { 0 };
+	int ret;
+
+	step->hold_reason = tl_ledger_text(&space, reason);
+	ret = tl_ledger_write(ledger, step->wanted.environment, begin_step, step, err);
+	step->hold_reason = reason;
+	tl_buf_clear(&space);
+	return ret;
 }
 
 static int put_deployed(struct tl_ledger *ledger, const struct tl_deployed *deployed, struct tl_str renamed_from, struct tl_error *err)
@@ -135,9 +143,12 @@ static int end_step(struct tl_ledger *ledger, void *data, struct tl_error *err)
 int tl_ledger_end(struct tl_ledger *ledger, const struct tl_step *step, enum tl_step_state state, struct tl_str message,
                   struct tl_error *err)
 {
-	struct ending ending = { step, state, message };
+	struct tl_buf space = { 0 };
+	struct ending ending = { step, state, tl_ledger_text(&space, message) };
+	int ret = tl_ledger_write(ledger, step->wanted.environment, end_step, &ending, err);
 
-	return tl_ledger_write(ledger, step->wanted.environment, end_step, &ending, err);
+	tl_buf_clear(&space);
+	return ret;
 }
 
 static int adopt(struct tl_ledger *ledger, void *data, struct tl_error *err)
@@ -181,7 +192,8 @@ static int release(struct tl_ledger *ledger, void *data, struct tl_error *err)
 int tl_ledger_release(int64_t *count, struct tl_ledger *ledger, struct tl_str environment, struct tl_str flow, struct tl_str reason,
                       struct tl_error *err)
 {
-	struct releasing releasing = { environment, flow, reason, 0 };
+	struct tl_buf space = { 0 };
+	struct releasing releasing = { environment, flow, tl_ledger_text(&space, reason), 0 };
 	bool there;
 	int ret;
 
@@ -195,5 +207,6 @@ int tl_ledger_release(int64_t *count, struct tl_ledger *ledger, struct tl_str en
 		ret = tl_ledger_write(ledger, environment, release, &releasing, err);
 	if (ret == 0)
 		*count = releasing.count;
+	tl_buf_clear(&space);
 	return ret;
 }

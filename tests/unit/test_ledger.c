@@ -332,6 +332,19 @@ static void a_plan_stands_until_it_is_ended(void **state)
 	assert_int_equal(open_plans(scratch).count, 0);
 }
 
+/* A platform's answer may hold anything; the outcome is kept nevertheless. */
+static void a_message_of_odd_bytes_is_kept_readable(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_step step = step_for("a", "id-1", 1, "d1");
+
+	step.hold_digest = TL_STR("d0");
+	step.hold_reason = TL_STR("caf\xe9");
+	assert_int_equal(tl_ledger_begin(scratch->ledger, &step, &scratch->err), 0);
+	assert_int_equal(tl_ledger_end(scratch->ledger, &step, TL_STEP_PUBLISHED, (struct tl_str){ "odd \xff\0 caf\xc3\xa9", 12 }, &scratch->err), 0);
+	assert_str(log_of(scratch), "published id-1 odd \\xff\\x00 caf\xc3\xa9;");
+}
+
 /* As the program wrote it that knew neither plans nor leases. */
 static void a_ledger_of_the_first_layout_opens(void **state)
 {
@@ -423,6 +436,7 @@ static void programs_side_by_side_lose_nothing(void **state)
 	cmocka_unit_test_setup_teardown(a_rollback_that_was_not_made_leaves_no_hold, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(a_newer_ledger_is_refused, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(a_plan_stands_until_it_is_ended, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(a_message_of_odd_bytes_is_kept_readable, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(a_ledger_of_the_first_layout_opens, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(programs_side_by_side_lose_nothing, set_up, tear_down)
 

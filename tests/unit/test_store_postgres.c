@@ -13,11 +13,12 @@
 #include "base/file.h"
 #include "store/postgres.h"
 
-enum { PUT, COUNT, KILL_OTHERS, N_STATEMENTS };
+enum { PUT, COUNT, KILL_OTHERS, READ_ONLY, N_STATEMENTS };
 
 static const char *const statement_table[N_STATEMENTS] = {
 	[PUT] = "INSERT INTO things (id) VALUES (?1)",
 	[COUNT] = "SELECT count(*) FROM things",
+	[READ_ONLY] = "SET TRANSACTION READ ONLY",
 	[KILL_OTHERS] = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = ?1 AND pid <> pg_backend_pid()",
 };
 static const char *const migration_table[] = { "CREATE TABLE things (id INTEGER PRIMARY KEY) STRICT" };
@@ -215,6 +216,21 @@ static void what_is_no_database_for_us_is_refused(void **state)
 	assert_non_null(strstr(scratch->err.message, "in LATIN1"));
 }
 
+static void a_server_that_takes_no_writes_is_said_to(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_db *db = open_db(scratch, "");
+
+	assert_int_equal(tl_db_begin(db, &scratch->err), 0);
+	assert_int_equal(tl_db_run(db, READ_ONLY, NULL, 0, NULL, &scratch->err), 0);
+	assert_int_equal(put(db, 1, &scratch->err), -1);
+	assert_int_equal(scratch->err.code, TL_IO);
+	assert_non_null(strstr(scratch->err.message, "is read-only"));
+	tl_db_rollback(db);
+	assert_int_equal(put(db, 1, &scratch->err), 0);
+	tl_db_close(db);
+}
+
 /* Ends the other session of this test, as an administrator would, or a restart. */
 static void cut_off(struct scratch *scratch, struct tl_db *by)
 {
@@ -407,6 +423,7 @@ int test_store_postgres(void)
 	const struct CMUnitTest on_server[] = {
 		cmocka_unit_test_setup_teardown(a_server_that_refuses_is_said_to, set_up_server, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_database_for_us_is_refused, set_up_server, tear_down),
+		cmocka_unit_test_setup_teardown(a_server_that_takes_no_writes_is_said_to, set_up_server, tear_down),
 		cmocka_unit_test_setup_teardown(a_lost_connection_is_made_anew_between_transactions, set_up_server, tear_down),
 		cmocka_unit_test_setup_teardown(a_commit_without_an_answer_is_asked_after, set_up_server, tear_down),
 		cmocka_unit_test_setup_teardown(a_server_that_restarts_is_waited_for, set_up_server, tear_down),
