@@ -216,6 +216,19 @@ static void count_window(const struct tl_exchange *exchange, uintptr_t bytes)
 		lws_set_opaque_user_data(network, (void *)(window + bytes));
 }
 
+/* A body that is larger than a stream's first window may come as fast as it can: left to itself libwebsockets opens the window by ever smaller pieces. */
+static void open_window(const struct tl_exchange *exchange, struct tl_str content_length)
+{
+	unsigned long long length = strtoull(content_length.ptr, NULL, 10);
+	unsigned long long most = 4 * (unsigned long long)exchange->server->config.body_limit;
+
+	if (!exchange->http2 || length < WINDOW_A_STREAM / 2)
+		return;
+	length = length < most ? length : most;
+	if (lws_wsi_tx_credit(exchange->wsi, LWSTXCR_PEER_TO_US, (int)length) == 0)
+		count_window(exchange, (uintptr_t)length);
+}
+
 /* Only between frames, which is where a stream may write and nothing is left of what was written before. */
 static void tell_to_leave(const struct tl_exchange *exchange)
 {
@@ -520,6 +533,7 @@ static int begin(struct tl_server *server, struct lws *wsi, struct tl_session *s
 		ask(server, exchange);
 		return 0;
 	}
+	open_window(exchange, length);
 	if (!exchange->http2 && tl_exchange_header(exchange, "expect").ptr) {
 		memcpy(room + LWS_PRE, go_ahead, sizeof(go_ahead));
 		if (lws_write(wsi, room + LWS_PRE, sizeof(go_ahead) - 1, LWS_WRITE_HTTP) < 0)
