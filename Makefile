@@ -489,6 +489,7 @@ DEPLOY_SRC = \
 	lib/deploy/rollback.c \
 	lib/deploy/run.c \
 	lib/deploy/settle.c \
+	lib/deploy/source.c \
 	lib/deploy/status.c \
 	lib/deploy/tell.c \
 	lib/deploy/undo.c \
@@ -547,6 +548,7 @@ REPORT_SRC = \
 	lib/report/simulate_json.c \
 	lib/report/simulate_text.c \
 	lib/report/three.c \
+	lib/report/told.c \
 	$(END)
 
 REPORT_UNIT = \

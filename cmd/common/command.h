@@ -65,6 +65,7 @@ struct tl_command {
 	struct tl_schemas schemas;
 	const struct tl_environment *environment; /* --env, or `local` */
 	unsigned jobs;
+	unsigned concurrency;        /* requests of a platform under way at once; 0: as many as it takes by default */
 	bool color;                  /* for standard output */
 	bool color_errors;           /* for standard error */
 	struct tl_buf out;           /* the result; written by tl_command_end */

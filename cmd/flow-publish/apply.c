@@ -11,9 +11,14 @@
 
 struct options {
 	struct tl_common common;
+	struct publish_work work;
+	const char *commit;
 };
 
 static const struct tl_option option_table[] = {
+	{ "atomic", 0, TL_OPTION_FLAG, offsetof(struct options, work.atomic), NULL, "where not all goes through, take back what was written", NULL },
+	{ "commit", 0, TL_OPTION_TEXT, offsetof(struct options, commit), "REV", "publish the files of this commit, not the working tree's", NULL },
+	PUBLISH_WORK_OPTIONS(struct options, work),
 	TL_TICKET_OPTION(struct options, common),
 	TL_COMMON_OPTIONS(struct options, common),
 };
@@ -72,14 +77,16 @@ static struct tl_option_list files_elsewhere(struct tl_arena *arena, const struc
 	return list;
 }
 
-static int apply(struct publish *publish, const struct tl_plan *plan)
+static int apply(struct publish *publish, const struct options *options, const struct tl_plan *plan)
 {
 	struct tl_option_list elsewhere = files_elsewhere(&publish->command.arena, plan);
 	struct tl_common *common = publish->command.common;
 
 	if (!common->environment)
 		common->environment = plan->environment.ptr;
-	if (publish_open(publish) != 0)
+	publish_at_commit(publish, options->commit);
+	if (publish_concurrency(publish, options->work.concurrency) != 0 || publish_open(publish) != 0 ||
+	    publish_work(publish, &options->work) != 0 || publish_progress_open(publish, options->work.events) != 0)
 		return tl_error_exit(publish->command.err.code);
 	if (plan->kind == TL_PLAN_PUBLISH && publish_open_flows(publish, &elsewhere) != 0)
 		return tl_error_exit(publish->command.err.code);
@@ -87,14 +94,14 @@ static int apply(struct publish *publish, const struct tl_plan *plan)
 }
 
 /* Ends the command too: the name of its environment may be the plan's. */
-static int run(struct publish *publish)
+static int run(struct publish *publish, const struct options *options)
 {
 	struct tl_plan *plan = NULL;
 	const char *file;
 	int code;
 
 	if (publish_operand(&file, publish, "FILE, the plan,") == 0 && read_plan(&plan, publish, file) == 0)
-		code = apply(publish, plan);
+		code = apply(publish, options, plan);
 	else
 		code = tl_error_exit(publish->command.err.code);
 	code = publish_close(publish, code);
@@ -108,5 +115,5 @@ int publish_apply(int argc, char **argv)
 	struct publish publish = { 0 };
 	int code = tl_command_begin(&publish.command, &usage, argc, argv, &options, &options.common, &publish.operands);
 
-	return code >= 0 ? code : run(&publish);
+	return code >= 0 ? code : run(&publish, &options);
 }

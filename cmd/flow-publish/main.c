@@ -12,6 +12,7 @@ static const struct subcommand {
 	{ "import", publish_import },
 	{ "plan", publish_plan },
 	{ "apply", publish_apply },
+	{ "resume", publish_resume },
 	{ "rollback", publish_rollback },
 	{ "release", publish_release },
 	{ "status", publish_status },
@@ -38,13 +39,14 @@ static const struct tl_usage usage = {
 	         "  import    make files of what an environment has, and record their base\n"
 	         "  plan      say what would change, and write it down for apply\n"
 	         "  apply     publish what a plan says, and nothing else\n"
+	         "  resume    finish what a publisher left that was killed or cut off\n"
 	         "  rollback  publish what an earlier version of a flow says\n"
 	         "  release   let a flow that was rolled back be published again\n"
 	         "  status    say what is deployed, of which commit\n"
 	         "  trust     approve the addresses, credentials and ledger that trunkline.yaml names\n"
 	         "\n"
 	         "'flow-publish COMMAND --help' says more of each.\n"
-	         "Exit status: 0 good, 1 the flows do not pass, 2 usage or configuration, 3 could not be done, 4 somebody else changed a flow.",
+	         "Exit status: 0 good, 1 the flows do not pass or a deployment failed, 2 usage or configuration, 3 could not be done, 4 somebody else changed a flow.",
 };
 
 static int no_such_command(struct tl_command *command, struct tl_str name)
@@ -80,6 +82,6 @@ int main(int argc, char **argv)
 		return code;
 	if (operands.count > 0)
 		return no_such_command(&command, tl_str(operands.values[0]));
-	tl_error_set(&command.err, TL_USAGE, "a command is missing: init, import, plan, apply, rollback, release, status or trust");
+	tl_error_set(&command.err, TL_USAGE, "a command is missing: init, import, plan, apply, resume, rollback, release, status or trust");
 	return tl_command_fail(&command);
 }

@@ -7,13 +7,17 @@
 
 struct options {
 	struct tl_common common;
-	const char *expires;
-	bool detailed;
+	const char *expires, *commit;
+	uint64_t concurrency;
+	bool detailed, no_validation;
 };
 
 static const struct tl_option option_table[] = {
+	{ "commit", 0, TL_OPTION_TEXT, offsetof(struct options, commit), "REV", "plan the files of this commit, not the working tree's", NULL },
+	PUBLISH_CONCURRENCY_OPTION(struct options, concurrency),
 	{ "detailed-exitcode", 0, TL_OPTION_FLAG, offsetof(struct options, detailed), NULL, "end with 1 where something would change", NULL },
 	{ "expires", 0, TL_OPTION_TEXT, offsetof(struct options, expires), "DURATION", "how long the plan may be applied: 90s, 30m (default: a day)", NULL },
+	{ "no-remote-validation", 0, TL_OPTION_FLAG, offsetof(struct options, no_validation), NULL, "do not ask the platform what it thinks of the flows", NULL },
 	TL_TICKET_OPTION(struct options, common),
 	TL_COMMON_OPTIONS(struct options, common),
 };
@@ -95,9 +99,15 @@ static int run(struct publish *publish, const struct options *options)
 	int code;
 
 	command->common->output = NULL;
-	if (publish_lifetime(&lifetime, publish, options->expires) != 0 || publish_open(publish) != 0 ||
-	    publish_open_flows(publish, &publish->operands) != 0 || refuse_nothing(publish) != 0 ||
-	    tl_deploy_plan(&plan, &publish->deploy, lifetime, &publish->findings, &command->err) != 0)
+	publish_at_commit(publish, options->commit);
+	if (publish_lifetime(&lifetime, publish, options->expires) != 0 || publish_concurrency(publish, options->concurrency) != 0 ||
+	    publish_open(publish) != 0 || publish_open_flows(publish, &publish->operands) != 0 || refuse_nothing(publish) != 0 ||
+	    publish_progress_open(publish, NULL) != 0)
+		return tl_error_exit(command->err.code);
+	publish->deploy.no_validation = options->no_validation;
+	code = tl_deploy_plan(&plan, &publish->deploy, lifetime, &publish->findings, &command->err);
+	publish_progress_rest(publish);
+	if (code != 0)
 		return tl_error_exit(command->err.code);
 	if (!plan) {
 		publish_say_findings(publish);

@@ -2,24 +2,67 @@
 #include "flow-publish/publish.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "common/open.h"
 #include "common/output.h"
 #include "report/findings.h"
+
+/* The commit that the view is of; empty: the working tree. */
+static int find_commit(struct tl_str *out, struct tl_command *command)
+{
+	char commit[TL_OID_SIZE];
+
+	*out = TL_STR("");
+	if (!command->common->rev)
+		return 0;
+	if (tl_repo_commit(commit, command->repo, command->common->rev, &command->err) != 0)
+		return -1;
+	*out = tl_arena_dup(&command->arena, tl_str(commit));
+	return 0;
+}
+
+void publish_at_commit(struct publish *publish, const char *rev)
+{
+	publish->command.common->rev = rev;
+}
+
+int publish_view_commit(struct publish *publish, const char *commit)
+{
+	tl_deployment_close(&publish->deployment);
+	tl_command_close(&publish->command);
+	publish_at_commit(publish, commit);
+	if (publish_open(publish) != 0)
+		return -1;
+	publish->progress.head.environment = publish->command.environment->name;
+	return 0;
+}
 
 int publish_open(struct publish *publish)
 {
 	struct tl_command *command = &publish->command;
+	struct tl_deploy before = publish->deploy;
+	struct tl_str commit;
+	bool local;
 
 	if (tl_deploy_format(&publish->format, command->common->format, &command->err) != 0 ||
-	    tl_deployment_open_command(&publish->deployment, command) != 0 || tl_deployment_act(&publish->deployment, command) != 0)
+	    tl_deployment_open_command(&publish->deployment, command) != 0 || tl_deployment_act(&publish->deployment, command) != 0 ||
+	    find_commit(&commit, command) != 0)
 		return -1;
+	local = tl_str_is(command->environment->platform, "local");
 	publish->deploy = (struct tl_deploy){
 		.project = command->project,
 		.environment = command->environment,
 		.schemas = &command->schemas,
 		.repo = command->repo,
 		.view = command->view,
-		.root = publish->deployment.root,
+		.root = local ? publish->deployment.root : TL_STR(""),
+		.commit = commit,
+		.access = &publish->deployment.access,
+		.search = getenv("PATH"),
+		.concurrency = command->concurrency,
+		.told = before.told,
+		.data = before.data,
 		.platform = publish->deployment.platform,
 		.ledger = publish->deployment.ledger,
 		.clock = &command->clock,
@@ -97,13 +140,15 @@ void publish_say_findings(struct publish *publish)
 	tl_findings_clear(&errors);
 }
 
-/* The exit code of an apply: what was interrupted ends as the signal says, which tl_command_end sees to. */
-static int report(struct publish *publish, struct tl_apply *apply, const struct tl_plan *plan)
+/* What was interrupted ends as the signal says, which tl_command_end sees to. */
+int publish_report(struct publish *publish, struct tl_apply *apply, const struct tl_plan *plan)
 {
 	struct tl_command *command = &publish->command;
-	int code = tl_apply_exit(apply);
+	int code = publish_progress_end(publish, apply, tl_apply_exit(apply));
 
-	publish->format->apply(&command->out, apply, plan, command->color);
+	/* Standard output is the events' then. */
+	if (!publish->progress.standard || command->common->output)
+		publish->format->apply(&command->out, apply, plan, command->color);
 	/* After a signal no result is written; what was done until then is said all the same. */
 	if (tl_command_stopped())
 		fprintf(stderr, "%.*s", TL_FMT(tl_buf_view(&command->out)));
@@ -118,8 +163,10 @@ int publish_run_apply(struct publish *publish, const struct tl_plan *plan)
 {
 	struct tl_apply *apply;
 
+	publish_progress_begin(publish, plan);
 	if (tl_deploy_apply(&apply, &publish->deploy, plan, &publish->findings, &publish->command.err) == 0)
-		return report(publish, apply, plan);
+		return publish_report(publish, apply, plan);
+	publish_progress_rest(publish);
 	publish_say_findings(publish);
-	return tl_error_exit(publish->command.err.code);
+	return publish_progress_end(publish, NULL, tl_error_exit(publish->command.err.code));
 }

@@ -2,20 +2,51 @@
 #ifndef TL_CMD_PUBLISH_H
 #define TL_CMD_PUBLISH_H
 
+#include <stdio.h>
+
 #include "common/command.h"
 #include "common/deployment.h"
 #include "deploy/deploy.h"
 #include "report/deploy.h"
+#include "report/told.h"
 
 /* The subcommands: argv[0] is the subcommand's own name. They return the exit code. */
 int publish_init(int argc, char **argv);
 int publish_import(int argc, char **argv);
 int publish_plan(int argc, char **argv);
 int publish_apply(int argc, char **argv);
+int publish_resume(int argc, char **argv);
 int publish_rollback(int argc, char **argv);
 int publish_release(int argc, char **argv);
 int publish_status(int argc, char **argv);
 int publish_trust(int argc, char **argv);
+
+/* The options of those that write; a subcommand's own struct has one. */
+struct publish_work {
+	uint64_t concurrency;
+	const char *timeout, *wait, *steal, *events;
+	bool atomic; /* its own row: not everywhere */
+};
+/* NOLINTBEGIN(bugprone-macro-parentheses): a member's name takes none */
+#define PUBLISH_CONCURRENCY_OPTION(type, member) \
+	{ "concurrency", 0, TL_OPTION_COUNT, offsetof(type, member), "N", "requests under way at once (default: 32)", NULL }
+#define PUBLISH_WORK_OPTIONS(type, field) \
+	PUBLISH_CONCURRENCY_OPTION(type, field.concurrency), \
+	{ "timeout", 0, TL_OPTION_TEXT, offsetof(type, field.timeout), "DURATION", "how long a deployment may take (default: 10m)", NULL }, \
+	{ "wait", 0, TL_OPTION_TEXT, offsetof(type, field.wait), "DURATION", "how long somebody else who publishes is waited for (default: 60s)", NULL }, \
+	{ "steal-lease", 0, TL_OPTION_TEXT, offsetof(type, field.steal), "REASON", "take over from somebody else; the reason is on record", NULL }, \
+	{ "events", 0, TL_OPTION_TEXT, offsetof(type, field.events), "FILE", "write what happens into FILE, a line of JSON each; - is standard output", NULL }
+/* NOLINTEND(bugprone-macro-parentheses) */
+
+/* What is shown and written while flows are published. */
+struct publish_progress {
+	struct tl_told_head head;
+	FILE *events;     /* or NULL */
+	bool standard;    /* `events` is standard output, and the result goes nowhere else than -o */
+	bool terminal, shown;
+	int64_t next_ms;
+	int failed;       /* errno of an event that could not be written */
+};
 
 /* What a subcommand works with; zero before publish_open, publish_close in any case. */
 struct publish {
@@ -26,6 +57,8 @@ struct publish {
 	struct tl_workset workset;
 	struct tl_findings findings;
 	struct tl_deploy deploy;
+	struct tl_deploy_lease lease;
+	struct publish_progress progress;
 };
 
 /* Opens repository, project, environment (`local` where none is named) and what is deployed there. -1 with command.err. */
@@ -41,6 +74,27 @@ int publish_operand(const char **out, struct publish *publish, const char *what)
 int publish_lifetime(int64_t *ms, struct publish *publish, const char *text);
 /* Writes a plan into a file. */
 int publish_write_plan(struct publish *publish, const struct tl_plan *plan, const char *file);
+/* Before publish_open: the files are those of that revision instead of the working tree's; NULL is the working tree. */
+void publish_at_commit(struct publish *publish, const char *rev);
+/* Closes what is open and opens it anew at that commit. */
+int publish_view_commit(struct publish *publish, const char *commit);
+
+/* Before publish_open: how many requests may be under way. */
+int publish_concurrency(struct publish *publish, uint64_t concurrency);
+/* After it: what the options say of writing. A lease whose holder was killed on this machine will be taken over. */
+int publish_work(struct publish *publish, const struct publish_work *work);
+
+/* Shows what is told from here on, and writes events where a file is given. -1 with command.err. */
+int publish_progress_open(struct publish *publish, const char *events);
+/* The plan that is worked on from here on. */
+void publish_progress_begin(struct publish *publish, const struct tl_plan *plan);
+/* Leaves the terminal's line for somebody else. */
+void publish_progress_rest(struct publish *publish);
+/* The last event; returns the exit code, which is not 0 where not all events could be written. `apply` may be NULL. */
+int publish_progress_end(struct publish *publish, const struct tl_apply *apply, int code);
+
+/* Reports what became of a plan, and frees it. Returns the exit code. */
+int publish_report(struct publish *publish, struct tl_apply *apply, const struct tl_plan *plan);
 /* Applies a plan and reports what became of it. Returns the exit code. */
 int publish_run_apply(struct publish *publish, const struct tl_plan *plan);
 /* The findings that keep flows from being published, on standard error. */

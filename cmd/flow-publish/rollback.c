@@ -8,6 +8,7 @@ struct options {
 	struct tl_common common;
 	uint64_t to;
 	const char *reason, *plan, *expires;
+	struct publish_work work;
 };
 
 static const struct tl_option option_table[] = {
@@ -15,6 +16,7 @@ static const struct tl_option option_table[] = {
 	{ "reason", 0, TL_OPTION_TEXT, offsetof(struct options, reason), "TEXT", "why, for those who find the flow held", NULL },
 	{ "plan", 0, TL_OPTION_TEXT, offsetof(struct options, plan), "FILE", "write the plan into FILE for apply, and change nothing yet", NULL },
 	{ "expires", 0, TL_OPTION_TEXT, offsetof(struct options, expires), "DURATION", "how long the plan may be applied: 90s, 30m (default: a day)", NULL },
+	PUBLISH_WORK_OPTIONS(struct options, work),
 	TL_TICKET_OPTION(struct options, common),
 	TL_COMMON_OPTIONS(struct options, common),
 };
@@ -58,7 +60,9 @@ static int run(struct publish *publish, const struct options *options)
 	if (options->to > INT64_MAX)
 		tl_error_set(&command->err, TL_USAGE, "'--to' is no version");
 	if (command->err.code != TL_OK || publish_operand(&flow, publish, "FLOW") != 0 ||
-	    publish_lifetime(&lifetime, publish, options->expires) != 0 || publish_open(publish) != 0 ||
+	    publish_lifetime(&lifetime, publish, options->expires) != 0 || publish_concurrency(publish, options->work.concurrency) != 0 ||
+	    publish_open(publish) != 0 || publish_work(publish, &options->work) != 0 ||
+	    publish_progress_open(publish, options->plan ? NULL : options->work.events) != 0 ||
 	    tl_deploy_rollback(&plan, &publish->deploy, tl_str(flow), (int64_t)options->to, reason, lifetime, &command->err) != 0)
 		return tl_error_exit(command->err.code);
 	code = carry_out(publish, options, plan);

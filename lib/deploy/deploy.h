@@ -59,6 +59,7 @@ struct tl_deploy {
 	struct tl_str commit;            /* the view shows the files of this commit; empty: the working tree */
 	const struct tl_deploy_lease *lease; /* taken for writing; NULL: somebody else sees to it that nobody else writes */
 	const struct tl_access *access;  /* what the environment may do; NULL: nothing is said (local) */
+	const char *search;              /* where ssh-keygen and gpgv are found, as PATH; may be NULL */
 	unsigned concurrency;            /* requests under way at once where the platform can; 0: TL_DEPLOY_CONCURRENCY */
 	int64_t timeout_ms;              /* how long a deployment may take; 0: TL_DEPLOY_TIMEOUT_MS */
 	bool no_validation;              /* the platform's own judgement of the flows is not asked for */
@@ -76,7 +77,7 @@ struct tl_deploy {
 
 /* The plan of publishing the chosen flows of the set. *out is NULL and 0 is returned where the flows do not pass the checks: then `findings`
  * hold at least one of level error; the platform's own validation, where it has one, is asked of what would be written. TL_UNSUPPORTED for a flow of a dialect that the platform does not take, TL_USAGE for two flows of one id, and for a
- * tree that is not committed where the environment is not local. */
+ * tree that is not committed where the environment is not local, or that may not be published from there (access: branch and signers). */
 int tl_deploy_plan(struct tl_plan **out, struct tl_deploy *deploy, int64_t lifetime_ms, struct tl_findings *findings, struct tl_error *err);
 
 /* Whether the environment's role may do what publishing needs: TL_REFUSED, which names all scopes that are missing. Without a role nothing is asked. */

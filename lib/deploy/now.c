@@ -244,7 +244,8 @@ static int compute(struct tl_now *now, struct tl_deploy *deploy, struct tl_summa
 {
 	now->plan = tl_plan_new(TL_PLAN_PUBLISH);
 	tl_plan_begin(now->plan, deploy, lifetime_ms);
-	if (describe_git(now->plan, deploy, summaries->set, err) != 0 || tl_gather(&now->gathered, deploy, summaries, err) != 0 ||
+	if (describe_git(now->plan, deploy, summaries->set, err) != 0 || tl_source_check(deploy, now->plan->commit, err) != 0 ||
+	    tl_gather(&now->gathered, deploy, summaries, err) != 0 ||
 	    tl_state_read(&now->state, deploy, err) != 0)
 		return -1;
 	now->match = (struct tl_match){

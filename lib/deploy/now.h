@@ -21,6 +21,9 @@ int tl_now_validate(bool *valid, struct tl_now *now, struct tl_deploy *deploy, s
 unsigned tl_deploy_requests(const struct tl_deploy *deploy);
 void tl_now_clear(struct tl_now *now);
 
+/* Whether a commit may be published: it is of the branch, and signed, where the environment's access asks for that; else TL_USAGE. `commit`
+ * is empty for what is not committed. */
+int tl_source_check(const struct tl_deploy *deploy, struct tl_str commit, struct tl_error *err);
 /* What every plan says of where and when it was made: environment, platform, values, times. */
 void tl_plan_begin(struct tl_plan *plan, struct tl_deploy *deploy, int64_t lifetime_ms);
 

@@ -35,6 +35,7 @@ static const char *const folder_table[] = {
 	"audit-records",
 	"audit-verify",
 	"import-result",
+	"event",
 };
 
 static void add_findings(struct tl_buf *out, const struct tl_findings *findings)
