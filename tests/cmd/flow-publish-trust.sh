@@ -150,3 +150,17 @@ ln -s "$PWD/../tmp/elsewhere" "$HOME/.local/state/trunkline"
 expect 2 flow-publish status --env far
 has err 'symbolic link'
 [ -z "$(ls ../tmp/elsewhere)" ] || fail 'state was kept through a link'
+
+# On a terminal it shows what is claimed and asks; nothing but 'yes' is one.
+command -v script >/dev/null || exit 0
+rm -f "$config" data
+printf 'flows: [flows]\nenvironments:\n  local: {role: r}\n' >trunkline.yaml
+for answer in no y '' "$(printf '\033')yes"; do
+	printf '%s\n' "$answer" | script -qec 'flow-publish trust; echo "status $?"' /dev/null >out
+	has out 'environments.local.role: r'
+	has out 'status 1'
+	[ ! -e "$config" ] || fail "approved by '$answer'"
+done
+printf 'yes\n' | script -qec 'flow-publish trust; echo "status $?"' /dev/null >out
+has out 'status 0'
+expect 0 flow-publish status
