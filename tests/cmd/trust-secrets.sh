@@ -170,3 +170,20 @@ expect 1 flow-publish plan --env far
 lacks err "$wrong"
 expect 1 flow-validate --env far
 lacks out "$wrong"
+cat >flows/c.yaml <<-'END'
+	inboundCall:
+	  name: "{{PLACEHOLDER}}"
+	  startUpRef: /inboundCall/tasks/task[main]
+	  tasks:
+	    - task:
+	        name: main
+	        refId: main
+	        actions:
+	          - disconnect: {name: "{{ HOME }}"}
+END
+expect 1 flow-validate --env far flows/c.yaml
+has out '[unset-substitution]'
+lacks out "$wrong"
+flow-diff --format json flows/c.yaml flows/b.flow.yaml >both 2>&1
+lacks both "$wrong"
+lacks both "$HOME"
