@@ -77,6 +77,10 @@ git commit -q -a -m unread
 apply 3 'reset=after,on=PUT /api/v2/flows/{id},count=1' 'status=404,on=GET /api/v2/flows/{id}/versions/{v}'
 has out 'cannot be read back'
 faults
+expect 0 flow-publish resume --env production
+expect 0 flow-publish status --env production
+lacks out 'not written from here'
+lacks out 'end not known'
 expect 0 flow-diff env:production
 expect 0 flow-publish plan --env production
 lacks out 'to update'

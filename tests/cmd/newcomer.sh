@@ -25,7 +25,7 @@ for command in flow-validate flow-simulate; do
 	has err "needs a whole number, not 'many'"
 done
 expect 2 flow-publish
-has err "a command is missing: init, plan, apply"
+has err "a command is missing: init, import, plan, apply"
 expect 2 flow-publish plann
 has err "did you mean 'plan'?"
 expect 2 flow-publish apply
