@@ -124,6 +124,12 @@ cp mine.yaml ../tmp/loose.yaml
 chmod 666 ../tmp/loose.yaml
 expect 2 env TRUNKLINE_CONFIG=../tmp/loose.yaml flow-publish status
 has err 'may be written by other users'
+if [ "$(id -u)" -eq 0 ]; then
+	chmod 600 ../tmp/loose.yaml
+	chown 65534 ../tmp/loose.yaml
+	expect 2 env TRUNKLINE_CONFIG=../tmp/loose.yaml flow-publish status
+	has err 'belongs to another user'
+fi
 expect 0 env TRUNKLINE_CONFIG=/nonexistent/config.yaml flow-publish status
 expect 0 env TRUNKLINE_CONFIG=/dev/null flow-publish status
 printf 'environments: {local: {credentials: {client_id: {env: A}, client_secret: hunter2}}}\n' >../tmp/bad.yaml

@@ -45,32 +45,33 @@ run() {
 
 mkdir flows
 python3 make.py one bye
-git init -q . && git add flows && git commit -q -m 'one' || fail 'git takes no such file'
+git init -q . && git add flows
+git commit -q -m 'one' || fail 'git takes no such file'
 python3 make.py two nowhere
 for format in text json github sarif junit gitlab; do
-	run $format flow-validate --format $format
+	run "$format" flow-validate --format "$format"
 	has out pwned
 done
 python3 make.py two bye
 for format in text json; do
-	run $format flow-simulate --format $format
+	run "$format" flow-simulate --format "$format"
 	has out pwned
 done
 run text flow-simulate --trace --flow flows/a.flow.json --case - </dev/null
 for format in text json markdown; do
-	run $format flow-diff --format $format HEAD
+	run "$format" flow-diff --format "$format" HEAD
 	has out pwned
 done
 git commit -q -a -m "$(printf 'two\033[31m')"
 for format in text json; do
-	run $format flow-publish plan --format $format -o plan.json
-	run $format flow-publish apply --format $format plan.json
+	run "$format" flow-publish plan --format "$format" -o plan.json
+	run "$format" flow-publish apply --format "$format" plan.json
 	python3 make.py "$format" bye
-	run $format flow-publish plan --format $format
-	run $format flow-publish status --format $format
-	run $format flow-diff --format $format
-	run $format flow-diff --format $format --drift
-	run $format flow-monitor --format $format
+	run "$format" flow-publish plan --format "$format"
+	run "$format" flow-publish status --format "$format"
+	run "$format" flow-diff --format "$format"
+	run "$format" flow-diff --format "$format" --drift
+	run "$format" flow-monitor --format "$format"
 done
 
 # What is said about the command line, too.

@@ -62,16 +62,12 @@ git add . && git commit -q -m project
 everything() {
 	say a "$1"
 	git commit -q -a -m "$1"
-	expect 0 flow-publish plan --env far -v -o "plan-$1.json"
-	cat out err >>"log-$1"
-	expect 0 flow-publish apply -v "plan-$1.json"
-	cat out err >>"log-$1"
-	expect 0 flow-publish status --env far --format json
-	cat out err >>"log-$1"
-	expect 0 flow-monitor --env far
-	cat out err >>"log-$1"
-	expect 0 flow-diff --env far
-	cat out err >>"log-$1"
+	for command in "flow-publish plan --env far -v -o plan-$1.json" "flow-publish apply -v plan-$1.json" 'flow-publish status --env far --format json' \
+		'flow-monitor --env far' 'flow-diff --env far'; do
+		# shellcheck disable=SC2086
+		expect 0 $command
+		cat out err >>"log-$1"
+	done
 	flow-simulate --env far --remote --format json >>"log-$1" 2>&1
 	flow-simulate --env far --conform --audit-export "audit-$1" >>"log-$1" 2>&1
 	look "$1"
@@ -147,6 +143,7 @@ say a slow
 git commit -q -a -m slow
 expect 0 flow-publish plan --env far -o slow.json
 (
+	# shellcheck disable=SC3045
 	ulimit -c unlimited 2>/dev/null
 	exec flow-publish apply slow.json >log-slow 2>&1
 ) &

@@ -54,7 +54,7 @@ class Server(http.server.BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = any
     def log_message(self, *a): pass
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
-open("port.new", "w").write("%d %d" % (server.server_port, other.server_port)); os.rename("port.new", "port")
+open("ports.new", "w").write("%d %d" % (server.server_port, other.server_port)); os.rename("ports.new", "ports")
 server.serve_forever()
 END
 echo words >mode
@@ -62,11 +62,11 @@ timeout 100 python3 server.py 2>server.err &
 server=$!
 trap 'kill $server 2>/dev/null; wait $server 2>/dev/null' EXIT
 trap 'exit 143' TERM INT HUP
-until [ -s port ]; do
+until [ -s ports ]; do
 	kill -0 $server || { cat server.err >&2; fail 'no server'; }
 	sleep 0.05
 done
-read -r port elsewhere <port
+read -r port elsewhere <ports
 export TRUNKLINE_CONFIG="$HOME/config.yaml" FAR_ID=id FAR_SECRET=secret-5f3a9b1c
 export http_proxy="http://127.0.0.1:$elsewhere" https_proxy="http://127.0.0.1:$elsewhere" ALL_PROXY="http://127.0.0.1:$elsewhere" HTTP_PROXY="http://127.0.0.1:$elsewhere"
 cat >"$TRUNKLINE_CONFIG" <<-END
