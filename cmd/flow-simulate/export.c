@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "common/actor.h"
+#include "common/authority.h"
 #include "common/output.h"
 #include "trunkline.h"
 
@@ -24,6 +26,20 @@ static struct tl_str commit_of(struct tl_command *command)
 	return tl_arena_dup(&command->arena, tl_str(commit));
 }
 
+/* The configuration's audit key, where it has one. */
+static int read_key(struct export *export, struct tl_command *command)
+{
+	struct tl_config *config;
+	int ret = tl_command_config(&config, command);
+
+	if (ret == 0 && config->audit_key.len > 0) {
+		tl_command_keep_secrets();
+		ret = tl_audit_key_read(&export->key, config->audit_key.ptr, config, &command->err);
+	}
+	tl_config_free(config);
+	return ret;
+}
+
 int export_open(struct export *export, struct tl_command *command, const char *path, struct tl_str environment)
 {
 	export->command = command;
@@ -37,7 +53,7 @@ int export_open(struct export *export, struct tl_command *command, const char *p
 		.at_ms = command->clock.now_ms(command->clock.data),
 	};
 	export->documents = tl_audit_export_new(&export->head);
-	return 0;
+	return read_key(export, command);
 }
 
 static bool is_folder(const char *path)

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "common/command.h"
 #include "flow-simulate/export.h"
+#include "flow-simulate/record.h"
 #include "flow-simulate/remote.h"
 #include "report/findings.h"
 #include "report/simulate.h"
@@ -19,7 +20,7 @@ struct options {
 	struct tl_option_list floors;
 	const char *flow;
 	const char *cases;
-	bool remote, conform, allow_skipped;
+	bool remote, conform, allow_skipped, record;
 	const char *export;
 };
 
@@ -34,6 +35,8 @@ static const struct tl_option option_table[] = {
 	{ "conform", 0, TL_OPTION_FLAG, offsetof(struct options, conform), NULL, "run here and there, and say where the two part (--env)", "engine" },
 	{ "allow-skipped", 0, TL_OPTION_FLAG, offsetof(struct options, allow_skipped), NULL, "cases that the platform's simulator cannot run are no failure", NULL },
 	{ "audit-export", 0, TL_OPTION_TEXT, offsetof(struct options, export), "PATH", "leave a document a flow for change control, in a file or a folder", NULL },
+	{ "record", 0, TL_OPTION_FLAG, offsetof(struct options, record), NULL, "leave a record a suite in the audit log of the environment", NULL },
+	TL_TICKET_OPTION(struct options, common),
 	TL_COMMON_OPTIONS(struct options, common),
 };
 
@@ -62,6 +65,7 @@ struct run {
 	double floors[TL_COVER_KINDS];
 	struct remote remote;
 	struct export export;
+	struct record record;
 	bool bad_suite, bad_flow;
 };
 
@@ -153,6 +157,8 @@ static int run_suite(struct run *run, struct tl_suite *suite, const struct tl_fl
 	tl_simulate_suite_end(&run->report);
 	if (run->remote.command && run->remote.err.code != TL_OK)
 		return remote_failed(&run->remote);
+	if (!stopped && run->record.command && record_suite(&run->record, &run->report) != 0)
+		return -1;
 	return stopped ? tl_error_set(&run->command.err, TL_INTERRUPTED, "interrupted") : 0;
 }
 
@@ -357,6 +363,8 @@ static int simulate(struct run *run)
 		return -1;
 	if ((run->options.remote || run->options.conform) && remote_open(&run->remote, &run->command, run->options.conform) != 0)
 		return -1;
+	if (run->options.record && record_open(&run->record, &run->command, run->remote.command ? &run->remote.deployment : NULL) != 0)
+		return -1;
 	if (export_open(&run->export, &run->command, run->options.export,
 	                run->remote.command ? run->command.environment->name : (struct tl_str){ NULL, 0 }) != 0)
 		return -1;
@@ -390,6 +398,7 @@ int main(int argc, char **argv)
 	tl_findings_clear(&run->reading);
 	tl_workset_clear(&run->workset);
 	export_close(&run->export);
+	record_close(&run->record);
 	remote_close(&run->remote);
 	code = tl_command_end(&run->command, code);
 out:

@@ -42,3 +42,28 @@ expect 2 flow-simulate --remote --conform --env local
 expect 2 flow-simulate --remote --env local
 has err "has no simulator"
 expect 2 flow-simulate --allow-skipped
+
+# Signed where the user's configuration has a key; and on record where that is asked for.
+keys=$(mktemp -d)
+openssl genpkey -algorithm ed25519 -out "$keys/audit.pem" 2>/dev/null
+openssl pkey -in "$keys/audit.pem" -pubout -out "$keys/audit.pub"
+chmod 600 "$keys/audit.pem"
+printf 'audit: {key: %s}\n' "$keys/audit.pem" >"$keys/config.yaml"
+export TRUNKLINE_CONFIG="$keys/config.yaml"
+expect 0 flow-simulate --audit-export signed.json flows/b.suite.yaml
+is_valid audit-export signed.json
+has signed.json '"algorithm": "Ed25519"'
+if command -v python3 >/dev/null; then
+	# The signature is over the RFC 8785 bytes of the rest, as another program makes them.
+	python3 - <<'END' || fail "cannot take the document apart"
+import json
+document = json.load(open("signed.json"))
+open("signature", "wb").write(bytes.fromhex(document.pop("signature")["value"]))
+open("signed", "w", encoding="utf-8").write(json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True))
+END
+	openssl pkeyutl -verify -pubin -inkey "$keys/audit.pub" -rawin -in signed -sigfile signature >/dev/null || fail "another program finds the signature false"
+fi
+expect 1 flow-simulate --record --ticket CHG-7
+expect 0 flow-audit query --action simulate
+has out CHG-7
+[ "$(grep -c simulate out)" -eq 2 ] || fail "not one record a suite: $(cat out)"

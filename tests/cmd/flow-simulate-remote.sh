@@ -1,0 +1,108 @@
+#!/bin/sh
+# Cases on the platform's simulator, held against the same expectations, and compared with the local engine.
+. "$ROOT/tests/lib.sh"
+. "$ROOT/tests/publish.sh"
+. "$ROOT/tests/production.sh"
+
+mkdir flows
+cat >flows/line.flow.yaml <<'END'
+flow: line
+channel: voice
+start: greet
+variables: {tier: {type: string, default: standard}, want: {type: string}}
+nodes:
+  greet: {type: play, prompt: {text: Hello.}, next: main}
+  main:
+    type: menu
+    prompt: {text: "For billing press 1, for support press 2."}
+    choices:
+      - {key: "1", phrases: [billing], set: {want: billing}, next: tell}
+      - {key: "2", phrases: [support], set: {want: support}, next: tell}
+    otherwise: bye
+  tell: {type: play, prompt: {text: One moment.}, next: pick}
+  pick: {type: decide, cases: [{when: {variable: tier, equals: premium}, next: vip}], otherwise: queue}
+  queue: {type: transfer, to: {queue: all}, failed: bye}
+  vip: {type: transfer, to: {queue: vip}, failed: bye}
+  bye: {type: end}
+END
+cat >flows/line.suite.yaml <<'END'
+suite: line
+cases:
+  - {id: key, inputs: [{dtmf: "1"}], expect: {path: [greet, main, tell, queue], ends_at: queue, variables: {want: billing}}}
+  - {id: speech, inputs: [{speech: "my support please"}], expect: {visits: [tell], variables: {want: support}, prompts: [Hello.]}}
+  - {id: premium, variables: {tier: premium}, inputs: [{dtmf: "2"}], expect: {ends_at: vip, avoids: [queue], transfer: {queue: vip}}}
+END
+cat >flows/chat.flow.yaml <<'END'
+flow: chat
+channel: message
+start: ask
+variables: {name: {type: string}}
+nodes:
+  ask: {type: gather, prompt: {text: Who are you?}, into: name, next: bye, otherwise: bye}
+  bye: {type: end}
+END
+cat >flows/chat.suite.yaml <<'END'
+suite: chat
+cases:
+  - {id: named, inputs: [{text: Ada}], expect: {ends_at: bye, variables: {name: Ada}}}
+END
+printf 'flows: [flows]\nenvironments:\n  production: {platform: genesys}\n' >trunkline.yaml
+git init -q .
+git add .
+git commit -q -m one
+expect 0 flow-validate -q
+expect 0 flow-simulate
+start_sandbox
+
+# What is not published cannot be called.
+expect 2 flow-simulate --remote --env production
+has err "has no flow 'chat': publish it first"
+expect 0 flow-publish plan -q --env production -o plan.json
+expect 0 flow-publish apply plan.json
+
+expect 0 flow-simulate --remote --env production
+has out '4 cases, 4 passed, 0 failed'
+expect 0 flow-simulate --remote --env production -v
+has out 'not told by the platform, so not compared: transfer'
+expect 0 flow-simulate --remote --env production --format json
+is_valid simulate-result out
+expect 0 flow-simulate --conform --env production
+has out '4 cases, 4 passed, 0 failed'
+
+# The document for change control is of the platform's run.
+expect 0 flow-simulate --remote --env production --audit-export documents/
+is_valid audit-export documents/line.audit.json
+has documents/line.audit.json '"engine": "remote"'
+has documents/line.audit.json '"successRate": "100.00"'
+has documents/line.audit.json '"nodeType": "GatherDTMF"'
+lacks documents/line.audit.json '"flowId": "line"'
+
+# A change here that is not there: expectations fail there, and the two part.
+sed -i 's/  tell: .*/  tell: {type: play, prompt: {text: One moment.}, next: vip}/' flows/line.flow.yaml
+expect 1 flow-simulate --conform --env production flows/line.suite.yaml
+has out "at step 4: 'vip' here, 'pick' there"
+git checkout -q flows
+
+# What the simulator has no words for is not passed over in silence.
+cat >flows/line.suite.yaml <<'END'
+suite: line
+cases:
+  - {id: silent, inputs: [silence, {dtmf: "1"}]}
+  - {id: key, inputs: [{dtmf: "1"}]}
+END
+expect 3 flow-simulate --remote --env production flows/line.suite.yaml
+has out 'skipped: silent'
+has out '2 cases, 1 passed, 0 failed, 1 skipped'
+has err '--allow-skipped'
+expect 0 flow-simulate --remote --allow-skipped --env production flows/line.suite.yaml
+expect 3 flow-simulate --remote --env production --format json flows/line.suite.yaml
+is_valid simulate-result out
+
+# The platform has its bad days.
+faults 'status=500,on=POST /api/v2/flows/simulation/run,count=1'
+expect 0 flow-simulate --remote --allow-skipped --env production flows/line.suite.yaml
+faults 'html,on=POST /api/v2/flows/simulation/run'
+expect 3 flow-simulate --remote --allow-skipped --env production flows/line.suite.yaml
+has err "case 'key'"
+faults 'status=403,on=POST /api/v2/flows/simulation/run'
+expect 3 flow-simulate --remote --allow-skipped --env production flows/line.suite.yaml
