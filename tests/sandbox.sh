@@ -32,13 +32,14 @@ start_sandbox() {
 ask() {
 	rm -f head body
 	ended=0
+	# shellcheck disable=SC2034 # for scripts
 	code=$(curl -s -m 20 ${SANDBOX_CA:+--cacert "$SANDBOX_CA"} -D head -o body -w '%{http_code}' "$@") || ended=$?
 }
 
-# new_token [SCOPES]: prints one.
+# new_token: prints one, with all scopes of the client.
 new_token() {
 	curl -s -m 20 ${SANDBOX_CA:+--cacert "$SANDBOX_CA"} -d grant_type=client_credentials -d "client_id=$SANDBOX_CLIENT_ID" \
-		-d "client_secret=$SANDBOX_CLIENT_SECRET" ${1:+-d "scope=$1"} "$SANDBOX/oauth/token" | sed -n 's/.*"access_token":"\([^"]*\)".*/\1/p'
+		-d "client_secret=$SANDBOX_CLIENT_SECRET" "$SANDBOX/oauth/token" | sed -n 's/.*"access_token":"\([^"]*\)".*/\1/p'
 }
 
 # call STATUS METHOD PATH [CURL OPTION…]: asks with $TOKEN, and fails unless that is the answer's status.
