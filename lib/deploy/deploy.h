@@ -80,7 +80,8 @@ struct tl_deploy {
  * tree that is not committed where the environment is not local, or that may not be published from there (access: branch and signers). */
 int tl_deploy_plan(struct tl_plan **out, struct tl_deploy *deploy, int64_t lifetime_ms, struct tl_findings *findings, struct tl_error *err);
 
-/* Whether the environment's role may do what publishing needs: TL_REFUSED, which names all scopes that are missing. Without a role nothing is asked. */
+/* Whether the environment's role may do what publishing needs: TL_REFUSED, which names all scopes that are missing. Without a role, and of a platform that knows none, nothing
+ * is asked. */
 int tl_deploy_check_role(struct tl_deploy *deploy, struct tl_error *err);
 
 /* The plan of going back to an earlier version of a flow: to the last one that callers got before the present one, or to version `to` (0: not
