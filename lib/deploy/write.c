@@ -295,7 +295,9 @@ static int put(struct tl_remote *remote, struct tl_arena *arena, struct tl_apply
 
 	noted.call = &call;
 	tl_apply_enter(applying);
-	if (write->version == 1)
+	if (tl_apply_must_stop(applying) && applying->out->interrupted)
+		ret = tl_error_set(err, TL_INTERRUPTED, "interrupted");
+	else if (write->version == 1)
 		ret = tl_platform_create(remote, arena, platform, &noted, err);
 	else
 		ret = tl_platform_put(remote, arena, platform, line->applied->platform_id, &noted, err);
@@ -304,12 +306,27 @@ static int put(struct tl_remote *remote, struct tl_arena *arena, struct tl_apply
 	return ret;
 }
 
+/* Somebody asked to stop before anything was sent. */
+static void give_up(struct tl_applying *applying, struct tl_line *line)
+{
+	struct tl_error ignored;
+
+	tl_apply_interrupt(applying);
+	tl_ledger_end(applying->deploy->ledger, &line->step, TL_STEP_FAILED, TL_STR("interrupted before it was written"), &ignored);
+	line->step.id = 0;
+	tl_apply_at(applying, "given up");
+}
+
 /* After a write that did not. */
 static void miss(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
 {
 	bool beaten = why->code == TL_CONFLICT || why->code == TL_NOT_FOUND;
 	struct tl_error ignored;
 
+	if (why->code == TL_INTERRUPTED && line->step.call.attempts == 0) {
+		give_up(applying, line);
+		return;
+	}
 	if (why->code == TL_LOST || why->code == TL_INTERRUPTED) {
 		lose_sight(applying, line, why);
 		return;

@@ -257,6 +257,43 @@ static void what_somebody_edited_meanwhile_is_kept(void **state)
 	tl_plan_free(plan);
 }
 
+/* ---- somebody asks to stop */
+
+static unsigned stop_after;
+
+static int stop_soon(void)
+{
+	return stop_after > 0 && fake.writes >= stop_after ? 130 : 0;
+}
+
+static void what_was_not_sent_is_not_tried(void **state)
+{
+	struct yard *yard = *state;
+	size_t untried = 0;
+	const char *text;
+
+	for (unsigned i = 0; i < 60; i++)
+		yard_says(yard, name_of(yard, i), "hello");
+	fake.latency_us = 1000;
+	yard->concurrency = 4;
+	yard->stopped = stop_soon;
+	stop_after = 10;
+	text = yard_publish(yard);
+	stop_after = 0;
+	assert_int_equal(yard->exit, 130);
+	assert_null(strstr(text, "unknown"));
+	assert_null(strstr(text, "failed"));
+	for (const char *at = strstr(text, "not tried"); at; at = strstr(at + 1, "not tried"))
+		untried++;
+	assert_int_equal(untried, 60 - fake.n_flows);
+	assert_true(untried > 30);
+	assert_int_equal(count_open(yard), 0);
+	yard_resume(yard, false);
+	assert_int_equal(yard->exit, 0);
+	assert_int_equal(fake.n_flows, 60);
+	assert_int_equal(fake.writes, 60);
+}
+
 /* ---- before anything is written */
 
 static void a_role_must_be_allowed_to(void **state)
@@ -309,6 +346,7 @@ int test_deploy_parallel(void)
 		cmocka_unit_test_setup_teardown(a_deployment_that_fails_again_and_again, make, unmake),
 		cmocka_unit_test_setup_teardown(all_is_taken_back, make, unmake),
 		cmocka_unit_test_setup_teardown(what_somebody_edited_meanwhile_is_kept, make, unmake),
+		cmocka_unit_test_setup_teardown(what_was_not_sent_is_not_tried, make, unmake),
 		cmocka_unit_test_setup_teardown(a_role_must_be_allowed_to, make, unmake),
 		cmocka_unit_test_setup_teardown(what_the_platform_finds_is_said_at_its_place, make, unmake),
 	};
