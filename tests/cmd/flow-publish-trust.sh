@@ -65,10 +65,10 @@ printf '# mine\nenvironments: {other: {role: r}} # and this\n' >"$config"
 cat >trunkline.yaml <<-END
 	flows: [flows]
 	environments:
-	  local: {role: "a role\\e[2J\\u202e", ledger: $PWD/../tmp/l.db}
+	  local: {credentials: {client_id: {env: "A_NAME\\e[2J\\u202e"}, client_secret: {env: B}}, ledger: $PWD/../tmp/l.db}
 END
 expect 2 flow-publish trust
-has out 'environments.local.role: a role\x1b[2J\u202e'
+has out 'environments.local.credentials.client_id.env: A_NAME\x1b[2J\u202e'
 has err "nobody is there to be asked: 'flow-publish trust --yes "
 digest=$(sed -n 's/^digest: //p' out)
 [ ${#digest} -eq 64 ] || fail "no digest: $digest"
@@ -86,7 +86,7 @@ expect 0 flow-publish apply plan.json
 sed -i 's/^flows:/rules: {unreachable: error}\nflows:/' trunkline.yaml
 expect 0 flow-publish status
 cp trunkline.yaml before.yaml
-sed -i 's/a role/another role/' trunkline.yaml
+sed -i 's/A_NAME/ANOTHER_NAME/' trunkline.yaml
 expect 2 flow-publish status
 has err 'not approved as it stands now'
 expect 2 flow-publish trust
