@@ -569,6 +569,7 @@ CMD_COMMON_SRC = \
 	cmd/common/operand.c \
 	cmd/common/output.c \
 	cmd/common/place.c \
+	cmd/common/remote.c \
 	cmd/common/source.c \
 	$(END)
 

@@ -13,11 +13,13 @@ struct options {
 	struct tl_common common;
 	struct publish_work work;
 	const char *commit;
+	bool no_smoke;
 };
 
 static const struct tl_option option_table[] = {
 	{ "atomic", 0, TL_OPTION_FLAG, offsetof(struct options, work.atomic), NULL, "where not all goes through, take back what was written", NULL },
 	{ "commit", 0, TL_OPTION_TEXT, offsetof(struct options, commit), "REV", "publish the files of this commit, not the working tree's", NULL },
+	{ "no-smoke", 0, TL_OPTION_FLAG, offsetof(struct options, no_smoke), NULL, "do not run the suites on the platform afterwards", NULL },
 	PUBLISH_WORK_OPTIONS(struct options, work),
 	TL_TICKET_OPTION(struct options, common),
 	TL_COMMON_OPTIONS(struct options, common),
@@ -85,6 +87,7 @@ static int apply(struct publish *publish, const struct options *options, const s
 	if (!common->environment)
 		common->environment = plan->environment.ptr;
 	publish_at_commit(publish, options->commit);
+	publish->smoke = !options->no_smoke;
 	if (publish_concurrency(publish, options->work.concurrency) != 0 || publish_open(publish) != 0 ||
 	    publish_work(publish, &options->work) != 0 || publish_progress_open(publish, options->work.events) != 0)
 		return tl_error_exit(publish->command.err.code);

@@ -144,7 +144,7 @@ void publish_say_findings(struct publish *publish)
 int publish_report(struct publish *publish, struct tl_apply *apply, const struct tl_plan *plan)
 {
 	struct tl_command *command = &publish->command;
-	int code = publish_progress_end(publish, apply, tl_apply_exit(apply));
+	int code = publish_progress_end(publish, apply, tl_apply_exit(apply)), smoke = 0;
 
 	/* Standard output is the events' then. */
 	if (!publish->progress.standard || command->common->output)
@@ -155,8 +155,10 @@ int publish_report(struct publish *publish, struct tl_apply *apply, const struct
 	else if (code == tl_error_exit(TL_CONFLICT) && !command->common->quiet)
 		tl_command_say(command, "what is there is not what the plan was made on: see 'flow-diff --env %.*s', then make a new plan",
 		               TL_FMT(command->environment->name));
+	if (publish->smoke && plan->kind == TL_PLAN_PUBLISH && code != tl_error_exit(TL_CONFLICT))
+		smoke = publish_smoke(publish, apply);
 	tl_apply_free(apply);
-	return code;
+	return code != 0 ? code : smoke;
 }
 
 int publish_run_apply(struct publish *publish, const struct tl_plan *plan)

@@ -57,6 +57,7 @@ struct publish {
 	struct tl_workset workset;
 	struct tl_findings findings;
 	struct tl_deploy deploy;
+	bool smoke;              /* an apply is followed by the suites of what it published */
 	struct tl_deploy_lease lease;
 	struct publish_progress progress;
 };
@@ -93,6 +94,9 @@ void publish_progress_rest(struct publish *publish);
 /* The last event; returns the exit code, which is not 0 where not all events could be written. `apply` may be NULL. */
 int publish_progress_end(struct publish *publish, const struct tl_apply *apply, int code);
 
+/* Runs the suites of what was published on the platform, where it has a simulator, and says what came of it: 0, 1 where a case failed, 3 where they could not be
+ * run. */
+int publish_smoke(struct publish *publish, const struct tl_apply *apply);
 /* Reports what became of a plan, and frees it. Returns the exit code. */
 int publish_report(struct publish *publish, struct tl_apply *apply, const struct tl_plan *plan);
 /* Applies a plan and reports what became of it. Returns the exit code. */

@@ -7,9 +7,9 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "common/command.h"
+#include "common/remote.h"
 #include "flow-simulate/export.h"
 #include "flow-simulate/record.h"
-#include "flow-simulate/remote.h"
 #include "report/findings.h"
 #include "report/simulate.h"
 #include "sim/library.h"
@@ -63,7 +63,8 @@ struct run {
 	struct tl_coverage coverage;
 	struct tl_simulate_report report;
 	double floors[TL_COVER_KINDS];
-	struct remote remote;
+	struct tl_deployment deployment; /* of a remote run */
+	struct tl_remote_suites remote;
 	struct export export;
 	struct record record;
 	bool bad_suite, bad_flow;
@@ -149,14 +150,14 @@ static int run_suite(struct run *run, struct tl_suite *suite, const struct tl_fl
 		run->bad_suite = true;
 		return 0;
 	}
-	if (run->remote.command && remote_take(&run->remote, &suite_run) != 0)
+	if (run->remote.command && tl_remote_suites_take(&run->remote, &suite_run) != 0)
 		return -1;
 	tl_coverage_flow(&run->coverage, flow);
 	tl_simulate_suite(&run->report, suite);
 	stopped = tl_suite_run(&suite_run);
 	tl_simulate_suite_end(&run->report);
 	if (run->remote.command && run->remote.err.code != TL_OK)
-		return remote_failed(&run->remote);
+		return tl_remote_suites_failed(&run->remote);
 	if (!stopped && run->record.command && record_suite(&run->record, &run->report) != 0)
 		return -1;
 	return stopped ? tl_error_set(&run->command.err, TL_INTERRUPTED, "interrupted") : 0;
@@ -353,6 +354,17 @@ static void say_problems(struct run *run)
 	tl_buf_clear(&text);
 }
 
+static int open_remote(struct run *run)
+{
+	struct tl_command *command = &run->command;
+
+	if (!command->common->environment)
+		return usage_error(run, "'--remote' and '--conform' need the environment whose simulator is meant: --env NAME");
+	if (tl_deployment_open(&run->deployment, command, command->environment) != 0)
+		return -1;
+	return tl_remote_suites_open(&run->remote, command, &run->deployment, run->options.conform);
+}
+
 static int simulate(struct run *run)
 {
 	const char *flow[] = { run->options.flow };
@@ -361,9 +373,9 @@ static int simulate(struct run *run)
 
 	if (read_options(run) < 0 || tl_command_open(&run->command) < 0 || tl_workset_open(&run->workset, &run->command, operands) < 0)
 		return -1;
-	if ((run->options.remote || run->options.conform) && remote_open(&run->remote, &run->command, run->options.conform) != 0)
+	if ((run->options.remote || run->options.conform) && open_remote(run) != 0)
 		return -1;
-	if (run->options.record && record_open(&run->record, &run->command, run->remote.command ? &run->remote.deployment : NULL) != 0)
+	if (run->options.record && record_open(&run->record, &run->command, run->remote.command ? &run->deployment : NULL) != 0)
 		return -1;
 	if (export_open(&run->export, &run->command, run->options.export,
 	                run->remote.command ? run->command.environment->name : (struct tl_str){ NULL, 0 }) != 0)
@@ -399,7 +411,8 @@ int main(int argc, char **argv)
 	tl_workset_clear(&run->workset);
 	export_close(&run->export);
 	record_close(&run->record);
-	remote_close(&run->remote);
+	tl_remote_suites_close(&run->remote);
+	tl_deployment_close(&run->deployment);
 	code = tl_command_end(&run->command, code);
 out:
 	free(run);

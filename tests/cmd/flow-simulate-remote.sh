@@ -58,7 +58,9 @@ start_sandbox
 expect 2 flow-simulate --remote --env production
 has err "has no flow 'chat': publish it first"
 expect 0 flow-publish plan -q --env production -o plan.json
+# What was published is tried there at once.
 expect 0 flow-publish apply plan.json
+has err 'on the platform 4 of 4 cases pass'
 
 expect 0 flow-simulate --remote --env production
 has out '4 cases, 4 passed, 0 failed'
@@ -106,3 +108,25 @@ expect 3 flow-simulate --remote --allow-skipped --env production flows/line.suit
 has err "case 'key'"
 faults 'status=403,on=POST /api/v2/flows/simulation/run'
 expect 3 flow-simulate --remote --allow-skipped --env production flows/line.suite.yaml
+faults
+
+# A publish after which calls go wrong there says so: the flows are published, and the way back is named.
+git checkout -q flows
+say_bye() { sed -i "s/  bye: .*/  bye: {type: end, exit: $1}/" flows/line.flow.yaml && git commit -qam "bye $1"; }
+say_bye one
+expect 0 flow-publish plan -q --env production -o plan.json
+faults 'html,on=POST /api/v2/flows/simulation/run'
+expect 3 flow-publish apply plan.json
+has out 'published  line'
+has err 'could not be run on the platform'
+faults
+say_bye two
+expect 0 flow-publish plan -q --env production -o plan.json
+expect 0 flow-publish apply --no-smoke plan.json
+lacks err 'on the platform'
+sed -i 's/ends_at: queue, variables/ends_at: vip, variables/' flows/line.suite.yaml && git commit -qam wrong
+say_bye three
+expect 0 flow-publish plan -q --env production -o plan.json
+expect 1 flow-publish apply plan.json
+has err '1 of 3 cases fail on the platform'
+has err 'flow-publish rollback'

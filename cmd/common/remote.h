@@ -1,6 +1,6 @@
-/* cmd/flow-simulate/remote.h: cases on the platform's simulator in place of the local engine, or on both. */
-#ifndef TL_FLOW_SIMULATE_REMOTE_H
-#define TL_FLOW_SIMULATE_REMOTE_H
+/* cmd/common/remote.h: cases on the platform's simulator in place of the local engine, or on both. */
+#ifndef TL_CMD_REMOTE_H
+#define TL_CMD_REMOTE_H
 
 #include <pthread.h>
 
@@ -8,9 +8,9 @@
 #include "common/deployment.h"
 #include "sim/suite.h"
 
-struct remote {
+struct tl_remote_suites {
 	struct tl_command *command;
-	struct tl_deployment deployment;
+	struct tl_deployment *deployment; /* borrowed */
 	bool conform;                    /* run here as well, and say where the two part */
 	struct tl_remotes flows;         /* what the platform has */
 	struct tl_deployed_list deployed;
@@ -20,12 +20,12 @@ struct remote {
 	struct tl_error err;             /* the first that a case met */
 };
 
-/* Opens the environment of the command, which must be open. -1 with the command's error. */
-int remote_open(struct remote *remote, struct tl_command *command, bool conform);
-void remote_close(struct remote *remote);
+/* Looks at what the platform has. TL_UNSUPPORTED for one without a simulator. -1 with the command's error. */
+int tl_remote_suites_open(struct tl_remote_suites *remote, struct tl_command *command, struct tl_deployment *deployment, bool conform);
+void tl_remote_suites_close(struct tl_remote_suites *remote);
 /* Sets run->runner for the suite's flow. TL_NOT_FOUND, in the command's error, where the platform does not have it. */
-int remote_take(struct remote *remote, struct tl_suite_run *run);
+int tl_remote_suites_take(struct tl_remote_suites *remote, struct tl_suite_run *run);
 /* Ends with the first error that a case met, in the command's. */
-int remote_failed(struct remote *remote);
+int tl_remote_suites_failed(struct tl_remote_suites *remote);
 
 #endif

@@ -1,5 +1,5 @@
-/* cmd/flow-simulate/remote.c: the flow of a suite on the platform, and running its cases there. */
-#include "flow-simulate/remote.h"
+/* cmd/common/remote.c: the flow of a suite on the platform, and running its cases there. */
+#include "common/remote.h"
 
 #include "doc/json.h"
 #include "platform/remote_case.h"
@@ -7,37 +7,33 @@
 /* Threads that wait for the platform's answers. */
 #define REMOTE_WORKERS 16
 
-int remote_open(struct remote *remote, struct tl_command *command, bool conform)
+int tl_remote_suites_open(struct tl_remote_suites *remote, struct tl_command *command, struct tl_deployment *deployment, bool conform)
 {
 	struct tl_error *err = &command->err;
 
 	remote->command = command;
+	remote->deployment = deployment;
 	remote->conform = conform;
 	pthread_mutex_init(&remote->lock, NULL);
-	if (!command->common->environment)
-		return tl_error_set(err, TL_USAGE, "'--remote' and '--conform' need the environment whose simulator is meant: --env NAME");
-	if (tl_deployment_open(&remote->deployment, command, command->environment) != 0)
-		return -1;
-	if (!tl_platform_can(remote->deployment.platform, TL_CAN_SIMULATE))
+	if (!tl_platform_can(deployment->platform, TL_CAN_SIMULATE))
 		return tl_error_set(err, TL_UNSUPPORTED, "the platform '%s' of the environment '%.*s' has no simulator: suites run here without '--remote'",
-		                    tl_platform_name(remote->deployment.platform), TL_FMT(command->environment->name));
-	if (tl_platform_list(&remote->flows, &remote->arena, remote->deployment.platform, err) != 0)
+		                    tl_platform_name(deployment->platform), TL_FMT(command->environment->name));
+	if (tl_platform_list(&remote->flows, &remote->arena, deployment->platform, err) != 0)
 		return -1;
-	return tl_ledger_deployed(&remote->deployed, &remote->arena, remote->deployment.ledger, command->environment->name, err);
+	return tl_ledger_deployed(&remote->deployed, &remote->arena, deployment->ledger, command->environment->name, err);
 }
 
-void remote_close(struct remote *remote)
+void tl_remote_suites_close(struct tl_remote_suites *remote)
 {
 	if (!remote->command)
 		return;
-	tl_deployment_close(&remote->deployment);
 	tl_arena_clear(&remote->arena);
 	pthread_mutex_destroy(&remote->lock);
 }
 
 /* ---- the flow there */
 
-static const struct tl_remote *remote_of_id(const struct remote *remote, struct tl_str id)
+static const struct tl_remote *remote_of_id(const struct tl_remote_suites *remote, struct tl_str id)
 {
 	for (size_t i = 0; i < remote->flows.count; i++) {
 		if (tl_str_equal(remote->flows.items[i].id, id))
@@ -46,7 +42,7 @@ static const struct tl_remote *remote_of_id(const struct remote *remote, struct 
 	return NULL;
 }
 
-static const struct tl_remote *remote_of_name(const struct remote *remote, struct tl_str name)
+static const struct tl_remote *remote_of_name(const struct tl_remote_suites *remote, struct tl_str name)
 {
 	for (size_t i = 0; i < remote->flows.count; i++) {
 		if (tl_str_equal(remote->flows.items[i].name, name))
@@ -56,7 +52,7 @@ static const struct tl_remote *remote_of_name(const struct remote *remote, struc
 }
 
 /* By the id that the project file gives, by the one that the ledger learnt, by the flow's own, by its name: as a plan finds it. */
-static const struct tl_remote *find(const struct remote *remote, const struct tl_flow *flow)
+static const struct tl_remote *find(const struct tl_remote_suites *remote, const struct tl_flow *flow)
 {
 	const struct tl_str *configured = tl_map_ptr(&remote->command->environment->ids, flow->id.text);
 	const struct tl_remote *found;
@@ -76,7 +72,7 @@ static const struct tl_remote *find(const struct remote *remote, const struct tl
 
 /* ---- one case */
 
-static int keep_error(struct remote *remote, const struct tl_error *err)
+static int keep_error(struct tl_remote_suites *remote, const struct tl_error *err)
 {
 	pthread_mutex_lock(&remote->lock);
 	if (remote->err.code == TL_OK)
@@ -109,7 +105,7 @@ static void compare(struct tl_case_result *result, const struct tl_suite_run *ru
 
 static int run_there(void *data, struct tl_case_result *result, const struct tl_suite_run *run)
 {
-	struct remote *remote = data;
+	struct tl_remote_suites *remote = data;
 	const struct tl_flow *flow = run->program->flow;
 	const char *refusal = tl_remote_case_refusal(&result->given, flow);
 	struct tl_error err = { 0 };
@@ -123,14 +119,14 @@ static int run_there(void *data, struct tl_case_result *result, const struct tl_
 		tl_error_set(&err, TL_INTERRUPTED, "interrupted");
 		return keep_error(remote, &err);
 	}
-	if (tl_remote_case_run(result, remote->deployment.platform, remote->id, flow, &err) != 0)
+	if (tl_remote_case_run(result, remote->deployment->platform, remote->id, flow, &err) != 0)
 		return keep_error(remote, &err);
 	if (remote->conform)
 		compare(result, run);
 	return 0;
 }
 
-int remote_take(struct remote *remote, struct tl_suite_run *run)
+int tl_remote_suites_take(struct tl_remote_suites *remote, struct tl_suite_run *run)
 {
 	const struct tl_remote *found = find(remote, run->program->flow);
 
@@ -140,11 +136,11 @@ int remote_take(struct remote *remote, struct tl_suite_run *run)
 	remote->id = found->id;
 	run->runner = run_there;
 	run->runner_data = remote;
-	run->jobs = tl_platform_can(remote->deployment.platform, TL_CAN_PARALLEL) ? REMOTE_WORKERS : 1;
+	run->jobs = tl_platform_can(remote->deployment->platform, TL_CAN_PARALLEL) ? REMOTE_WORKERS : 1;
 	return 0;
 }
 
-int remote_failed(struct remote *remote)
+int tl_remote_suites_failed(struct tl_remote_suites *remote)
 {
 	remote->command->err = remote->err;
 	return -1;
