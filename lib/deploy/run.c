@@ -36,10 +36,27 @@ static int64_t monotonic(const struct run *run)
 	return clock->monotonic_ms(clock->data);
 }
 
+/* Each job wakes one thread, of those that rest: to wake all of them for each would have them do nothing else. */
 static void enqueue(struct run *run, struct tl_line *line, enum tl_job job)
 {
 	line->job = job;
 	run->queue[(run->first + run->n_queued++) % run->n_work] = line;
+	pthread_cond_signal(&run->moved);
+}
+
+/* This thread leaves the lock to work: where nobody sleeps until the next look, another one does or looks itself. */
+static void go(struct run *run)
+{
+	run->under_way++;
+	if (run->n_waiting > 0 && !run->napping)
+		pthread_cond_signal(&run->moved);
+	pthread_mutex_unlock(&run->lock);
+}
+
+static void come_back(struct run *run)
+{
+	pthread_mutex_lock(&run->lock);
+	run->under_way--;
 }
 
 static void wait_for(struct run *run, struct tl_line *line, int64_t pause)
@@ -193,11 +210,11 @@ static void look_at_one(struct run *run, struct tl_line *line)
 	struct tl_remote now;
 	int ret;
 
-	pthread_mutex_unlock(&run->lock);
+	go(run);
 	tl_apply_enter(run->applying);
 	ret = tl_platform_get(&now, &arena, run->applying->deploy->platform, line->applied->platform_id, &why);
 	tl_apply_leave(run->applying);
-	pthread_mutex_lock(&run->lock);
+	come_back(run);
 	if (ret == 0 || why.code == TL_NOT_FOUND)
 		take_look(run, line, ret == 0 ? &now : NULL);
 	else
@@ -213,13 +230,13 @@ static void look_at_all(struct run *run, struct tl_line **due, size_t count)
 	struct tl_remotes remotes;
 	int ret;
 
-	pthread_mutex_unlock(&run->lock);
+	go(run);
 	tl_apply_enter(run->applying);
 	ret = tl_platform_list(&remotes, &arena, run->applying->deploy->platform, &why);
 	tl_apply_leave(run->applying);
 	for (size_t i = 0; ret == 0 && i < remotes.count; i++)
 		tl_map_put(&by_id, remotes.items[i].id, NULL)->value.ptr = &remotes.items[i];
-	pthread_mutex_lock(&run->lock);
+	come_back(run);
 	for (size_t i = 0; i < count; i++) {
 		if (ret == 0)
 			take_look(run, due[i], tl_map_ptr(&by_id, due[i]->applied->platform_id));
@@ -241,14 +258,10 @@ static bool look(struct run *run)
 		return false;
 	due = TL_ARENA_ARRAY(&arena, struct tl_line *, run->n_waiting);
 	count = take_due(run, due);
-	if (count > 0)
-		run->under_way++;
 	if (count == 1)
 		look_at_one(run, due[0]);
 	else if (count > 1)
 		look_at_all(run, due, count);
-	if (count > 0)
-		run->under_way--;
 	tl_arena_clear(&arena);
 	return count > 0;
 }
@@ -260,14 +273,12 @@ static void work_on(struct run *run, struct tl_line *line)
 {
 	bool waits = false;
 
-	run->under_way++;
-	pthread_mutex_unlock(&run->lock);
+	go(run);
 	if (line->job == TL_JOB_SETTLE)
 		tl_line_settle(run->applying, line);
 	else
 		waits = tl_line_write(run->applying, line, line->job == TL_JOB_PUBLISH);
-	pthread_mutex_lock(&run->lock);
-	run->under_way--;
+	come_back(run);
 	if (waits)
 		begin_waiting(run, line);
 	else
@@ -294,11 +305,9 @@ static void leave_all(struct run *run)
 	while (run->n_waiting > 0) {
 		struct tl_line *line = run->waiting[--run->n_waiting];
 
-		run->under_way++;
-		pthread_mutex_unlock(&run->lock);
+		go(run);
 		tl_line_leave(run->applying, line, TL_APPLIED_TIMED_OUT, "interrupted while its deployment was under way");
-		pthread_mutex_lock(&run->lock);
-		run->under_way--;
+		come_back(run);
 	}
 }
 
@@ -350,8 +359,8 @@ static int work(void *data, unsigned worker, size_t i)
 			leave_all(run);
 		else if (!look(run) && !is_over(run))
 			rest(run);
-		pthread_cond_broadcast(&run->moved);
 	}
+	pthread_cond_broadcast(&run->moved);
 	pthread_mutex_unlock(&run->lock);
 	return 0;
 }

@@ -1,5 +1,5 @@
-/* generate DIR COUNT [BYTES]: writes COUNT flows of about BYTES each (10,000 by default) below DIR/flows, a hundred a folder, and a project file
- * beside them. They have nothing to complain about, refer to one another, and are the same on every machine. */
+/* generate DIR COUNT [BYTES [alone]]: writes COUNT flows of about BYTES each (10,000 by default) below DIR/flows, a hundred a folder, and a project file
+ * beside them. They have nothing to complain about, refer to one another unless they are to be alone, and are the same on every machine. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -21,6 +21,7 @@ struct writer {
 	FILE *file;
 	uint64_t random;
 	long sections; /* written so far */
+	bool alone;
 };
 
 /* splitmix64: the next number below `limit`. */
@@ -61,18 +62,19 @@ static void header(struct writer *w, long number)
 {
 	fprintf(w->file, "# Written by tests/bench/generate.\nflow: line-%06ld\nname: ", number);
 	sentence(w, 3);
+	/* A platform has one flow of a name. */
 	fprintf(w->file,
-	        "\nchannel: voice\nstart: hello\nvariables:\n"
+	        " %ld\nchannel: voice\nstart: hello\nvariables:\n"
 	        "  tier: {type: string, enum: [standard, premium], default: standard}\n"
 	        "  count: {type: number, default: 0}\n"
 	        "  topic: {type: string, default: none}\n"
 	        "  answer: {type: string, default: none}\n"
 	        "  known: {type: boolean, default: false}\n"
 	        "prompts:\n  again: {text: \"Sorry, once more please.\", duration: 2s}\n"
-	        "nodes:\n  hello:\n    type: play\n");
+	        "nodes:\n  hello:\n    type: play\n", number);
 	inline_prompt(w, "prompt");
 	fprintf(w->file, "    next: s0\n  other: {type: transfer, to: ");
-	fprintf(w->file, number % 10 > 0 ? "{flow: line-%06ld}" : "{queue: team-%ld}", number / 10 * 10);
+	fprintf(w->file, number % 10 > 0 && !w->alone ? "{flow: line-%06ld}" : "{queue: team-%ld}", number / 10 * 10);
 	fprintf(w->file, ", failed: bye}\n  operator:\n    type: transfer\n    to: {queue: \"${env.OPERATOR_QUEUE}\"}\n    failed: other\n"
 	                 "  bye: {type: end, reason: done}\n");
 }
@@ -114,9 +116,9 @@ static void footer(struct writer *w)
 	fprintf(w->file, "    next: bye\nsettings: {made: generated}\n");
 }
 
-static bool write_flow(const char *path, long number, long bytes)
+static bool write_flow(const char *path, long number, long bytes, bool alone)
 {
-	struct writer w = { .file = fopen(path, "w"), .random = (uint64_t)number };
+	struct writer w = { .file = fopen(path, "w"), .random = (uint64_t)number, .alone = alone };
 
 	if (w.file == NULL)
 		return false;
@@ -145,7 +147,7 @@ static bool make_folder(const char *path)
 	return mkdir(path, 0777) == 0 || errno == EEXIST;
 }
 
-static bool generate(const char *folder, long count, long bytes)
+static bool generate(const char *folder, long count, long bytes, bool alone)
 {
 	char path[4096];
 
@@ -157,7 +159,7 @@ static bool generate(const char *folder, long count, long bytes)
 		if (i % 100 == 0 && !make_folder(path))
 			return false;
 		snprintf(path, sizeof(path), "%s/flows/%04ld/line-%06ld.flow.yaml", folder, i / 100, i);
-		if (!write_flow(path, i, bytes))
+		if (!write_flow(path, i, bytes, alone))
 			return false;
 	}
 	snprintf(path, sizeof(path), "%s/trunkline.yaml", folder);
@@ -168,12 +170,13 @@ int main(int argc, char **argv)
 {
 	long count = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
 	long bytes = argc > 3 ? strtol(argv[3], NULL, 10) : 10000;
+	bool alone = argc == 5 && strcmp(argv[4], "alone") == 0;
 
-	if (argc < 3 || argc > 4 || count < 1 || bytes < 1 || strlen(argv[1]) > 4000) {
-		fprintf(stderr, "usage: generate DIR COUNT [BYTES]\n");
+	if (argc < 3 || argc > 4 + alone || count < 1 || bytes < 1 || strlen(argv[1]) > 4000) {
+		fprintf(stderr, "usage: generate DIR COUNT [BYTES [alone]]\n");
 		return 2;
 	}
-	if (!generate(argv[1], count, bytes)) {
+	if (!generate(argv[1], count, bytes, alone)) {
 		perror("generate");
 		return 3;
 	}

@@ -3,6 +3,7 @@
 #include "fake_platform.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #define assert_text(got, wanted) assert_str(tl_str(got), (wanted))
 
@@ -81,6 +82,45 @@ static void many_are_written_at_once_and_no_more_than_that(void **state)
 	before = fake.requests;
 	yard_publish(yard);
 	assert_int_equal(fake.requests - before, 2);
+}
+
+/* Under a lock of the apply. */
+static unsigned asked;
+
+static int count_asked(void)
+{
+	asked++;
+	return 0;
+}
+
+/* Time in which others could run. */
+static int sleep_really(void *data, int64_t ms)
+{
+	struct yard *yard = data;
+
+	usleep(1000);
+	__atomic_add_fetch(&yard->now, ms, __ATOMIC_SEQ_CST);
+	return 0;
+}
+
+/* While deployments are under way one thread sleeps and wakes; were the others woken each time, they would take the machine. */
+static void threads_without_work_rest(void **state)
+{
+	struct yard *yard = *state;
+
+	for (unsigned i = 0; i < 40; i++)
+		yard_says(yard, name_of(yard, i), "hello");
+	fake.faults[0] = (struct fake_fault){ .name = "f000", .deployment_hangs = true };
+	yard->concurrency = 16;
+	yard->timeout_ms = 20000;
+	yard->stopped = count_asked;
+	yard->clock.sleep_ms = sleep_really;
+	asked = 0;
+	yard_publish(yard);
+	assert_int_equal(yard->exit, 3);
+	assert_int_equal(yard->n_told[TL_TOLD_PUBLISHED], 39);
+	/* Ten naps a second, and a few questions at each write. */
+	assert_in_range(asked, 200, 2000);
 }
 
 /* Each flow is published before anything that calls it is. */
@@ -340,6 +380,7 @@ int test_deploy_parallel(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(many_are_written_at_once_and_no_more_than_that, make, unmake),
+		cmocka_unit_test_setup_teardown(threads_without_work_rest, make, unmake),
 		cmocka_unit_test_setup_teardown(callees_are_published_before_their_callers, make, unmake),
 		cmocka_unit_test_setup_teardown(a_circle_and_what_calls_it, make, unmake),
 		cmocka_unit_test(troubles_have_their_ends),
