@@ -34,6 +34,8 @@ const char *tl_remote_case_refusal(const struct tl_case *given, const struct tl_
 
 	if (given->n_replies > 0 || given->has_profile || given->n_refused > 0)
 		return "it brings answers of its own (data, profile or refused), which the platform's simulator does not take";
+	if (given->facts.start_ms != TL_CASE_START_MS || given->facts.language.len > 0)
+		return "a time (at) and a language cannot be given to the platform's simulator";
 	if (given->hangup_ms >= 0 || count_inputs(given, TL_CASE_SILENCE) + count_inputs(given, TL_CASE_HANGUP) > 0)
 		return "silence and hangups cannot be given to the platform's simulator";
 	for (size_t i = 0; i < given->n_inputs; i++) {
@@ -224,16 +226,34 @@ static struct tl_trace *keep_trace(struct tl_arena *arena, const struct tl_remot
 /* What a remote answer does not tell of. */
 static const char *const untold_table[] = { "prompts", "transfer", "exit", "max_time", "error" };
 
-static bool is_told(struct tl_str name)
+/* Of a flow that enters others only its own nodes are told apart in the answer. */
+static bool names_others(const struct tl_item *item, const struct tl_flow *flow)
 {
+	if (item->kind == TL_STRING)
+		return !node_of(flow, item->text);
+	for (const struct tl_item *name = item->kind == TL_LIST ? item->first : NULL; name; name = name->next) {
+		if (name->kind == TL_STRING && !node_of(flow, name->text))
+			return true;
+	}
+	return false;
+}
+
+static bool is_told(const struct tl_item *item, const struct tl_flow *flow)
+{
+	static const char *const of_nodes_table[] = { "path", "exact_path", "visits", "ends_at" };
+
 	for (size_t i = 0; i < TL_COUNT(untold_table); i++) {
-		if (tl_str_is(name, untold_table[i]))
+		if (tl_str_is(item->key, untold_table[i]))
 			return false;
+	}
+	for (size_t i = 0; i < TL_COUNT(of_nodes_table); i++) {
+		if (tl_str_is(item->key, of_nodes_table[i]))
+			return !names_others(item, flow);
 	}
 	return true;
 }
 
-static void leave_out_untold(struct tl_case_result *result)
+static void leave_out_untold(struct tl_case_result *result, const struct tl_flow *flow)
 {
 	const struct tl_item *all = result->given.expect;
 	struct tl_buf note = { 0 };
@@ -243,7 +263,7 @@ static void leave_out_untold(struct tl_case_result *result)
 		return;
 	told = tl_item_new(&result->arena, TL_MAP);
 	for (const struct tl_item *item = all->first; item; item = item->next) {
-		if (is_told(item->key))
+		if (is_told(item, flow))
 			tl_item_put(told, item->key, tl_item_copy(&result->arena, item));
 		else
 			tl_buf_printf(&note, "%s%.*s", note.len > 0 ? ", " : "not told by the platform, so not compared: ", TL_FMT(item->key));
@@ -263,7 +283,7 @@ int tl_remote_case_run(struct tl_case_result *result, struct tl_platform *platfo
 		return tl_error_wrap(err, "case '%.*s'", TL_FMT(result->given.id));
 	make_run(&result->run, &remote, flow);
 	result->trace = keep_trace(&result->arena, &remote);
-	leave_out_untold(result);
+	leave_out_untold(result, flow);
 	return 0;
 }
 

@@ -8,7 +8,6 @@
 
 #define FILLED_LIMIT ((size_t)1 << 20) /* no target is that long */
 #define MAX_STEPS 1e15 /* above what any call can make */
-#define DEFAULT_START_MS 946684800000 /* 2000-01-01T00:00:00Z */
 
 /* A case while it is read. */
 struct reading {
@@ -136,7 +135,7 @@ static void read_facts(struct reading *reading)
 	const struct tl_item *profile = get(reading, "profile");
 	struct tl_facts *facts = &reading->out->facts;
 
-	facts->start_ms = DEFAULT_START_MS;
+	facts->start_ms = TL_CASE_START_MS;
 	if (at && at->kind == TL_STRING && !tl_time_parse(&facts->start_ms, at->text))
 		complain(reading, at->span, "schema", "not a date and time (RFC 3339)", at->text);
 	facts->caller = caller ? tl_value_of_item(reading->arena, caller) : (struct tl_value){ .type = TL_V_OBJECT, .text = TL_STR("{}") };

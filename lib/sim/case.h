@@ -5,6 +5,9 @@
 #include "project/project.h"
 #include "sim/run.h"
 
+/* When a case's call starts that does not say when: 2000-01-01T00:00:00Z. */
+#define TL_CASE_START_MS 946684800000
+
 enum tl_case_input_kind { TL_CASE_DTMF, TL_CASE_SPEECH, TL_CASE_TEXT, TL_CASE_SILENCE, TL_CASE_HANGUP };
 
 struct tl_case_input {

@@ -85,6 +85,32 @@ expect 1 flow-simulate --conform --env production flows/line.suite.yaml
 has out "at step 4: 'vip' here, 'pick' there"
 git checkout -q flows
 
+# What happens in flows that are entered is not told, so nothing is expected of it; nor can a time be given.
+cat >flows/front.flow.yaml <<'END'
+flow: front
+channel: voice
+start: enter
+nodes:
+  enter: {type: subflow, flow: inner, otherwise: bye}
+  bye: {type: end}
+END
+printf 'flow: inner\nchannel: voice\nstart: within\nnodes:\n  within: {type: play, prompt: {text: Well.}, next: back}\n  back: {type: end}\n' >flows/inner.flow.yaml
+cat >flows/front.suite.yaml <<'END'
+suite: front
+cases:
+  - {id: through, expect: {exact_path: [enter, within, back, bye], visits: [enter], ends_at: bye}}
+END
+git add flows && git commit -q -m two
+expect 0 flow-publish plan -q --env production -o plan.json
+expect 0 flow-publish apply plan.json
+expect 0 flow-simulate --conform -v --env production flows/front.suite.yaml
+has out 'not told by the platform, so not compared: exact_path'
+printf '  - {id: at-noon, at: "2026-06-15T12:00:00Z"}\n  - {id: in-german, language: de}\n' >>flows/front.suite.yaml
+expect 3 flow-simulate --remote --env production flows/front.suite.yaml
+has out '3 cases, 1 passed, 0 failed, 2 skipped'
+has out 'a time (at) and a language cannot be given'
+git checkout -q flows
+
 # What the simulator has no words for is not passed over in silence.
 cat >flows/line.suite.yaml <<'END'
 suite: line
