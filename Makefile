@@ -475,7 +475,7 @@ DEPLOY_SRC = \
 	lib/deploy/apply.c \
 	lib/deploy/audio.c \
 	lib/deploy/group.c \
-	lib/deploy/import.c \
+	lib/deploy/import.c lib/deploy/import_file.c \
 	lib/deploy/judge.c \
 	lib/deploy/match.c \
 	lib/deploy/now.c \

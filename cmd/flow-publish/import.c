@@ -29,7 +29,7 @@ static const struct tl_usage usage = {
 	.options = option_table,
 	.n_options = TL_COUNT(option_table),
 	.notes = "Without a FLOW (by its id here, its name or its id on the platform) all are imported. A change made here is never written over.\n"
-	         "Exit status: 0 done, 2 usage or configuration, 3 could not be done, 4 file and platform differ, and not by an edit of one side alone.",
+	         "Exit status: 0 done, 2 usage or configuration, 3 could not be done or a flow cannot be read, 4 file and platform differ, and not by an edit of one side alone.",
 };
 
 /* The first of the project's folders that is one by its name. */
@@ -46,11 +46,22 @@ static struct tl_str folder_of(const struct publish *publish, const struct optio
 	return TL_STR(FOLDER);
 }
 
-static int check_folder(struct tl_str folder, struct tl_error *err)
+/* A folder of the project, in which its flows are looked for: else the next import would know nothing of the files of this one. */
+static int check_folder(struct publish *publish, struct tl_str folder)
 {
-	if (tl_path_is_beneath(folder))
+	const struct tl_project *project = publish->command.project;
+	struct tl_str sample = tl_path_join(&publish->command.arena, folder, TL_STR("name.flow.json"));
+	bool taken = project->n_flows == 0;
+
+	if (!tl_path_is_beneath(folder))
+		return tl_error_set(&publish->command.err, TL_USAGE, "'--folder' takes a folder of the project, relative to its project file, not '%.*s'",
+		                    TL_FMT(folder));
+	for (uint32_t i = 0; i < project->n_flows; i++)
+		taken |= tl_str_is(project->flows[i], ".") || tl_path_match(project->flows[i], sample);
+	if (taken)
 		return 0;
-	return tl_error_set(err, TL_USAGE, "'--folder' takes a folder of the project, relative to its project file, not '%.*s'", TL_FMT(folder));
+	return tl_error_set(&publish->command.err, TL_USAGE, "the project's `flows:` do not take in '%.*s': add it there, or name another folder with '--folder'",
+	                    TL_FMT(sample));
 }
 
 static int run(struct publish *publish, const struct options *options)
@@ -70,14 +81,14 @@ static int run(struct publish *publish, const struct options *options)
 	folder = folder_of(publish, options);
 	import_options.tree = command->root;
 	import_options.folder = tl_path_join(&command->arena, command->base, folder);
-	if (check_folder(folder, &command->err) != 0 || tl_deploy_import(&import, &publish->deploy, &import_options, &command->err) != 0)
+	if (check_folder(publish, folder) != 0 || tl_deploy_import(&import, &publish->deploy, &import_options, &command->err) != 0)
 		return tl_error_exit(command->err.code);
 	heading.environment = command->environment->name;
 	if (publish->format == &tl_deploy_format_json)
 		tl_import_json(&command->out, import, &heading);
 	else
 		tl_import_text(&command->out, import, &heading);
-	code = import->counts[TL_IMPORT_CONFLICT] > 0 ? 4 : 0;
+	code = import->counts[TL_IMPORT_CONFLICT] > 0 ? 4 : import->counts[TL_IMPORT_UNREADABLE] > 0 ? 3 : 0;
 	tl_import_free(import);
 	return code;
 }

@@ -1,26 +1,28 @@
-/* deploy/import.c: each flow of the platform beside its file: alike, ahead, edited, or not there yet. */
+/* deploy/import.c: each flow of the platform beside its file: alike, ahead, edited, or not there yet. The base is what callers get: a draft on top of it is
+ * somebody's edit from then on, as it would be later. */
 #include "deploy/import.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
-#include "base/file.h"
 #include "base/pool.h"
 #include "base/text.h"
 #include "crypto/sha256.h"
+#include "deploy/import_file.h"
 #include "deploy/present.h"
 #include "deploy/wanted.h"
-#include "doc/json.h"
 #include "flow/canonical.h"
 #include "ledger/audit.h"
 #include "ledger/folder.h"
 
-#define NAME_BYTES 100
+/* So many flows that cannot be read, and not one that can: it is the platform that does not answer, and the rest is not asked for. */
+#define UNREADABLE_MOST 16
 
 static const char *const import_table[TL_IMPORT_STATES] = {
 	[TL_IMPORT_WRITTEN] = "written", [TL_IMPORT_RECORDED] = "recorded", [TL_IMPORT_KNOWN] = "known", [TL_IMPORT_AHEAD] = "ahead",
 	[TL_IMPORT_EDITED] = "edited", [TL_IMPORT_UPDATED] = "updated", [TL_IMPORT_CONFLICT] = "conflict", [TL_IMPORT_EMPTY] = "empty",
+	[TL_IMPORT_UNREADABLE] = "unread",
 };
 
 const char *tl_import_name(enum tl_import_state state)
@@ -35,9 +37,9 @@ struct incoming {
 	const struct tl_wanted *wanted;     /* the flow of a file; NULL: there is none */
 	struct tl_deployed base;            /* what the ledger says of the flow now; no platform_id: nothing */
 	struct tl_str content;              /* what callers get: wire JSON */
-	char digest[TL_SHA256_SIZE];        /* of that */
+	struct tl_wanted live;              /* its id and digests, with the schedules and the audio that are here */
 	char last_digest[TL_SHA256_SIZE];   /* of the last write */
-	struct tl_str flow;                 /* the id of what callers get */
+	struct tl_str trouble;              /* why it could not be read; or empty */
 	struct tl_arena arena;
 	struct tl_imported *imported;
 };
@@ -51,7 +53,8 @@ struct importing {
 	struct tl_match match;
 	struct incoming *incoming;
 	size_t count;
-	struct tl_map paths;                /* of new files, so that no two are one */
+	struct tl_import_files files;
+	atomic_uint readable, unreadable;
 	struct tl_error *errors;            /* by worker */
 };
 
@@ -159,41 +162,72 @@ static int gather(struct importing *importing, struct tl_error *err)
 
 /* ---- what callers get */
 
-static int read_version(char digest[TL_SHA256_SIZE], struct tl_remote *out, struct incoming *incoming, struct importing *importing, int64_t version,
+/* One version, as it would be read from its file. */
+static int read_version(struct tl_wanted *digests, struct tl_str *content, struct incoming *incoming, struct importing *importing, int64_t version,
                         struct tl_error *err)
 {
+	struct tl_remote remote;
 	struct tl_flow *flow = NULL;
-	int ret = tl_platform_version(out, &incoming->arena, importing->deploy->platform, incoming->remote->id, version, err);
+	int ret = tl_platform_version(&remote, &incoming->arena, importing->deploy->platform, incoming->remote->id, version, err);
 
 	if (ret == 0)
-		ret = tl_remote_read(&flow, out, importing->deploy->lower, err);
+		ret = tl_remote_read(&flow, &remote, importing->deploy->lower, err);
+	if (ret == 0)
+		ret = tl_wanted_digests(digests, &incoming->arena, &importing->gathered, flow, err);
 	if (ret == 0) {
-		tl_flow_digest(digest, flow, NULL);
-		incoming->flow = tl_arena_dup(&incoming->arena, flow->foreign ? incoming->remote->id : flow->id.text);
+		digests->flow = tl_arena_dup(&incoming->arena, flow->foreign ? incoming->remote->id : flow->id.text);
+		*content = remote.content;
 	}
 	tl_flow_free(flow);
 	return ret;
+}
+
+/* What callers get, and the digest of the last write where that is something else. */
+static int read_versions(struct incoming *incoming, struct importing *importing, struct tl_error *err)
+{
+	const struct tl_remote *remote = incoming->remote;
+	struct tl_wanted last = { .index = 0 };
+	struct tl_str ignored;
+
+	if (read_version(&incoming->live, &incoming->content, incoming, importing, remote->published_version, err) != 0)
+		return -1;
+	memcpy(incoming->last_digest, incoming->live.content.ptr, sizeof(incoming->last_digest));
+	if (remote->published_version == remote->version)
+		return 0;
+	if (read_version(&last, &ignored, incoming, importing, remote->version, err) != 0)
+		return -1;
+	memcpy(incoming->last_digest, last.content.ptr, sizeof(incoming->last_digest));
+	return 0;
+}
+
+/* A flow that cannot be read is one of many: it is said, and the others are imported. */
+static int take_trouble(struct incoming *incoming, struct importing *importing, const struct tl_error *err)
+{
+	unsigned count = atomic_fetch_add(&importing->unreadable, 1) + 1;
+
+	if (!tl_remote_is_unreadable(err->code) || (count >= UNREADABLE_MOST && atomic_load(&importing->readable) == 0))
+		return -1;
+	incoming->trouble = tl_arena_dup(&incoming->arena, tl_str(err->message));
+	return 0;
 }
 
 static int read_one(void *data, unsigned worker, size_t i)
 {
 	struct importing *importing = data;
 	struct incoming *incoming = &importing->incoming[i];
-	const struct tl_remote *remote = incoming->remote;
 	struct tl_error *err = &importing->errors[worker];
-	struct tl_remote version;
 
 	if (importing->deploy->stopped && importing->deploy->stopped())
 		return tl_error_set(err, TL_INTERRUPTED, "interrupted");
-	if (remote->published_version == 0)
+	if (incoming->remote->published_version == 0)
 		return 0;
-	if (read_version(incoming->last_digest, &version, incoming, importing, remote->version, err) != 0)
-		return -1;
-	memcpy(incoming->digest, incoming->last_digest, sizeof(incoming->digest));
-	if (remote->published_version != remote->version &&
-	    read_version(incoming->digest, &version, incoming, importing, remote->published_version, err) != 0)
-		return -1;
-	incoming->content = version.content;
+	if (read_versions(incoming, importing, err) != 0) {
+		if (take_trouble(incoming, importing, err) != 0)
+			return -1;
+		*err = (struct tl_error){ .code = TL_OK };
+		return 0;
+	}
+	atomic_fetch_add(&importing->readable, 1);
 	return 0;
 }
 
@@ -215,19 +249,27 @@ static int read_all(struct importing *importing, struct tl_error *err)
 
 /* ---- judging */
 
+/* Whether what is known of the flow is as new as what callers get: a version of ours that was never published stays the base. */
+static bool base_is_recorded(const struct incoming *incoming)
+{
+	return incoming->base.platform_id.len > 0 && incoming->base.version >= incoming->remote->published_version;
+}
+
 static enum tl_import_state judge(const struct importing *importing, const struct incoming *incoming)
 {
-	bool known = incoming->base.platform_id.len > 0, file_is_theirs, file_is_base, theirs_is_base;
+	bool known = incoming->base.platform_id.len > 0, file_is_base, theirs_is_base;
+	struct tl_str base = incoming->base.content;
 
 	if (incoming->remote->published_version == 0)
 		return TL_IMPORT_EMPTY;
+	if (incoming->trouble.len > 0)
+		return TL_IMPORT_UNREADABLE;
 	if (!incoming->wanted)
 		return TL_IMPORT_WRITTEN;
-	file_is_theirs = tl_str_is(incoming->wanted->content, incoming->digest);
-	file_is_base = known && tl_str_equal(incoming->wanted->content, incoming->base.content);
-	theirs_is_base = known && tl_str_is(incoming->base.content, incoming->last_digest);
-	if (file_is_theirs)
-		return known && incoming->base.version == incoming->remote->version ? TL_IMPORT_KNOWN : TL_IMPORT_RECORDED;
+	if (tl_str_equal(incoming->wanted->content, incoming->live.content))
+		return base_is_recorded(incoming) ? TL_IMPORT_KNOWN : TL_IMPORT_RECORDED;
+	file_is_base = known && tl_str_equal(incoming->wanted->content, base);
+	theirs_is_base = known && (tl_str_equal(base, incoming->live.content) || tl_str_is(base, incoming->last_digest));
 	if (theirs_is_base)
 		return TL_IMPORT_AHEAD;
 	if (!file_is_base)
@@ -235,108 +277,33 @@ static enum tl_import_state judge(const struct importing *importing, const struc
 	return importing->options->update ? TL_IMPORT_UPDATED : TL_IMPORT_EDITED;
 }
 
-/* ---- files */
-
-/* "Support Line (EN)" -> "support-line-en" */
-static struct tl_str slug_of(struct tl_arena *arena, struct tl_str name)
+/* The file of a flow that is about to be written, and that cannot be read as it is: it may be just that flow. */
+static struct tl_str broken_file(const struct importing *importing, const struct incoming *incoming)
 {
-	char *slug = TL_ARENA_ARRAY(arena, char, NAME_BYTES + 1);
-	size_t len = 0;
+	const struct tl_gathered *gathered = &importing->gathered;
 
-	for (size_t i = 0; i < name.len && len < NAME_BYTES; i++) {
-		char c = name.ptr[i];
-
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c - 'A' + 'a');
-		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')
-			slug[len++] = c;
-		else if (len > 0 && slug[len - 1] != '-')
-			slug[len++] = '-';
+	for (size_t i = 0; i < gathered->n_unread; i++) {
+		if (tl_import_is_named_after(gathered->unread[i], incoming->remote->name) || tl_import_is_named_after(gathered->unread[i], incoming->live.flow))
+			return gathered->unread[i];
 	}
-	while (len > 0 && slug[len - 1] == '-')
-		len--;
-	return len > 0 ? (struct tl_str){ slug, len } : TL_STR("flow");
-}
-
-static const char *on_disk(struct importing *importing, struct tl_str path)
-{
-	return tl_path_join(&importing->out->arena, importing->options->tree, path).ptr;
-}
-
-static bool is_there(struct importing *importing, struct tl_str path)
-{
-	struct stat st;
-
-	return tl_map_find(&importing->paths, path) || lstat(on_disk(importing, path), &st) == 0;
-}
-
-/* A path that nothing has yet. */
-static struct tl_str free_path(struct importing *importing, const struct incoming *incoming)
-{
-	struct tl_arena *arena = &importing->out->arena;
-	struct tl_str slug = slug_of(arena, incoming->remote->name), name = tl_arena_printf(arena, "%.*s.flow.json", TL_FMT(slug));
-	struct tl_str path = tl_path_join(arena, importing->options->folder, name);
-
-	for (unsigned i = 2; is_there(importing, path); i++)
-		path = tl_path_join(arena, importing->options->folder, tl_arena_printf(arena, "%.*s-%u.flow.json", TL_FMT(slug), i));
-	tl_map_put(&importing->paths, path, NULL);
-	return path;
-}
-
-/* The wire form as a file: for a flow that was made on the platform with its id there, by which it is found again. */
-static int file_text(struct tl_buf *out, const struct incoming *incoming, struct tl_error *err)
-{
-	struct tl_arena arena = { 0 };
-	struct tl_doc *doc = NULL;
-	struct tl_item *root;
-	struct tl_json json;
-
-	if (tl_json_parse(&doc, incoming->remote->name, incoming->content, err) != 0)
-		return -1;
-	root = tl_item_new(&arena, TL_MAP);
-	if (tl_item_text(doc->root, "externalId").len == 0)
-		tl_item_put(root, TL_STR("id"), tl_item_string(&arena, incoming->remote->id));
-	for (const struct tl_item *item = doc->root->first; item; item = item->next) {
-		if (!tl_str_is(item->key, "id"))
-			tl_item_put(root, item->key, tl_item_copy(&arena, item));
-	}
-	tl_json_init(&json, out, true);
-	tl_json_item(&json, root);
-	tl_buf_char(out, '\n');
-	tl_doc_free(doc);
-	tl_arena_clear(&arena);
-	return 0;
-}
-
-static int write_file(struct importing *importing, const struct incoming *incoming, struct tl_error *err)
-{
-	struct tl_str folder = tl_path_join(&importing->out->arena, importing->options->tree, importing->options->folder);
-	struct tl_buf text = { 0 };
-	int ret = file_text(&text, incoming, err);
-
-	if (ret == 0 && incoming->imported->state == TL_IMPORT_WRITTEN)
-		ret = tl_folder_make(folder.ptr, 0777, err);
-	if (ret == 0)
-		ret = tl_file_write(on_disk(importing, incoming->imported->path), tl_buf_view(&text), 0666, err);
-	tl_buf_clear(&text);
-	return ret;
+	return (struct tl_str){ NULL, 0 };
 }
 
 /* ---- recording */
 
 static int record(struct importing *importing, const struct incoming *incoming, struct tl_error *err)
 {
-	const struct tl_wanted *wanted = incoming->wanted;
-	bool same = wanted && tl_str_is(wanted->content, incoming->last_digest);
+	/* A file that says the same is what was deployed, as far as anybody here can know: with the schedules and the audio of today. */
+	bool is_file = incoming->imported->state == TL_IMPORT_RECORDED;
 	struct tl_deployed deployed = {
 		.environment = importing->deploy->environment->name,
 		.flow = incoming->imported->flow,
 		.platform_id = incoming->remote->id,
-		.version = incoming->remote->version,
-		.digest = same ? wanted->digest : tl_str(incoming->last_digest),
-		.content = tl_str(incoming->last_digest),
-		.more = same ? wanted->more : TL_STR(""),
-		.blob = same ? wanted->blob : TL_STR(""),
+		.version = incoming->remote->published_version,
+		.digest = incoming->live.digest,
+		.content = incoming->live.content,
+		.more = incoming->live.more,
+		.blob = is_file ? incoming->wanted->blob : TL_STR(""),
 	};
 	struct tl_audit_entry entry = {
 		.action = "import", .outcome = tl_import_name(incoming->imported->state), .environment = deployed.environment, .flow = deployed.flow,
@@ -344,9 +311,27 @@ static int record(struct importing *importing, const struct incoming *incoming, 
 	};
 
 	if ((importing->deploy->root.len > 0 && tl_ledger_folder_make(importing->deploy->root, importing->deploy->repo, err) != 0) ||
-	    tl_ledger_adopt(importing->deploy->ledger, &deployed, err) != 0)
+	    (!base_is_recorded(incoming) && tl_ledger_adopt(importing->deploy->ledger, &deployed, err) != 0))
 		return -1;
 	return tl_audit_append(importing->deploy->ledger, &entry, err);
+}
+
+/* A flow without a file, which becomes one unless a file that nobody can read stands in its place. */
+static void describe_new(struct importing *importing, struct incoming *incoming)
+{
+	struct tl_arena *arena = &importing->out->arena;
+	struct tl_imported *imported = incoming->imported;
+	struct tl_str broken;
+
+	imported->flow = tl_arena_dup(arena, incoming->live.flow.len > 0 ? incoming->live.flow : incoming->remote->name);
+	if (imported->state != TL_IMPORT_WRITTEN)
+		return;
+	broken = broken_file(importing, incoming);
+	imported->path = broken.len > 0 ? tl_arena_dup(arena, broken) : tl_import_path(&importing->files, imported->name);
+	if (broken.len == 0)
+		return;
+	imported->state = TL_IMPORT_CONFLICT;
+	imported->reason = TL_STR("the file cannot be read: mend it first, flow-validate says where; nothing was written");
 }
 
 static void describe(struct importing *importing, struct incoming *incoming)
@@ -359,19 +344,27 @@ static void describe(struct importing *importing, struct incoming *incoming)
 	imported->name = tl_arena_dup(arena, incoming->remote->name);
 	imported->version = incoming->remote->version;
 	imported->published_version = incoming->remote->published_version;
-	if (incoming->wanted) {
-		imported->flow = tl_arena_dup(arena, incoming->wanted->flow);
-		imported->path = tl_arena_dup(arena, incoming->wanted->path);
-	} else {
-		imported->flow = tl_arena_dup(arena, incoming->flow.len > 0 ? incoming->flow : incoming->remote->name);
-		if (imported->state == TL_IMPORT_WRITTEN)
-			imported->path = free_path(importing, incoming);
+	imported->reason = tl_arena_dup(arena, incoming->trouble);
+	if (!incoming->wanted) {
+		describe_new(importing, incoming);
+		return;
 	}
+	imported->flow = tl_arena_dup(arena, incoming->wanted->flow);
+	imported->path = tl_arena_dup(arena, incoming->wanted->path);
 }
 
 static bool writes_file(enum tl_import_state state)
 {
 	return state == TL_IMPORT_WRITTEN || state == TL_IMPORT_UPDATED;
+}
+
+static int write_file(struct importing *importing, const struct incoming *incoming, struct tl_error *err)
+{
+	const struct tl_import_content content = { incoming->remote->id, incoming->remote->name, incoming->content };
+
+	if (incoming->imported->state == TL_IMPORT_UPDATED && tl_gathered_unchanged(&importing->gathered, incoming->wanted, err) != 0)
+		return -1;
+	return tl_import_write(&importing->files, incoming->imported->path, &content, err);
 }
 
 static int take(struct importing *importing, struct incoming *incoming, struct tl_error *err)
@@ -414,7 +407,10 @@ int tl_deploy_import(struct tl_import **out, struct tl_deploy *deploy, const str
 
 	*out = NULL;
 	importing.out = tl_alloc_zero(1, sizeof(*importing.out));
-	ret = import_all(&importing, err);
+	importing.files = (struct tl_import_files){ .arena = &importing.out->arena, .tree = options->tree, .folder = options->folder };
+	ret = tl_import_check_folder(&importing.files, err);
+	if (ret == 0)
+		ret = import_all(&importing, err);
 	if (importing.gathered.deploy)
 		tl_gathered_clear(&importing.gathered);
 	tl_state_clear(&importing.state);
@@ -422,7 +418,7 @@ int tl_deploy_import(struct tl_import **out, struct tl_deploy *deploy, const str
 	for (size_t i = 0; i < importing.count; i++)
 		tl_arena_clear(&importing.incoming[i].arena);
 	free(importing.incoming);
-	tl_map_clear(&importing.paths);
+	tl_map_clear(&importing.files.taken);
 	if (ret == 0)
 		*out = importing.out;
 	else

@@ -14,18 +14,20 @@ enum tl_import_state {
 	TL_IMPORT_UPDATED,  /* it was taken over */
 	TL_IMPORT_CONFLICT, /* file and platform differ, and not only by an edit of one side: nothing was done */
 	TL_IMPORT_EMPTY,    /* callers get nothing of it yet: nothing was done */
+	TL_IMPORT_UNREADABLE, /* the platform does not hand it out, or nobody can read it: nothing was done */
 	TL_IMPORT_STATES,
 };
-/* "written", "recorded", "known", "ahead", "edited", "updated", "conflict", "empty" */
+/* "written", "recorded", "known", "ahead", "edited", "updated", "conflict", "empty", "unread" */
 const char *tl_import_name(enum tl_import_state state);
 
 struct tl_imported {
 	struct tl_str flow;        /* its id here */
 	struct tl_str platform_id, name;
 	struct tl_str path;        /* of its file, relative to the repository; or empty */
-	int64_t version;           /* of the last write: the base from now on */
-	int64_t published_version; /* what the file holds */
+	int64_t version;           /* of the last write */
+	int64_t published_version; /* what the file holds: the base from now on */
 	enum tl_import_state state;
+	struct tl_str reason;      /* of unreadable and of some conflicts; else empty */
 };
 
 struct tl_import {
@@ -39,7 +41,7 @@ struct tl_import_options {
 	const char *const *names;  /* of flows, as here or as on the platform; all where n_names is 0 */
 	size_t n_names;
 	struct tl_str tree;        /* the folder that paths are relative to, absolute */
-	struct tl_str folder;      /* for new files, relative to it */
+	struct tl_str folder;      /* for new files, relative to it; neither below a symlink nor in a submodule */
 	bool update, dry_run;
 };
 

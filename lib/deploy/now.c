@@ -181,7 +181,8 @@ static int read_one(void *data, unsigned worker, size_t i)
 
 	if (deploy->stopped && deploy->stopped())
 		return tl_error_set(&reading->errors[worker], TL_INTERRUPTED, "interrupted");
-	if (tl_version_digest(present, &reading->arenas[worker], deploy, present->remote.id, present->remote.version, &reading->errors[worker]) != 0)
+	if (tl_version_digest(present, &reading->arenas[worker], deploy, present->remote.id, present->remote.version, &reading->errors[worker]) != 0 ||
+	    tl_version_live(present, &reading->arenas[worker], deploy, &reading->errors[worker]) != 0)
 		return -1;
 	tell_read(reading);
 	return 0;
@@ -197,6 +198,7 @@ static void keep_digests(struct reading *reading)
 
 		present->digest = tl_arena_dup(&state->arena, present->digest);
 		present->content = tl_arena_dup(&state->arena, present->content);
+		present->live = tl_arena_dup(&state->arena, present->live);
 	}
 }
 

@@ -95,6 +95,17 @@ static bool is_live(const struct tl_remote *remote)
 	       remote->status == TL_STATUS_SCHEDULED;
 }
 
+/* Whether callers get what is wanted, and somebody else's draft (or failed deployment) lies on top: theirs to finish, and nothing to be written over. */
+static bool is_under_draft(const struct tl_wanted *wanted, const struct tl_present *present)
+{
+	return present->live.len > 0 && tl_str_equal(present->live, wanted->digest) && !is_live(&present->remote);
+}
+
+static struct tl_str note_draft(struct tl_arena *arena, const struct tl_remote *remote)
+{
+	return tl_arena_printf(arena, "%s, not written from here; callers get what git has", tl_remote_status_name(remote->status));
+}
+
 static struct tl_str note_not_live(struct tl_arena *arena, const struct tl_remote *remote)
 {
 	const char *status = tl_remote_status_name(remote->status);
@@ -111,6 +122,9 @@ static void decide(struct tl_planned *planned, struct tl_arena *arena, const str
 
 	if (same && is_live(&present->remote)) {
 		planned->action = TL_ACTION_NONE;
+	} else if (present && !same && is_under_draft(wanted, present)) {
+		planned->action = TL_ACTION_NONE;
+		planned->note = note_draft(arena, &present->remote);
 	} else if (hold) {
 		planned->action = TL_ACTION_HELD;
 		planned->note = tl_arena_dup(arena, hold->reason);

@@ -47,6 +47,7 @@ struct tl_present {
 	bool known;              /* the ledger knows this very version: `digest` is the deployed one */
 	struct tl_str digest;    /* else that of the model alone */
 	struct tl_str content;
+	struct tl_str live;      /* deployed digest of what callers get, where nobody here wrote the last version and it is not what they get; else empty */
 };
 
 /* Which remote flow is whose. */

@@ -59,3 +59,16 @@ int tl_version_digest(struct tl_present *out, struct tl_arena *arena, struct tl_
 	tl_flow_free(flow);
 	return 0;
 }
+
+int tl_version_live(struct tl_present *present, struct tl_arena *arena, struct tl_deploy *deploy, struct tl_error *err)
+{
+	const struct tl_remote *remote = &present->remote;
+	struct tl_deployed deployed;
+
+	if (present->known || remote->published_version == 0 || remote->published_version == remote->version)
+		return 0;
+	if (tl_ledger_version(&deployed, arena, deploy->ledger, deploy->environment->name, remote->id, remote->published_version, err) != 0)
+		return -1;
+	present->live = deployed.digest;
+	return 0;
+}

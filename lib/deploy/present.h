@@ -21,4 +21,7 @@ int tl_version_digest(struct tl_present *out, struct tl_arena *arena, struct tl_
 /* The model of one version of a flow. The caller's. */
 int tl_version_read(struct tl_flow **out, struct tl_deploy *deploy, struct tl_str platform_id, int64_t version, struct tl_error *err);
 
+/* Fills present->live, after the digest. By the ledger alone: nothing is asked of the platform. */
+int tl_version_live(struct tl_present *present, struct tl_arena *arena, struct tl_deploy *deploy, struct tl_error *err);
+
 #endif

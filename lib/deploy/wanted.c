@@ -80,24 +80,31 @@ static void set_callees(struct tl_wanted *wanted, struct tl_arena *arena, const 
 	wanted->callees = callees;
 }
 
-/* All that a plan says of a flow; in `arena`, nothing of the flow is kept. */
-static int describe(struct tl_wanted *wanted, struct tl_arena *arena, const struct tl_gathered *gathered, const struct tl_flow *flow,
-                    struct tl_error *err)
+int tl_wanted_digests(struct tl_wanted *wanted, struct tl_arena *arena, const struct tl_gathered *gathered, const struct tl_flow *flow,
+                      struct tl_error *err)
 {
 	struct tl_arena scratch = { 0 };
 	struct tl_item *more;
 	int ret = more_of(&more, &scratch, gathered, flow, err);
 
-	if (ret == 0) {
-		wanted->flow = tl_arena_dup(arena, flow->id.text);
-		wanted->name = tl_arena_dup(arena, tl_remote_name(flow));
-		wanted->title = tl_arena_dup(arena, flow->name.text);
-		wanted->renamed_from = tl_arena_dup(arena, flow->renamed_from.text);
+	if (ret == 0)
 		set_digests(wanted, arena, flow, more);
-		set_callees(wanted, arena, flow);
-	}
 	tl_arena_clear(&scratch);
 	return ret;
+}
+
+/* All that a plan says of a flow; in `arena`, nothing of the flow is kept. */
+static int describe(struct tl_wanted *wanted, struct tl_arena *arena, const struct tl_gathered *gathered, const struct tl_flow *flow,
+                    struct tl_error *err)
+{
+	if (tl_wanted_digests(wanted, arena, gathered, flow, err) != 0)
+		return -1;
+	wanted->flow = tl_arena_dup(arena, flow->id.text);
+	wanted->name = tl_arena_dup(arena, tl_remote_name(flow));
+	wanted->title = tl_arena_dup(arena, flow->name.text);
+	wanted->renamed_from = tl_arena_dup(arena, flow->renamed_from.text);
+	set_callees(wanted, arena, flow);
+	return 0;
 }
 
 /* git's id of the file's bytes. Empty where they are not part of the view (a path from elsewhere). */
@@ -197,7 +204,12 @@ static int collect(struct run *run, size_t count, struct tl_error *err)
 	struct tl_wanted_list *list = &run->gathered->wanted;
 
 	list->items = run->found;
+	run->gathered->unread = TL_ARENA_ARRAY(&run->gathered->arena, struct tl_str, count);
 	for (size_t i = 0; i < count; i++) {
+		const struct tl_flow_file *file = &run->gathered->summaries->set->files[i];
+
+		if (run->found[i].flow.len == 0 && file->chosen)
+			run->gathered->unread[run->gathered->n_unread++] = file->path;
 		if (run->found[i].flow.len > 0)
 			list->items[list->count++] = run->found[i];
 	}
@@ -271,4 +283,13 @@ int tl_gathered_read(struct tl_flow **out, struct tl_gathered *gathered, const s
 	tl_flow_free(*out);
 	*out = NULL;
 	return tl_error_set(err, TL_USAGE, "'%.*s' was changed while the plan was being applied: make a new plan", TL_FMT(wanted->path));
+}
+
+int tl_gathered_unchanged(struct tl_gathered *gathered, const struct tl_wanted *wanted, struct tl_error *err)
+{
+	struct tl_arena scratch = { 0 };
+	bool same = tl_str_equal(blob_of(&scratch, gathered, &gathered->summaries->set->files[wanted->index]), wanted->blob);
+
+	tl_arena_clear(&scratch);
+	return same ? 0 : tl_error_set(err, TL_CONFLICT, "'%.*s' was changed meanwhile: nothing was written there", TL_FMT(wanted->path));
 }

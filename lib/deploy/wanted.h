@@ -14,6 +14,8 @@ struct tl_gathered {
 	struct tl_arena *arenas;        /* one a worker */
 	struct tl_audio *audio;         /* digests of audio files, each read once */
 	struct tl_wanted_list wanted;
+	struct tl_str *unread;          /* paths of chosen files in which there should be a flow, and nobody can read one */
+	size_t n_unread;
 };
 
 /* Reads the chosen flows of summaries->set by all workers, and of the others their ids and callees. TL_USAGE for two flows of one id,
@@ -22,5 +24,11 @@ int tl_gather(struct tl_gathered *out, struct tl_deploy *deploy, struct tl_summa
 void tl_gathered_clear(struct tl_gathered *gathered);
 /* Reads the flow of a line again, for publishing: the same as was gathered, else TL_USAGE (the file was changed meanwhile). The caller's. */
 int tl_gathered_read(struct tl_flow **out, struct tl_gathered *gathered, const struct tl_wanted *wanted, struct tl_error *err);
+/* Whether the file of a line holds the very bytes that were gathered, else TL_CONFLICT. */
+int tl_gathered_unchanged(struct tl_gathered *gathered, const struct tl_wanted *wanted, struct tl_error *err);
+/* Only the digests of a flow, wherever it comes from, with the schedules and the audio that it uses as they are here: `digest`, `content` and `more`, in
+ * `arena`. By any thread. */
+int tl_wanted_digests(struct tl_wanted *wanted, struct tl_arena *arena, const struct tl_gathered *gathered, const struct tl_flow *flow,
+                      struct tl_error *err);
 
 #endif

@@ -199,6 +199,11 @@ struct tl_str tl_remote_name(const struct tl_flow *flow)
 	return flow->foreign && flow->name.text.len > 0 ? flow->name.text : flow->id.text;
 }
 
+bool tl_remote_is_unreadable(enum tl_code code)
+{
+	return code == TL_REFUSED || code == TL_NOT_FOUND || code == TL_LIMIT;
+}
+
 int tl_remote_read(struct tl_flow **out, const struct tl_remote *remote, const struct tl_lower *lower, struct tl_error *err)
 {
 	struct tl_lower quiet = *lower;

@@ -203,6 +203,8 @@ struct tl_platform_counts tl_platform_counts(struct tl_platform *platform);
 
 /* By which name the platform knows a flow: our id, or what a flow that was made on the platform is called. */
 struct tl_str tl_remote_name(const struct tl_flow *flow);
+/* Whether asking for a version failed for what that version is (refused, not there, too large), rather than since nobody answers: others may be read. */
+bool tl_remote_is_unreadable(enum tl_code code);
 /* The model of a remote flow's content; it keeps nothing of `remote`. TL_REFUSED where the platform holds what cannot be read. */
 int tl_remote_read(struct tl_flow **out, const struct tl_remote *remote, const struct tl_lower *lower, struct tl_error *err);
 

@@ -22,6 +22,7 @@ static const struct {
 	[TL_IMPORT_UPDATED] = { GREEN, "the edit on the platform was taken over" },
 	[TL_IMPORT_CONFLICT] = { RED, "file and platform differ: see flow-diff; nothing was written" },
 	[TL_IMPORT_EMPTY] = { "", "callers get nothing of it yet" },
+	[TL_IMPORT_UNREADABLE] = { RED, "it cannot be read" },
 };
 
 static void add_flow(struct tl_buf *out, const struct tl_imported *flow, bool color)
@@ -37,8 +38,12 @@ static void add_flow(struct tl_buf *out, const struct tl_imported *flow, bool co
 	tl_buf_printf(out, "  version %" PRId64, flow->version);
 	if (flow->published_version != 0 && flow->published_version != flow->version)
 		tl_buf_printf(out, ", callers get %" PRId64, flow->published_version);
-	if (state_table[flow->state].words)
+	if (flow->reason.len > 0) {
+		tl_buf_text(out, ": ");
+		tl_text_safe(out, flow->reason);
+	} else if (state_table[flow->state].words) {
 		tl_buf_printf(out, ": %s", state_table[flow->state].words);
+	}
 	tl_buf_char(out, '\n');
 }
 
@@ -89,6 +94,7 @@ void tl_import_json(struct tl_buf *out, const struct tl_import *import, const st
 		tl_json_put_or_null(&json, "path", flow->path.len > 0 ? flow->path : (struct tl_str){ NULL, 0 });
 		tl_json_put(&json, "platform_id", flow->platform_id);
 		put_version(&json, "published_version", flow->published_version);
+		tl_json_put_or_null(&json, "reason", flow->reason.len > 0 ? flow->reason : (struct tl_str){ NULL, 0 });
 		tl_json_put(&json, "state", tl_str(tl_import_name(flow->state)));
 		put_version(&json, "version", flow->version);
 		tl_json_map_end(&json);

@@ -71,7 +71,54 @@ expect 2 flow-publish import "Support Line (EM)"
 has err "did you mean 'Support Line (EN)'?"
 expect 2 flow-publish import --folder ../elsewhere
 rm flows/a.flow.json
+expect 2 flow-publish import --folder more a
+has err "do not take in 'more/name.flow.json'"
+sed -i 's/flows]/flows, more]/' trunkline.yaml
 expect 0 flow-publish import --folder more a
 [ -f more/a.flow.json ] || fail "not in the folder"
 expect 0 flow-audit log
 has out 'import'
+expect 0 flow-publish import a
+has out '1 known'
+
+# Nothing goes through a symlink, nor into a repository of its own, and no file is made beside one that nobody can read.
+mkdir ../outside
+ln -s ../outside flows/link && git init -q flows/sub
+rm more/a.flow.json
+expect 2 flow-publish import --folder flows/link
+has err "'flows/link' is a symlink"
+expect 2 flow-publish import --folder flows/link/below
+expect 2 flow-publish import --folder flows/sub
+[ -z "$(ls ../outside)" ] || fail "it wrote elsewhere"
+rm -r flows/link flows/sub
+echo 'flow: [' >flows/a.flow.yaml
+expect 4 flow-publish import a
+has out 'conflict  a  flows/a.flow.yaml'
+has out 'mend it first'
+[ ! -e more/a.flow.json ] || fail "a second file of one flow"
+rm flows/a.flow.yaml
+
+# Schedules and audio that a flow uses belong to what is deployed: after an import there is nothing to publish.
+cd .. && mkdir made && cd made || exit 1
+mkdir flows audio && echo RIFF >audio/hi.wav
+cat >flows/hours.flow.yaml <<'END'
+flow: hours
+channel: voice
+start: open
+prompts: {hi: {audio: audio/hi.wav}}
+nodes:
+  open: {type: hours, schedule: office, open: greet, closed: bye, holiday: bye}
+  greet: {type: play, prompt: hi, next: bye}
+  bye: {type: end}
+END
+cat >trunkline.yaml <<'END'
+flows: [flows]
+schedules:
+  office: {time_zone: Europe/Berlin, weekly: {monday: ["09:00-12:00"]}}
+END
+git init -q . && git add . && git commit -qm one
+publish
+rm -r flows .trunkline/ledger.db
+expect 0 flow-publish import
+expect 0 flow-publish plan --detailed-exitcode
+has out '1 unchanged'
