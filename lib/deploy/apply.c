@@ -171,6 +171,29 @@ static void count_written(struct tl_apply *out)
 	}
 }
 
+/* All or nothing: what the plan wrote, an earlier program too that was killed, is taken back where not everything goes through. */
+static int take_back(struct tl_applying *applying, struct tl_error *err)
+{
+	int code = tl_apply_exit(applying->out);
+
+	if (!applying->deploy->atomic || code == 0 || applying->record.id == 0)
+		return 0;
+	if (tl_apply_recall(applying, err) != 0)
+		return -1;
+	applying->out->undone_for = code;
+	tl_apply_undo(applying);
+	return 0;
+}
+
+/* Nothing more is written; but a plan that is all or nothing and was begun before is not left half done. */
+static int stop_at_conflict(struct tl_applying *applying, struct tl_error *err)
+{
+	if (tl_apply_find_record(applying, err) != 0 || take_back(applying, err) != 0)
+		return -1;
+	count_written(applying->out);
+	return tl_apply_end_record(applying, err);
+}
+
 /* Whether anything is to be written, or it is known already that nothing may. */
 static int carry_out(struct tl_applying *applying, struct tl_error *err)
 {
@@ -185,7 +208,7 @@ static int carry_out(struct tl_applying *applying, struct tl_error *err)
 	}
 	applying->conflict = has_conflict(applying);
 	if (applying->conflict)
-		return tl_apply_end_record(applying, err);
+		return stop_at_conflict(applying, err);
 	if (adopt(applying, err) != 0)
 		return -1;
 	if (!work)
@@ -193,10 +216,8 @@ static int carry_out(struct tl_applying *applying, struct tl_error *err)
 	if (make_folder(applying->deploy, err) != 0 || tl_apply_begin_record(applying, err) != 0)
 		return -1;
 	tl_apply_run(applying);
-	if (applying->deploy->atomic && tl_apply_exit(applying->out) != 0) {
-		applying->out->undone_for = tl_apply_exit(applying->out);
-		tl_apply_undo(applying);
-	}
+	if (take_back(applying, err) != 0)
+		return -1;
 	count_written(applying->out);
 	/* A ledger that can no longer be written has said so at its line. */
 	tl_apply_end_record(applying, NULL);

@@ -25,6 +25,7 @@ struct tl_line {
 	uint32_t group;
 	struct tl_step step;              /* whose outcome is not on record yet; id 0: none */
 	struct tl_remote seen;            /* what the platform said last; its texts are in the result's arena */
+	bool stuck;                       /* taking it back failed, and may go right the next time */
 	int64_t due_ms, pause_ms, end_ms; /* when it is looked at next, how long after that again, and when it took too long */
 };
 
@@ -66,6 +67,10 @@ void tl_apply_run(struct tl_applying *applying);
 /* Takes back, in reverse, what was written, where somebody did not change it meanwhile. */
 void tl_apply_undo(struct tl_applying *applying);
 
+/* The record of this very plan that is open; id 0 where there is none. */
+int tl_apply_find_record(struct tl_applying *applying, struct tl_error *err);
+/* Adds to the lines what the steps of that record wrote, by this program or by one before it: only what is known to be written can be taken back. */
+int tl_apply_recall(struct tl_applying *applying, struct tl_error *err);
 /* The plan on record: the one that was begun before, or a new one; other plans that were not finished are ended by this one. */
 int tl_apply_begin_record(struct tl_applying *applying, struct tl_error *err);
 /* Ends it where nothing of the plan is left to do, or can be done. */

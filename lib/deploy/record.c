@@ -12,9 +12,8 @@ static int give_up(struct tl_applying *applying, const struct tl_plan_record *ot
 	return ret;
 }
 
-/* The record of this very plan that is open, id 0 where there is none. Others that are open are given up, but without a lease they may be somebody's who
- * is still at work. */
-static int find_record(struct tl_applying *applying, struct tl_error *err)
+/* Others that are open are given up, but without a lease they may be somebody's who is still at work. */
+int tl_apply_find_record(struct tl_applying *applying, struct tl_error *err)
 {
 	bool alone = applying->deploy->lease && !applying->conflict;
 	struct tl_plan_records records;
@@ -35,7 +34,7 @@ int tl_apply_begin_record(struct tl_applying *applying, struct tl_error *err)
 	struct tl_buf bytes = { 0 };
 	int ret;
 
-	if (find_record(applying, err) != 0)
+	if (tl_apply_find_record(applying, err) != 0)
 		return -1;
 	if (applying->record.id != 0)
 		return 0;
@@ -52,15 +51,62 @@ int tl_apply_begin_record(struct tl_applying *applying, struct tl_error *err)
 	return ret;
 }
 
-/* Whether going on with the plan could change anything: it was interrupted, or something that went wrong may go right the next time. */
-static bool is_left(const struct tl_apply *out)
+/* What a step of the plan left of its line. Steps come in the order in which they were begun. */
+static void take_step(struct tl_line *line, const struct tl_step *step)
 {
+	struct tl_applied *applied = line->applied;
+	bool undone = tl_str_is(step->action, "undo") && step->state == TL_STEP_PUBLISHED &&
+	              tl_str_equal(step->wanted.digest, line->planned->base_digest);
+
+	if (step->state != TL_STEP_PUBLISHED && step->state != TL_STEP_DRAFTED)
+		return;
+	switch (applied->state) {
+	case TL_APPLIED_CONFLICT:
+	case TL_APPLIED_UNKNOWN:
+		return;
+	case TL_APPLIED_NOTHING:
+	case TL_APPLIED_ALREADY:
+	case TL_APPLIED_PUBLISHED:
+	case TL_APPLIED_UNDONE:
+		/* Callers get what they got before, and nothing lay above it. */
+		applied->state = undone ? TL_APPLIED_UNDONE : TL_APPLIED_PUBLISHED;
+		break;
+	default:
+		break;
+	}
+	applied->written = true;
+	applied->version = step->wanted.version;
+	applied->platform_id = step->wanted.platform_id;
+}
+
+int tl_apply_recall(struct tl_applying *applying, struct tl_error *err)
+{
+	struct tl_steps steps;
+
+	if (tl_ledger_plan_steps(&steps, &applying->out->arena, applying->deploy->ledger, applying->record.id, err) != 0)
+		return -1;
+	for (size_t i = 0; i < steps.count; i++) {
+		int64_t position = steps.items[i].position;
+
+		if (position >= 0 && (size_t)position < applying->plan->n_flows)
+			take_step(&applying->lines[position], &steps.items[i]);
+	}
+	return 0;
+}
+
+/* Whether going on with the plan could change anything: it was interrupted, or something that went wrong may go right the next time. */
+static bool is_left(const struct tl_applying *applying)
+{
+	const struct tl_apply *out = applying->out;
 	bool left = out->interrupted;
 
 	for (size_t i = 0; i < out->n_flows; i++) {
+		left |= applying->lines[i].stuck;
 		switch (out->flows[i].state) {
 		case TL_APPLIED_CONFLICT:
-			return false;
+			if (!out->undone)
+				return false;
+			break;
 		case TL_APPLIED_FAILED:
 		case TL_APPLIED_NOT_TRIED:
 		case TL_APPLIED_TIMED_OUT:
@@ -83,9 +129,9 @@ int tl_apply_end_record(struct tl_applying *applying, struct tl_error *err)
 	struct tl_str message;
 	int ret;
 
-	if (applying->record.id == 0 && find_record(applying, err) != 0)
+	if (applying->record.id == 0 && tl_apply_find_record(applying, err) != 0)
 		return -1;
-	if (applying->record.id == 0 || is_left(out))
+	if (applying->record.id == 0 || is_left(applying))
 		return 0;
 	tl_apply_at(applying, "plan done");
 	message = tl_arena_printf(&arena, "%zu written, %zu published", out->written, out->published);

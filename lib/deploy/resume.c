@@ -1,11 +1,6 @@
 /* deploy/resume.c: finishing, or taking back, what a program left that was killed or cut off. */
 #include "deploy/apply.h"
 
-static bool is_undo(const struct tl_step *step)
-{
-	return tl_str_is(step->action, "undo");
-}
-
 static int read_plan(struct tl_unfinished *out, const struct tl_plan_record *record, struct tl_ledger *ledger, struct tl_error *err)
 {
 	struct tl_steps steps;
@@ -21,7 +16,7 @@ static int read_plan(struct tl_unfinished *out, const struct tl_plan_record *rec
 	if (tl_ledger_plan_steps(&steps, &out->arena, ledger, record->id, err) != 0)
 		return -1;
 	for (size_t i = 0; i < steps.count; i++)
-		out->undoing |= is_undo(&steps.items[i]);
+		out->undoing |= tl_str_is(steps.items[i].action, "undo");
 	return 0;
 }
 
@@ -46,39 +41,13 @@ void tl_unfinished_clear(struct tl_unfinished *unfinished)
 	*unfinished = (struct tl_unfinished){ 0 };
 }
 
-/* What a step of the plan left of its line. Steps come in the order in which they were begun. */
-static void take_step(struct tl_line *line, const struct tl_step *step)
-{
-	struct tl_applied *applied = line->applied;
-
-	if (step->state != TL_STEP_PUBLISHED && step->state != TL_STEP_DRAFTED)
-		return;
-	applied->written = true;
-	applied->version = step->wanted.version;
-	applied->platform_id = step->wanted.platform_id;
-	/* Callers get what they got before, and nothing lay above it. */
-	if (is_undo(step) && step->state == TL_STEP_PUBLISHED && tl_str_equal(step->wanted.digest, line->planned->base_digest))
-		applied->state = TL_APPLIED_UNDONE;
-	else
-		applied->state = TL_APPLIED_PUBLISHED;
-}
-
-/* The lines as the steps on record left them. */
+/* All that the plan wrote, by this program or one before. */
 static int recall(struct tl_applying *applying, struct tl_error *err)
 {
-	struct tl_apply *out = applying->out;
-	struct tl_steps steps;
-
-	if (tl_ledger_plan_steps(&steps, &out->arena, applying->deploy->ledger, applying->record.id, err) != 0)
+	if (tl_apply_recall(applying, err) != 0)
 		return -1;
-	for (size_t i = 0; i < steps.count; i++) {
-		int64_t position = steps.items[i].position;
-
-		if (position >= 0 && (size_t)position < applying->plan->n_flows)
-			take_step(&applying->lines[position], &steps.items[i]);
-	}
-	for (size_t i = 0; i < out->n_flows; i++)
-		applying->n_writes += out->flows[i].written;
+	for (size_t i = 0; i < applying->out->n_flows; i++)
+		applying->n_writes += applying->out->flows[i].written;
 	return 0;
 }
 

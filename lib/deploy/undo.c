@@ -129,6 +129,7 @@ static void end_missed(struct tl_applying *applying, struct tl_line *line, const
 		                     open ? ", as far as is known; run flow-publish resume" : "", why->message).ptr);
 	if (open)
 		line->applied->code = TL_LOST;
+	line->stuck = !beaten;
 	tl_arena_clear(&arena);
 }
 

@@ -278,12 +278,46 @@ static void somebody_edited_in_between(void **state)
 	tl_plan_free(plan);
 }
 
+/* All or nothing, killed at the nth place; somebody edits one of the flows before it is resumed. What the killed program wrote is taken back as well. */
+static bool try_all_or_nothing(void **state, int nth)
+{
+	struct tl_plan *plan = begin(state);
+	struct yard *yard = *state;
+	bool killed;
+
+	yard->atomic = true;
+	killed = killed_at(yard, nth, run_apply, plan);
+	if (killed) {
+		yard_intrude(yard, "c", "theirs");
+		yard_resume(yard, false);
+		assert_int_equal(yard->exit, 4);
+		assert_text(yard_heard(yard, "a"), "one");
+		assert_text(yard_heard(yard, "b"), "one");
+		assert_text(yard_heard(yard, "c"), "theirs");
+		assert_text(yard_resume(yard, false), "");
+		check_audit(yard);
+	}
+	tl_plan_free(plan);
+	yard_remove(state);
+	return killed;
+}
+
+static void all_or_nothing_holds_for_what_a_killed_program_wrote(void **state)
+{
+	int places = 0;
+
+	while (try_all_or_nothing(state, places + 1))
+		places++;
+	assert_true(places > 20 && places < MOST_PLACES);
+}
+
 int test_deploy_kill(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_apply_that_is_killed_anywhere_is_finished),
 		cmocka_unit_test(a_resume_that_is_killed_anywhere_is_finished_too),
 		cmocka_unit_test(what_was_written_is_taken_back),
+		cmocka_unit_test(all_or_nothing_holds_for_what_a_killed_program_wrote),
 		cmocka_unit_test_setup_teardown(nothing_unfinished_is_nothing_to_do, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(an_intent_without_a_write_is_settled, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(somebody_edited_in_between, yard_make, yard_remove),
