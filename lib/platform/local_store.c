@@ -16,9 +16,11 @@
 
 /* A flow's version of the last write, and what it says now. */
 #define FLOW_COLUMNS "f.id, v.name, v.version, f.published, v.status, v.published_ms, v.reason, v.written_ms, v.title"
+/* The same of a list, where what people call a flow is read from the smaller table: a version's title lies behind its content. */
+#define LISTED_COLUMNS "f.id, f.name, v.version, f.published, v.status, v.published_ms, v.reason, v.written_ms, f.title"
 #define LAST_VERSION " FROM flows AS f JOIN versions AS v ON v.flow = f.id AND v.version = f.version "
 /* ?1: a filter in small letters, empty for none. */
-#define TITLE_MATCHES "WHERE ?1 = '' OR instr(lower(v.title), ?1) > 0 "
+#define TITLE_MATCHES "WHERE ?1 = '' OR instr(lower(f.title), ?1) > 0 "
 #define CONTENT_COLUMN 9
 
 enum {
@@ -39,18 +41,18 @@ enum {
 };
 
 static const char *const statement_table[N_STATEMENTS] = {
-	[LIST_FLOWS] = "SELECT " FLOW_COLUMNS LAST_VERSION "ORDER BY v.name",
-	[LIST_PAGE] = "SELECT " FLOW_COLUMNS LAST_VERSION TITLE_MATCHES "ORDER BY v.name LIMIT ?3 OFFSET ?2",
-	[COUNT_FLOWS] = "SELECT count(*)" LAST_VERSION TITLE_MATCHES,
-	[LIST_PUBLISHING] = "SELECT " FLOW_COLUMNS LAST_VERSION "WHERE v.status = 'publishing' ORDER BY v.name",
+	[LIST_FLOWS] = "SELECT " LISTED_COLUMNS LAST_VERSION "ORDER BY f.name",
+	[LIST_PAGE] = "SELECT " LISTED_COLUMNS LAST_VERSION TITLE_MATCHES "ORDER BY f.name LIMIT ?3 OFFSET ?2",
+	[COUNT_FLOWS] = "SELECT count(*) FROM flows AS f " TITLE_MATCHES,
+	[LIST_PUBLISHING] = "SELECT " LISTED_COLUMNS LAST_VERSION "WHERE v.status = 'publishing' ORDER BY f.name",
 	[GET_FLOW] = "SELECT " FLOW_COLUMNS ", v.content" LAST_VERSION "WHERE f.id = ?1",
 	[GET_VERSION] = "SELECT " FLOW_COLUMNS ", v.content FROM flows AS f JOIN versions AS v ON v.flow = f.id "
 			"WHERE f.id = ?1 AND v.version = ?2",
 	[LIST_VERSIONS] = "SELECT " FLOW_COLUMNS " FROM flows AS f JOIN versions AS v ON v.flow = f.id WHERE f.id = ?1 "
 			  "ORDER BY v.version DESC",
 	[NAME_OWNER] = "SELECT id FROM flows WHERE name = ?1",
-	[INSERT_FLOW] = "INSERT INTO flows (id, name, version, published) VALUES (?1, ?2, 1, 0)",
-	[MOVE_FLOW] = "UPDATE flows SET name = ?3, version = ?2 WHERE id = ?1 AND version = ?2 - 1",
+	[INSERT_FLOW] = "INSERT INTO flows (id, name, version, published, title) VALUES (?1, ?2, 1, 0, ?3)",
+	[MOVE_FLOW] = "UPDATE flows SET name = ?3, version = ?2, title = ?4 WHERE id = ?1 AND version = ?2 - 1",
 	[INSERT_VERSION] = "INSERT INTO versions (flow, version, name, title, status, reason, written_ms, published_ms, content) "
 			   "VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, ?8)",
 	[PUBLISH_FLOW] = "UPDATE flows SET published = ?2 WHERE id = ?1 AND published < ?2",
@@ -85,6 +87,9 @@ static const char *const migration_table[] = {
 	"ALTER TABLE versions ADD COLUMN title TEXT NOT NULL DEFAULT '';"
 	"UPDATE versions SET title = coalesce(json_extract(content, '$.name'), name);"
 	"CREATE TRIGGER titles_stay BEFORE UPDATE OF title ON versions BEGIN SELECT RAISE(ABORT, 'a version is never changed'); END;",
+	/* The last version's once more, for lists. */
+	"ALTER TABLE flows ADD COLUMN title TEXT NOT NULL DEFAULT '';"
+	"UPDATE flows SET title = (SELECT v.title FROM versions AS v WHERE v.flow = flows.id AND v.version = flows.version);",
 };
 
 static const struct tl_sql schema = { statement_table, N_STATEMENTS, migration_table, TL_COUNT(migration_table), "local platform" };
@@ -298,13 +303,18 @@ int tl_local_write_take(struct tl_local_write *write, struct tl_flow **flow, str
 	return 0;
 }
 
+static struct tl_str title_of(const struct tl_local_write *write)
+{
+	return write->title.len > 0 ? write->title : write->name;
+}
+
 /* Within a transaction: the new version, and what callers get. */
 static int insert_version(struct tl_local_store *store, struct tl_local_write *write, struct tl_error *err)
 {
 	bool publish = write->status == TL_STATUS_PUBLISHED;
 	int64_t now = store->clock->now_ms(store->clock->data);
 	struct tl_param params[] = {
-		TL_P_TEXT(write->id), TL_P_INT(write->version), TL_P_TEXT(write->name), TL_P_TEXT(write->title.len > 0 ? write->title : write->name),
+		TL_P_TEXT(write->id), TL_P_INT(write->version), TL_P_TEXT(write->name), TL_P_TEXT(title_of(write)),
 		TL_P_TEXT(tl_str(tl_remote_status_name(write->status))), TL_P_INT(now), publish ? TL_P_INT(now) : TL_P_NULL, TL_P_TEXT(write->content),
 	};
 
@@ -330,9 +340,9 @@ static int check_name(struct tl_local_store *store, struct tl_arena *arena, cons
 
 static int create_within(struct tl_local_store *store, struct tl_arena *arena, struct tl_local_write *write, struct tl_error *err)
 {
-	if (check_name(store, arena, write, err) != 0)
-		return -1;
-	if (tl_db_run(store->db, INSERT_FLOW, (struct tl_param[]){ TL_P_TEXT(write->id), TL_P_TEXT(write->name) }, 2, NULL, err) != 0)
+	struct tl_param params[] = { TL_P_TEXT(write->id), TL_P_TEXT(write->name), TL_P_TEXT(title_of(write)) };
+
+	if (check_name(store, arena, write, err) != 0 || tl_db_run(store->db, INSERT_FLOW, params, TL_COUNT(params), NULL, err) != 0)
 		return -1;
 	return insert_version(store, write, err);
 }
@@ -356,7 +366,7 @@ static int check_version(struct tl_local_store *store, struct tl_arena *arena, s
 
 static int put_within(struct tl_local_store *store, struct tl_arena *arena, struct tl_local_write *write, struct tl_error *err)
 {
-	struct tl_param params[] = { TL_P_TEXT(write->id), TL_P_INT(write->version), TL_P_TEXT(write->name) };
+	struct tl_param params[] = { TL_P_TEXT(write->id), TL_P_INT(write->version), TL_P_TEXT(write->name), TL_P_TEXT(title_of(write)) };
 	int64_t changed = 0;
 
 	if (check_version(store, arena, write, err) != 0 || check_name(store, arena, write, err) != 0)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "flow/canonical.h"
-#include "platform/platform.h"
+#include "platform/local_store.h"
 #include "store/db.h"
 #include "unit_flow.h"
 
@@ -260,7 +260,7 @@ static void a_name_is_taken_once(void **state)
 static void set_status(struct scratch *scratch, const char *status)
 {
 	const char *statements[] = { "UPDATE versions SET status = ?1, reason = 'no licence' WHERE version = (SELECT max(version) FROM versions)" };
-	struct tl_sql sql = { statements, 1, (const char *const[]){ "", "" }, 2, "local platform" };
+	struct tl_sql sql = { statements, 1, (const char *const[]){ "", "", "" }, 3, "local platform" };
 	struct tl_db *db;
 
 	assert_int_equal(tl_db_open(&db, scratch->path, &sql, false, 0, &scratch->err), 0);
@@ -290,7 +290,7 @@ static void a_version_is_never_changed(void **state)
 {
 	struct scratch *scratch = *state;
 	const char *statements[] = { "UPDATE versions SET content = 'x'", "DELETE FROM versions" };
-	struct tl_sql sql = { statements, 2, (const char *const[]){ "", "" }, 2, "local platform" };
+	struct tl_sql sql = { statements, 2, (const char *const[]){ "", "", "" }, 3, "local platform" };
 	struct tl_db *db;
 
 	create(scratch, "a");
@@ -523,6 +523,52 @@ static void a_full_disk_refuses_the_write(void **state)
 	assert_int_equal(write_version(scratch, NULL, "a", id, WEXITSTATUS(status), "room again", true), 0);
 }
 
+/* A page of those whose title holds `filter`: "title VERSION, title VERSION of TOTAL". */
+static const char *page(struct scratch *scratch, struct tl_local_store *store, const char *filter)
+{
+	struct tl_buf buf = { 0 };
+	struct tl_remotes remotes;
+	const char *text;
+	int64_t total;
+
+	assert_int_equal(tl_local_store_page(&remotes, &total, &scratch->arena, store, tl_str(filter), 0, 2, &scratch->err), 0);
+	for (size_t i = 0; i < remotes.count; i++)
+		tl_buf_printf(&buf, "%.*s %lld, ", TL_FMT(remotes.items[i].title), (long long)remotes.items[i].version);
+	tl_buf_printf(&buf, "of %lld", (long long)total);
+	text = tl_arena_printf(&scratch->arena, "%.*s", TL_FMT(tl_buf_view(&buf))).ptr;
+	tl_buf_clear(&buf);
+	return text;
+}
+
+static struct tl_str write_titled(struct scratch *scratch, struct tl_local_store *store, struct tl_str id, int64_t version, const char *name, const char *title)
+{
+	struct tl_local_write write = { .id = id, .version = version, .name = tl_str(name), .title = tl_str(title), .status = TL_STATUS_PUBLISHED,
+		                        .content = TL_STR("{\"name\":\"x\"}") };
+
+	assert_int_equal(tl_local_store_write(&write, &scratch->arena, store, &scratch->err), 0);
+	return write.id;
+}
+
+static void a_flow_is_listed_by_what_it_is_called_now(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_local_store *store;
+	struct tl_str id;
+
+	assert_int_equal(tl_local_store_open(&store, scratch->path, &scratch->clock, false, &scratch->err), 0);
+	assert_str(tl_str(page(scratch, store, "")), "of 0");
+	id = write_titled(scratch, store, TL_STR(""), 1, "a", "The First");
+	write_titled(scratch, store, TL_STR(""), 1, "b", "The second");
+	write_titled(scratch, store, TL_STR(""), 1, "c", "the third");
+	assert_str(tl_str(page(scratch, store, "")), "The First 1, The second 1, of 3");
+	assert_str(tl_str(page(scratch, store, "FIRST")), "The First 1, of 1");
+	write_titled(scratch, store, id, 2, "a", "Another");
+	assert_str(tl_str(page(scratch, store, "first")), "of 0");
+	assert_str(tl_str(page(scratch, store, "other")), "Another 2, of 1");
+	assert_str(tl_str(page(scratch, store, "the")), "Another 2, The second 1, of 3");
+	tl_local_store_close(store);
+}
+
 int test_platform_local(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -532,6 +578,7 @@ int test_platform_local(void)
 		cmocka_unit_test_setup_teardown(a_draft_leaves_callers_alone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_history_is_whole, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_name_is_taken_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_flow_is_listed_by_what_it_is_called_now, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_publish_under_way_is_waited_out, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_version_is_never_changed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(other_platforms_say_that_they_are_not_there, set_up, tear_down),
