@@ -206,6 +206,7 @@ NET_SRC = \
 	lib/net/address.c \
 	lib/net/budget.c \
 	lib/net/client.c \
+	lib/net/chunked.c \
 	lib/net/complaint.c \
 	lib/net/curl.c \
 	lib/net/http.c \

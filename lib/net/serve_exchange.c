@@ -4,6 +4,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "crypto/sha256.h"
 #include "net/serving.h"
 
 /* Headers of an answer, all of them. */
@@ -273,6 +274,22 @@ void tl_exchange_reply(struct tl_exchange *exchange, int status, const struct tl
 	prepare(exchange, TL_ANSWER_WHOLE, status, type, body);
 }
 
+struct tl_str tl_exchange_refusal(struct tl_exchange *exchange, int status, const char *code, const char *message)
+{
+	unsigned char b[16];
+
+	tl_random(b, sizeof(b));
+	return tl_arena_printf(&exchange->arena, "{\"message\":\"%s\",\"code\":\"%s\",\"status\":%d,\"contextId\":\"%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
+	                       "%02x%02x%02x%02x%02x%02x\",\"details\":[],\"errors\":[]}", message, code, status, b[0], b[1], b[2], b[3], b[4], b[5],
+	                       (b[6] & 0x0f) | 0x40, b[7], (b[8] & 0x3f) | 0x80, b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+}
+
+void tl_exchange_refuse(struct tl_exchange *exchange, int status, const char *code, const char *message, bool close)
+{
+	exchange->closing = exchange->closing || close;
+	tl_exchange_reply(exchange, status, NULL, 0, "application/json", tl_exchange_refusal(exchange, status, code, message));
+}
+
 void tl_exchange_reply_cut(struct tl_exchange *exchange, int status, const char *type, struct tl_str body, size_t bytes)
 {
 	exchange->bound = bytes < body.len ? bytes : body.len;
@@ -485,11 +502,9 @@ static void ask(struct tl_server *server, struct tl_exchange *exchange)
 	exchange->asked = true;
 	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
 	if (!server->config.exposed && !tl_exchange_host_is_loopback(exchange))
-		tl_exchange_reply(exchange, 421, NULL, 0, "application/json",
-		                  TL_STR("{\"message\":\"this server answers to loopback names only\",\"code\":\"misdirected.request\",\"status\":421}"));
+		tl_exchange_refuse(exchange, 421, "misdirected.request", TL_SERVE_MISDIRECTED, false);
 	else if (exchange->too_large || exchange->body.overflow)
-		tl_exchange_reply(exchange, 413, NULL, 0, "application/json",
-		                  TL_STR("{\"message\":\"the body is too large\",\"code\":\"too.large\",\"status\":413}"));
+		tl_exchange_refuse(exchange, 413, "too.large", "the body is too large", false);
 	else
 		server->config.request(server->config.data, exchange);
 	/* Nothing is read meanwhile: what comes next waits, and a client that leaves does not make the loop spin. */
@@ -499,15 +514,46 @@ static void ask(struct tl_server *server, struct tl_exchange *exchange)
 	}
 }
 
-/* A body of which nobody knows how long it is: over HTTP/1.1 libwebsockets does not read those. */
-static bool has_no_length(const struct tl_exchange *exchange)
-{
-	return !exchange->http2 && tl_exchange_header(exchange, "transfer-encoding").ptr != NULL;
-}
-
 static bool may_have_body(const struct tl_exchange *exchange)
 {
 	return strcmp(exchange->method, "POST") == 0 || strcmp(exchange->method, "PUT") == 0 || strcmp(exchange->method, "PATCH") == 0;
+}
+
+/* How much of a body that is too large is read all the same, so that the answer is. */
+#define TOO_LARGE_TIMES 4
+
+/* What is wrong with how the body's length is told; it has been answered. Who sends two lengths means one of them for somebody else. */
+static bool is_misled(struct tl_exchange *exchange, struct tl_str length, struct tl_str encoding)
+{
+	size_t digits = 0;
+
+	while (digits < length.len && length.ptr[digits] >= '0' && length.ptr[digits] <= '9')
+		digits++;
+	if (digits < length.len || digits > 18 || (encoding.len > 0 && length.len > 0))
+		tl_exchange_refuse(exchange, 400, "bad.request", "the length of the body is none", true);
+	else if (length.len > 0 && strtoull(length.ptr, NULL, 10) / TOO_LARGE_TIMES > exchange->server->config.body_limit)
+		tl_exchange_refuse(exchange, 413, "too.large", "the body is too large", true);
+	else if (encoding.len > 0 && !tl_str_equal_nocase(encoding, TL_STR("chunked")))
+		tl_exchange_refuse(exchange, 501, "not.implemented", "of all transfer encodings there is only 'chunked'", true);
+	else if (encoding.len > 0 && !may_have_body(exchange))
+		tl_exchange_refuse(exchange, 411, "length.required", "a body needs a length", true);
+	return exchange->kind != TL_ANSWER_NONE;
+}
+
+/* libwebsockets hands such a body on as it comes, and goes on waiting for more of it at the end. */
+static void take_chunks(struct tl_server *server, struct tl_exchange *exchange, const char *in, size_t len)
+{
+	enum tl_chunked_state state = tl_chunked_take(&exchange->chunked, &exchange->body, in, len);
+
+	if (state == TL_CHUNKED_BROKEN) {
+		exchange->asked = true;
+		tl_exchange_refuse(exchange, 400, "bad.request", "the chunks of the body are broken", true);
+	} else if (state == TL_CHUNKED_DONE) {
+		ask(server, exchange);
+	} else if (exchange->body.overflow) {
+		exchange->asked = true;
+		tl_exchange_refuse(exchange, 413, "too.large", "the body is too large", true);
+	}
 }
 
 static int begin(struct tl_server *server, struct lws *wsi, struct tl_session *session)
@@ -515,25 +561,26 @@ static int begin(struct tl_server *server, struct lws *wsi, struct tl_session *s
 	struct tl_exchange *exchange = tl_exchange_new(server, wsi);
 	static const char go_ahead[] = "HTTP/1.1 100 Continue\r\n\r\n";
 	unsigned char room[LWS_PRE + sizeof(go_ahead)];
-	struct tl_str length;
+	struct tl_str length, encoding;
 
 	tl_exchange_free(session->exchange);
 	session->exchange = exchange;
 	count_window(exchange, WINDOW_A_STREAM);
 	length = tl_exchange_header(exchange, "content-length");
-	if (has_no_length(exchange)) {
-		exchange->closing = exchange->asked = true;
-		tl_exchange_reply(exchange, 411, NULL, 0, "application/json",
-		                  TL_STR("{\"message\":\"a body needs a length\",\"code\":\"length.required\",\"status\":411}"));
+	encoding = exchange->http2 ? TL_STR("") : tl_exchange_header(exchange, "transfer-encoding");
+	if (is_misled(exchange, length, encoding)) {
+		exchange->asked = true;
 		return 0;
 	}
-	if (length.len == 0 || tl_str_is(length, "0")) {
+	exchange->is_chunked = exchange->closing = encoding.len > 0;
+	if (!exchange->is_chunked && (length.len == 0 || tl_str_is(length, "0"))) {
 		/* libwebsockets would go on waiting for a body that has no length. */
 		exchange->closing = !exchange->http2 && length.len == 0 && may_have_body(exchange);
 		ask(server, exchange);
 		return 0;
 	}
-	open_window(exchange, length);
+	if (!exchange->is_chunked)
+		open_window(exchange, length);
 	if (!exchange->http2 && tl_exchange_header(exchange, "expect").ptr) {
 		memcpy(room + LWS_PRE, go_ahead, sizeof(go_ahead));
 		if (lws_write(wsi, room + LWS_PRE, sizeof(go_ahead) - 1, LWS_WRITE_HTTP) < 0)
@@ -576,7 +623,9 @@ int tl_serve_http(struct tl_server *server, struct lws *wsi, enum lws_callback_r
 	case LWS_CALLBACK_HTTP:
 		return begin(server, wsi, session);
 	case LWS_CALLBACK_HTTP_BODY:
-		if (exchange && !exchange->asked && len > 0) {
+		if (exchange && !exchange->asked && exchange->is_chunked) {
+			take_chunks(server, exchange, in, len);
+		} else if (exchange && !exchange->asked && len > 0) {
 			tl_buf_add(&exchange->body, in, len);
 			count_window(exchange, 2 * (uintptr_t)len);
 		}

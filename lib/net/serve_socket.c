@@ -105,10 +105,12 @@ static int judge(struct tl_server *server, struct lws *wsi, struct tl_session *s
 	tl_exchange_free(session->exchange);
 	exchange = session->exchange = tl_exchange_new(server, wsi);
 	exchange->asked = true;
-	if (!server->config.exposed && !tl_exchange_host_is_loopback(exchange))
+	if (!server->config.exposed && !tl_exchange_host_is_loopback(exchange)) {
 		status = 421;
-	else if (server->config.upgrade)
+		tl_buf_str(&body, tl_exchange_refusal(exchange, status, "misdirected.request", TL_SERVE_MISDIRECTED));
+	} else if (server->config.upgrade) {
 		status = server->config.upgrade(server->config.data, exchange, &body);
+	}
 	if (status != 101) {
 		ret = refuse(exchange, status, tl_buf_view(&body));
 		session->exchange = NULL;

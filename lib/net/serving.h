@@ -4,10 +4,13 @@
 
 #include <libwebsockets.h>
 
+#include "net/chunked.h"
 #include "net/serve.h"
 
 /* HTTP/2 frames larger than this are not sent: libwebsockets 4.1 would cut them wrongly. */
 #define TL_SERVE_PIECE ((size_t)16384)
+
+#define TL_SERVE_MISDIRECTED "this server answers to loopback names only"
 
 struct tl_timer {
 	struct tl_server *server; /* the first one, whose loop it is */
@@ -47,6 +50,8 @@ struct tl_exchange {
 	const char *method;
 	struct tl_str path;
 	struct tl_buf body;
+	bool is_chunked;            /* the body comes in chunks */
+	struct tl_chunked chunked;
 	void *data;
 	bool too_large;             /* the body: read to its end, but not kept */
 	bool asked;                 /* the server's owner has it */
@@ -94,6 +99,10 @@ int tl_serve_socket(struct tl_server *server, struct lws *wsi, enum lws_callback
 /* A new exchange for the request whose headers have come. */
 struct tl_exchange *tl_exchange_new(struct tl_server *server, struct lws *wsi);
 void tl_exchange_free(struct tl_exchange *exchange);
+/* Answers a request that goes no further, in the platform's form; the connection ends after it where `close` says so. */
+void tl_exchange_refuse(struct tl_exchange *exchange, int status, const char *code, const char *message, bool close);
+/* That answer's body. */
+struct tl_str tl_exchange_refusal(struct tl_exchange *exchange, int status, const char *code, const char *message);
 /* Whether the request names a host that is this machine by its own name. */
 bool tl_exchange_host_is_loopback(const struct tl_exchange *exchange);
 /* Sends what can be sent now. Negative ends the connection; *done: everything is sent, and the exchange must be finished. */

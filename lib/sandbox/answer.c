@@ -6,6 +6,22 @@ void tl_route_refused(struct tl_routed *call, const struct tl_refusal *refusal)
 	tl_route_error(call, refusal->status, refusal->code, "%s", refusal->message);
 }
 
+bool tl_etag_listed(struct tl_str if_match, struct tl_str etag)
+{
+	size_t at = 0;
+
+	while (at <= if_match.len) {
+		size_t comma = tl_str_find(if_match, TL_STR(","), at);
+
+		if (comma == SIZE_MAX)
+			comma = if_match.len;
+		if (tl_str_equal(tl_str_trim(tl_str_slice(if_match, at, comma)), etag))
+			return true;
+		at = comma + 1;
+	}
+	return false;
+}
+
 void tl_route_text(struct tl_routed *call, int status, struct tl_str json)
 {
 	tl_json_raw(tl_route_json(call, status), json);

@@ -7,6 +7,8 @@
 
 /* Answers with it. */
 void tl_route_refused(struct tl_routed *call, const struct tl_refusal *refusal);
+/* Whether a list of entity tags (RFC 9110, 13.1.1), without "*", holds that one. */
+bool tl_etag_listed(struct tl_str if_match, struct tl_str etag);
 /* Answers 200 with JSON text that is made already. */
 void tl_route_text(struct tl_routed *call, int status, struct tl_str json);
 /* Hands each member of a seed's list to `put`, which answers 200 or fills in a refusal. */

@@ -20,6 +20,7 @@ struct pending {
 static bool match_pattern(struct tl_str *params, const char *pattern, struct tl_str path)
 {
 	size_t at = 0, count = 0, start;
+	const char *end;
 
 	while (*pattern) {
 		if (*pattern != '{') {
@@ -29,14 +30,21 @@ static bool match_pattern(struct tl_str *params, const char *pattern, struct tl_
 			pattern++;
 			continue;
 		}
-		for (start = at; at < path.len && path.ptr[at] != '/';)
+		end = strchr(pattern, '}');
+		for (start = at; at < path.len && (path.ptr[at] != '/' || end[-1] == '*');)
 			at++;
 		if (at == start || count == TL_ROUTE_PARAMS)
 			return false;
 		params[count++] = tl_str_slice(path, start, at);
-		pattern = strchr(pattern, '}') + 1;
+		pattern = end + 1;
 	}
 	return at == path.len;
+}
+
+/* HEAD is GET without the body (RFC 9110, 9.3.2), which is not sent. */
+static bool is_method(struct tl_str method, const char *routes)
+{
+	return tl_str_is(method, routes) || (tl_str_is(method, "HEAD") && strcmp(routes, "GET") == 0);
 }
 
 /* *allowed: the methods that the path has, where this is none of them. */
@@ -52,7 +60,7 @@ static const struct tl_route *find_route(size_t *part, struct tl_str *allowed, s
 			if (!match_pattern(call->params, route->pattern, path))
 				continue;
 			*part = i;
-			if (tl_str_is(method, route->method))
+			if (is_method(method, route->method))
 				return route;
 			*allowed = tl_arena_printf(call->arena, "%.*s%s%s", TL_FMT(*allowed), allowed->len > 0 ? ", " : "", route->method);
 		}
@@ -439,9 +447,15 @@ void tl_sandbox_request(void *data, struct tl_exchange *exchange)
 	call->route = find_route(&part, &allowed, call);
 	if (call->route) {
 		judge(pending, part);
+	} else if (allowed.len > 0 && strcmp(tl_exchange_method(exchange), "OPTIONS") == 0) {
+		tl_route_header(call, "allow", allowed);
+		tl_route_empty(call, 204);
 	} else if (allowed.len > 0) {
 		tl_route_header(call, "allow", allowed);
 		tl_route_error(call, 405, "method.not.allowed", "this path takes %.*s", TL_FMT(allowed));
+	} else if (find_socket_route(&part, tl_exchange_path(exchange))) {
+		tl_route_header(call, "upgrade", TL_STR("websocket"));
+		tl_route_error(call, 426, "upgrade.required", "this path is a WebSocket's");
 	} else {
 		tl_route_error(call, 404, "not.found", "there is nothing at this path");
 	}

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "doc/yaml.h"
 #include "net/address.h"
+#include "sandbox/answer.h"
 #include "sandbox/inside.h"
 #include "sandbox/judge.h"
 
@@ -277,11 +278,12 @@ static bool take_flow(struct tl_local_write *write, struct tl_routed *call, cons
 	struct tl_error err = { 0 };
 	struct tl_flow *flow;
 
-	if (tl_local_write_take(write, &flow, call->arena, body, &err) != 0) {
+	/* Without a name none is taken. */
+	if (tl_local_write_take(write, &flow, call->arena, body, &err) != 0 && err.code != TL_USAGE) {
 		tl_route_failed(call, &err);
 		return false;
 	}
-	tl_judge_flow(&judgements, call->arena, flow);
+	tl_judge_flow(&judgements, call->arena, flow, body);
 	tl_flow_free(flow);
 	if (judgements.errors == 0)
 		return true;
@@ -295,7 +297,7 @@ static void judge_stored(struct tl_judgements *judgements, struct tl_routed *cal
 	struct tl_flow *flow;
 
 	tl_remote_read(&flow, remote, &lower, NULL);
-	tl_judge_flow(judgements, call->arena, flow);
+	tl_judge_flow(judgements, call->arena, flow, NULL);
 	tl_flow_free(flow);
 }
 
@@ -319,13 +321,13 @@ static void handle_validate(struct tl_routed *call)
 		tl_route_failed(call, &err);
 		return;
 	}
-	if (!tl_item_get(body, "nodes")) {
+	if (!body || body->count == 0) {
 		judge_stored(&judgements, call, &remote);
-	} else if (tl_local_write_take(&write, &flow, call->arena, body, &err) != 0) {
+	} else if (tl_local_write_take(&write, &flow, call->arena, body, &err) != 0 && err.code != TL_USAGE) {
 		tl_route_failed(call, &err);
 		return;
 	} else {
-		tl_judge_flow(&judgements, call->arena, flow);
+		tl_judge_flow(&judgements, call->arena, flow, body);
 		tl_flow_free(flow);
 	}
 	json = tl_route_json(call, 200);
@@ -348,14 +350,14 @@ struct outcome {
 /* 400 where the body asks for what is no status that can be written. */
 static bool read_status(struct outcome *outcome, struct tl_routed *call, const struct tl_item *body)
 {
-	struct tl_str text = tl_item_text(body, "status");
-	enum tl_remote_status asked = text.len > 0 ? tl_remote_status_parse(text) : TL_STATUS_PUBLISHED;
+	const struct tl_item *status = tl_item_get(body, "status");
+	enum tl_remote_status asked = status ? tl_remote_status_parse(tl_item_text(body, "status")) : TL_STATUS_PUBLISHED;
 
 	*outcome = (struct outcome){ .now = asked, .end = TL_STATUS_PUBLISHED };
 	if (asked == TL_STATUS_DRAFT || asked == TL_STATUS_SCHEDULED)
 		return true;
 	if (asked == TL_STATUS_COUNT) {
-		tl_route_error(call, 400, "bad.request", "'%.*s' is no status of a flow", TL_FMT(text));
+		tl_route_error(call, 400, "bad.request", "'status' is no status of a flow: it is draft, scheduled or published");
 		return false;
 	}
 	outcome->end = tl_sandbox_deployment(&outcome->reason, &outcome->hang, call);
@@ -415,7 +417,7 @@ static void handle_create(struct tl_routed *call)
 		tl_route_header(call, "location", tl_arena_printf(call->arena, "/api/v2/flows/%.*s", TL_FMT(write.id)));
 }
 
-/* If-Match (RFC 9110, 13.1.1), where it is sent: the version in quotes. */
+/* If-Match (RFC 9110, 13.1.1), where it is sent: the version in quotes, alone or in a list. */
 static bool if_match_holds(const struct tl_routed *call, int64_t version)
 {
 	struct tl_str header = tl_exchange_header(call->exchange, "if-match"), tag = tl_arena_printf(call->arena, "\"%" PRId64 "\"", version);
@@ -423,14 +425,18 @@ static bool if_match_holds(const struct tl_routed *call, int64_t version)
 	if (!header.ptr)
 		return true;
 	header = tl_str_trim(header);
-	return tl_str_is(header, "*") || tl_str_equal(header, tag);
+	return tl_str_is(header, "*") || tl_etag_listed(header, tag);
 }
 
-/* 409, and nothing is written. */
+/* 409 (or 400, where the body says nothing of use), and nothing is written. */
 static bool check_base(struct tl_routed *call, const struct tl_remote *now, const struct tl_item *body)
 {
 	const struct tl_item *version = tl_item_get(body, "version");
 
+	if (tl_item_get(body, "id") && !tl_str_equal(tl_item_text(body, "id"), now->id)) {
+		tl_route_error(call, 400, "bad.request", "the body's 'id' is not that of the flow");
+		return false;
+	}
 	if (now->status == TL_STATUS_PUBLISHING) {
 		tl_route_error(call, 409, "operation.in.progress", "version %" PRId64 " of the flow is being published", now->version);
 		return false;
@@ -480,7 +486,7 @@ static int seed_write(struct tl_sandbox *sandbox, struct tl_arena *arena, const 
 
 	if (wire->kind != TL_MAP || tl_local_write_take(&write, &flow, arena, wire, err) != 0)
 		return wire->kind == TL_MAP ? -1 : tl_error_set(err, TL_USAGE, "a flow is a map with 'name' and 'nodes'");
-	tl_judge_flow(&judgements, arena, flow);
+	tl_judge_flow(&judgements, arena, flow, wire);
 	tl_flow_free(flow);
 	if (judgements.errors > 0)
 		return tl_error_set(err, TL_USAGE, "the flow '%.*s' cannot run: %.*s", TL_FMT(write.title), TL_FMT(judgements.items[0].message));

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/map.h"
+#include "sandbox/answer.h"
 
 struct interaction {
 	char *id;
@@ -133,23 +134,6 @@ int tl_interactions_get(struct tl_interaction_answer *out, struct tl_refusal *re
 	return 200;
 }
 
-/* Whether the list of entity tags holds the present one. */
-static bool matches(struct tl_str if_match, const char *etag)
-{
-	size_t at = 0;
-
-	while (at <= if_match.len) {
-		size_t comma = tl_str_find(if_match, TL_STR(","), at);
-
-		if (comma == SIZE_MAX)
-			comma = if_match.len;
-		if (tl_str_is(tl_str_trim(tl_str_slice(if_match, at, comma)), etag))
-			return true;
-		at = comma + 1;
-	}
-	return false;
-}
-
 static int check_state(struct tl_refusal *refusal, const struct interaction *one, struct tl_str if_match)
 {
 	char etag[32];
@@ -158,7 +142,7 @@ static int check_state(struct tl_refusal *refusal, const struct interaction *one
 	if (if_match.len == 0 || tl_str_is(if_match, "*"))
 		return tl_refuse(refusal, 428, "precondition.required", "If-Match must name the state that the change is made on");
 	snprintf(etag, sizeof(etag), "\"%" PRIu64 "\"", one->revision);
-	if (!matches(if_match, etag))
+	if (!tl_etag_listed(if_match, tl_str(etag)))
 		return tl_refuse(refusal, 409, "conflict", "the interaction has changed: it is at %s now", etag);
 	return 200;
 }

@@ -12,7 +12,19 @@ static struct tl_judgement *add(struct tl_judgements *out, bool error, const cha
 	return judgement;
 }
 
-static void judge_start(struct tl_judgements *out, struct tl_arena *arena, const struct tl_flow *flow)
+/* The name of the node that the call starts with, where there is one: the model has none for it. */
+static struct tl_str start_of(const struct tl_item *wire)
+{
+	const struct tl_item *nodes = tl_item_get(wire, "nodes");
+
+	for (const struct tl_item *node = nodes ? nodes->first : NULL; node; node = node->next) {
+		if (tl_str_is(tl_item_text(node, "type"), "start"))
+			return nodes->kind == TL_LIST ? tl_item_text(node, "id") : node->key;
+	}
+	return TL_STR("");
+}
+
+static void judge_start(struct tl_judgements *out, struct tl_arena *arena, const struct tl_flow *flow, const struct tl_item *wire)
 {
 	struct tl_judgement *judgement;
 
@@ -22,7 +34,7 @@ static void judge_start(struct tl_judgements *out, struct tl_arena *arena, const
 		add(out, true, "missing.start", TL_STR(""), "nodes")->message = TL_STR("the flow has no node that a call starts with");
 		return;
 	}
-	judgement = add(out, true, "unknown.node", TL_STR(""), "transition");
+	judgement = add(out, true, "unknown.node", tl_arena_dup(arena, start_of(wire)), "transition");
 	judgement->message = tl_arena_printf(arena, "the flow starts with '%.*s', which is no node", TL_FMT(flow->start.name.text));
 }
 
@@ -54,16 +66,86 @@ static void judge_reach(struct tl_judgements *out, struct tl_arena *arena, const
 	}
 }
 
-void tl_judge_flow(struct tl_judgements *out, struct tl_arena *arena, const struct tl_flow *flow)
+/* ---- the shape: what the reader would pass over, as the platform has another idea of what it is than who wrote it */
+
+static bool is_text_or_missing(const struct tl_item *item)
 {
+	return !item || item->kind == TL_STRING;
+}
+
+static bool is_node_type(struct tl_str type)
+{
+	static const char *const type_table[] = { "start", "action", "transition", "end", "webchat" };
+
+	for (size_t i = 0; i < TL_COUNT(type_table); i++) {
+		if (tl_str_is(type, type_table[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool are_maps_with_text(const struct tl_item *list, const char *key)
+{
+	if (list && list->kind != TL_LIST)
+		return false;
+	for (const struct tl_item *item = list ? list->first : NULL; item; item = item->next) {
+		const struct tl_item *text = tl_item_get(item, key);
+
+		if (item->kind != TL_MAP || !text || text->kind != TL_STRING)
+			return false;
+	}
+	return true;
+}
+
+/* The member that is not what it must be, or NULL. In a list of nodes (002 has a map, 001 a list) a type is any text. */
+static const char *misshapen(const struct tl_item *node, bool listed)
+{
+	if (node->kind != TL_MAP)
+		return "nodes";
+	if (listed && tl_item_text(node, "id").len == 0)
+		return "id";
+	if (listed ? !is_text_or_missing(tl_item_get(node, "type")) : !is_node_type(tl_item_text(node, "type")))
+		return "type";
+	if (!is_text_or_missing(tl_item_get(node, "transition")))
+		return "transition";
+	if (!are_maps_with_text(tl_item_get(node, "actions"), "name"))
+		return "actions";
+	if (!are_maps_with_text(tl_item_get(node, "conditions"), "transition"))
+		return "conditions";
+	return are_maps_with_text(tl_item_get(node, "transitions"), "targetId") ? NULL : "transitions";
+}
+
+static void judge_shape(struct tl_judgements *out, struct tl_arena *arena, const struct tl_item *wire)
+{
+	const struct tl_item *nodes = tl_item_get(wire, "nodes");
+	bool listed = nodes && nodes->kind == TL_LIST;
+
+	if (wire && tl_str_trim(tl_item_text(wire, "name")).len == 0)
+		add(out, true, "missing.name", TL_STR(""), "name")->message = TL_STR("the flow has no 'name'");
+	for (const struct tl_item *node = nodes ? nodes->first : NULL; node; node = node->next) {
+		struct tl_str name = tl_arena_dup(arena, listed ? tl_item_text(node, "id") : node->key);
+		const char *field = misshapen(node, listed);
+
+		if (field)
+			add(out, true, "invalid.field", name, field)->message =
+				tl_arena_printf(arena, "'%s' of node '%.*s' is not what it must be", field, TL_FMT(name));
+	}
+}
+
+void tl_judge_flow(struct tl_judgements *out, struct tl_arena *arena, const struct tl_flow *flow, const struct tl_item *wire)
+{
+	const struct tl_item *nodes = tl_item_get(wire, "nodes");
+
 	*out = (struct tl_judgements){ 0 };
-	/* Each node, outcome and the start may be spoken of once. */
-	out->items = TL_ARENA_ARRAY(arena, struct tl_judgement, flow ? 1 + (size_t)flow->n_outcomes + flow->n_nodes : 1);
+	/* Each node, outcome, name and the start may be spoken of once, and each node's shape. */
+	out->items = TL_ARENA_ARRAY(arena, struct tl_judgement,
+	                            2 + (nodes ? (size_t)nodes->count : 0) + (flow ? (size_t)flow->n_outcomes + flow->n_nodes : 0));
+	judge_shape(out, arena, wire);
 	if (!flow) {
 		add(out, true, "unreadable", TL_STR(""), "nodes")->message = TL_STR("this is no flow: its 'nodes' cannot be read");
 		return;
 	}
-	judge_start(out, arena, flow);
+	judge_start(out, arena, flow, wire);
 	for (uint32_t i = 0; i < flow->n_nodes; i++)
 		judge_node(out, arena, flow, &flow->nodes[i]);
 	if (out->errors == 0)

@@ -2,6 +2,7 @@
 #ifndef TL_SANDBOX_JUDGE_H
 #define TL_SANDBOX_JUDGE_H
 
+#include "doc/tree.h"
 #include "flow/flow.h"
 
 struct tl_judgement {
@@ -16,7 +17,7 @@ struct tl_judgements {
 	size_t count, errors;
 };
 
-/* `flow` NULL: no model could be made. */
-void tl_judge_flow(struct tl_judgements *out, struct tl_arena *arena, const struct tl_flow *flow);
+/* `wire` is what it was made of, whose shape is judged too; NULL where that was done before. `flow` NULL: no model could be made. */
+void tl_judge_flow(struct tl_judgements *out, struct tl_arena *arena, const struct tl_flow *flow, const struct tl_item *wire);
 
 #endif

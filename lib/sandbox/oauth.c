@@ -193,8 +193,8 @@ static struct tl_str base64(struct tl_arena *arena, struct tl_str text)
 	return (struct tl_str){ out, len };
 }
 
-/* RFC 6749, 2.3.1: in the header, or in the form. */
-static void read_credentials(struct tl_str *id, struct tl_str *secret, struct tl_routed *call, struct tl_str form)
+/* RFC 6749, 2.3.1: in the header, or in the form. In the header they should be encoded as in a form; where they are not, *raw is what stands there. */
+static void read_credentials(struct tl_str *id, struct tl_str *secret, struct tl_str *raw, struct tl_routed *call, struct tl_str form)
 {
 	struct tl_str header = tl_exchange_header(call->exchange, "authorization"), pair;
 	size_t colon;
@@ -203,11 +203,20 @@ static void read_credentials(struct tl_str *id, struct tl_str *secret, struct tl
 		pair = base64(call->arena, tl_str_trim(tl_str_slice(header, 6, header.len)));
 		colon = tl_str_find(pair, TL_STR(":"), 0);
 		*id = decode(call->arena, tl_str_slice(pair, 0, colon == SIZE_MAX ? pair.len : colon));
-		*secret = colon == SIZE_MAX ? TL_STR("") : decode(call->arena, tl_str_slice(pair, colon + 1, pair.len));
+		*raw = colon == SIZE_MAX ? TL_STR("") : tl_str_slice(pair, colon + 1, pair.len);
+		*secret = decode(call->arena, *raw);
 		return;
 	}
 	*id = form_value(call->arena, form, "client_id");
-	*secret = form_value(call->arena, form, "client_secret");
+	*secret = *raw = form_value(call->arena, form, "client_secret");
+}
+
+/* Anything else would be read as a form by chance alone. */
+static bool is_form(const struct tl_exchange *exchange)
+{
+	struct tl_str type = tl_exchange_header(exchange, "content-type"), form = TL_STR("application/x-www-form-urlencoded");
+
+	return type.len == 0 || (type.len >= form.len && tl_str_equal_nocase(tl_str_slice(type, 0, form.len), form));
 }
 
 static const struct client *find_client(const struct oauth *oauth, struct tl_str id, struct tl_str secret)
@@ -262,6 +271,12 @@ static void refuse(struct tl_routed *call, int status, const char *error, const 
 	tl_json_put(json, "code", tl_str(error));
 	tl_json_put_integer(json, "status", status);
 	tl_json_put(json, "contextId", tl_sandbox_uuid(call->arena));
+	tl_json_key(json, "details");
+	tl_json_list(json);
+	tl_json_list_end(json);
+	tl_json_key(json, "errors");
+	tl_json_list(json);
+	tl_json_list_end(json);
 	tl_json_map_end(json);
 }
 
@@ -307,15 +322,21 @@ static void give(struct tl_routed *call, struct oauth *oauth, const struct clien
 static void handle_token(struct tl_routed *call)
 {
 	struct oauth *oauth = call->state;
-	struct tl_str form = tl_exchange_body(call->exchange), id, secret;
+	struct tl_str form = tl_exchange_body(call->exchange), grant_type = form_value(call->arena, form, "grant_type"), id, secret, raw;
 	const struct client *client;
 
-	if (!tl_str_is(form_value(call->arena, form, "grant_type"), "client_credentials")) {
+	if (!is_form(call->exchange) || grant_type.len == 0) {
+		refuse(call, 400, "invalid_request", "the body must be a form (application/x-www-form-urlencoded) with grant_type");
+		return;
+	}
+	if (!tl_str_is(grant_type, "client_credentials")) {
 		refuse(call, 400, "unsupported_grant_type", "grant_type must be client_credentials");
 		return;
 	}
-	read_credentials(&id, &secret, call, form);
+	read_credentials(&id, &secret, &raw, call, form);
 	client = find_client(oauth, id, secret);
+	if (!client)
+		client = find_client(oauth, id, raw);
 	if (!client) {
 		tl_route_header(call, "www-authenticate", TL_STR("Basic realm=\"sandbox\""));
 		refuse(call, 401, "invalid_client", "there is no such client, or its secret is another one");

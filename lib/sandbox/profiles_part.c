@@ -73,7 +73,7 @@ static int seed(void *state, struct tl_sandbox *sandbox, const struct tl_item *i
 }
 
 static const struct tl_route route_table[] = {
-	{ "GET", "/api/v2/profiles/external/{externalId}", "profile:read", handle_get, TL_GUARD_TOKEN, PROFILES_RATE },
+	{ "GET", "/api/v2/profiles/external/{externalId*}", "profile:read", handle_get, TL_GUARD_TOKEN, PROFILES_RATE },
 	{ "POST", "/sandbox/profiles", NULL, handle_put, TL_GUARD_ADMIN, 0 },
 };
 

@@ -41,7 +41,7 @@ enum tl_route_guard {
 
 struct tl_route {
 	const char *method;
-	const char *pattern;           /* "/api/v2/flows/{id}/versions/{version}" */
+	const char *pattern;           /* "/api/v2/flows/{id}/versions/{version}"; "{id*}" takes slashes too, as what came encoded is decoded by then */
 	const char *scope;             /* "flow:view|flow:read": any of them; NULL: none is needed */
 	void (*handle)(struct tl_routed *call);
 	enum tl_route_guard guard;

@@ -31,7 +31,7 @@ int tl_simulate_flow_id(struct tl_str *id, struct tl_refusal *refusal, const str
 /* A whole number between the two, or `otherwise` where it is not there; 0: it is something else. */
 static double whole_within(const struct tl_item *item, double least, double most, double otherwise)
 {
-	if (!item)
+	if (!item || item->kind == TL_NULL)
 		return otherwise;
 	if (item->kind != TL_NUMBER || floor(item->number) != item->number || item->number < least || item->number > most)
 		return 0;
@@ -55,7 +55,7 @@ static int check_list(struct tl_refusal *refusal, const struct tl_item *list, co
 {
 	uint64_t limit = tl_limits_default().inputs;
 
-	if (list && list->kind != TL_LIST)
+	if (list && list->kind != TL_NULL && list->kind != TL_LIST)
 		return tl_refuse(refusal, 400, "bad.request", "%s is no list", name);
 	if (list && list->count > limit)
 		return tl_refuse(refusal, 400, "bad.request", "%s has %u entries, more than %llu", name, list->count, (unsigned long long)limit);
@@ -67,7 +67,7 @@ static int read_speech(struct tl_case_input *inputs, size_t *n_inputs, struct tl
 	const struct tl_item *transcript = tl_item_get(speech, "transcript"), *confidence = tl_item_get(speech, "confidence");
 	double sure = CONFIDENCE;
 
-	if ((speech && speech->kind != TL_MAP) || (transcript && transcript->kind != TL_STRING))
+	if ((speech && speech->kind != TL_NULL && speech->kind != TL_MAP) || (transcript && transcript->kind != TL_STRING))
 		return bad(refusal, "input.speech is no object with a transcript");
 	if (confidence)
 		sure = confidence->kind == TL_NUMBER ? confidence->number : -1;
@@ -102,6 +102,15 @@ static struct tl_str text_or(const struct tl_item *map, const char *key, const c
 	return text.len > 0 ? text : tl_str(otherwise);
 }
 
+static bool is_caller(const struct tl_item *caller)
+{
+	const struct tl_item *number = tl_item_get(caller, "phoneNumber"), *name = tl_item_get(caller, "name");
+
+	if (caller && caller->kind != TL_NULL && caller->kind != TL_MAP)
+		return false;
+	return (!number || number->kind == TL_STRING) && (!name || name->kind == TL_STRING);
+}
+
 static int read_run(struct tl_trial_call *call, unsigned *depth, struct tl_refusal *refusal, const struct tl_simulate *given)
 {
 	const struct tl_item *input = tl_item_get(given->body, "input"), *caller = tl_item_get(input, "callerId");
@@ -112,6 +121,8 @@ static int read_run(struct tl_trial_call *call, unsigned *depth, struct tl_refus
 		return bad(refusal, "simulationType is not IVR");
 	if (input && input->kind != TL_MAP)
 		return bad(refusal, "input is no object");
+	if (!is_caller(caller))
+		return bad(refusal, "input.callerId is no object with phoneNumber and name, both texts");
 	if (limit <= 0)
 		return bad(refusal, "input.maxSimulationTime is no whole number of milliseconds from 1 to 86400000");
 	if (shown <= 0)

@@ -191,6 +191,8 @@ has headers 'retry-after: '
 bearer=$mine
 admin 204 POST /sandbox/profiles -d '{"externalId":"crm-7","attributes":{}}'
 ask 200 GET /api/v2/profiles/external/crm-7
+admin 204 POST /sandbox/profiles -d '{"externalId":"crm 7/b ü","attributes":{}}'
+ask 200 GET /api/v2/profiles/external/crm%207%2Fb%20%C3%BC
 
 # Sinks record every byte, and fail as planned.
 body='{"a": 1}'

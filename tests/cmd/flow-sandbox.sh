@@ -26,6 +26,7 @@ cat >seed.yaml <<'END'
 clients:
   - {id: reader, secret: see-only, scopes: ["flow:view"]}
   - {id: brief, secret: short, expires_in: 1}
+  - {id: odd, secret: "p+w%2F:x"}
 roles:
   - {id: r1, name: Support, scopes: ["flow:view", "flow:edit"]}
 flows:
@@ -53,11 +54,18 @@ ask -d grant_type=client_credentials -u "$SANDBOX_CLIENT_ID:$SANDBOX_CLIENT_SECR
 [ "$code" = 200 ] || fail "HTTP Basic: $code"
 has body '"scope":"flow:view"'
 has body '"expires_in":3600'
+for secret in 'p+w%2F:x' 'p%2Bw%252F%3Ax'; do
+	ask -d grant_type=client_credentials -u "odd:$secret" "$SANDBOX/oauth/token"
+	[ "$code" = 200 ] || fail "HTTP Basic with '$secret': $code"
+done
 ask -d grant_type=client_credentials -d client_id=reader -d client_secret=wrong "$SANDBOX/oauth/token"
 [ "$code" = 401 ] || fail "a wrong secret: $code"
 has body '"error":"invalid_client"'
 ask -d grant_type=password "$SANDBOX/oauth/token"
 [ "$code" = 400 ] || fail "another grant: $code"
+ask -H 'Content-Type: text/plain' -d grant_type=client_credentials -d "client_id=$SANDBOX_CLIENT_ID" -d "client_secret=$SANDBOX_CLIENT_SECRET" "$SANDBOX/oauth/token"
+[ "$code" = 400 ] || fail "a form that is none: $code"
+has body '"error":"invalid_request"'
 ask -d grant_type=client_credentials -d client_id=reader -d client_secret=see-only -d scope=flow:edit "$SANDBOX/oauth/token"
 [ "$code" = 400 ] || fail "a scope that the client lacks: $code"
 all=$TOKEN
@@ -84,9 +92,14 @@ has body '"details":[]'
 call 405 DELETE /api/v2/flows
 has head 'allow: GET, POST'
 call 421 GET /api/v2/flows -H 'Host: attacker.example'
+has body '"details":[],"errors":[]'
 call 421 GET /api/v2/flows -H 'Host: 127.0.0.1.attacker.example'
 call 200 GET /api/v2/flows -H 'Host: localhost:1'
-call 411 POST /api/v2/flows -H 'Transfer-Encoding: chunked' -d "$(say b)"
+call 200 HEAD /api/v2/flows -I
+grep -qi 'content-length: [1-9]' head || fail "HEAD without the length of GET's answer"
+call 204 OPTIONS /api/v2/flows
+has head 'allow: GET, POST'
+call 426 GET /api/v2/callcontrol/websocket
 
 # --- roles
 call 200 GET /api/v2/authorization/roles/r1
@@ -111,7 +124,13 @@ done
 # --- creating and writing
 call 400 POST /api/v2/flows
 call 400 POST /api/v2/flows -d '[]'
-call 400 POST /api/v2/flows -d '{"nodes": {}}'
+call 422 POST /api/v2/flows -d '{"nodes": {}}'
+has body '"nodeId":null,"field":"name"'
+for node in '"text"' '{"type": "zebra"}' '{"type": "start", "transition": 4}' '{"type": "action", "actions": "play"}' '{"type": "action", "actions": [{}]}' \
+	'{"type": "transition", "conditions": "x"}' '{"type": "transition", "conditions": [{"variable": "a"}]}'; do
+	call 422 POST /api/v2/flows -d "{\"name\": \"b\", \"nodes\": {\"start\": {\"type\": \"start\", \"transition\": \"e\"}, \"e\": {\"type\": \"end\"}, \"odd\": $node}}"
+	has body '"nodeId":"odd","field":"'
+done
 call 422 POST /api/v2/flows -d '{"name": "b", "nodes": {"start": {"type": "start", "transition": "bye"}}}'
 has body '"field":"transition"'
 call 422 POST /api/v2/flows -d '{"name": "b", "nodes": {"start": {"type": "start", "transition": "q"}, "q": {"type": "action", "actions": [{"name": "set", "variable": "a", "value": 1}], "transition": "lost"}}}'
@@ -134,7 +153,9 @@ call 409 PUT "/api/v2/flows/$id" -d "$(say b 2)" -H 'If-Match: "2"'
 call 422 PUT "/api/v2/flows/$id" -d '{"name": "b", "version": 2, "nodes": {}}'
 call 200 GET "/api/v2/flows/$id/versions"
 has body '"total":1,'
-call 200 PUT "/api/v2/flows/$id" -d "$(say b 2 two)" -H 'If-Match: "1"'
+call 400 PUT "/api/v2/flows/$id" -d "$(say b 2 | sed 's/^{/{"status": 7, /')"
+call 400 PUT "/api/v2/flows/$id" -d "$(say b 2 | sed 's/^{/{"id": "another", /')"
+call 200 PUT "/api/v2/flows/$id" -d "$(say b 2 two)" -H 'If-Match: "7", "1"' -H 'Transfer-Encoding: chunked'
 has head 'etag: "2"'
 call 200 PUT "/api/v2/flows/$id" -d "$(say b 3 three | sed 's/^{/{"status": "draft", /')"
 has body '"version":3,"status":"draft","publishedVersion":2'
@@ -154,7 +175,9 @@ lacks body '"reason":"over"'
 call 200 POST "/api/v2/flows/$id/validate"
 has body '{"valid":true,"errors":[],"warnings":[]}'
 call 200 POST "/api/v2/flows/$id/validate" -d '{"name": "b", "nodes": {"start": {"type": "start", "transition": "bye"}}}'
-has body '"valid":false,"errors":[{"nodeId":null,"field":"transition","code":"unknown.node","message":"'
+has body '"valid":false,"errors":[{"nodeId":"start","field":"transition","code":"unknown.node","message":"'
+call 200 POST "/api/v2/flows/$id/validate" -d '{"name": "b"}'
+has body '"valid":false,'
 call 404 POST /api/v2/flows/nobody/validate -d "$(say b)"
 
 # --- what is counted

@@ -221,9 +221,54 @@ static void bodies_have_a_length_and_a_limit(void **state)
 	assert_non_null(strstr(text, "POST /bare q= odd= body="));
 	close(fd);
 	fd = dial(yard);
-	say(fd, "POST /chunks HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n");
+	say(fd, "DELETE /chunks HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n");
 	assert_int_equal(hear(yard, fd, text, sizeof(text), "\"status\":411"), 1);
+	assert_non_null(strstr(text, "\"details\":[],\"errors\":[]}"));
 	close(fd);
+}
+
+static void bodies_come_in_chunks(void **state)
+{
+	struct yard *yard = *state;
+	char text[4096];
+	int fd = dial(yard);
+
+	say(fd, "POST /chunks HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+	assert_int_equal(tl_server_run(yard->server, 10, NULL, NULL), 0);
+	say(fd, "6;x=y\r\n world\r\n0\r\nTrailer: z\r\n\r\n");
+	assert_int_equal(hear(yard, fd, text, sizeof(text), NULL), 0);
+	assert_non_null(strstr(text, "POST /chunks q= odd= body=hello world"));
+	close(fd);
+}
+
+/* Requests whose body's length is none are refused at once, and are the last of their connection. */
+static void lengths_that_mislead_are_refused(void **state)
+{
+	static const struct { const char *headers, *status; } table[] = {
+		{ "Content-Length: -5\r\n\r\n", "400" },
+		{ "Content-Length: 2x\r\n\r\n{}", "400" },
+		{ "Content-Length: 99999999999999999999\r\n\r\n{}", "400" },
+		{ "Content-Length: 999999999999\r\n\r\n{}", "413" },
+		{ "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400" },
+		{ "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "501" },
+		{ "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", "400" },
+		{ "Transfer-Encoding: chunked\r\n\r\n-1\r\n", "400" },
+		{ "Transfer-Encoding: chunked\r\n\r\n\r\n", "400" },
+		{ "Transfer-Encoding: chunked\r\n\r\n2\r\n{}x", "400" },
+	};
+	struct yard *yard = *state;
+	char text[4096], request[256];
+
+	for (size_t i = 0; i < TL_COUNT(table); i++) {
+		int fd = dial(yard);
+
+		snprintf(request, sizeof(request), "POST /x HTTP/1.1\r\n" HOST "%s", table[i].headers);
+		say(fd, request);
+		assert_int_equal(hear(yard, fd, text, sizeof(text), NULL), 0);
+		snprintf(request, sizeof(request), "HTTP/1.1 %s", table[i].status);
+		assert_non_null(strstr(text, request));
+		close(fd);
+	}
 }
 
 static void only_loopback_names_are_answered(void **state)
@@ -435,6 +480,8 @@ int test_net_serve(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(requests_come_in_pieces_and_one_after_another, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(bodies_have_a_length_and_a_limit, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(bodies_come_in_chunks, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(lengths_that_mislead_are_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(only_loopback_names_are_answered, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_answer_may_come_later_or_to_nobody, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(answers_go_wrong_when_asked, set_up, tear_down),
