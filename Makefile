@@ -484,6 +484,7 @@ DEPLOY_SRC = \
 	lib/deploy/plan.c \
 	lib/deploy/plan_json.c \
 	lib/deploy/present.c \
+	lib/deploy/promote.c \
 	lib/deploy/record.c \
 	lib/deploy/resume.c \
 	lib/deploy/role.c \

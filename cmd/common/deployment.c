@@ -82,6 +82,14 @@ int tl_deployment_open_ledger(struct tl_deployment *deployment, struct tl_comman
 	return -1;
 }
 
+int tl_deployment_open_other(struct tl_deployment *deployment, struct tl_command *command, const struct tl_environment *environment)
+{
+	if (open_ledger(deployment, command, environment) == 0)
+		return 0;
+	tl_deployment_close(deployment);
+	return -1;
+}
+
 int tl_deployment_act(struct tl_deployment *deployment, struct tl_command *command)
 {
 	if (deployment->config->audit_key.len > 0)

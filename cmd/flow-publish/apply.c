@@ -91,7 +91,8 @@ static int apply(struct publish *publish, const struct options *options, const s
 	if (publish_concurrency(publish, options->work.concurrency) != 0 || publish_open(publish) != 0 ||
 	    publish_work(publish, &options->work) != 0 || publish_progress_open(publish, options->work.events) != 0)
 		return tl_error_exit(publish->command.err.code);
-	if (plan->kind == TL_PLAN_PUBLISH && publish_open_flows(publish, &elsewhere) != 0)
+	if (plan->kind == TL_PLAN_PUBLISH &&
+	    (publish_promote(publish, plan->promote_from.ptr) != 0 || publish_open_flows(publish, &elsewhere) != 0))
 		return tl_error_exit(publish->command.err.code);
 	return publish_run_apply(publish, plan);
 }

@@ -7,7 +7,7 @@
 
 struct options {
 	struct tl_common common;
-	const char *expires, *commit;
+	const char *expires, *commit, *promote_from;
 	uint64_t concurrency;
 	bool detailed, no_validation;
 };
@@ -18,6 +18,7 @@ static const struct tl_option option_table[] = {
 	{ "detailed-exitcode", 0, TL_OPTION_FLAG, offsetof(struct options, detailed), NULL, "end with 1 where something would change", NULL },
 	{ "expires", 0, TL_OPTION_TEXT, offsetof(struct options, expires), "DURATION", "how long the plan may be applied: 90s, 30m (default: a day)", NULL },
 	{ "no-remote-validation", 0, TL_OPTION_FLAG, offsetof(struct options, no_validation), NULL, "do not ask the platform what it thinks of the flows", NULL },
+	{ "promote-from", 0, TL_OPTION_TEXT, offsetof(struct options, promote_from), "NAME", "plan only what that environment has published", NULL },
 	TL_TICKET_OPTION(struct options, common),
 	TL_COMMON_OPTIONS(struct options, common),
 };
@@ -101,7 +102,7 @@ static int run(struct publish *publish, const struct options *options)
 	command->common->output = NULL;
 	publish_at_commit(publish, options->commit);
 	if (publish_lifetime(&lifetime, publish, options->expires) != 0 || publish_concurrency(publish, options->concurrency) != 0 ||
-	    publish_open(publish) != 0 || publish_open_flows(publish, &publish->operands) != 0 || refuse_nothing(publish) != 0 ||
+	    publish_open(publish) != 0 || publish_promote(publish, options->promote_from) != 0 || publish_open_flows(publish, &publish->operands) != 0 || refuse_nothing(publish) != 0 ||
 	    publish_progress_open(publish, NULL) != 0)
 		return tl_error_exit(command->err.code);
 	publish->deploy.no_validation = options->no_validation;
@@ -111,7 +112,10 @@ static int run(struct publish *publish, const struct options *options)
 		return tl_error_exit(command->err.code);
 	if (!plan) {
 		publish_say_findings(publish);
-		tl_command_say(command, "there is no plan: mend the flows first");
+		if (publish->deploy.promotion)
+			tl_command_say(command, "there is no plan: mend the flows, or publish them to '%.*s' first", TL_FMT(publish->promotion.from));
+		else
+			tl_command_say(command, "there is no plan: mend the flows first");
 		return 1;
 	}
 	code = write_out(publish, options, plan, file);

@@ -87,8 +87,46 @@ int publish_close(struct publish *publish, int code)
 {
 	tl_workset_clear(&publish->workset);
 	tl_deployment_close(&publish->deployment);
+	tl_deployment_close(&publish->other);
 	tl_findings_clear(&publish->findings);
 	return tl_command_end(&publish->command, code);
+}
+
+/* The rule that is the user's own stands before that of the tree. */
+static int choose_promotion(struct tl_str *out, struct publish *publish, struct tl_str from)
+{
+	const struct tl_environment *environment = publish->command.environment;
+	const struct tl_access *access = &publish->deployment.access;
+	struct tl_str rule = access->promote_from.len > 0 ? access->promote_from : environment->promote_from;
+	struct tl_str file = access->promote_from.len > 0 ? access->from : publish->command.project->path;
+
+	*out = rule.len > 0 ? rule : from;
+	if (rule.len == 0 || from.len == 0 || tl_str_equal(rule, from))
+		return 0;
+	return tl_error_set(&publish->command.err, TL_USAGE, "'%.*s' takes what '%.*s' has (promote_from in %.*s), not what '%.*s' has",
+	                    TL_FMT(environment->name), TL_FMT(rule), TL_FMT(file), TL_FMT(from));
+}
+
+int publish_promote(struct publish *publish, const char *from)
+{
+	struct tl_command *command = &publish->command;
+	const struct tl_environment *other;
+	struct tl_str name;
+
+	if (choose_promotion(&name, publish, tl_str(from)) != 0)
+		return -1;
+	if (name.len == 0)
+		return 0;
+	name = tl_arena_dup(&command->arena, name);
+	if (tl_str_equal(name, command->environment->name))
+		return tl_error_set(&command->err, TL_USAGE, "'%.*s' cannot be promoted from itself", TL_FMT(name));
+	if (tl_command_environment(&other, command, name.ptr) != 0)
+		return tl_error_wrap(&command->err, "the environment that '%.*s' is promoted from", TL_FMT(command->environment->name));
+	if (tl_deployment_open_other(&publish->other, command, other) != 0)
+		return tl_error_wrap(&command->err, "what '%.*s' has cannot be looked up", TL_FMT(name));
+	publish->promotion = (struct tl_promotion){ other->name, publish->other.ledger };
+	publish->deploy.promotion = &publish->promotion;
+	return 0;
 }
 
 int publish_operand(const char **out, struct publish *publish, const char *what)

@@ -54,6 +54,8 @@ struct publish {
 	struct tl_option_list operands;
 	const struct tl_deploy_format *format;
 	struct tl_deployment deployment;
+	struct tl_deployment other;       /* the environment that is promoted from: its ledger */
+	struct tl_promotion promotion;
 	struct tl_workset workset;
 	struct tl_findings findings;
 	struct tl_deploy deploy;
@@ -68,6 +70,10 @@ int publish_open(struct publish *publish);
 int publish_open_flows(struct publish *publish, const struct tl_option_list *paths);
 /* Frees, writes the result; returns the exit code. */
 int publish_close(struct publish *publish, int code);
+
+/* After publish_open: only what that environment has may be published, where `from` names one (NULL or empty: it does not), the project file or the protected
+ * configuration. TL_USAGE where `from` is another one than they name. */
+int publish_promote(struct publish *publish, const char *from);
 
 /* The operand that a subcommand takes exactly one of; else TL_USAGE, with `what` it is. */
 int publish_operand(const char **out, struct publish *publish, const char *what);

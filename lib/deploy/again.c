@@ -29,6 +29,9 @@ static int compute_publish(struct tl_applying *applying, struct tl_findings *fin
 		return -1;
 	if (applying->now.plan)
 		return 0;
+	if (applying->plan->promote_from.len > 0)
+		return tl_error_set(err, TL_USAGE, "the flows no longer pass the checks, or are no longer what '%.*s' has: make a new plan",
+		                    TL_FMT(applying->plan->promote_from));
 	return tl_error_set(err, TL_USAGE, "the flows no longer pass the checks: make a new plan");
 }
 
@@ -116,6 +119,8 @@ static void set_record(struct tl_applying *applying, struct tl_line *line)
 		.blob = line->planned->blob,
 		.commit = rollback ? source->commit : applying->plan->commit,
 		.plan = tl_str(applying->plan->id),
+		.source = rollback ? source->source : line->source->source,
+		.promoted = rollback ? source->promoted : applying->plan->promote_from,
 	};
 }
 

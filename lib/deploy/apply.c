@@ -71,6 +71,19 @@ int tl_apply_exit(const struct tl_apply *apply)
 	return worst;
 }
 
+/* What an environment takes only from another one is planned so, and applied so. One that was begun was held against it then. */
+static int check_promotion(const struct tl_deploy *deploy, const struct tl_plan *plan, bool resumed, struct tl_error *err)
+{
+	struct tl_str from = deploy->promotion ? deploy->promotion->from : TL_STR("");
+
+	if (plan->kind == TL_PLAN_ROLLBACK || resumed || tl_str_equal(plan->promote_from, from))
+		return 0;
+	if (from.len == 0)
+		return tl_error_set(err, TL_USAGE, "this plan promotes from '%.*s', which is not asked for here", TL_FMT(plan->promote_from));
+	return tl_error_set(err, TL_USAGE, "'%.*s' takes only what '%.*s' has, but this plan was not held against that: make a new plan",
+	                    TL_FMT(plan->environment), TL_FMT(from));
+}
+
 /* What can be said without looking at anything but the plan. */
 static int check_plan(const struct tl_deploy *deploy, const struct tl_plan *plan, bool resumed, struct tl_error *err)
 {
@@ -88,7 +101,7 @@ static int check_plan(const struct tl_deploy *deploy, const struct tl_plan *plan
 	if (!tl_str_is(plan->platform, tl_platform_name(deploy->platform)))
 		return tl_error_set(err, TL_USAGE, "this plan is for the platform '%.*s', but '%.*s' is on '%s' now: make a new plan",
 		                    TL_FMT(plan->platform), TL_FMT(deploy->environment->name), tl_platform_name(deploy->platform));
-	return 0;
+	return check_promotion(deploy, plan, resumed, err);
 }
 
 void tl_apply_start(struct tl_applying *applying)
@@ -145,22 +158,55 @@ void tl_deploy_leave(struct tl_deploy *deploy)
 		tl_ledger_unlease(deploy->ledger);
 }
 
-/* What the platform has and the ledger does not know to be ours: written by a program that was killed before it could say so, or by
- * somebody who published the same. */
+/* Whether the ledger says of what the platform has what is true today: that it is ours, of which source, and that callers got it. What is there may have been
+ * written by a program that was killed before it could say so, or by somebody who published the same; its deployment may have come to its end after all, and
+ * the same may be written in other words today. */
+static bool is_recorded(const struct tl_line *line, const struct tl_deployed *known)
+{
+	if (!line->today->base_known || !line->source || !known || known->version != line->today->base_version)
+		return line->today->base_known;
+	return (known->live || !line->record.live) && tl_str_equal(known->source, line->record.source);
+}
+
+static bool is_live(const struct tl_applying *applying, const struct tl_planned *today)
+{
+	const struct tl_remotes *remotes = applying->plan->kind == TL_PLAN_ROLLBACK ? &applying->rollback.state.remotes : &applying->now.state.remotes;
+
+	for (size_t i = 0; i < remotes->count; i++) {
+		if (tl_str_equal(remotes->items[i].id, today->platform_id))
+			return remotes->items[i].published_version == today->base_version;
+	}
+	return false;
+}
+
+static int adopt_line(struct tl_applying *applying, struct tl_line *line, const struct tl_deployed *known, struct tl_error *err)
+{
+	line->record.platform_id = line->today->platform_id;
+	line->record.version = line->today->base_version;
+	line->record.live = is_live(applying, line->today);
+	/* Nothing is written of it, so nothing was asked of where it comes from. */
+	line->record.promoted = known ? known->promoted : (struct tl_str){ NULL, 0 };
+	if (is_recorded(line, known))
+		return 0;
+	return make_folder(applying->deploy, err) != 0 ? -1 : tl_ledger_adopt(applying->deploy->ledger, &line->record, err);
+}
+
 static int adopt(struct tl_applying *applying, struct tl_error *err)
 {
-	for (size_t i = 0; i < applying->plan->n_flows; i++) {
-		struct tl_line *line = &applying->lines[i];
-		bool same = line->today && line->today->action == TL_ACTION_NONE && !line->today->base_known;
+	const struct tl_deployed_list *deployed = &applying->now.state.deployed;
+	struct tl_map by_id = { 0 };
+	int ret = 0;
 
-		if (!same || line->writes)
-			continue;
-		line->record.platform_id = line->today->platform_id;
-		line->record.version = line->today->base_version;
-		if (make_folder(applying->deploy, err) != 0 || tl_ledger_adopt(applying->deploy->ledger, &line->record, err) != 0)
-			return -1;
+	for (size_t i = 0; i < deployed->count; i++)
+		tl_map_put(&by_id, deployed->items[i].platform_id, NULL)->value.ptr = &deployed->items[i];
+	for (size_t i = 0; ret == 0 && i < applying->plan->n_flows; i++) {
+		struct tl_line *line = &applying->lines[i];
+
+		if (line->today && line->today->action == TL_ACTION_NONE && !line->writes)
+			ret = adopt_line(applying, line, tl_map_ptr(&by_id, line->today->platform_id), err);
 	}
-	return 0;
+	tl_map_clear(&by_id);
+	return ret;
 }
 
 static void count_written(struct tl_apply *out)

@@ -42,6 +42,12 @@ struct tl_deploy_lease {
 	int64_t wait_ms;
 };
 
+/* From where flows come that another environment tried first: written is only what that has, by source digest. Both borrowed. */
+struct tl_promotion {
+	struct tl_str from;        /* the environment */
+	struct tl_ledger *ledger;  /* its own; only read */
+};
+
 /* What planning and applying work on. All of it is borrowed. What it calls back may be called on any thread, `told` never on two at once. */
 struct tl_deploy {
 	const struct tl_project *project;
@@ -59,6 +65,7 @@ struct tl_deploy {
 	struct tl_str commit;            /* the view shows the files of this commit; empty: the working tree */
 	const struct tl_deploy_lease *lease; /* taken for writing; NULL: somebody else sees to it that nobody else writes */
 	const struct tl_access *access;  /* what the environment may do; NULL: nothing is said (local) */
+	const struct tl_promotion *promotion; /* NULL: what is published may come from anywhere */
 	const char *search;              /* where ssh-keygen and gpgv are found, as PATH; may be NULL */
 	unsigned concurrency;            /* requests under way at once where the platform can; 0: TL_DEPLOY_CONCURRENCY */
 	int64_t timeout_ms;              /* how long a deployment may take; 0: TL_DEPLOY_TIMEOUT_MS */
@@ -76,7 +83,7 @@ struct tl_deploy {
 #define TL_PLAN_LIFETIME_MS ((int64_t)24 * 3600 * 1000)
 
 /* The plan of publishing the chosen flows of the set. *out is NULL and 0 is returned where the flows do not pass the checks: then `findings`
- * hold at least one of level error; the platform's own validation, where it has one, is asked of what would be written. TL_UNSUPPORTED for a flow of a dialect that the platform does not take, TL_USAGE for two flows of one id, and for a
+ * hold at least one of level error; so do they where flows that would be written are not what the environment has that they are promoted from. The platform's own validation, where it has one, is asked of what would be written. TL_UNSUPPORTED for a flow of a dialect that the platform does not take, TL_USAGE for two flows of one id, and for a
  * tree that is not committed where the environment is not local, or that may not be published from there (access: branch and signers). */
 int tl_deploy_plan(struct tl_plan **out, struct tl_deploy *deploy, int64_t lifetime_ms, struct tl_findings *findings, struct tl_error *err);
 
@@ -171,6 +178,8 @@ struct tl_deploy_state {
 	struct tl_str reason;
 	struct tl_str digest;      /* of that version; empty where nobody here wrote it */
 	struct tl_str commit;      /* as above; empty too where it was published without one */
+	struct tl_str source;      /* of that version: its digest with placeholders unfilled; empty where it is not known */
+	struct tl_str promoted;    /* the environment that had that source when it was published here; or empty */
 	int64_t written_ms;
 	bool known;                /* this version was written from here */
 	struct tl_str hold;        /* why its last digest is held, or empty */

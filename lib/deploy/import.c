@@ -304,6 +304,8 @@ static int record(struct importing *importing, const struct incoming *incoming, 
 		.content = incoming->live.content,
 		.more = incoming->live.more,
 		.blob = is_file ? incoming->wanted->blob : TL_STR(""),
+		.source = is_file ? incoming->wanted->source : TL_STR(""),
+		.live = true,
 	};
 	struct tl_audit_entry entry = {
 		.action = "import", .outcome = tl_import_name(incoming->imported->state), .environment = deployed.environment, .flow = deployed.flow,

@@ -261,6 +261,8 @@ static int compute(struct tl_now *now, struct tl_deploy *deploy, struct tl_summa
 	if (read_digests(now, deploy, err) != 0)
 		return -1;
 	tl_plan_fill(now->plan, &now->match, now->state.present, &now->state.holds);
+	if (deploy->promotion)
+		now->plan->promote_from = tl_arena_dup(&now->plan->arena, deploy->promotion->from);
 	tl_plan_seal(now->plan);
 	return 0;
 }
@@ -273,7 +275,15 @@ int tl_now_compute(struct tl_now *out, struct tl_deploy *deploy, struct tl_summa
 	*out = (struct tl_now){ 0 };
 	if (check_flows(&pass, deploy, summaries, findings, err) != 0)
 		return -1;
-	return pass ? compute(out, deploy, summaries, lifetime_ms, err) : 0;
+	if (!pass)
+		return 0;
+	if (compute(out, deploy, summaries, lifetime_ms, err) != 0 || tl_now_promote(&pass, out, deploy, findings, err) != 0)
+		return -1;
+	if (!pass) {
+		tl_plan_free(out->plan);
+		out->plan = NULL;
+	}
+	return 0;
 }
 
 void tl_now_clear(struct tl_now *now)

@@ -9,12 +9,14 @@ struct tl_now {
 	struct tl_gathered gathered;
 	struct tl_environment_state state;
 	struct tl_match match;
-	struct tl_plan *plan; /* NULL: the flows do not pass the checks */
+	struct tl_plan *plan; /* NULL: the flows do not pass the checks, or are not what they are promoted from */
 };
 
 /* Checks and gathers the chosen flows of summaries->set, looks at the platform, and plans. Clear with tl_now_clear in any case. */
 int tl_now_compute(struct tl_now *out, struct tl_deploy *deploy, struct tl_summaries *summaries, int64_t lifetime_ms,
                    struct tl_findings *findings, struct tl_error *err);
+/* Whether all flows that would be written are what the environment has that they are promoted from; false, with a finding each, where they are not. */
+int tl_now_promote(bool *good, struct tl_now *now, struct tl_deploy *deploy, struct tl_findings *findings, struct tl_error *err);
 /* Asks the platform what it thinks of each flow that would be written; false, with findings, where it would not take one. */
 int tl_now_validate(bool *valid, struct tl_now *now, struct tl_deploy *deploy, struct tl_findings *findings, struct tl_error *err);
 /* Requests of the platform that may be under way at once: one where it can be asked by one thread only. */

@@ -164,6 +164,7 @@ static void plan_wanted(struct tl_planned *planned, struct tl_arena *arena, cons
 	planned->path = tl_arena_dup(arena, wanted->path);
 	planned->wanted_digest = tl_arena_dup(arena, wanted->digest);
 	planned->blob = tl_arena_dup(arena, wanted->blob);
+	planned->source = tl_arena_dup(arena, wanted->source);
 	if (present)
 		set_base(planned, arena, present);
 	if (present && wanted->renamed_from.len > 0 && tl_str_equal(present->remote.name, wanted->renamed_from))

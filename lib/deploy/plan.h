@@ -29,6 +29,7 @@ struct tl_wanted {
 	struct tl_str path, blob;
 	struct tl_str digest;          /* deployed: with `more` */
 	struct tl_str content;         /* of the model alone */
+	struct tl_str source;          /* of the model, placeholders unfilled */
 	struct tl_str more;            /* canonical JSON of the schedules used and the digests of local audio; empty where there are none */
 	const struct tl_str *callees;  /* ids of the flows that it enters or transfers to */
 	size_t n_callees;
@@ -72,6 +73,7 @@ struct tl_planned {
 	struct tl_str base_digest;
 	bool base_known;            /* false: nobody here wrote that version, a comparison has two sides only */
 	struct tl_str wanted_digest, blob;
+	struct tl_str source;       /* digest of what is wanted, placeholders unfilled; empty where it is not known */
 	int64_t to;                 /* rollback: the version whose content is published again; else 0 */
 	struct tl_str note;         /* why, where the action alone does not say it; or empty */
 };
@@ -89,6 +91,7 @@ struct tl_plan {
 	struct tl_str environment, platform;
 	struct tl_str commit;       /* empty: outside of a repository, or before the first commit */
 	bool dirty;
+	struct tl_str promote_from; /* the environment that must have the source of all that is written; or empty */
 	struct tl_str values;       /* SHA-256 of the environment's values, platform, database and ids */
 	int64_t created_ms, expires_ms;
 	struct tl_planned *flows;   /* in the order in which they are applied: what is called before what calls; orphans last */

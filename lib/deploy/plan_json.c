@@ -51,6 +51,7 @@ static struct tl_item *wanted_item(struct tl_arena *arena, const struct tl_plann
 		return map;
 	put_text(arena, map, "digest", planned->wanted_digest);
 	put_or_null(arena, map, "blob", planned->blob);
+	put_or_null(arena, map, "source", planned->source);
 	return map;
 }
 
@@ -97,6 +98,7 @@ static struct tl_item *plan_item(struct tl_arena *arena, const struct tl_plan *p
 	put_text(arena, map, "platform", plan->platform);
 	put_or_null(arena, map, "commit", plan->commit);
 	tl_item_put(map, TL_STR("dirty"), tl_item_boolean(arena, plan->dirty));
+	put_some(arena, map, "promote_from", plan->promote_from);
 	put_text(arena, map, "values", plan->values);
 	put_text(arena, map, "created", tl_time_format(arena, plan->created_ms));
 	put_text(arena, map, "expires", tl_time_format(arena, plan->expires_ms));
@@ -248,6 +250,7 @@ static void read_flow(struct reader *reader, struct tl_planned *planned, const s
 	if (wanted) {
 		planned->wanted_digest = take_text(reader, wanted, "digest");
 		planned->blob = take_some(reader, wanted, "blob");
+		planned->source = take_some(reader, wanted, "source");
 	}
 }
 
@@ -298,6 +301,7 @@ static void read_all(struct reader *reader, const struct tl_item *root)
 	plan->platform = take_text(reader, root, "platform");
 	plan->commit = take_some(reader, root, "commit");
 	plan->dirty = take_boolean(reader, root, "dirty");
+	plan->promote_from = take_some(reader, root, "promote_from");
 	plan->values = take_text(reader, root, "values");
 	plan->created_ms = take_time(reader, root, "created");
 	plan->expires_ms = take_time(reader, root, "expires");

@@ -160,6 +160,7 @@ struct tl_plan *tl_rollback_plan(const struct tl_rollback *rollback, struct tl_d
 		.base_known = rollback->now.known,
 		.wanted_digest = tl_arena_dup(arena, rollback->target.digest),
 		.blob = tl_arena_dup(arena, rollback->source.blob),
+		.source = tl_arena_dup(arena, rollback->source.source),
 		.to = rollback->to,
 		.note = tl_arena_dup(arena, reason),
 	};

@@ -47,6 +47,8 @@ static int add_remote(struct collecting *c, const struct tl_map *by_id, const st
 		.reason = remote->reason,
 		.digest = version.digest,
 		.commit = version.commit,
+		.source = version.source,
+		.promoted = version.promoted,
 		.written_ms = remote->written_ms,
 		.known = version.platform_id.len > 0,
 	};

@@ -80,6 +80,36 @@ static void set_callees(struct tl_wanted *wanted, struct tl_arena *arena, const 
 	wanted->callees = callees;
 }
 
+/* Whether the environment filled something in; of a dialect that is filled before it is read nobody can tell. */
+static bool may_be_filled(const struct tl_flow *flow)
+{
+	bool filled = flow->dialect == TL_DIALECT_ARCHITECT;
+
+	for (uint32_t i = 0; i < flow->n_needs; i++)
+		filled |= flow->needs[i].kind == TL_NEED_ENV;
+	return filled;
+}
+
+/* The digest that is the same in every environment: of the file's flow with its placeholders as they are written. */
+static int set_source(struct tl_wanted *wanted, struct tl_arena *arena, const struct tl_gathered *gathered, const struct tl_flow *flow, struct tl_error *err)
+{
+	const struct tl_flow_set *set = gathered->summaries->set;
+	struct tl_lower unfilled = { .limits = gathered->summaries->lower.limits };
+	char digest[TL_SHA256_SIZE] = "";
+	struct tl_flow *plain = NULL;
+
+	wanted->source = wanted->content;
+	if (!may_be_filled(flow))
+		return 0;
+	if (set->read(set->data, wanted->index, &unfilled, &plain, err) != 0)
+		return -1;
+	if (plain)
+		tl_flow_digest(digest, plain, NULL);
+	wanted->source = tl_arena_dup(arena, tl_str(digest));
+	tl_flow_free(plain);
+	return 0;
+}
+
 int tl_wanted_digests(struct tl_wanted *wanted, struct tl_arena *arena, const struct tl_gathered *gathered, const struct tl_flow *flow,
                       struct tl_error *err)
 {
@@ -146,6 +176,8 @@ static int read_chosen(struct run *run, unsigned worker, size_t i)
 	ret = tl_platform_takes(gathered->deploy->platform, flow->dialect, err);
 	if (ret == 0)
 		ret = describe(wanted, arena, gathered, flow, err);
+	if (ret == 0)
+		ret = set_source(wanted, arena, gathered, flow, err);
 	if (ret != 0)
 		tl_error_wrap(err, "%.*s", TL_FMT(set->files[i].path));
 	wanted->chosen = true;

@@ -109,6 +109,7 @@ static void adopt(struct tl_applying *applying, struct tl_line *line, const stru
 	line->applied->platform_id = tl_apply_keep(applying, now->id);
 	line->record.platform_id = line->applied->platform_id;
 	line->record.version = now->version;
+	line->record.live = true;
 	if (tl_ledger_adopt(applying->deploy->ledger, &line->record, &why) != 0)
 		fail(applying, line, &why);
 	else
@@ -134,6 +135,15 @@ static void lose(struct tl_applying *applying, struct tl_line *line, const struc
 
 /* ---- outcomes */
 
+/* What was waited for and not written now: the ledger may say no more than that it was written. */
+static int know_followed(struct tl_applying *applying, struct tl_line *line, struct tl_error *err)
+{
+	if (line->record.version != line->applied->version || line->record.platform_id.len == 0)
+		return 0;
+	line->record.live = true;
+	return tl_ledger_adopt(applying->deploy->ledger, &line->record, err);
+}
+
 /* Puts the outcome of a version that is on the platform on record; false where that could not be done. */
 static bool record(struct tl_applying *applying, struct tl_line *line, enum tl_step_state state, const char *message)
 {
@@ -143,6 +153,8 @@ static bool record(struct tl_applying *applying, struct tl_line *line, enum tl_s
 	tl_apply_at(applying, "written");
 	if (line->step.id != 0)
 		ret = tl_ledger_end(applying->deploy->ledger, &line->step, state, tl_str(message), &why);
+	else if (line->follows && state == TL_STEP_PUBLISHED)
+		ret = know_followed(applying, line, &why);
 	line->step.id = 0;
 	tl_apply_at(applying, "recorded");
 	if (ret == 0)

@@ -10,7 +10,7 @@
 
 #define BUSY_MS 60000
 
-#define N_DEPLOYED_COLUMNS 11
+#define N_DEPLOYED_COLUMNS 13
 
 static const char *const state_table[TL_STEP_STATES] = {
 	[TL_STEP_OPEN] = "open",
@@ -161,6 +161,8 @@ static struct tl_deployed deployed_of(const struct tl_param *column)
 		.commit = column[8].text,
 		.plan = column[9].text,
 		.at_ms = column[10].integer,
+		.source = column[11].text,
+		.promoted = column[12].text,
 	};
 }
 
@@ -187,19 +189,39 @@ static struct tl_step step_of(const struct tl_param *column)
 	};
 }
 
-int tl_ledger_deployed(struct tl_deployed_list *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment,
-                       struct tl_error *err)
+/* A row of `deployed`. */
+static struct tl_deployed version_of(const struct tl_param *column)
+{
+	struct tl_deployed version = deployed_of(column);
+
+	version.live = column[N_DEPLOYED_COLUMNS].integer != 0;
+	return version;
+}
+
+static int versions(struct tl_deployed_list *out, struct tl_arena *arena, struct tl_ledger *ledger, unsigned statement, struct tl_str environment,
+                    struct tl_error *err)
 {
 	struct tl_result result;
 
 	*out = (struct tl_deployed_list){ 0 };
-	if (tl_ledger_query(&result, arena, ledger, TL_LEDGER_DEPLOYED, (struct tl_param[]){ TL_P_TEXT(environment) }, 1, err) != 0)
+	if (tl_ledger_query(&result, arena, ledger, statement, (struct tl_param[]){ TL_P_TEXT(environment) }, 1, err) != 0)
 		return -1;
 	out->items = TL_ARENA_ARRAY(arena, struct tl_deployed, result.n_rows);
 	for (size_t i = 0; i < result.n_rows; i++)
-		out->items[i] = deployed_of(result.rows[i].columns);
+		out->items[i] = version_of(result.rows[i].columns);
 	out->count = result.n_rows;
 	return 0;
+}
+
+int tl_ledger_deployed(struct tl_deployed_list *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment,
+                       struct tl_error *err)
+{
+	return versions(out, arena, ledger, TL_LEDGER_DEPLOYED, environment, err);
+}
+
+int tl_ledger_live(struct tl_deployed_list *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment, struct tl_error *err)
+{
+	return versions(out, arena, ledger, TL_LEDGER_LIVE, environment, err);
 }
 
 int tl_ledger_version(struct tl_deployed *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment,
@@ -212,7 +234,7 @@ int tl_ledger_version(struct tl_deployed *out, struct tl_arena *arena, struct tl
 	if (tl_ledger_query(&result, arena, ledger, TL_LEDGER_VERSION, params, TL_COUNT(params), err) != 0)
 		return -1;
 	if (result.n_rows > 0)
-		*out = deployed_of(result.rows[0].columns);
+		*out = version_of(result.rows[0].columns);
 	return 0;
 }
 

@@ -29,6 +29,9 @@ struct tl_deployed {
 	struct tl_str content; /* of the model alone */
 	struct tl_str more;    /* canonical JSON of the schedules used and audio digests; empty where there are none */
 	struct tl_str blob, commit, plan; /* where it came from; may be empty */
+	struct tl_str source;   /* digest of the model, placeholders unfilled: the same in every environment; empty where it is not known */
+	struct tl_str promoted; /* the environment whose source it had to be, or empty */
+	bool live;              /* callers got it at some time; of a step the ledger says it by itself */
 	int64_t at_ms;
 };
 
@@ -40,6 +43,8 @@ struct tl_deployed_list {
 /* Each flow that we deployed to the environment, at the last version that is known, sorted by flow. */
 int tl_ledger_deployed(struct tl_deployed_list *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment,
                        struct tl_error *err);
+/* Each flow that we deployed to the environment, at the last version that callers got: what lies on top of it, a draft or one that failed, is passed over. */
+int tl_ledger_live(struct tl_deployed_list *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment, struct tl_error *err);
 /* What is known of one version; *out is zero (no platform_id) where nothing is. */
 int tl_ledger_version(struct tl_deployed *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment,
                       struct tl_str platform_id, int64_t version, struct tl_error *err);

@@ -1,25 +1,32 @@
 /* ledger/schema.c: the ledger's tables and the statements over them, in the SQL that both databases know (store/db.h). */
 #include "ledger/tables.h"
 
-#define DEPLOYED_COLUMNS "environment, flow, platform_id, version, digest, content, more, blob, commit_id, plan, at_ms"
+#define DEPLOYED_COLUMNS "environment, flow, platform_id, version, digest, content, more, blob, commit_id, plan, at_ms, source, promoted"
 #define STEP_OWN_COLUMNS "action, renamed_from, base_version, hold_digest, hold_reason, outcome, message, ended_ms, plan_record, position, fence"
 #define STEP_COLUMNS DEPLOYED_COLUMNS ", id, " STEP_OWN_COLUMNS
 #define STEPS "SELECT " STEP_COLUMNS ", coalesce((SELECT atomic FROM plans AS p WHERE p.id = plan_record), 0) FROM steps "
 #define PLAN_COLUMNS "environment, plan, bytes, atomic, state, message, fence, begun_ms, ended_ms"
 
 static const char *const statement_table[TL_LEDGER_STATEMENTS] = {
-	[TL_LEDGER_DEPLOYED] = "SELECT " DEPLOYED_COLUMNS " FROM deployed AS d WHERE environment = ?1 AND current = 1 ORDER BY flow",
-	[TL_LEDGER_VERSION] = "SELECT " DEPLOYED_COLUMNS " FROM deployed WHERE environment = ?1 AND platform_id = ?2 AND version = ?3",
+	[TL_LEDGER_DEPLOYED] = "SELECT " DEPLOYED_COLUMNS ", live FROM deployed AS d WHERE environment = ?1 AND current = 1 ORDER BY flow",
+	[TL_LEDGER_VERSION] = "SELECT " DEPLOYED_COLUMNS ", live FROM deployed WHERE environment = ?1 AND platform_id = ?2 AND version = ?3",
+	/* A draft on top, or one that failed, moves nothing of what callers get. */
+	[TL_LEDGER_LIVE] = "SELECT " DEPLOYED_COLUMNS ", live FROM deployed AS d WHERE environment = ?1 AND live = 1 "
+			   "AND EXISTS (SELECT 1 FROM deployed AS c WHERE c.environment = ?1 AND c.flow = d.flow "
+			   "AND c.platform_id = d.platform_id AND c.current = 1) "
+			   "AND NOT EXISTS (SELECT 1 FROM deployed AS e WHERE e.environment = ?1 AND e.platform_id = d.platform_id "
+			   "AND e.live = 1 AND e.version > d.version) ORDER BY flow",
 	/* Two programs may tell of their writes in another order than they wrote: the highest version stays the current one. */
 	[TL_LEDGER_NOT_CURRENT] = "UPDATE deployed SET current = 0 WHERE environment = ?1 AND current = 1 "
 				  "AND (flow = ?2 OR platform_id = ?3) AND NOT (platform_id = ?3 AND version > ?4)",
-	[TL_LEDGER_PUT_DEPLOYED] = "INSERT INTO deployed (" DEPLOYED_COLUMNS ", current) "
-				   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, CASE WHEN EXISTS (SELECT 1 FROM deployed "
+	[TL_LEDGER_PUT_DEPLOYED] = "INSERT INTO deployed (" DEPLOYED_COLUMNS ", live, current) "
+				   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, CASE WHEN EXISTS (SELECT 1 FROM deployed "
 				   "WHERE environment = ?1 AND platform_id = ?3 AND version > ?4 AND current = 1) THEN 0 ELSE 1 END) "
 				   "ON CONFLICT (environment, platform_id, version) DO UPDATE SET flow = ?2, digest = ?5, content = ?6, "
-				   "more = ?7, blob = ?8, commit_id = ?9, plan = ?10, at_ms = ?11, current = excluded.current",
+				   "more = ?7, blob = ?8, commit_id = ?9, plan = ?10, at_ms = ?11, source = ?12, promoted = ?13, live = ?14, "
+				   "current = excluded.current",
 	[TL_LEDGER_BEGIN] = "INSERT INTO steps (" DEPLOYED_COLUMNS ", " STEP_OWN_COLUMNS ") "
-			    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 'open', '', NULL, ?17, ?18, ?19) "
+			    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, 'open', '', NULL, ?19, ?20, ?21) "
 			    "RETURNING id",
 	[TL_LEDGER_END] = "UPDATE steps SET outcome = ?2, message = ?3, ended_ms = ?4, platform_id = ?5, version = ?6 WHERE id = ?1",
 	/* A step that was begun before and whose program never came back: what is known now tells what became of it. */
@@ -126,6 +133,15 @@ static const char *const migration_table[] = {
 	" seq INTEGER NOT NULL PRIMARY KEY, at_ms INTEGER NOT NULL, salt TEXT NOT NULL, data TEXT NOT NULL"
 	") STRICT;"
 	"CREATE INDEX audit_personal_age ON audit_personal (at_ms);",
+
+	/* Promotion: by which source a flow goes, whatever the environments fill in, and whether callers got it. */
+	"ALTER TABLE deployed ADD COLUMN source TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE deployed ADD COLUMN promoted TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE deployed ADD COLUMN live INTEGER NOT NULL DEFAULT 0 CHECK (live IN (0, 1));"
+	"ALTER TABLE steps ADD COLUMN source TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE steps ADD COLUMN promoted TEXT NOT NULL DEFAULT '';"
+	"UPDATE deployed SET live = 1 WHERE NOT EXISTS (SELECT 1 FROM steps AS s WHERE s.environment = deployed.environment "
+	"AND s.platform_id = deployed.platform_id AND s.version = deployed.version AND s.outcome = 'drafted');",
 };
 
 const struct tl_sql tl_ledger_schema = { statement_table, TL_LEDGER_STATEMENTS, migration_table, TL_COUNT(migration_table), "ledger" };

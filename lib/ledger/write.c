@@ -7,8 +7,8 @@ static int insert_step(struct tl_ledger *ledger, struct tl_step *step, struct tl
 	struct tl_param params[] = {
 		TL_P_TEXT(wanted->environment), TL_P_TEXT(wanted->flow), TL_P_TEXT(wanted->platform_id), TL_P_INT(wanted->version),
 		TL_P_TEXT(wanted->digest), TL_P_TEXT(wanted->content), TL_P_TEXT(wanted->more), TL_P_TEXT(wanted->blob),
-		TL_P_TEXT(wanted->commit), TL_P_TEXT(wanted->plan), TL_P_INT(tl_ledger_now_ms(ledger)), TL_P_TEXT(step->action),
-		TL_P_TEXT(step->renamed_from), TL_P_INT(step->base_version), TL_P_TEXT(step->hold_digest), TL_P_TEXT(step->hold_reason),
+		TL_P_TEXT(wanted->commit), TL_P_TEXT(wanted->plan), TL_P_INT(tl_ledger_now_ms(ledger)), TL_P_TEXT(wanted->source),
+		TL_P_TEXT(wanted->promoted), TL_P_TEXT(step->action), TL_P_TEXT(step->renamed_from), TL_P_INT(step->base_version), TL_P_TEXT(step->hold_digest), TL_P_TEXT(step->hold_reason),
 		step->plan_record ? TL_P_INT(step->plan_record) : TL_P_NULL, TL_P_INT(step->position),
 		TL_P_INT(tl_ledger_fence(ledger, wanted->environment)),
 	};
@@ -56,6 +56,7 @@ static int put_deployed(struct tl_ledger *ledger, const struct tl_deployed *depl
 		TL_P_TEXT(deployed->environment), TL_P_TEXT(deployed->flow), TL_P_TEXT(deployed->platform_id), TL_P_INT(deployed->version),
 		TL_P_TEXT(deployed->digest), TL_P_TEXT(deployed->content), TL_P_TEXT(deployed->more), TL_P_TEXT(deployed->blob),
 		TL_P_TEXT(deployed->commit), TL_P_TEXT(deployed->plan), TL_P_INT(tl_ledger_now_ms(ledger)),
+		TL_P_TEXT(deployed->source), TL_P_TEXT(deployed->promoted), TL_P_INT(deployed->live),
 	};
 	struct tl_param former[] = { params[0], TL_P_TEXT(renamed_from), params[2], params[3] };
 
@@ -113,9 +114,12 @@ static int close_written(struct tl_ledger *ledger, const struct tl_deployed *dep
 	return close_steps(ledger, deployed, TL_LEDGER_CLOSE_WRITTEN, params, TL_COUNT(params), err);
 }
 
-static int end_written(struct tl_ledger *ledger, const struct tl_step *step, struct tl_error *err)
+static int end_written(struct tl_ledger *ledger, const struct tl_step *step, enum tl_step_state state, struct tl_error *err)
 {
-	if (put_deployed(ledger, &step->wanted, step->renamed_from, err) != 0)
+	struct tl_deployed written = step->wanted;
+
+	written.live = state == TL_STEP_PUBLISHED;
+	if (put_deployed(ledger, &written, step->renamed_from, err) != 0)
 		return -1;
 	return close_lost(ledger, &step->wanted, err);
 }
@@ -136,7 +140,7 @@ static int end_step(struct tl_ledger *ledger, void *data, struct tl_error *err)
 	if (ending->state != TL_STEP_OPEN && tl_audit_step_ended(ledger, ending->step, ending->state, ending->message, err) != 0)
 		return -1;
 	if (ending->state == TL_STEP_PUBLISHED || ending->state == TL_STEP_DRAFTED)
-		return end_written(ledger, ending->step, err);
+		return end_written(ledger, ending->step, ending->state, err);
 	return ending->state == TL_STEP_OPEN ? 0 : tl_db_run(ledger->db, TL_LEDGER_TAKE_BACK, back, TL_COUNT(back), NULL, err);
 }
 

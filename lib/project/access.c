@@ -287,6 +287,7 @@ int tl_config_access(struct tl_access *out, struct tl_config *config, const stru
 
 	*out = (struct tl_access){ .from = config->path };
 	out->insecure = insecure && insecure->boolean;
+	out->promote_from = tl_item_text(reader.own.item, "promote_from");
 	if (check_approval(&reader, project) != 0)
 		return -1;
 	role = source_of(&reader, "role");

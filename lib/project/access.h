@@ -23,6 +23,7 @@ struct tl_webhook {
 struct tl_access {
 	struct tl_str login, api, proxy, ca, role, ledger;
 	struct tl_str branch, signers; /* publish_from; `signers` absolute */
+	struct tl_str promote_from;    /* said in the protected configuration: no tree switches it off */
 	uint64_t rate_top, rate_bottom; /* 0: the whole budget */
 	bool unlimited;                /* there is no budget to keep to, said in the protected configuration */
 	struct tl_secret client_id, client_secret;

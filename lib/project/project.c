@@ -138,6 +138,7 @@ static void read_environment(struct tl_project_reader *reader, const struct tl_i
 	environment->item = item;
 	environment->span = item->key_span;
 	environment->audio_base = tl_item_text(item, "audio_base");
+	environment->promote_from = tl_item_text(item, "promote_from");
 	if (platform.len > 0)
 		environment->platform = platform;
 	else if (environment->platform.len == 0)

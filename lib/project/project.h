@@ -35,6 +35,7 @@ struct tl_environment {
 	struct tl_str platform;         /* "local", "genesys", "cxone", "architect" */
 	struct tl_str database;         /* local: path of its SQLite file, relative to the project's folder */
 	struct tl_str audio_base;
+	struct tl_str promote_from;     /* the environment that must have what is published here; or empty */
 	struct tl_map values;           /* name -> struct tl_str * */
 	struct tl_map ids;              /* flow id -> struct tl_str *, the platform's id */
 	const struct tl_item *item;     /* as written; NULL for the built-in `local` */

@@ -97,9 +97,11 @@ static void put_state(struct tl_json *json, const struct tl_deploy_state *state)
 	tl_json_put(json, "flow", state->flow);
 	put_some(json, "held", state->hold);
 	put_some(json, "platform_id", state->platform_id);
+	put_some(json, "promoted_from", state->promoted);
 	put_time(json, "published", state->written_ms, state->known && state->published_version == state->version);
 	put_version(json, "published_version", state->published_version);
 	put_some(json, "reason", state->reason);
+	put_some(json, "source", state->source);
 	put_status(json, state->version > 0, state->status);
 	put_version(json, "version", state->version);
 	tl_json_map_end(json);

@@ -185,6 +185,11 @@ static void add_plan_foot(struct tl_buf *out, const struct tl_plan *plan)
 		tl_buf_printf(out, "of commit %.*s; ", TL_FMT(tl_str_slice(plan->commit, 0, SHORT_ID)));
 	else if (plan->kind == TL_PLAN_PUBLISH)
 		tl_buf_text(out, "not committed; ");
+	if (plan->promote_from.len > 0) {
+		tl_buf_text(out, "promoted from ");
+		tl_text_safe(out, plan->promote_from);
+		tl_buf_text(out, "; ");
+	}
 	tl_buf_printf(out, "good until %.*s\nid %s\n", TL_FMT(tl_time_format(&arena, plan->expires_ms)), plan->id);
 	tl_arena_clear(&arena);
 }
@@ -323,6 +328,10 @@ static void add_state_words(struct tl_buf *out, const struct tl_deploy_state *st
 		tl_buf_text(out, "  callers get nothing yet");
 	else if (state->published_version != state->version)
 		tl_buf_printf(out, "  callers get version %" PRId64, state->published_version);
+	if (state->promoted.len > 0) {
+		tl_buf_text(out, "  promoted from ");
+		tl_text_safe(out, state->promoted);
+	}
 	if (state->reason.len > 0) {
 		tl_buf_text(out, "  ");
 		tl_text_safe(out, state->reason);

@@ -239,6 +239,91 @@ static void steps_that_nobody_ended_are_ended(void **state)
 	assert_str(log_of(scratch), "failed id-1 its program ended before it wrote;published id-b its end was not recorded;published id-1 ;");
 }
 
+static struct tl_deployed live(struct scratch *scratch)
+{
+	struct tl_deployed_list list;
+
+	assert_int_equal(tl_ledger_live(&list, &scratch->arena, scratch->ledger, TL_STR("local"), &scratch->err), 0);
+	return list.count > 0 ? list.items[0] : (struct tl_deployed){ 0 };
+}
+
+static void take_source(struct scratch *scratch, int64_t version, const char *source, enum tl_step_state state)
+{
+	struct tl_step step = step_for("a", "id-1", version, "d");
+
+	step.wanted.source = tl_str(source);
+	step.wanted.promoted = TL_STR("staging");
+	assert_int_equal(tl_ledger_begin(scratch->ledger, &step, &scratch->err), 0);
+	assert_int_equal(tl_ledger_end(scratch->ledger, &step, state, TL_STR(""), &scratch->err), 0);
+}
+
+static void what_callers_got_is_told_from_what_was_written(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_deployed adopted = step_for("a", "id-1", 3, "d").wanted;
+
+	take_source(scratch, 1, "s1", TL_STEP_DRAFTED);
+	assert_int_equal(live(scratch).version, 0);
+	take_source(scratch, 2, "s2", TL_STEP_PUBLISHED);
+	take_source(scratch, 3, "s3", TL_STEP_DRAFTED);
+	take_source(scratch, 4, "s4", TL_STEP_FAILED);
+	assert_int_equal(deployed(scratch).items[0].version, 3);
+	assert_false(deployed(scratch).items[0].live);
+	assert_int_equal(live(scratch).version, 2);
+	assert_str(live(scratch).source, "s2");
+	assert_str(live(scratch).promoted, "staging");
+	/* Its deployment came to its end after all. */
+	adopted.source = TL_STR("s3 today");
+	adopted.live = true;
+	assert_int_equal(tl_ledger_adopt(scratch->ledger, &adopted, &scratch->err), 0);
+	assert_int_equal(live(scratch).version, 3);
+	assert_str(live(scratch).source, "s3 today");
+	/* Another flow of the platform stands in its place now. */
+	take_step(scratch, "b", 1, "d1", TL_STEP_PUBLISHED);
+	adopted = step_for("a", "id-2", 1, "d").wanted;
+	assert_int_equal(tl_ledger_adopt(scratch->ledger, &adopted, &scratch->err), 0);
+	assert_int_equal(live(scratch).version, 0);
+}
+
+/* A ledger of before sources were on record: what it says that callers got they did get, of no source that is known. */
+static void an_older_ledger_is_taken_over(void **state)
+{
+	static const char *const statements[] = {
+		"INSERT INTO deployed (environment, flow, platform_id, version, digest, content, more, blob, commit_id, plan, at_ms, current) "
+		"VALUES ('local', 'a', 'id-1', ?1, 'd', 'c', '', '', '', '', 1, ?2)",
+		"INSERT INTO steps (environment, flow, platform_id, version, digest, content, more, blob, commit_id, plan, at_ms, action, renamed_from, "
+		"base_version, hold_digest, hold_reason, outcome, message) "
+		"VALUES ('local', 'a', 'id-1', ?1, 'd', 'c', '', '', '', '', 1, 'update', '', 1, '', '', ?2, '')",
+	};
+	struct tl_sql before = tl_ledger_schema;
+	struct scratch *scratch = *state;
+	struct tl_db *db;
+
+	before.statements = statements;
+	before.n_statements = TL_COUNT(statements);
+	before.n_migrations = 3;
+	tl_ledger_close(scratch->ledger);
+	if (scratch->server)
+		store_yard_address(scratch->path, sizeof(scratch->path), getenv("TRUNKLINE_TEST_POSTGRES"));
+	assert_int_equal(tl_db_open(&db, scratch->path, &before, true, 1000, &scratch->err), 0);
+	assert_int_equal(tl_db_begin(db, &scratch->err), 0);
+	for (int64_t version = 1; version <= 2; version++) {
+		struct tl_param rows[] = { TL_P_INT(version), TL_P_INT(version == 2) };
+		struct tl_param steps[] = { TL_P_INT(version), TL_P_TEXT(version == 2 ? TL_STR("drafted") : TL_STR("published")) };
+
+		assert_int_equal(tl_db_run(db, 0, rows, 2, NULL, &scratch->err), 0);
+		assert_int_equal(tl_db_run(db, 1, steps, 2, NULL, &scratch->err), 0);
+	}
+	assert_int_equal(tl_db_commit(db, &scratch->err), 0);
+	tl_db_close(db);
+	assert_int_equal(tl_ledger_open(&scratch->ledger, scratch->path, &scratch->clock, &scratch->err), 0);
+	assert_int_equal(live(scratch).version, 1);
+	assert_int_equal(live(scratch).source.len, 0);
+	assert_int_equal(deployed(scratch).items[0].version, 2);
+	take_source(scratch, 3, "s3", TL_STEP_PUBLISHED);
+	assert_str(live(scratch).source, "s3");
+}
+
 static void a_hold_stands_from_the_intent_on(void **state)
 {
 	struct scratch *scratch = *state;
@@ -432,6 +517,8 @@ static void programs_side_by_side_lose_nothing(void **state)
 	cmocka_unit_test_setup_teardown(a_renamed_flow_is_deployed_once, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(a_flow_that_began_anew_has_its_new_id, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(steps_that_nobody_ended_are_ended, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(what_callers_got_is_told_from_what_was_written, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(an_older_ledger_is_taken_over, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(a_hold_stands_from_the_intent_on, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(a_rollback_that_was_not_made_leaves_no_hold, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(a_newer_ledger_is_refused, set_up, tear_down), \
