@@ -11,6 +11,7 @@ start_sandbox() {
 	SANDBOX_CONFIG=$HOME/.config/trunkline/config.yaml
 	mkdir -p "${SANDBOX_CONFIG%/*}"
 	chmod 700 "$HOME/.config" "${SANDBOX_CONFIG%/*}"
+	rm -f "$TMPDIR/sandbox"
 	flow-sandbox --for 10m --name production --write-config "$SANDBOX_CONFIG" "$@" >"$TMPDIR/sandbox" 2>&1 &
 	sandbox_pid=$!
 	trap stop_sandbox EXIT

@@ -6,8 +6,10 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -17,11 +19,32 @@
 #include "trunkline.h"
 
 #define JOBS_LIMIT 1024
+/* Between two lines that say that something is waited for. */
+#define WAITS_PAUSE_MS 5000
+/* A second signal that comes sooner is the first one once more: those who pass a signal on to a process often do so to its group as well. */
+#define SECOND_SIGNAL_MS 500
 
 static volatile sig_atomic_t stop_signal;
+static _Atomic int64_t stop_due_ms;
+
+static int64_t signal_clock_ms(void)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 static void note_signal(int number)
 {
+	int64_t now = signal_clock_ms();
+
+	if (stop_signal == 0)
+		stop_due_ms = now + SECOND_SIGNAL_MS;
+	if (stop_signal == number && now >= stop_due_ms) {
+		signal(number, SIG_DFL);
+		raise(number);
+	}
 	stop_signal = number;
 }
 
@@ -32,13 +55,15 @@ int tl_command_stopped(void)
 	return number ? 128 + number : 0;
 }
 
-/* Once: a second Ctrl-C ends the process where it is. A closed pipe or a file that may grow no further is an error of write(), not a death. */
+/* A second Ctrl-C ends the process where it is. A closed pipe or a file that may grow no further is an error of write(), not a death. */
 static void catch_signals(void)
 {
-	struct sigaction stop = { .sa_handler = note_signal, .sa_flags = (int)SA_RESETHAND };
+	struct sigaction stop = { .sa_handler = note_signal };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
 	sigemptyset(&stop.sa_mask);
+	sigaddset(&stop.sa_mask, SIGINT);
+	sigaddset(&stop.sa_mask, SIGTERM);
 	sigemptyset(&ignore.sa_mask);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
@@ -159,6 +184,19 @@ void tl_command_say(const struct tl_command *command, const char *fmt, ...)
 	fprintf(stderr, "%s: %.*s", command->usage->name, TL_FMT(tl_buf_view(&safe)));
 	tl_buf_clear(&text);
 	tl_buf_clear(&safe);
+}
+
+void tl_command_waits(void *data, int64_t ms, const char *why)
+{
+	struct tl_command *command = data;
+	int64_t now = command->clock.monotonic_ms(command->clock.data), due = atomic_load(&command->waits_due_ms);
+
+	/* Of many that wait for the same reason the first one speaks. */
+	if (now < due || !atomic_compare_exchange_strong(&command->waits_due_ms, &due, now + WAITS_PAUSE_MS))
+		return;
+	if (isatty(2) == 1)
+		fputs("\r\033[K", stderr);
+	tl_command_say(command, "%s: tried again in %lld s", why, (long long)(ms + 999) / 1000);
 }
 
 int tl_command_fail(struct tl_command *command)

@@ -66,6 +66,7 @@ struct tl_command {
 	const struct tl_environment *environment; /* --env, or `local` */
 	unsigned jobs;
 	unsigned concurrency;        /* requests of a platform under way at once; 0: as many as it takes by default */
+	_Atomic int64_t waits_due_ms; /* when another line about waiting may be said */
 	bool color;                  /* for standard output */
 	bool color_errors;           /* for standard error */
 	struct tl_buf out;           /* the result; written by tl_command_end */
@@ -86,6 +87,8 @@ const char *tl_command_path(struct tl_command *command, const char *path);
 int tl_command_end(struct tl_command *command, int code);
 /* "flow-validate: message" on standard error, control bytes escaped. */
 void tl_command_say(const struct tl_command *command, const char *fmt, ...) TL_PRINTF(2, 3);
+/* As the `waits` of struct tl_platform_config, `data` the command: a line on standard error, but not one for each thread that waits. */
+void tl_command_waits(void *data, int64_t ms, const char *why);
 /* Ends with the exit code of command->err. */
 int tl_command_fail(struct tl_command *command);
 /* Whether a signal asked to stop: 130 (SIGINT) or 143 (SIGTERM), else 0. Commands check it between pieces of work. */

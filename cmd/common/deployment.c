@@ -45,6 +45,8 @@ static int open_platform(struct tl_deployment *deployment, struct tl_command *co
 	struct tl_platform_config config = { .environment = environment, .clock = &command->clock, .stopped = tl_command_stopped };
 
 	config.concurrency = command->concurrency;
+	config.waits = command->common->quiet ? NULL : tl_command_waits;
+	config.data = command;
 	config.database = tl_path_join(&command->arena, deployment->root, environment->database).ptr;
 	if (!tl_str_is(environment->platform, "local")) {
 		config.access = &deployment->access;

@@ -76,6 +76,7 @@ static void take(void *data, const struct tl_told *told)
 	}
 	if (!publish->command.common->quiet)
 		show(publish, told);
+	publish->progress.lease_lost |= told->kind == TL_TOLD_LEASE_LOST;
 	if (told->kind == TL_TOLD_LEASE_LOST)
 		tl_command_say(&publish->command, "the lease of '%.*s' was taken over: nothing more is written",
 		               TL_FMT(publish->command.environment->name));

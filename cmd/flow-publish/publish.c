@@ -178,6 +178,38 @@ void publish_say_findings(struct publish *publish)
 	tl_findings_clear(&errors);
 }
 
+/* Whether going on with the plan is of use: something that was to be done is not, or nobody knows. */
+static bool is_left(const struct tl_apply *apply)
+{
+	for (size_t i = 0; i < apply->n_flows; i++) {
+		enum tl_applied_state state = apply->flows[i].state;
+
+		if (state == TL_APPLIED_UNKNOWN || state == TL_APPLIED_TIMED_OUT ||
+		    (!apply->undone && (state == TL_APPLIED_FAILED || state == TL_APPLIED_NOT_TRIED)))
+			return true;
+	}
+	return false;
+}
+
+/* What somebody who is woken by this may do next. */
+static void say_next(const struct publish *publish, const struct tl_apply *apply, int code)
+{
+	const struct tl_command *command = &publish->command;
+	struct tl_str name = command->environment->name;
+
+	if (command->common->quiet)
+		return;
+	if (publish->progress.lease_lost)
+		tl_command_say(command, "whoever took over goes on with '%.*s': 'flow-publish status --env %.*s' shows how far they are", TL_FMT(name), TL_FMT(name));
+	else if (code == tl_error_exit(TL_CONFLICT))
+		tl_command_say(command, "what is there is not what the plan was made on: see 'flow-diff --env %.*s', then make a new plan", TL_FMT(name));
+	else if (code != 1 && code != 0 && is_left(apply))
+		tl_command_say(command, "'flow-publish resume --env %.*s' finishes this once the cause is gone, or with --undo takes back what was written",
+		               TL_FMT(name));
+	else if (code == 1 && !apply->undone)
+		tl_command_say(command, "callers keep what they had before: mend what the platform complains of, then make a new plan");
+}
+
 /* What was interrupted ends as the signal says, which tl_command_end sees to. */
 int publish_report(struct publish *publish, struct tl_apply *apply, const struct tl_plan *plan)
 {
@@ -190,9 +222,7 @@ int publish_report(struct publish *publish, struct tl_apply *apply, const struct
 	/* After a signal no result is written; what was done until then is said all the same. */
 	if (tl_command_stopped())
 		fprintf(stderr, "%.*s", TL_FMT(tl_buf_view(&command->out)));
-	else if (code == tl_error_exit(TL_CONFLICT) && !command->common->quiet)
-		tl_command_say(command, "what is there is not what the plan was made on: see 'flow-diff --env %.*s', then make a new plan",
-		               TL_FMT(command->environment->name));
+	say_next(publish, apply, code);
 	if (publish->smoke && plan->kind == TL_PLAN_PUBLISH && code != tl_error_exit(TL_CONFLICT))
 		smoke = publish_smoke(publish, apply);
 	tl_apply_free(apply);
@@ -208,5 +238,7 @@ int publish_run_apply(struct publish *publish, const struct tl_plan *plan)
 		return publish_report(publish, apply, plan);
 	publish_progress_rest(publish);
 	publish_say_findings(publish);
+	if (publish->command.err.code == TL_INTERRUPTED)
+		tl_command_say(&publish->command, "interrupted before anything was written");
 	return publish_progress_end(publish, NULL, tl_error_exit(publish->command.err.code));
 }

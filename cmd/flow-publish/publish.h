@@ -45,6 +45,7 @@ struct publish_progress {
 	bool standard;    /* `events` is standard output, and the result goes nowhere else than -o */
 	bool terminal, shown;
 	int64_t next_ms;
+	bool lease_lost;  /* somebody took over */
 	int failed;       /* errno of an event that could not be written */
 };
 

@@ -72,9 +72,10 @@ static bool is_dead(struct tl_str owner, struct tl_str head)
 	return errno == 0 && id > 0 && id <= INT_MAX && *end == '\0' && has_ended((pid_t)id);
 }
 
-/* A lease whose holder was killed here need not be waited for. */
-static int look_for_the_dead(struct publish *publish, struct tl_str head)
+/* A lease whose holder was killed here need not be waited for. That somebody is waited for is said before. */
+static int look_for_holder(struct publish *publish, struct tl_str head)
 {
+	struct tl_command *command = &publish->command;
 	struct tl_arena *arena = &publish->command.arena;
 	struct tl_lease_holder holder;
 
@@ -84,6 +85,9 @@ static int look_for_the_dead(struct publish *publish, struct tl_str head)
 		return -1;
 	if (holder.held && is_dead(tl_arena_dup(arena, holder.owner), head))
 		publish->lease.steal = TL_STR("the process that held it has ended");
+	else if (holder.held && publish->lease.wait_ms > 0 && !command->common->quiet)
+		tl_command_say(command, "waiting up to %.*s for %.*s, who publishes to '%.*s'", TL_FMT(tl_duration_format(arena, publish->lease.wait_ms)),
+		               TL_FMT(holder.owner), TL_FMT(command->environment->name));
 	return 0;
 }
 
@@ -105,7 +109,7 @@ int publish_work(struct publish *publish, const struct publish_work *work)
 		publish->lease.steal = tl_str(work->steal);
 	deploy->atomic = work->atomic;
 	deploy->lease = &publish->lease;
-	return look_for_the_dead(publish, head);
+	return look_for_holder(publish, head);
 }
 
 int publish_concurrency(struct publish *publish, uint64_t concurrency)

@@ -26,14 +26,11 @@ static void fail(struct tl_applying *applying, struct tl_line *line, const struc
 /* Whether it was written is not known. */
 static void lose_sight(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
 {
-	struct tl_error full = *why;
-
 	if (why->code == TL_INTERRUPTED)
 		tl_apply_interrupt(applying);
 	tl_apply_stop(applying);
 	line->step.id = 0;
-	tl_error_wrap(&full, "what became of it is not known, run flow-publish resume");
-	end_line(applying, line, TL_APPLIED_UNKNOWN, TL_LOST, full.message);
+	end_line(applying, line, TL_APPLIED_UNKNOWN, TL_LOST, why->message);
 }
 
 void tl_line_lose_sight(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)

@@ -39,6 +39,7 @@ struct call {
 	struct tl_http_answer answer;
 	bool maybe;           /* an attempt may have taken effect */
 	bool definite;        /* the last one was answered by the API itself, with a yes or a no */
+	bool asked;           /* a token was there, so that the API itself was asked, or would have been */
 	bool reauthorized;    /* a 401 was answered with a new token */
 	unsigned limited;     /* how many were answered by 429 */
 	unsigned strange;     /* attempts that did not reach a server that never answered */
@@ -197,21 +198,27 @@ static enum tl_verdict judge_401(struct call *call, const struct tl_buf *bearer)
 }
 
 /* A 429: nobody sends for so long; the wait itself is in the budget, past whose deadline it ends at once. A server that does not say how long gets
- * longer pauses from time to time: its count may take a minute. */
-static void pause_all(struct call *call)
+ * longer pauses from time to time: its count may take a minute. When that starts anew matters only where it is used up: else something else was too much. */
+static int pause_all(struct call *call, struct tl_error *err)
 {
 	struct tl_client *client = call->client;
 	struct tl_str after = tl_http_header_of(&call->answer, "retry-after");
-	int64_t reset = header_number(&call->answer, "inin-ratelimit-reset");
+	int64_t reset = header_number(&call->answer, "inin-ratelimit-reset"), used = header_number(&call->answer, "inin-ratelimit-count"),
+	        allowed = header_number(&call->answer, "inin-ratelimit-allowed"), left = call->retry.deadline_ms - tl_retry_now(&call->retry);
 	int64_t ms = tl_retry_after(after, tl_http_header_of(&call->answer, "date"), client->config.clock->now_ms(client->config.clock->data));
 
 	call->limited++;
 	if (after.len == 0)
-		ms = reset > 0 ? reset * 1000 : ms * call->limited;
+		ms = reset > 0 && (used < 0 || allowed < 0 || used >= allowed) ? reset * 1000 : ms * call->limited;
 	tl_budget_pause(call->request->budget ? call->request->budget : client->budget, ms);
 	pthread_mutex_lock(&client->lock);
 	client->counts.rate_limited++;
 	pthread_mutex_unlock(&client->lock);
+	if (ms > left)
+		return tl_error_set(err, TL_TIMED_OUT, "%s; it asks to wait for %lld s, which is past the deadline", err->message, (long long)(ms + 999) / 1000);
+	if (call->retry.attempts < call->retry.most)
+		tl_retry_tell(&call->retry, ms, err->message);
+	return 0;
 }
 
 static enum tl_verdict judge(struct call *call, int status, const struct tl_buf *bearer, struct tl_error *err)
@@ -231,8 +238,8 @@ static enum tl_verdict judge(struct call *call, int status, const struct tl_buf 
 	verdict = status == 0 ? tl_verdict_of_answer(&judged, err) : tl_verdict_of_failure(&judged, err);
 	if (status == 0 && call->answer.status == 401)
 		verdict = judge_401(call, bearer);
-	if (status == 0 && call->answer.status == 429)
-		pause_all(call);
+	if (status == 0 && call->answer.status == 429 && pause_all(call, err) != 0)
+		verdict = TL_VERDICT_FAILED;
 	call->maybe = call->maybe || judged.maybe;
 	call->definite = status == 0 && !judged.maybe && call->answer.status != 401 && call->answer.status != 429;
 	return verdict;
@@ -247,7 +254,8 @@ static enum tl_verdict attempt(struct call *call, struct tl_error *err)
 	call->definite = false;
 	call->out->repeated = call->maybe;
 	tl_buf_text(&bearer, "Bearer ");
-	if (tl_token_get(&bearer, call->client->token, call->retry.deadline_ms, err) == 0 && take_turn(call, err) == 0) {
+	call->asked = tl_token_get(&bearer, call->client->token, call->retry.deadline_ms, err) == 0;
+	if (call->asked && take_turn(call, err) == 0) {
 		status = exchange(call, &bearer, err);
 		call->retry.attempts++;
 		call->out->attempts++;
@@ -278,7 +286,7 @@ static int prepare_again(struct call *call, struct tl_error *err)
 		return 0;
 	if (after.len > 0)
 		at_least = tl_retry_after(after, tl_http_header_of(&call->answer, "date"), client->config.clock->now_ms(client->config.clock->data));
-	if (tl_retry_wait(&call->retry, at_least, &waiting) == 0)
+	if (tl_retry_wait(&call->retry, at_least, err->message, &waiting) == 0)
 		return 0;
 	last = tl_str_cut(tl_str(err->message), 600);
 	return tl_error_set(err, waiting.code, "%.*s; %s", TL_FMT(last), waiting.message);
@@ -311,7 +319,9 @@ static int fail(struct call *call, struct tl_error *err)
 	pthread_mutex_unlock(&client->lock);
 	if (call->maybe && !call->definite && err->code != TL_INTERRUPTED && call->request->again != TL_AGAIN_SAFE)
 		err->code = TL_LOST;
-	tl_error_wrap(err, "%s %.*s", call->request->method, TL_FMT(tl_str_cut(call->url, SHOWN_MOST)));
+	/* Without a token it is the login server, or the configuration, that is to be looked at. */
+	if (call->asked || call->maybe)
+		tl_error_wrap(err, "%s %.*s", call->request->method, TL_FMT(tl_str_cut(call->url, SHOWN_MOST)));
 	if (err->code == TL_LOST)
 		tl_error_set(err, TL_LOST, "%s; it may have taken effect", err->message);
 	return -1;
@@ -326,7 +336,9 @@ int tl_client_send(struct tl_api_answer *out, struct tl_arena *arena, struct tl_
 	int status;
 
 	*out = (struct tl_api_answer){ .fate = TL_HTTP_UNSENT };
-	call.retry = (struct tl_retry){ .clock = config->clock, .stopped = config->stopped, .most = config->attempts };
+	call.retry = (struct tl_retry){
+		.clock = config->clock, .stopped = config->stopped, .most = config->attempts, .waits = config->waits, .data = config->data,
+	};
 	call.retry.deadline_ms = tl_retry_now(&call.retry) + (request->deadline_ms > 0 ? request->deadline_ms : config->deadline_ms);
 	call.url = tl_arena_printf(arena, "%.*s%.*s", TL_FMT(client->api.text), TL_FMT(request->path));
 	if (request->path.len == 0 || request->path.ptr[0] != '/')

@@ -22,6 +22,8 @@ struct tl_client_config {
 	int64_t deadline_ms;           /* for one request with all its attempts and waits; 0: 5 minutes */
 	int (*stopped)(void);
 	const char *agent;             /* user agent */
+	/* Told by the thread that waits, before a wait of two seconds or more between two attempts: how long, and what the last one came to. May be NULL. */
+	void (*waits)(void *data, int64_t ms, const char *why);
 };
 
 /* When a request may be sent again although the server may have taken it. A 429 and a request that never left are repeated for every kind. */
@@ -61,8 +63,8 @@ void tl_client_close(struct tl_client *client); /* NULL is fine; secrets are wip
 
 /* One request with its attempts; any number of threads at once. 0 for a 2xx or an accepted status, with JSON or nothing as its body. Else -1: TL_LOST where it may
  * have taken effect and nobody knows (only TL_AGAIN_NEVER and TL_AGAIN_GUARDED; also after a 5xx, and a 2xx that is no JSON), TL_CONFLICT (409, 412), TL_NOT_FOUND
- * (404), TL_REFUSED (401, 403 with the missing scope, 400, 422, other 4xx, 5xx to the end, HTML instead of JSON, a redirect, no token), TL_TIMED_OUT, TL_LIMIT, TL_IO,
- * TL_INTERRUPTED. out->status and the like are set in any case. The message names what was asked and what to do; never a token. */
+ * (404), TL_REFUSED (401, 403 with the missing scope, 400, 422, other 4xx, 5xx to the end, HTML instead of JSON, a redirect, an answer too large, no token), TL_TIMED_OUT,
+ * TL_IO, TL_INTERRUPTED. out->status and the like are set in any case. The message names what was asked and what to do; never a token. */
 int tl_client_send(struct tl_api_answer *out, struct tl_arena *arena, struct tl_client *client, const struct tl_api_request *request,
                    struct tl_error *err);
 /* The scopes of the token as the login server named them, in `arena`; gets a token where there is none. */

@@ -65,8 +65,8 @@ int tl_http_open(struct tl_http **out, const struct tl_http_config *config, stru
 void tl_http_close(struct tl_http *http);
 
 /* Sends one request and waits for its answer; any number of threads at once. 0 where there is a whole answer, whatever its status. -1 with out->fate and the
- * reason in words that say what to do: TL_IO (unreachable, certificate, wrong host name, proxy), TL_TIMED_OUT, TL_LIMIT (body), TL_USAGE (address not
- * allowed), TL_INTERRUPTED. */
+ * reason in words that say what to do: TL_IO (unreachable, certificate, wrong host name, proxy), TL_TIMED_OUT, TL_REFUSED (an answer
+ * larger than what is read of one), TL_USAGE (address not allowed), TL_INTERRUPTED. */
 int tl_http_send(struct tl_http_answer *out, struct tl_arena *arena, struct tl_http *http, const struct tl_http_request *request,
                  struct tl_error *err);
 /* The value of a header of that name (lower case), or a view without a pointer. */

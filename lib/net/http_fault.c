@@ -98,18 +98,28 @@ static int say_certificate(const struct fault *fault)
 	}
 }
 
+/* Whoever was to be connected to: the proxy by its address, as the message begins with the host behind it. */
+static void name_peer(char *out, size_t size, const struct fault *fault)
+{
+	if (fault->job->proxied)
+		snprintf(out, size, "the proxy '%.*s'", TL_FMT(tl_str_cut(fault->job->http->proxy, SHOWN_MOST)));
+	else
+		snprintf(out, size, "it");
+}
+
 static int say_connect(const struct fault *fault)
 {
 	long code = info_of(fault, CURLINFO_OS_ERRNO);
-	const char *what = fault->job->proxied ? "the proxy" : "it";
+	char what[SHOWN_MOST + 16];
 
+	name_peer(what, sizeof(what), fault);
 	if (*fault->job->refused_ip) {
 		fault->out->hopeless = true;
 		return say(fault, TL_USAGE, fault->job->http->config.public_only ? "its name leads to %s, which is no public address; allow it in the protected "
 		           "configuration if it is meant" : "its name means this machine, but leads to %s", fault->job->refused_ip);
 	}
 	if (code == ECONNREFUSED)
-		return say(fault, TL_IO, "%s refuses the connection: nothing listens at that address and port", what);
+		return say(fault, TL_IO, "%s refuses the connection: nothing listens at that address and port; is it right, and is the server up", what);
 	if (code == ENETUNREACH || code == EHOSTUNREACH)
 		return say(fault, TL_IO, "there is no way to %s from this network (%s)", what, strerrordesc_np((int)code));
 	return say(fault, TL_IO, "no connection to %s (%s)", what, fault->detail);
@@ -120,7 +130,7 @@ static int say_name(const struct fault *fault)
 	if (fault->job->result == CURLE_COULDNT_RESOLVE_PROXY)
 		return say(fault, TL_IO, "the name of the proxy '%.*s' leads nowhere: check `proxy:` and this machine's name service",
 		           TL_FMT(fault->job->http->proxy));
-	return say(fault, TL_IO, "the name leads nowhere: check it in the configuration, and this machine's name service (DNS)");
+	return say(fault, TL_IO, "the name leads nowhere: is it right in the configuration, is this machine's network up, and does its name service (DNS) answer");
 }
 
 /* A proxy that was reached and does not let it through. */
@@ -136,14 +146,16 @@ static int say_time(const struct fault *fault)
 {
 	const struct tl_job *job = fault->job;
 	curl_off_t resolved_us = 0;
+	char what[SHOWN_MOST + 16];
 
 	job->http->curl->easy_getinfo(job->easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved_us);
 	if (job->starts == 0 && resolved_us == 0)
 		return say(fault, TL_TIMED_OUT, "this machine's name service (DNS) did not say in time where %s is",
 		           job->proxied ? "the proxy" : "it");
+	name_peer(what, sizeof(what), fault);
 	if (job->starts == 0)
-		return say(fault, TL_TIMED_OUT, "no connection %s within %lld ms: a firewall, or the wrong address or port",
-		           job->proxied ? "by way of the proxy" : "to it",
+		return say(fault, TL_TIMED_OUT, "no connection %s %s within %lld ms: a firewall, or the wrong address or port",
+		           job->proxied ? "by way of" : "to", what,
 		           (long long)(job->total_ms < job->http->config.connect_ms ? job->total_ms : job->http->config.connect_ms));
 	if (job->head.len + job->body.len == 0)
 		return say(fault, TL_TIMED_OUT, "no answer within %lld ms", (long long)job->total_ms);
@@ -158,8 +170,8 @@ static int say_size(const struct fault *fault)
 	fault->out->hopeless = true;
 	/* A single line that is longer than libcurl reads is out of its memory. */
 	if (job->head_too_long || job->result == CURLE_OUT_OF_MEMORY)
-		return say(fault, TL_LIMIT, "the head of the answer is longer than what is read of one (64 KiB, 256 lines)");
-	return say(fault, TL_LIMIT, "the answer is larger than the %zu bytes that are read of one: is this the API's address", most);
+		return say(fault, TL_REFUSED, "the head of the answer is longer than what is read of one (64 KiB, 256 lines)");
+	return say(fault, TL_REFUSED, "the answer is larger than the %zu bytes that are read of one: is the address right, and does nothing stand in between", most);
 }
 
 static int say_closed(const struct fault *fault)

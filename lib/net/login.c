@@ -103,7 +103,7 @@ static int refuse(const struct ask *ask, struct tl_error *err)
 		if (tl_str_find(ask->answer.body, TL_STR("scope"), 0) != SIZE_MAX)
 			return tl_error_set(err, TL_REFUSED, "it does not give the scopes that are asked for (%.*s): grant them to the client%.*s",
 			                    TL_FMT(ask->login->config->scopes), TL_FMT(why));
-		return tl_error_set(err, TL_REFUSED, "it does not accept the client's id and secret (%d): check both%.*s", ask->answer.status, TL_FMT(why));
+		return tl_error_set(err, TL_REFUSED, "it does not accept the client's id and secret (%d): check what `credentials:` names%.*s", ask->answer.status, TL_FMT(why));
 	case 403:
 		return tl_error_set(err, TL_REFUSED, "it gives this client no token (403)%.*s", TL_FMT(why));
 	case 404:
@@ -228,7 +228,7 @@ static int ask_until_done(struct tl_grant *out, struct ask *ask, struct tl_retry
 			break;
 		if (retry->attempts >= (ask->login->met ? retry->most : TL_RETRY_STRANGER))
 			return tl_error_wrap(err, "after %u attempts", retry->attempts);
-		if (tl_retry_wait(retry, at_least_ms, &waiting) != 0) {
+		if (tl_retry_wait(retry, at_least_ms, err->message, &waiting) != 0) {
 			char last[512];
 
 			memcpy(last, err->message, sizeof(last) - 1);
@@ -245,13 +245,14 @@ int tl_login_ask(struct tl_grant *out, struct tl_arena *arena, struct tl_login *
 	struct ask ask = { .login = login, .arena = arena, .basic = login->basic };
 	struct tl_retry retry = {
 		.clock = config->clock, .stopped = config->stopped, .deadline_ms = deadline_ms, .most = config->attempts ? config->attempts : TL_RETRY_ATTEMPTS,
+		.waits = config->waits, .data = config->data,
 	};
 
 	if (config->secrets(&ask.id, &ask.secret, arena, config->data, err) != 0)
 		return -1;
 	ask.url = tl_arena_printf(arena, "%.*s/oauth/token", TL_FMT(login->address));
 	if (ask_until_done(out, &ask, &retry, err) != 0)
-		return tl_error_wrap(err, "a token from %.*s", TL_FMT(login->address));
+		return tl_error_wrap(err, "no token from %.*s", TL_FMT(login->address));
 	login->basic = ask.basic;
 	return 0;
 }

@@ -28,12 +28,19 @@ int64_t tl_retry_delay(unsigned attempts, int64_t at_least_ms)
 	return delay > at_least_ms ? delay : at_least_ms;
 }
 
-int tl_retry_wait(const struct tl_retry *retry, int64_t at_least_ms, struct tl_error *err)
+void tl_retry_tell(const struct tl_retry *retry, int64_t ms, const char *why)
+{
+	if (retry->waits && ms >= TL_RETRY_TOLD_MS)
+		retry->waits(retry->data, ms, why);
+}
+
+int tl_retry_wait(const struct tl_retry *retry, int64_t at_least_ms, const char *why, struct tl_error *err)
 {
 	int64_t at = tl_retry_now(retry), until = at + tl_retry_delay(retry->attempts, at_least_ms);
 
 	if (until > retry->deadline_ms)
 		return tl_error_set(err, TL_TIMED_OUT, "the next attempt would be in %lld s, past the deadline", (long long)(until - at + 999) / 1000);
+	tl_retry_tell(retry, until - at, why);
 	for (; at < until; at = tl_retry_now(retry)) {
 		if (retry->stopped && retry->stopped())
 			return tl_error_set(err, TL_INTERRUPTED, "interrupted");

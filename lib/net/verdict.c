@@ -34,13 +34,14 @@ static enum tl_verdict judge_good(struct tl_judged *judged, struct tl_error *err
 
 static enum tl_verdict judge_redirect(struct tl_judged *judged, struct tl_error *err)
 {
+	struct tl_str place = tl_http_header_of(judged->answer, "location"), to = { NULL, 0 };
 	struct tl_buf shown = { 0 };
-	struct tl_str place;
 
-	tl_text_safe(&shown, tl_str_cut(tl_http_header_of(judged->answer, "location"), 200));
-	place = tl_arena_dup(judged->arena, tl_buf_view(&shown));
+	tl_text_safe(&shown, tl_str_cut(place, 200));
+	if (place.len > 0)
+		to = tl_arena_printf(judged->arena, " to '%.*s'", TL_FMT(tl_buf_view(&shown)));
 	tl_buf_clear(&shown);
-	tl_error_set(err, TL_REFUSED, "it redirects (%d) to '%.*s', and redirects are not followed: check `api:`", judged->answer->status, TL_FMT(place));
+	tl_error_set(err, TL_REFUSED, "it redirects (%d)%.*s, and redirects are not followed: check `api:`", judged->answer->status, TL_FMT(to));
 	return TL_VERDICT_FAILED;
 }
 

@@ -31,10 +31,16 @@ static int read_secrets(struct tl_str *id, struct tl_str *secret, struct tl_aren
 /* What the environment must be told to be reached at all, in words for who is at a loss. */
 static int lacks(const struct tl_platform_config *config, const char *what, struct tl_error *err)
 {
-	struct tl_str from = config->access ? config->access->from : TL_STR("");
+	const struct tl_access *access = config->access;
+	struct tl_str from = access && access->from.len > 0 ? access->from : TL_STR("your trunkline/config.yaml");
+	const char *state = "has it for each environment";
 
-	return tl_error_set(err, TL_USAGE, "environment '%.*s': %s is not said; %.*s has it for each environment; the platform 'local' works without an account",
-	                    TL_FMT(config->environment->name), what, TL_FMT(from.len > 0 ? from : TL_STR("your trunkline/config.yaml")));
+	if (access && access->from_missing)
+		state = "should have it, but there is no such file";
+	else if (access && access->unnamed)
+		state = "should have it, but does not name this environment";
+	return tl_error_set(err, TL_USAGE, "environment '%.*s': %s is not said; %.*s %s; the platform 'local' works without an account",
+	                    TL_FMT(config->environment->name), what, TL_FMT(from), state);
 }
 
 static int check_access(const struct tl_platform_config *config, struct tl_error *err)
@@ -61,6 +67,8 @@ struct tl_genesys *tl_genesys_new(const struct tl_platform_config *config, tl_ge
 	genesys->workers = config->concurrency > 0 ? config->concurrency : WORKERS;
 	genesys->access = config->access;
 	genesys->surroundings = config->surroundings;
+	genesys->waits = config->waits;
+	genesys->waits_data = config->data;
 	return genesys;
 }
 
@@ -68,6 +76,13 @@ struct tl_genesys *tl_genesys_new(const struct tl_platform_config *config, tl_ge
 static const char *maybe_text(struct tl_arena *arena, struct tl_str text)
 {
 	return text.len > 0 ? tl_arena_dup(arena, text).ptr : NULL;
+}
+
+static void pass_on_wait(void *data, int64_t ms, const char *why)
+{
+	const struct tl_genesys *genesys = data;
+
+	genesys->waits(genesys->waits_data, ms, why);
 }
 
 static int open_client(struct tl_genesys *genesys, struct tl_error *err)
@@ -92,6 +107,7 @@ static int open_client(struct tl_genesys *genesys, struct tl_error *err)
 		.sends_a_minute = access->unlimited ? 0 : SENDS_A_MINUTE,
 		.stopped = genesys->stopped,
 		.agent = "trunkline",
+		.waits = genesys->waits ? pass_on_wait : NULL,
 	};
 
 	if (tl_http_open(&genesys->http, &http, err) != 0)
@@ -262,14 +278,14 @@ static int read_scopes(struct tl_str **out, size_t *count, struct tl_arena *aren
 	return 0;
 }
 
-static int genesys_scopes(struct tl_str **out, size_t *count, struct tl_arena *arena, void *state, struct tl_str role, struct tl_error *err)
+static int role_scopes(struct tl_str **out, size_t *count, struct tl_arena *arena, struct tl_genesys *genesys, struct tl_str role, struct tl_error *err)
 {
 	struct tl_arena scratch = { 0 };
 	struct tl_str path = tl_arena_printf(&scratch, "/api/v2/authorization/roles/%.*s", TL_FMT(tl_address_encode(&scratch, role)));
 	struct tl_str what = tl_arena_printf(&scratch, "GET %.*s", TL_FMT(path));
 	struct tl_api_answer answer;
 	struct tl_doc *doc = NULL;
-	int ret = tl_genesys_get(&answer, &scratch, state, path, 0, err);
+	int ret = tl_genesys_get(&answer, &scratch, genesys, path, 0, err);
 
 	*count = 0;
 	if (ret == 0 && answer.status == 404)
@@ -281,6 +297,50 @@ static int genesys_scopes(struct tl_str **out, size_t *count, struct tl_arena *a
 	tl_doc_free(doc);
 	tl_arena_clear(&scratch);
 	return ret;
+}
+
+/* Takes the first word off a text. */
+static bool next_word(struct tl_str *word, struct tl_str *text)
+{
+	size_t end;
+
+	*text = tl_str_trim(*text);
+	for (end = 0; end < text->len && text->ptr[end] != ' '; end++)
+		;
+	*word = tl_str_slice(*text, 0, end);
+	*text = tl_str_slice(*text, end, text->len);
+	return word->len > 0;
+}
+
+/* The scopes of our own token, as the login server named them: words between blanks. A wildcard says nothing of what is missing. */
+static int own_scopes(struct tl_str **out, size_t *count, struct tl_arena *arena, struct tl_genesys *genesys, struct tl_error *err)
+{
+	struct tl_str text = { NULL, 0 }, word;
+	bool reads = false, views = false;
+
+	*count = 0;
+	if (!genesys->client)
+		return 0;
+	if (tl_client_scopes(&text, arena, genesys->client, err) != 0)
+		return -1;
+	*out = TL_ARENA_ARRAY(arena, struct tl_str, text.len / 2 + 2);
+	while (next_word(&word, &text)) {
+		if (memchr(word.ptr, '*', word.len)) {
+			*count = 0;
+			return 0;
+		}
+		reads = reads || tl_str_is(word, "flow:read");
+		views = views || tl_str_is(word, "flow:view");
+		(*out)[(*count)++] = word;
+	}
+	if (reads && !views)
+		(*out)[(*count)++] = TL_STR("flow:view");
+	return 0;
+}
+
+static int genesys_scopes(struct tl_str **out, size_t *count, struct tl_arena *arena, void *state, struct tl_str role, struct tl_error *err)
+{
+	return role.len > 0 ? role_scopes(out, count, arena, state, role, err) : own_scopes(out, count, arena, state, err);
 }
 
 static const char *const publish_scopes[] = { "flow:view", "flow:edit", NULL };
@@ -302,4 +362,5 @@ const struct tl_driver tl_driver_genesys = {
 	.simulate = tl_genesys_simulate,
 	.counts = genesys_counts,
 	.publish_scopes = publish_scopes,
+	.role_scope = "authorization:read",
 };

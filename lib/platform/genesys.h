@@ -24,6 +24,8 @@ struct tl_genesys {
 	unsigned workers;            /* requests under way at once */
 	const struct tl_access *access;
 	const struct tl_surroundings *surroundings;
+	void (*waits)(void *data, int64_t ms, const char *why); /* or NULL */
+	void *waits_data;
 	struct tl_arena arena;       /* what the http client borrows */
 };
 

@@ -65,6 +65,16 @@ static int check_alone(struct tl_genesys_write *write, struct tl_error *err)
 	return taken(write, &found, err);
 }
 
+/* *err is how the last send ended, and stays part of it. */
+static int sent_twice(const struct tl_genesys_write *write, struct tl_error *err)
+{
+	struct tl_arena scratch = { 0 };
+	int ret = lost(write, tl_arena_printf(&scratch, "it was sent twice and is not on the platform, but it may still arrive: %s", err->message).ptr, err);
+
+	tl_arena_clear(&scratch);
+	return ret;
+}
+
 static int create_until_known(struct tl_remote *out, bool *settled, struct tl_arena *arena, struct tl_genesys_write *write, struct tl_error *err)
 {
 	enum tl_genesys_end end;
@@ -81,7 +91,7 @@ static int create_until_known(struct tl_remote *out, bool *settled, struct tl_ar
 		if (ret == 1 && (err->code == TL_CONFLICT || write->answer.status == 400 || write->answer.status == 422))
 			return -1;
 		if (ret == 1 && sends == 2)
-			return lost(write, "it was sent twice and is not on the platform, but it may still arrive", err);
+			return sent_twice(write, err);
 		if (ret == 1 && tl_genesys_pause(write->genesys, TWIN_PAUSE, err) != 0)
 			return -1;
 	}

@@ -78,7 +78,7 @@ static int read_paging(struct page *page, const struct tl_item *root, uint32_t e
 		page->pages = (page->total + size - 1) / size;
 	page->more = next ? next->text.len > 0 : page->pages < 0 && (int64_t)entities >= size;
 	if (page->pages > PAGES_MAX)
-		return tl_error_set(&page->err, TL_LIMIT, "the platform's answer to %.*s speaks of %" PRId64 " pages; the limit is %d", TL_FMT(what),
+		return tl_error_set(&page->err, TL_REFUSED, "the platform's answer to %.*s speaks of %" PRId64 " pages; the limit is %d", TL_FMT(what),
 		                    page->pages, PAGES_MAX);
 	return 0;
 }
@@ -174,7 +174,7 @@ static int fetch_all(struct pages *pages)
 	}
 	while (page->pages < 0 && page->more && page->remotes.count > 0) {
 		if (pages->count == PAGES_MAX)
-			return tl_error_set(&page->err, TL_LIMIT, "the platform's list has more than %d pages", PAGES_MAX);
+			return tl_error_set(&page->err, TL_REFUSED, "the platform's list has more than %d pages", PAGES_MAX);
 		page = add_pages(pages, 1);
 		if (fetch_page(page, pages->listing, pages->count) != 0)
 			return -1;

@@ -167,6 +167,11 @@ const char *const *tl_platform_publish_scopes(const struct tl_platform *platform
 	return platform->driver->publish_scopes;
 }
 
+const char *tl_platform_role_scope(const struct tl_platform *platform)
+{
+	return platform->driver->role_scope;
+}
+
 int tl_platform_validate(struct tl_remote_findings *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id,
                          const struct tl_flow *flow, struct tl_error *err)
 {

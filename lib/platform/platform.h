@@ -78,6 +78,9 @@ struct tl_platform_config {
 	const struct tl_surroundings *surroundings; /* for reading secrets; NULL for local */
 	unsigned concurrency;         /* requests under way at once; 0: 32 */
 	int (*stopped)(void);         /* ends waiting with TL_INTERRUPTED; may be NULL */
+	/* Told, by any thread, that a request is tried again only in so long, and what its last attempt came to; may be NULL. */
+	void (*waits)(void *data, int64_t ms, const char *why);
+	void *data;
 };
 
 /* What a platform's own validation says of a flow. */
@@ -150,6 +153,7 @@ struct tl_driver {
 	                struct tl_error *err);
 	void (*counts)(struct tl_platform_counts *out, void *state);
 	const char *const *publish_scopes; /* that publishing needs, ends with NULL; NULL: none */
+	const char *role_scope;            /* that looking up a role needs, or NULL */
 };
 
 extern const struct tl_driver *const tl_driver_table[];
@@ -186,11 +190,14 @@ int tl_platform_create(struct tl_remote *out, struct tl_arena *arena, struct tl_
 int tl_platform_put(struct tl_remote *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id,
                     const struct tl_put *put, struct tl_error *err);
 
-/* What a role may do. TL_UNSUPPORTED without TL_CAN_ROLES, TL_NOT_FOUND for an unknown role. */
+/* What a role may do; with an empty one what we ourselves may, *count 0 where the platform does not say. TL_UNSUPPORTED without TL_CAN_ROLES, TL_NOT_FOUND
+ * for an unknown role. */
 int tl_platform_scopes(struct tl_str **out, size_t *count, struct tl_arena *arena, struct tl_platform *platform, struct tl_str role,
                        struct tl_error *err);
 /* The scopes that publishing needs, an array that ends with NULL; NULL where the platform knows none. */
 const char *const *tl_platform_publish_scopes(const struct tl_platform *platform);
+/* The one that looking up a role needs; NULL where none does. */
+const char *tl_platform_role_scope(const struct tl_platform *platform);
 /* The platform's own judgement of a flow, before it is written; `id` empty: it is new there, and `out` is valid without findings where a platform judges only
  * what it has. TL_UNSUPPORTED without TL_CAN_VALIDATE. */
 int tl_platform_validate(struct tl_remote_findings *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id,

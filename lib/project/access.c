@@ -285,15 +285,18 @@ int tl_config_access(struct tl_access *out, struct tl_config *config, const stru
 	const struct tl_item *insecure = tl_item_get(reader.own.item, "insecure");
 	const struct source *role;
 
-	*out = (struct tl_access){ .from = config->path };
+	*out = (struct tl_access){ .from = config->path, .from_missing = config->missing };
 	out->insecure = insecure && insecure->boolean;
 	out->promote_from = tl_item_text(reader.own.item, "promote_from");
 	if (check_approval(&reader, project) != 0)
 		return -1;
 	role = source_of(&reader, "role");
 	out->role = tl_item_text(role->item, "role");
-	if (!reader.own.item && reader.tracked.item)
+	if (!reader.own.item && reader.tracked.item) {
 		out->from = project->path;
+		out->from_missing = false;
+	}
+	out->unnamed = !reader.own.item && !reader.tracked.item;
 	if (read_addresses(&reader) != 0 || read_network(&reader) != 0 || read_rate(&reader) != 0 || read_credentials(&reader) != 0 ||
 	    read_ledger(&reader) != 0 || read_publish_from(&reader) != 0 || read_webhooks(&reader) != 0)
 		return -1;

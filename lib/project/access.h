@@ -30,7 +30,9 @@ struct tl_access {
 	struct tl_webhook *webhooks;
 	size_t n_webhooks;
 	bool insecure;                 /* plain http beyond loopback, said in the protected configuration */
-	struct tl_str from;            /* the file that says it, for messages */
+	struct tl_str from;            /* the file that says it, or should, for messages */
+	bool from_missing;             /* there is no such file */
+	bool unnamed;                  /* it, and the tracked project file, say nothing of this environment */
 };
 
 /* What the process is asked for; handed in, as the library reads no environment. */
@@ -46,6 +48,7 @@ struct tl_config {
 	struct tl_str tree;            /* the tree under test, absolute: nothing that gives authority may lie in it; may be empty */
 	struct tl_str identity;        /* of the project, by which it is approved; set by whoever knows it, before access is asked for */
 	struct tl_item *root;          /* of the file, or NULL */
+	bool missing;                  /* there is no such file */
 	struct tl_doc *doc;
 	const struct tl_surroundings *surroundings;
 	struct tl_str audit_key;       /* absolute, or empty */

@@ -168,7 +168,8 @@ static int read_file(struct tl_config *config, const struct tl_schemas *schemas,
 	if (config->path.len == 0 || tl_str_is(config->path, "/dev/null"))
 		return 0;
 	if (tl_guard_read(&bytes, &config->arena, config->path.ptr, TL_GUARD_OURS, config->tree.ptr, CONFIG_BYTES, "the configuration", &why) != 0) {
-		if (why.code == TL_NOT_FOUND)
+		config->missing = why.code == TL_NOT_FOUND;
+		if (config->missing)
 			return 0;
 		*err = why;
 		return -1;

@@ -101,6 +101,14 @@ static int read_by_kind(struct tl_str *out, struct tl_arena *arena, const struct
 	return tl_error_set(err, TL_USAGE, "%s is not configured", what);
 }
 
+static int nothing_there(const struct tl_secret *secret, const char *what, struct tl_error *err)
+{
+	if (secret->kind == TL_SECRET_COMMAND)
+		return tl_error_set(err, TL_USAGE, "%s is empty: '%s' prints nothing", what, secret->argv[0]);
+	return tl_error_set(err, TL_USAGE, "%s is empty: nothing is in the %s '%.*s'", what, secret->kind == TL_SECRET_ENV ? "variable" : "file",
+	                    TL_FMT(secret->name));
+}
+
 int tl_secret_read(struct tl_str *out, struct tl_arena *arena, const struct tl_secret *secret, const struct tl_surroundings *surroundings,
                    const char *what, struct tl_error *err)
 {
@@ -114,7 +122,7 @@ int tl_secret_read(struct tl_str *out, struct tl_arena *arena, const struct tl_s
 	if (out->len > 0 && out->ptr[out->len - 1] == '\r')
 		out->len--;
 	if (out->len == 0)
-		return tl_error_set(err, TL_USAGE, "%s is empty", what);
+		return nothing_there(secret, what, err);
 	if (memchr(out->ptr, '\0', out->len)) {
 		tl_secret_wipe(*out);
 		*out = (struct tl_str){ NULL, 0 };

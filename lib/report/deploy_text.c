@@ -233,13 +233,17 @@ static const struct counted applied_words[] = {
 static void add_apply_head(struct tl_buf *out, const struct tl_apply *apply, const struct tl_plan *plan)
 {
 	size_t counts[TL_APPLIED_STATES] = { 0 };
+	bool none;
 
 	for (size_t i = 0; i < apply->n_flows; i++)
 		counts[apply->flows[i].state]++;
 	tl_text_safe(out, plan->environment);
 	tl_buf_text(out, ": ");
 	add_counts(out, counts, applied_words, TL_COUNT(applied_words), "there are no flows");
-	tl_buf_text(out, counts[TL_APPLIED_CONFLICT] > 0 && apply->written == 0 ? "; nothing was written\n" : "\n");
+	/* Not of what is there already, or was left alone: of what was to be written. */
+	none = apply->written == 0 && counts[TL_APPLIED_UNKNOWN] == 0 && counts[TL_APPLIED_UNDONE] == 0 &&
+	       counts[TL_APPLIED_CONFLICT] + counts[TL_APPLIED_FAILED] + counts[TL_APPLIED_NOT_TRIED] > 0;
+	tl_buf_text(out, none ? "; nothing was written\n" : "\n");
 }
 
 static void add_applied_words(struct tl_buf *out, const struct tl_applied *applied)
@@ -370,7 +374,7 @@ static void add_unfinished(struct tl_buf *out, const struct tl_steps *unfinished
 		tl_buf_printf(out, "begun at %.*s, end not known: version %" PRId64 " of ", TL_FMT(tl_time_format(&arena, step->begun_ms / 1000 * 1000)),
 		              step->wanted.version);
 		tl_text_safe(out, step->wanted.flow);
-		tl_buf_text(out, "; the next publish of it finds out\n");
+		tl_buf_text(out, "; 'flow-publish resume' finds out\n");
 		tl_arena_clear(&arena);
 	}
 }

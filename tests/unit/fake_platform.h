@@ -43,6 +43,7 @@ struct fake_platform {
 	unsigned latency_us;
 	struct fake_fault faults[4];
 	const char *const *scopes; /* of every role; ends with NULL */
+	const char *const *granted; /* to the client itself; NULL: it is not said */
 	/* What happened. */
 	unsigned requests, writes, lists, gets, in_flight, most_in_flight, validations;
 	char written[4096];      /* names in the order of their publishing, "name " each; drafts as "name? " */

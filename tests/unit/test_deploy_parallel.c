@@ -179,7 +179,7 @@ static const struct trouble_row {
 	{ "its deployment hangs", { .name = "b", .deployment_hangs = true },
 	  "timed out b 1; not tried a 0; published z 1", 3, "version 1 is still publishing after 5s" },
 	{ "it is refused", { .name = "b", .code = TL_REFUSED }, "failed b 0; not tried a 0", 3, "a fault" },
-	{ "the answer is lost", { .name = "b", .code = TL_LOST, .writes_first = true }, "unknown b 0; not tried a 0", 3, "run flow-publish resume" },
+	{ "the answer is lost", { .name = "b", .code = TL_LOST, .writes_first = true }, "unknown b 0; not tried a 0", 3, "a fault" },
 };
 
 static size_t count_open(struct yard *yard)
@@ -340,6 +340,7 @@ static void a_role_must_be_allowed_to(void **state)
 {
 	static const char *const few[] = { "flow:read", NULL };
 	static const char *const enough[] = { "flow:view", "flow:edit", "interaction:read", NULL };
+	static const char *const reads[] = { "flow:view", "authorization:read", NULL };
 	struct tl_access access = { .role = TL_STR("publisher") };
 	struct yard *yard = *state;
 	struct tl_plan *plan;
@@ -348,7 +349,14 @@ static void a_role_must_be_allowed_to(void **state)
 	plan = yard_plan(yard);
 	yard->access = &access;
 	fake.scopes = few;
-	assert_text(yard_apply(yard, plan), "error 6 the role 'publisher' may not publish to 'local': it lacks flow:view, flow:edit; nothing was written");
+	assert_text(yard_apply(yard, plan), "error 6 'local' cannot be published to: the role 'publisher' lacks flow:view, flow:edit; have that granted on the platform, nothing was written");
+	fake.granted = few;
+	assert_text(yard_apply(yard, plan), "error 6 'local' cannot be published to: the client lacks flow:view, flow:edit, authorization:read; have that granted on "
+	            "the platform, nothing was written");
+	fake.granted = reads;
+	assert_text(yard_apply(yard, plan), "error 6 'local' cannot be published to: the client lacks flow:edit, the role 'publisher' lacks flow:view, flow:edit; have "
+	            "that granted on the platform, nothing was written");
+	fake.granted = NULL;
 	assert_int_equal(fake.writes, 0);
 	access.role = TL_STR("nobody");
 	assert_non_null(strstr(yard_apply(yard, plan), "what the role 'nobody' may do could not be looked up"));

@@ -320,7 +320,7 @@ static void login_says_no(void **state)
 		unsigned logins;
 	} rows[] = {
 		{ "wrong secret", { 401, NULL, "{\"error\":\"invalid_client\",\"error_description\":\"no such client\"}" }, TL_REFUSED,
-		  "does not accept the client's id and secret (401): check both: no such client (invalid_client)", 1 },
+		  "does not accept the client's id and secret (401): check what `credentials:` names: no such client (invalid_client)", 1 },
 		{ "bad request", { 400, NULL, "{\"error\":\"invalid_client\"}" }, TL_REFUSED, "id and secret (400)", 1 },
 		{ "scope", { 400, NULL, "{\"error\":\"invalid_scope\"}" }, TL_REFUSED, "the scopes that are asked for (flow:fly)", 1 },
 		{ "not here", { 404, NULL, "{}" }, TL_REFUSED, "check `login:`", 1 },
@@ -514,6 +514,8 @@ static void pauses_of_429(void **state)
 		{ "not said", { { 429, NULL, NULL }, { 200, NULL, NULL } }, 5000 },
 		{ "not said twice", { { 429, NULL, NULL }, { 429, NULL, NULL }, { 200, NULL, NULL } }, 15000 },
 		{ "as a date", { { 429, "Retry-After: Tue, 14 Nov 2023 22:13:30 GMT\r\n", NULL }, { 200, NULL, NULL } }, 10000 },
+		{ "not said, and not of the count", { { 429, "inin-ratelimit-count: 2\r\ninin-ratelimit-allowed: 300\r\ninin-ratelimit-reset: 40\r\n", NULL },
+		  { 200, NULL, NULL } }, 5000 },
 		{ "as a count", { { 429, "inin-ratelimit-reset: 40\r\n", NULL }, { 200, NULL, NULL } }, 40000 },
 	};
 

@@ -178,11 +178,11 @@ static void bad_answers(void **state)
 		{ "bad chunk", { .bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{\"a\":", .end = PEER_CLOSE }, TL_HTTP_LOST, TL_IO,
 		  "", 200 },
 		{ "too large by its length", { .bytes = "HTTP/1.1 200 OK\r\nContent-Length: 2147483648\r\n\r\n", .flood = 1 << 20, .end = PEER_CLOSE },
-		  TL_HTTP_LOST, TL_LIMIT, "larger than the 65536 bytes", 200 },
+		  TL_HTTP_LOST, TL_REFUSED, "larger than the 65536 bytes", 200 },
 		{ "too large without a length", { .bytes = "HTTP/1.1 200 OK\r\n\r\n", .flood = (uint64_t)2 << 30, .end = PEER_CLOSE }, TL_HTTP_LOST,
-		  TL_LIMIT, "larger than the 65536 bytes", 200 },
-		{ "endless head", { .bytes = "HTTP/1.1 200 OK\r\nX: ", .flood = (uint64_t)1 << 30, .end = PEER_CLOSE }, TL_HTTP_LOST, TL_LIMIT, "head of the answer", -1 },
-		{ "very many headers", { .bytes = "HTTP/1.1 200 OK\r\nX: 1\r\n" REPEAT("X: 1\r\n") "\r\n", .end = PEER_KEEP }, TL_HTTP_LOST, TL_LIMIT,
+		  TL_REFUSED, "larger than the 65536 bytes", 200 },
+		{ "endless head", { .bytes = "HTTP/1.1 200 OK\r\nX: ", .flood = (uint64_t)1 << 30, .end = PEER_CLOSE }, TL_HTTP_LOST, TL_REFUSED, "head of the answer", -1 },
+		{ "very many headers", { .bytes = "HTTP/1.1 200 OK\r\nX: 1\r\n" REPEAT("X: 1\r\n") "\r\n", .end = PEER_KEEP }, TL_HTTP_LOST, TL_REFUSED,
 		  "head of the answer", 200 },
 		{ "no answer", { .end = PEER_HANG }, TL_HTTP_LOST, TL_TIMED_OUT, "no answer within 300 ms", 0 },
 		{ "half an answer", { .bytes = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"a\":", .end = PEER_HANG }, TL_HTTP_LOST, TL_TIMED_OUT,
@@ -417,7 +417,7 @@ static void proxy_not_there(void **state)
 	(void)state;
 	begin(&trial, (struct tl_http_config){ .proxy = "http://127.0.0.1:1" });
 	assert_int_equal(get(&trial, "https://api.example.com/x", ""), -1);
-	assert_non_null(strstr(trial.err.message, "the proxy refuses the connection"));
+	assert_non_null(strstr(trial.err.message, "refuses the connection"));
 	end(&trial);
 }
 

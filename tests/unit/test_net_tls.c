@@ -214,7 +214,7 @@ static void faults_over_http_2(void **state)
 		enum tl_code code;
 		const char *says;
 	} rows[] = {
-		{ "/flood", TL_LIMIT, "larger than the 65536 bytes" },
+		{ "/flood", TL_REFUSED, "larger than the 65536 bytes" },
 		{ "/cut", TL_IO, "" },
 		{ "/reset", TL_IO, "" },
 		{ "/slow", TL_TIMED_OUT, "" },

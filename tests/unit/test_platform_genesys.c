@@ -100,7 +100,7 @@ static const struct {
 	{ "an entity is a text", "{\"entities\":[\"x\"]}", 200, TL_REFUSED, "a text stands where an object" },
 	{ "a total that is none", "{\"entities\":[" ROW "],\"total\":-1}", 200, TL_REFUSED, "'total' is -1" },
 	{ "a total in words", "{\"entities\":[" ROW "],\"total\":\"1\"}", 200, TL_REFUSED, "'total' is a text" },
-	{ "more pages than can be", "{\"entities\":[" ROW "],\"total\":1,\"pageCount\":900000}", 200, TL_LIMIT, "900000 pages" },
+	{ "more pages than can be", "{\"entities\":[" ROW "],\"total\":1,\"pageCount\":900000}", 200, TL_REFUSED, "900000 pages" },
 	{ "a total that does not come", "{\"entities\":[" ROW "],\"total\":2,\"pageCount\":1}", 200, TL_REFUSED, "not as long as it says" },
 	{ "nothing", "", 200, TL_REFUSED, "it is empty" },
 	{ "no JSON", "{\"entities\":[", 200, TL_REFUSED, "cannot be read as JSON" },
