@@ -227,7 +227,7 @@ static void faults_over_http_2(void **state)
 	for (size_t i = 0; i < TL_COUNT(rows); i++) {
 		struct visit visit;
 
-		begin_visit(&visit, authority, (struct tl_http_config){ .body_limit = 65536, .total_ms = i == 3 ? 300 : 5000 });
+		begin_visit(&visit, authority, (struct tl_http_config){ .body_limit = 65536, .total_ms = i == 3 ? 2000 : 20000 });
 		assert_row(rows[i].path, visit_path(&visit, site.address, rows[i].path) == -1);
 		if (visit.err.code != rows[i].code || !strstr(visit.err.message, rows[i].says))
 			print_error("%s\n", visit.err.message);
