@@ -35,6 +35,12 @@ they_publish() {
 	) || fail "they could not publish"
 }
 
+# Nothing that an earlier program said is taken for the next one's word.
+start() {
+	: >out
+	: >err
+}
+
 # Waits until the file $1 has a line with $2.
 until_line() {
 	tries=0
@@ -60,6 +66,7 @@ has out 'foreign  stray  version 1, which nobody here deployed; callers get it, 
 lacks out 'in step'
 
 # While it goes on: the page, its JSON, metrics, and an end by a signal.
+start
 flow-monitor --watch --interval 100ms --foreign --listen 127.0.0.1:0 >out 2>err &
 monitor=$!
 trap 'kill $monitor 2>/dev/null' EXIT
@@ -85,6 +92,7 @@ trap - EXIT
 
 # What could not be had at first is an error, later it is tried again; nobody who listens is an end.
 expect 3 timeout 10 sh -c 'flow-monitor --watch >/dev/full'
+start
 flow-monitor --watch --interval 100ms >out 2>err &
 monitor=$!
 trap 'kill $monitor 2>/dev/null' EXIT
@@ -136,6 +144,7 @@ environments:
     webhooks: {monitor: {url: "http://127.0.0.1:$(cat port)/hook", secret: {env: HOOK_SECRET}, allow_private: true}}
 END
 export TRUNKLINE_CONFIG="$config" HOOK_SECRET=hook-secret
+start
 flow-monitor --watch --interval 100ms >out 2>err &
 monitor=$!
 until_line events '^local drift a edited 3 True 64$'
@@ -147,6 +156,7 @@ kill -INT $monitor
 wait $monitor
 # A private address is refused where nothing is said of it.
 sed -i 's/, allow_private: true//' "$config"
+start
 flow-monitor --watch --interval 100ms >out 2>err &
 monitor=$!
 until_line err "the event is dropped\|trying again"
