@@ -9,6 +9,8 @@
 #include "report/drift.h"
 
 #define HOOK_NAME "monitor"
+/* After each look. */
+#define LONGEST_DELIVERY_MS 30000
 
 static int is_stopped(void)
 {
@@ -44,6 +46,8 @@ static void drop_first(struct hook *hook)
 
 void hook_close(struct hook *hook)
 {
+	if (hook->count > 0)
+		tl_command_say(hook->command, "the webhook '%s' did not take %zu event%s", HOOK_NAME, hook->count, hook->count == 1 ? "" : "s");
 	while (hook->count > 0)
 		drop_first(hook);
 	tl_http_close(hook->http);
@@ -111,9 +115,13 @@ static void say_trouble(struct hook *hook, const struct tl_error *err)
 	hook->in_trouble = true;
 }
 
+/* For as long as a look may be late: the rest is sent after the next one. */
 static void deliver_all(struct hook *hook, struct tl_str secret)
 {
-	while (hook->count > 0 && !tl_command_stopped()) {
+	const struct tl_clock *clock = &hook->command->clock;
+	int64_t until = clock->monotonic_ms(clock->data) + LONGEST_DELIVERY_MS;
+
+	while (hook->count > 0 && !tl_command_stopped() && clock->monotonic_ms(clock->data) < until) {
 		struct tl_error err = { 0 };
 		enum tl_delivered delivered = send_first(hook, secret, &err);
 

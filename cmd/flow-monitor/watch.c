@@ -18,7 +18,9 @@
 static bool is_asked_for(const struct watch *watch, const struct tl_drift *drift)
 {
 	for (size_t i = 0; i < watch->options.n_flows; i++) {
-		if (tl_str_is(drift->flow, watch->options.flows[i]))
+		const char *flow = watch->options.flows[i];
+
+		if (tl_str_is(drift->flow, flow) || tl_str_is(drift->platform_id, flow) || tl_str_is(drift->name, flow))
 			return true;
 	}
 	return watch->options.n_flows == 0;
@@ -42,7 +44,8 @@ static void narrow(struct watch *watch, struct tl_drifts *drifts)
 static bool is_news(const struct tl_drift *now, const struct tl_drift *before)
 {
 	return !before || now->kind != before->kind || now->version != before->version || now->published_version != before->published_version ||
-	       now->status != before->status || now->ours != before->ours || now->draft != before->draft;
+	       now->status != before->status || now->ours != before->ours || now->draft != before->draft ||
+	       now->beside != before->beside || (now->unread.len > 0) != (before->unread.len > 0);
 }
 
 /* The flows of this look that are not as they were at the one before, which is sorted as this one is. In `arena`. */

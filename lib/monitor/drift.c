@@ -2,11 +2,15 @@
 #include "monitor/drift.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/pool.h"
 #include "crypto/sha256.h"
 #include "flow/canonical.h"
+
+/* So many versions that cannot be read, and not one that can: it is the platform that does not answer. */
+#define UNREAD_MOST 16
 
 static const char *const drift_table[TL_DRIFT_KINDS] = {
 	[TL_DRIFT_NONE] = "none",
@@ -37,6 +41,7 @@ struct look {
 	struct seen *seen;                  /* of an earlier look, or NULL */
 	char content[TL_SHA256_SIZE];       /* of the platform's version, where it was read or remembered */
 	int64_t since_ms;
+	struct tl_str unread;               /* why the version could not be read, in the worker's arena */
 	bool read;
 };
 
@@ -48,7 +53,9 @@ struct looking {
 	struct tl_deployed_list deployed;
 	struct look *looks;
 	size_t count;
+	atomic_uint could, could_not;       /* versions that were read, and that could not be */
 	struct tl_error *errors;            /* by worker */
+	struct tl_arena *arenas;            /* by worker */
 };
 
 void tl_drift_forget(struct tl_drift_memory *memory)
@@ -134,6 +141,30 @@ static bool is_same_content(const struct look *look)
 	return tl_str_is(look->deployed->content, look->content);
 }
 
+static int read_look(struct look *look, const struct tl_drift_scan *scan, struct tl_error *err)
+{
+	look->read = true;
+	if (read_content(look, scan, err) != 0)
+		return -1;
+	return is_same_content(look) ? 0 : read_since(look, scan, err);
+}
+
+/* One version that nobody can read must not hide what became of all others: 0 where it is taken as it is. */
+static int take_unread(struct looking *looking, struct look *look, unsigned worker)
+{
+	struct tl_error *err = &looking->errors[worker], ignored;
+	unsigned count = atomic_fetch_add(&looking->could_not, 1) + 1;
+
+	if (!tl_remote_is_unreadable(err->code) || (count >= UNREAD_MOST && atomic_load(&looking->could) == 0))
+		return -1;
+	look->unread = tl_arena_dup(&looking->arenas[worker], tl_str(err->message));
+	look->content[0] = '\0';
+	*err = (struct tl_error){ .code = TL_OK };
+	if (look->since_ms == 0)
+		read_since(look, looking->scan, &ignored);
+	return 0;
+}
+
 /* By a worker: everything that one flow needs and that is not remembered. */
 static int look_at(void *data, unsigned worker, size_t i)
 {
@@ -151,10 +182,10 @@ static int look_at(void *data, unsigned worker, size_t i)
 		look->since_ms = look->seen->since_ms;
 		return 0;
 	}
-	look->read = true;
-	if (read_content(look, scan, err) != 0)
-		return -1;
-	return is_same_content(look) ? 0 : read_since(look, scan, err);
+	if (read_look(look, scan, err) != 0)
+		return take_unread(looking, look, worker);
+	atomic_fetch_add(&looking->could, 1);
+	return 0;
 }
 
 /* The worst of what the workers met. */
@@ -164,6 +195,7 @@ static int run_all(struct looking *looking, struct tl_error *err)
 	int ret;
 
 	looking->errors = TL_ARENA_ARRAY(looking->arena, struct tl_error, workers + 1u);
+	looking->arenas = TL_ARENA_ARRAY(looking->arena, struct tl_arena, workers + 1u);
 	ret = tl_pool_run(workers, looking->count, look_at, looking);
 	for (unsigned i = 0; ret != 0 && i <= workers; i++) {
 		if (looking->errors[i].code == TL_OK)
@@ -171,6 +203,10 @@ static int run_all(struct looking *looking, struct tl_error *err)
 		*err = looking->errors[i];
 		break;
 	}
+	for (size_t i = 0; i < looking->count; i++)
+		looking->looks[i].unread = tl_arena_dup(looking->arena, looking->looks[i].unread);
+	for (unsigned i = 0; i <= workers; i++)
+		tl_arena_clear(&looking->arenas[i]);
 	return ret;
 }
 
@@ -206,26 +242,30 @@ static int64_t since(const struct looking *looking, const struct look *look, enu
 	return clock->now_ms(clock->data);
 }
 
-static bool git_wants_more(const struct looking *looking, const struct look *look)
+/* What git wants of the flow, where that is not what was deployed; or NULL. */
+static const struct tl_drift_wanted *more_wanted(const struct looking *looking, const struct look *look)
 {
 	const struct tl_drift_wanted *wanted;
 
 	if (!looking->scan->wanted || !look->deployed)
-		return false;
+		return NULL;
 	wanted = tl_map_ptr(looking->scan->wanted, look->deployed->flow);
-	return wanted && !tl_str_equal(wanted->digest, look->deployed->digest);
+	return wanted && !tl_str_equal(wanted->digest, look->deployed->digest) ? wanted : NULL;
 }
 
 static void describe(struct looking *looking, const struct look *look, struct tl_drift *drift)
 {
 	const struct tl_remote *remote = look->remote;
 	const struct tl_deployed *deployed = look->deployed;
+	const struct tl_drift_wanted *wanted = more_wanted(looking, look);
 
 	*drift = (struct tl_drift){
 		.flow = deployed ? deployed->flow : remote->name,
 		.platform_id = deployed ? deployed->platform_id : remote->id,
 		.kind = judge(look),
-		.ours = git_wants_more(looking, look),
+		.ours = wanted != NULL,
+		.beside = wanted && tl_str_equal(wanted->content, deployed->content),
+		.unread = look->unread,
 		.base_version = deployed ? deployed->version : 0,
 		.base_digest = deployed ? deployed->content : (struct tl_str){ NULL, 0 },
 		.digest = look->content[0] ? tl_arena_dup(looking->arena, tl_str(look->content)) : (struct tl_str){ NULL, 0 },
@@ -233,6 +273,7 @@ static void describe(struct looking *looking, const struct look *look, struct tl
 	drift->since_ms = since(looking, look, drift->kind);
 	if (!remote)
 		return;
+	drift->name = remote->title.len > 0 ? remote->title : remote->name;
 	drift->version = remote->version;
 	drift->published_version = remote->published_version;
 	drift->status = remote->status;

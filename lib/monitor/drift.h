@@ -21,14 +21,17 @@ const char *tl_drift_name(enum tl_drift_kind kind);
 
 struct tl_drift {
 	struct tl_str flow, platform_id;
+	struct tl_str name;        /* what people on the platform call it; empty where it is gone */
 	enum tl_drift_kind kind;
 	bool ours;                 /* git wants something else than what was deployed: a change that was not published yet */
+	bool beside;               /* only its schedules or audio: the flow itself is as it was deployed */
 	bool draft;                /* of an edit: callers do not get it yet */
 	int64_t base_version;      /* written from here last; 0: none */
 	int64_t version;           /* on the platform now; 0: none */
 	int64_t published_version; /* what callers get */
 	enum tl_remote_status status;
 	struct tl_str reason;
+	struct tl_str unread;      /* why the version that is not ours could not be read, so that its content is not known; or empty */
 	struct tl_str base_digest, digest; /* of the contents; empty: none, or not looked at */
 	int64_t since_ms;          /* when the first version that is not ours was written, or else when it was first seen; 0: no drift */
 };
@@ -65,7 +68,8 @@ struct tl_drift_scan {
 	int (*stopped)(void);             /* may be NULL */
 };
 
-/* One look. Texts in `arena`. -1 where the platform or the ledger could not be asked; nothing is remembered then. */
+/* One look. Texts in `arena`. -1 where the platform or the ledger could not be asked; nothing is remembered then. A version that cannot be read for what it is
+ * is drift, and read again by the next look. */
 int tl_drift_look(struct tl_drifts *out, struct tl_arena *arena, struct tl_drift_memory *memory, const struct tl_drift_scan *scan,
                   struct tl_error *err);
 

@@ -21,10 +21,11 @@ const char *tl_verdict_name(enum tl_verdict verdict)
 /* What the last write says of the deployment that is waited for. */
 static enum tl_verdict judge(const struct tl_watched *watched, const struct tl_remote *remote)
 {
-	if (remote->version != watched->version)
-		return TL_VERDICT_REPLACED;
+	/* Callers get it, whatever lies on top of it as a draft. */
 	if (remote->published_version == watched->version)
 		return TL_VERDICT_PUBLISHED;
+	if (remote->version != watched->version)
+		return TL_VERDICT_REPLACED;
 	if (remote->status == TL_STATUS_FAILED || remote->status == TL_STATUS_REJECTED)
 		return TL_VERDICT_FAILED;
 	return TL_VERDICT_WAITING;

@@ -212,7 +212,7 @@ static void describe(struct lws_context_creation_info *info, struct tl_server *s
 	info->http2_settings[H2SET_MAX_FRAME_SIZE] = 16384;
 	info->max_http_header_data2 = 16384;
 	info->pt_serv_buf_size = 65536;
-	info->server_string = "flow-sandbox";
+	info->server_string = "trunkline";
 	info->gid = -1;
 	info->uid = -1;
 }

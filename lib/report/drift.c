@@ -19,8 +19,7 @@ static bool is_waiting(const struct tl_drift *drift)
 	return drift->kind == TL_DRIFT_NONE && (drift->status == TL_STATUS_PUBLISHING || drift->status == TL_STATUS_SCHEDULED);
 }
 
-/* "in step", "pending", "edited", … */
-static const char *word_of(const struct tl_drift *drift)
+const char *tl_drift_word(const struct tl_drift *drift)
 {
 	if (is_waiting(drift))
 		return "waiting";
@@ -49,8 +48,33 @@ static void add_callers(struct tl_buf *out, const struct tl_drift *drift)
 
 static void add_edited(struct tl_buf *out, const struct tl_drift *drift)
 {
-	tl_buf_printf(out, "somebody else wrote version %" PRId64 " on top of %" PRId64, drift->version, drift->base_version);
+	if (drift->version < drift->base_version)
+		tl_buf_printf(out, "the platform is back at version %" PRId64 ", version %" PRId64 " was deployed from here", drift->version, drift->base_version);
+	else
+		tl_buf_printf(out, "somebody else wrote version %" PRId64 " on top of %" PRId64, drift->version, drift->base_version);
 	add_callers(out, drift);
+	if (drift->unread.len == 0)
+		return;
+	tl_buf_text(out, "; what it says is not known: ");
+	tl_text_safe(out, drift->unread);
+}
+
+/* What people on the platform call a flow that has no other name here than its id there. */
+static void add_name(struct tl_buf *out, const struct tl_drift *drift)
+{
+	if (drift->name.len == 0 || !tl_str_equal(drift->flow, drift->platform_id) || tl_str_equal(drift->flow, drift->name))
+		return;
+	tl_buf_char(out, '\'');
+	tl_text_safe(out, drift->name);
+	tl_buf_text(out, "': ");
+}
+
+static void add_pending(struct tl_buf *out, const struct tl_drift *drift)
+{
+	if (drift->kind == TL_DRIFT_EDITED)
+		tl_buf_printf(out, "; %s changed as well: both sides", drift->beside ? "the schedules or the audio here were" : "git was");
+	else
+		tl_buf_text(out, drift->beside ? "; the schedules or the audio that it uses changed, and are not deployed" : "; git has a change that is not deployed");
 }
 
 static void add_behind(struct tl_buf *out, const struct tl_drift *drift)
@@ -93,7 +117,7 @@ static void add_words(struct tl_buf *out, const struct tl_drift *drift)
 		add_time(out, drift->since_ms);
 	}
 	if (drift->ours)
-		tl_buf_text(out, drift->kind == TL_DRIFT_EDITED ? "; git was changed as well: both sides" : "; git has a change that is not deployed");
+		add_pending(out, drift);
 }
 
 static const char *color_of(const struct tl_drift *drift)
@@ -118,9 +142,10 @@ void tl_drift_text(struct tl_buf *out, const struct tl_drift *drifts, size_t cou
 
 		if (!all && drift->kind == TL_DRIFT_NONE)
 			continue;
-		tl_buf_printf(out, "%s%-7s%s  ", color ? color_of(drift) : "", word_of(drift), color ? PLAIN : "");
+		tl_buf_printf(out, "%s%-7s%s  ", color ? color_of(drift) : "", tl_drift_word(drift), color ? PLAIN : "");
 		tl_text_safe(out, drift->flow);
 		tl_buf_printf(out, "%*s", (int)(width + 2 - tl_text_width(drift->flow)), "");
+		add_name(out, drift);
 		add_words(out, drift);
 		tl_buf_char(out, '\n');
 	}
@@ -159,12 +184,16 @@ void tl_drift_json(struct tl_json *json, const struct tl_drift *drift)
 	tl_json_put_boolean(json, "draft", drift->draft);
 	tl_json_put(json, "drift", tl_str(tl_drift_name(drift->kind)));
 	tl_json_put(json, "flow", drift->flow);
+	put_some(json, "name", drift->name);
 	tl_json_put_boolean(json, "pending", drift->ours);
+	tl_json_put_boolean(json, "pending_beside", drift->beside);
 	put_some(json, "platform_id", drift->platform_id);
 	put_version(json, "published_version", drift->published_version);
 	put_some(json, "reason", drift->reason);
 	put_time(json, "since", drift->since_ms);
+	tl_json_put(json, "state", tl_str(tl_drift_word(drift)));
 	tl_json_put_or_null(json, "status", drift->version > 0 ? tl_str(tl_remote_status_name(drift->status)) : (struct tl_str){ NULL, 0 });
+	put_some(json, "unread", drift->unread);
 	put_version(json, "version", drift->version);
 	tl_json_map_end(json);
 }

@@ -17,6 +17,8 @@ struct tl_drift_report {
 	struct tl_str trouble;             /* why the last look failed, or empty */
 };
 
+/* "in step", "pending", "waiting", "edited", … */
+const char *tl_drift_word(const struct tl_drift *drift);
 /* One line a flow; those without drift too where `all`. */
 void tl_drift_text(struct tl_buf *out, const struct tl_drift *drifts, size_t count, bool all, bool color);
 /* One flow as a JSON map (schemas/drift-result.schema.json). */

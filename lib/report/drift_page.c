@@ -2,6 +2,7 @@
 #include "report/drift.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -14,31 +15,34 @@ static const char head[] =
 	"table { border-collapse: collapse; width: 100% }\n"
 	"th, td { text-align: left; padding: .3em .8em .3em 0; border-bottom: 1px solid #d8dee4 }\n"
 	"td.number { font-variant-numeric: tabular-nums }\n"
-	".edited, .behind, .gone { color: #b42318; font-weight: 600 } .foreign, .pending { color: #8a5a00; font-weight: 600 } .none { color: #1a7f37 }\n"
+	".edited, .behind, .gone { color: #b42318; font-weight: 600 } .foreign, .pending, .waiting { color: #8a5a00; font-weight: 600 } .none { color: #1a7f37 }\n"
 	"#trouble { color: #b42318 }\n"
 	"@media (prefers-color-scheme: dark) { body { color: #e6edf3; background: #0d1117 } th, td { border-color: #30363d }\n"
-	".edited, .behind, .gone, #trouble { color: #ff7b72 } .foreign, .pending { color: #e3b341 } .none { color: #3fb950 } }\n"
+	".edited, .behind, .gone, #trouble { color: #ff7b72 } .foreign, .pending, .waiting { color: #e3b341 } .none { color: #3fb950 } }\n"
 	"</style></head><body>\n";
 
 static const char script[] =
 	"<script>\n"
-	"const cell = (row, text, kind) => { const td = row.insertCell(); td.textContent = text ?? ''; if (kind) td.className = kind };\n"
+	/* As tl_text_safe has it: what would turn or hide text is shown. */
+	"const unsafe = /[\\0-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]/g;\n"
+	"const safe = text => String(text ?? '').replace(unsafe, c => '\\\\u' + c.charCodeAt(0).toString(16).padStart(4, '0'));\n"
+	"const cell = (row, text, kind) => { const td = row.insertCell(); td.textContent = safe(text); if (kind) td.className = kind };\n"
+	"const label = f => f.flow === f.platform_id && f.name ? f.name : f.flow;\n"
 	"async function refresh() {\n"
 	"  try {\n"
 	"    const s = await (await fetch('status.json', { cache: 'no-store' })).json();\n"
 	"    const rows = document.createElement('tbody'); rows.id = 'flows';\n"
 	"    for (const f of s.flows) {\n"
 	"      const row = rows.insertRow();\n"
-	"      const state = f.drift === 'none' ? (f.pending ? 'pending' : 'in step') : f.drift;\n"
-	"      cell(row, state, f.drift === 'none' && f.pending ? 'pending' : f.drift); cell(row, f.flow);\n"
+	"      cell(row, f.state, f.drift !== 'none' || f.state === 'in step' ? f.drift : f.state); cell(row, label(f), 'flow');\n"
 	"      cell(row, f.base_version, 'number'); cell(row, f.version, 'number'); cell(row, f.published_version, 'number');\n"
-	"      cell(row, f.status); cell(row, f.since); cell(row, f.reason);\n"
+	"      cell(row, f.status, 'status'); cell(row, f.since); cell(row, f.unread ?? f.reason, 'reason');\n"
 	"    }\n"
 	"    document.getElementById('flows').replaceWith(rows);\n"
 	"    document.getElementById('drifted').textContent = s.drifted;\n"
 	"    document.getElementById('count').textContent = s.flows.length;\n"
 	"    document.getElementById('at').textContent = s.at;\n"
-	"    document.getElementById('trouble').textContent = s.trouble ?? '';\n"
+	"    document.getElementById('trouble').textContent = safe(s.trouble);\n"
 	"  } catch (e) { document.getElementById('trouble').textContent = 'the monitor does not answer' }\n"
 	"}\n"
 	"setInterval(refresh, 3000);\n"
@@ -87,12 +91,12 @@ static void add_time(struct tl_buf *out, int64_t ms)
 
 static void add_row(struct tl_buf *out, const struct tl_drift *drift)
 {
-	bool pending = drift->kind == TL_DRIFT_NONE && drift->ours;
-	const char *kind = pending ? "pending" : tl_drift_name(drift->kind);
+	const char *word = tl_drift_word(drift);
+	bool in_step = strcmp(word, "in step") == 0;
 
 	tl_buf_text(out, "<tr>");
-	add_cell(out, kind, drift->kind == TL_DRIFT_NONE && !pending ? TL_STR("in step") : tl_str(kind));
-	add_cell(out, "flow", drift->flow);
+	add_cell(out, in_step ? tl_drift_name(drift->kind) : word, tl_str(word));
+	add_cell(out, "flow", tl_str_equal(drift->flow, drift->platform_id) && drift->name.len > 0 ? drift->name : drift->flow);
 	add_number(out, drift->base_version);
 	add_number(out, drift->version);
 	add_number(out, drift->published_version);
@@ -100,7 +104,7 @@ static void add_row(struct tl_buf *out, const struct tl_drift *drift)
 	tl_buf_text(out, "<td>");
 	add_time(out, drift->since_ms);
 	tl_buf_text(out, "</td>");
-	add_cell(out, "reason", drift->reason);
+	add_cell(out, "reason", drift->unread.len > 0 ? drift->unread : drift->reason);
 	tl_buf_text(out, "</tr>\n");
 }
 

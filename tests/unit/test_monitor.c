@@ -107,6 +107,7 @@ static const struct monitor_row {
 	{ "a failure ends the waiting", 3, { "3 publishing 2", "3 failed 2" }, TL_VERDICT_FAILED, 1, 1 },
 	{ "a rejection is a failure", 3, { "3 rejected 2" }, TL_VERDICT_FAILED, 0, 1 },
 	{ "somebody wrote on top", 3, { "3 publishing 2", "4 draft 2" }, TL_VERDICT_REPLACED, 1, 4 },
+	{ "somebody drafts on top of what callers get", 3, { "3 publishing 2", "4 draft 3" }, TL_VERDICT_PUBLISHED, 1, 0 },
 	{ "somebody published on top", 3, { "4 published 4" }, TL_VERDICT_REPLACED, 0, 4 },
 	{ "the flow is gone", 3, { "3 publishing 2", "gone" }, TL_VERDICT_GONE, 1, 1 },
 	/* 250 + 500 + 1000 + 2000 + 4000 + 10 x 5000 = 57750, and what is left */
