@@ -234,7 +234,8 @@ static int take_back(struct tl_applying *applying, struct tl_error *err)
 /* Nothing more is written; but a plan that is all or nothing and was begun before is not left half done. */
 static int stop_at_conflict(struct tl_applying *applying, struct tl_error *err)
 {
-	if (tl_apply_find_record(applying, err) != 0 || take_back(applying, err) != 0)
+	if (make_folder(applying->deploy, err) != 0 || tl_apply_record_conflicts(applying, err) != 0 || tl_apply_find_record(applying, err) != 0 ||
+	    take_back(applying, err) != 0)
 		return -1;
 	count_written(applying->out);
 	return tl_apply_end_record(applying, err);

@@ -71,6 +71,8 @@ void tl_apply_undo(struct tl_applying *applying);
 int tl_apply_find_record(struct tl_applying *applying, struct tl_error *err);
 /* Adds to the lines what the steps of that record wrote, by this program or by one before it: only what is known to be written can be taken back. */
 int tl_apply_recall(struct tl_applying *applying, struct tl_error *err);
+/* Leaves an audit record of each line that is a conflict: of what was not even tried there is no step that would. */
+int tl_apply_record_conflicts(struct tl_applying *applying, struct tl_error *err);
 /* The plan on record: the one that was begun before, or a new one; other plans that were not finished are ended by this one. */
 int tl_apply_begin_record(struct tl_applying *applying, struct tl_error *err);
 /* Ends it where nothing of the plan is left to do, or can be done. */

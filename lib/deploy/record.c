@@ -1,5 +1,6 @@
 /* deploy/record.c: the plan on record, so that what a killed program left can be finished or taken back. */
 #include "deploy/apply.h"
+#include "ledger/audit.h"
 
 /* A plan that was begun and is given up for another one; what it wrote is on record step by step. */
 static int give_up(struct tl_applying *applying, const struct tl_plan_record *other, struct tl_error *err)
@@ -12,6 +13,12 @@ static int give_up(struct tl_applying *applying, const struct tl_plan_record *ot
 	return ret;
 }
 
+static void take_record(struct tl_applying *applying, const struct tl_plan_record *record)
+{
+	applying->record = *record;
+	applying->record.commit = applying->plan->commit;
+}
+
 /* Others that are open are given up, but without a lease they may be somebody's who is still at work. */
 int tl_apply_find_record(struct tl_applying *applying, struct tl_error *err)
 {
@@ -22,7 +29,7 @@ int tl_apply_find_record(struct tl_applying *applying, struct tl_error *err)
 		return -1;
 	for (size_t i = 0; i < records.count; i++) {
 		if (tl_str_is(records.items[i].plan, applying->plan->id))
-			applying->record = records.items[i];
+			take_record(applying, &records.items[i]);
 		else if (alone && give_up(applying, &records.items[i], err) != 0)
 			return -1;
 	}
@@ -42,6 +49,7 @@ int tl_apply_begin_record(struct tl_applying *applying, struct tl_error *err)
 	applying->record = (struct tl_plan_record){
 		.environment = applying->plan->environment,
 		.plan = tl_str(applying->plan->id),
+		.commit = applying->plan->commit,
 		.bytes = tl_arena_dup(&applying->scratch, tl_buf_view(&bytes)),
 		.atomic = applying->deploy->atomic,
 	};
@@ -49,6 +57,36 @@ int tl_apply_begin_record(struct tl_applying *applying, struct tl_error *err)
 	ret = tl_ledger_plan_begin(applying->deploy->ledger, &applying->record, err);
 	tl_apply_at(applying, "plan begun");
 	return ret;
+}
+
+static struct tl_audit_entry conflict_of(const struct tl_applying *applying, const struct tl_line *line)
+{
+	const struct tl_planned *planned = line->planned;
+
+	return (struct tl_audit_entry){
+		.action = applying->plan->kind == TL_PLAN_ROLLBACK ? "rollback" : "publish",
+		.outcome = tl_applied_name(TL_APPLIED_CONFLICT),
+		.environment = applying->plan->environment,
+		.flow = planned->flow,
+		.plan = tl_str(applying->plan->id),
+		.commit = applying->plan->commit,
+		.base_version = planned->base_version,
+		.base_digest = planned->base_digest,
+		.digest = planned->wanted_digest,
+		.error = line->applied->message,
+	};
+}
+
+int tl_apply_record_conflicts(struct tl_applying *applying, struct tl_error *err)
+{
+	struct tl_audit_entry *entries = TL_ARENA_ARRAY(&applying->scratch, struct tl_audit_entry, applying->plan->n_flows);
+	size_t count = 0;
+
+	for (size_t i = 0; i < applying->plan->n_flows; i++) {
+		if (applying->lines[i].applied->state == TL_APPLIED_CONFLICT)
+			entries[count++] = conflict_of(applying, &applying->lines[i]);
+	}
+	return tl_audit_append_all(applying->deploy->ledger, entries, count, err);
 }
 
 /* What a step of the plan left of its line. Steps come in the order in which they were begun. */

@@ -59,6 +59,7 @@ static int undo_record(struct tl_apply **out, struct tl_deploy *deploy, const st
 	tl_apply_start(&applying);
 	applying.record = (struct tl_plan_record){
 		.id = unfinished->record, .environment = unfinished->plan->environment, .plan = tl_str(unfinished->plan->id),
+		.commit = unfinished->plan->commit,
 	};
 	ret = recall(&applying, err);
 	if (ret == 0) {

@@ -131,7 +131,9 @@ static void put_entry(struct making *making, struct tl_item *map)
 	put_number(making, map, "version", entry->version);
 	put_number(making, map, "status", entry->status);
 	put_number(making, map, "attempts", entry->attempts);
-	put_number(making, map, "latency_ms", entry->latency_ms);
+	/* An answer within the same millisecond is one too. */
+	if (entry->attempts > 0)
+		tl_item_put(map, TL_STR("latency_ms"), tl_item_number(&making->arena, (double)entry->latency_ms));
 	put_base(making, map);
 	if (entry->details && entry->details->count > 0)
 		tl_item_put(map, TL_STR("details"), tl_item_copy(&making->arena, entry->details));
@@ -220,6 +222,29 @@ int tl_audit_append_within(struct tl_ledger *ledger, const struct tl_audit_entry
 int tl_audit_retire_within(struct tl_ledger *ledger, const struct tl_audit_entry *entry, const char *next_id, struct tl_error *err)
 {
 	return append(ledger, entry, next_id, err);
+}
+
+struct appending {
+	const struct tl_audit_entry *entries;
+	size_t count;
+};
+
+static int append_all(struct tl_ledger *ledger, void *data, struct tl_error *err)
+{
+	const struct appending *appending = data;
+
+	for (size_t i = 0; i < appending->count; i++) {
+		if (tl_audit_append_within(ledger, &appending->entries[i], err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int tl_audit_append_all(struct tl_ledger *ledger, const struct tl_audit_entry *entries, size_t count, struct tl_error *err)
+{
+	struct appending appending = { entries, count };
+
+	return count == 0 ? 0 : tl_ledger_write(ledger, (struct tl_str){ NULL, 0 }, append_all, &appending, err);
 }
 
 static int append_alone(struct tl_ledger *ledger, void *data, struct tl_error *err)

@@ -37,6 +37,8 @@ struct tl_audit_entry {
 /* Appends one record, in one transaction under the chain's lock. The steps of the ledger leave their records by themselves. An actor whose key was replaced in
  * this chain is TL_USAGE. Where the entry has personal data, what the actor's retention does not allow any more is purged with it. */
 int tl_audit_append(struct tl_ledger *ledger, const struct tl_audit_entry *entry, struct tl_error *err);
+/* Appends several without personal data, all or none. */
+int tl_audit_append_all(struct tl_ledger *ledger, const struct tl_audit_entry *entries, size_t count, struct tl_error *err);
 
 /* A record as it is kept. */
 struct tl_audit_record {

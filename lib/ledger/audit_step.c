@@ -112,7 +112,9 @@ int tl_audit_adopted(struct tl_ledger *ledger, const struct tl_deployed *deploye
 
 int tl_audit_plan_begun(struct tl_ledger *ledger, const struct tl_plan_record *plan, struct tl_error *err)
 {
-	struct tl_audit_entry entry = { .action = "apply", .phase = "intent", .environment = plan->environment, .plan = plan->plan };
+	struct tl_audit_entry entry = {
+		.action = "apply", .phase = "intent", .environment = plan->environment, .plan = plan->plan, .commit = plan->commit,
+	};
 
 	return tl_audit_append_within(ledger, &entry, err);
 }
@@ -127,6 +129,7 @@ int tl_audit_plan_ended(struct tl_ledger *ledger, const struct tl_plan_record *p
 		.outcome = tl_plan_state_name(state),
 		.environment = plan->environment,
 		.plan = plan->plan,
+		.commit = plan->commit,
 		.details = details,
 	};
 	int ret;

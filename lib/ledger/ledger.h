@@ -116,6 +116,7 @@ struct tl_plan_record {
 	int64_t id;          /* given by tl_ledger_plan_begin; the same plan may be applied twice */
 	struct tl_str environment;
 	struct tl_str plan;  /* the plan's own id */
+	struct tl_str commit; /* that it is of, or empty; for the audit records alone: it is not read back */
 	struct tl_str bytes; /* its JSON */
 	bool atomic;
 	enum tl_plan_state state;

@@ -68,6 +68,10 @@ int tl_sqlite_failed(struct tl_sqlite *db, int rc, struct tl_error *err)
 		return tl_error_set(err, TL_IO, "'%s' is damaged, or no database at all: put a copy of it back, or move it away to begin anew",
 		                    db->path);
 	case SQLITE_READONLY:
+		if (rc == SQLITE_READONLY_DBMOVED)
+			return tl_error_set(err, TL_IO, "'%s' was deleted or replaced while it was in use: nothing was written to it; put it back and run this "
+			                    "again", db->path);
+		/* fall through */
 	case SQLITE_PERM:
 	case SQLITE_AUTH:
 		return tl_error_set(err, TL_IO, "cannot write '%s': it, or the folder that it lies in, is read-only", db->path);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "ledger/audit.h"
 #include "platform/drivers.h"
 
 /* Fails unless the two texts are the same. */
@@ -58,8 +59,10 @@ static void comments_are_no_change(void **state)
 static void somebody_else_was_first(void **state)
 {
 	struct yard *yard = *state;
+	struct tl_audit_records records;
 	struct tl_apply *apply = NULL;
 	struct tl_plan *plan;
+	struct tl_str last;
 
 	yard_says(yard, "a", "hello");
 	yard_says(yard, "b", "one");
@@ -72,6 +75,10 @@ static void somebody_else_was_first(void **state)
 	assert_text(yard_apply(yard, plan), "not tried a 1; conflict b 2");
 	assert_text(yard_heard(yard, "a"), "hello");
 	assert_text(yard_heard(yard, "b"), "theirs");
+	assert_int_equal(tl_audit_read(&records, &yard->arena, yard->ledger, 1, 100, &yard->err), 0);
+	last = records.items[records.count - 1].bytes;
+	assert_non_null(memmem(last.ptr, last.len, "\"outcome\":\"conflict\"", 20));
+	assert_non_null(memmem(last.ptr, last.len, "\"flow\":\"b\"", 10));
 	yard->deploy.summaries = &yard->summaries;
 	tl_summaries_init(&yard->summaries, &yard->set, NULL, &yard->lower, 1);
 	assert_int_equal(tl_deploy_apply(&apply, &yard->deploy, plan, &yard->findings, &yard->err), 0);

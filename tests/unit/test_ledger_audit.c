@@ -205,6 +205,9 @@ static void a_record_says_what_it_was_told(void **state)
 	assert_str(checkpoint.hash, hash);
 	assert_int_equal(one.signature.len, 0);
 	tl_buf_clear(&wanted);
+	/* An answer that took no millisecond was measured all the same. */
+	assert_int_equal(tl_audit_append(scratch->ledger, &(struct tl_audit_entry){ .action = "publish", .attempts = 1 }, &scratch->err), 0);
+	assert_non_null(memmem(record(scratch, 2).bytes.ptr, record(scratch, 2).bytes.len, "\"latency_ms\":0", 14));
 }
 
 static void no_chain_is_a_good_one(void **state)

@@ -303,6 +303,22 @@ static void a_damaged_file_is_said_to_be_damaged(void **state)
 	tl_db_close(db);
 }
 
+static void a_file_that_goes_while_it_is_open_is_not_written(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_db *db = open_db(scratch);
+	const char *away = tl_arena_printf(&scratch->arena, "%s.away", scratch->path).ptr;
+
+	assert_int_equal(put(db, 1, TL_STR("a"), 1, &scratch->err), 0);
+	assert_int_equal(rename(scratch->path, away), 0);
+	assert_int_equal(put(db, 2, TL_STR("b"), 2, &scratch->err), -1);
+	assert_int_equal(scratch->err.code, TL_IO);
+	assert_non_null(strstr(scratch->err.message, "deleted or replaced"));
+	assert_int_equal(rename(away, scratch->path), 0);
+	assert_int_equal(put(db, 2, TL_STR("b"), 2, &scratch->err), 0);
+	tl_db_close(db);
+}
+
 static void waiting_for_a_lock_ends(void **state)
 {
 	struct scratch *scratch = *state;
@@ -528,6 +544,7 @@ int test_store_db(void)
 		COMMON_TESTS(set_up)
 		cmocka_unit_test_setup_teardown(what_is_no_file_of_ours_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_damaged_file_is_said_to_be_damaged, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_file_that_goes_while_it_is_open_is_not_written, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_full_disk_leaves_nothing_half_written, set_up, tear_down),
 	};
 	const struct CMUnitTest on_server[] = { COMMON_TESTS(set_up_server) };
