@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "ledger/audit.h"
 #include "ledger/folder.h"
 #include "unit_flow.h"
 
@@ -33,7 +34,7 @@ static bool file_exists(void *data, struct tl_str path)
 	return tl_view_has(yard->view, path);
 }
 
-static void close_stores(struct yard *yard)
+void yard_shut(struct yard *yard)
 {
 	tl_platform_close(yard->platform);
 	tl_ledger_close(yard->ledger);
@@ -49,14 +50,20 @@ static const char *path_of(struct yard *yard, const char *name)
 void yard_open(struct yard *yard)
 {
 	struct tl_platform_config config = { .environment = &yard->environment, .database = path_of(yard, ".trunkline/local.db"), .clock = &yard->clock };
+	const char *ledger = yard->ledger_address ? yard->ledger_address : path_of(yard, ".trunkline/ledger.db");
 	int ret;
 
-	close_stores(yard);
+	if (yard->surroundings) {
+		config.access = yard->access;
+		config.surroundings = yard->surroundings;
+		config.concurrency = yard->concurrency;
+	}
+	yard_shut(yard);
 	if (yard->driver)
 		ret = tl_platform_open_driver(&yard->platform, yard->driver, &config, &yard->err);
 	else
 		ret = tl_platform_open(&yard->platform, &config, &yard->err);
-	if (ret != 0 || tl_ledger_open(&yard->ledger, path_of(yard, ".trunkline/ledger.db"), &yard->clock, &yard->err) != 0)
+	if (ret != 0 || tl_ledger_open(&yard->ledger, ledger, &yard->clock, &yard->err) != 0)
 		fail_msg("%s", yard->err.message);
 }
 
@@ -89,7 +96,7 @@ int yard_remove(void **state)
 {
 	struct yard *yard = *state;
 
-	close_stores(yard);
+	yard_shut(yard);
 	tl_view_free(yard->view);
 	tl_schemas_clear(&yard->schemas);
 	tl_project_free(yard->project);
@@ -154,6 +161,21 @@ void yard_says(struct yard *yard, const char *id, const char *text)
 	                                     "  bye: {type: end}\n", text);
 
 	yard_file(yard, id, body.ptr);
+}
+
+void yard_circle(struct yard *yard, const char *id, const char *other, const char *text)
+{
+	yard_file(yard, id, tl_arena_printf(&yard->arena, "start: p\nnodes:\n  p: {type: play, prompt: {text: \"%s\"}, next: g}\n"
+	                                    "  g: {type: transfer, to: {flow: %s}}\n", text, other).ptr);
+}
+
+void yard_story(struct yard *yard, const char *text)
+{
+	yard_circle(yard, "a", "b", text);
+	yard_circle(yard, "b", "a", text);
+	yard_says(yard, "c", text);
+	if (strcmp(text, "two") == 0)
+		yard_says(yard, "d", text);
 }
 
 struct tl_deploy *yard_deploy(struct yard *yard)
@@ -326,6 +348,55 @@ const char *yard_versions(struct yard *yard, const char *id)
 int64_t yard_last_version(struct yard *yard, const char *id)
 {
 	return find_remote(yard, id).version;
+}
+
+static void check_steps(struct yard *yard, int64_t versions)
+{
+	struct tl_plan_records plans;
+	struct tl_steps steps;
+	int64_t written = 0;
+
+	assert_int_equal(tl_ledger_plan_open(&plans, &yard->arena, yard->ledger, yard->environment.name, &yard->err), 0);
+	assert_int_equal(plans.count, 0);
+	assert_int_equal(tl_ledger_open_steps(&steps, &yard->arena, yard->ledger, yard->environment.name, &yard->err), 0);
+	assert_int_equal(steps.count, 0);
+	for (int64_t record = 1; record <= 2; record++) {
+		assert_int_equal(tl_ledger_plan_steps(&steps, &yard->arena, yard->ledger, record, &yard->err), 0);
+		for (size_t i = 0; i < steps.count; i++)
+			written += steps.items[i].state == TL_STEP_PUBLISHED || steps.items[i].state == TL_STEP_DRAFTED;
+	}
+	assert_int_equal(written, versions);
+}
+
+static size_t count_in(const struct tl_audit_records *records, const char *phase)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < records->count; i++)
+		count += memmem(records->items[i].bytes.ptr, records->items[i].bytes.len, phase, strlen(phase)) != NULL;
+	return count;
+}
+
+void yard_check_audit(struct yard *yard)
+{
+	struct tl_audit_verdict verdict;
+	struct tl_audit_records records;
+
+	assert_int_equal(tl_audit_verify(&verdict, &yard->arena, yard->ledger, NULL, NULL, 0, &yard->err), 0);
+	assert_true(verdict.good);
+	assert_int_equal(tl_audit_read(&records, &yard->arena, yard->ledger, 1, 1000, &yard->err), 0);
+	assert_int_equal(count_in(&records, "\"phase\":\"intent\""), count_in(&records, "\"phase\":\"outcome\""));
+}
+
+void yard_check_settled(struct yard *yard, const char *ids)
+{
+	int64_t versions = 0;
+
+	for (; *ids; ids++)
+		versions += yard_last_version(yard, (char[]){ *ids, '\0' });
+	check_steps(yard, versions);
+	yard_check_audit(yard);
+	assert_str(tl_str(yard_resume(yard, false)), "");
 }
 
 const char *yard_heard(struct yard *yard, const char *id)

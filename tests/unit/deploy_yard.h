@@ -24,6 +24,8 @@ struct yard {
 	struct tl_flow_set set;
 	struct tl_summaries summaries;
 	const struct tl_driver *driver;    /* NULL: the local one */
+	const struct tl_surroundings *surroundings; /* with `access`, of a platform with a server */
+	const char *ledger_address;        /* NULL: a file */
 	struct tl_platform *platform;
 	struct tl_ledger *ledger;
 	struct tl_view *view;
@@ -52,8 +54,14 @@ int yard_remove(void **state);
 void yard_file(struct yard *yard, const char *id, const char *body);
 /* As above: a flow that says `text` and ends. */
 void yard_says(struct yard *yard, const char *id, const char *text);
+/* Writes or replaces a flow that says `text` and goes on to the flow `other`. */
+void yard_circle(struct yard *yard, const char *id, const char *other, const char *text);
+/* Two flows in a circle, a and b, and c; where they say "two", also d. */
+void yard_story(struct yard *yard, const char *text);
 /* Opens platform and ledger anew, as another program would. */
 void yard_open(struct yard *yard);
+/* Closes both: no thread of theirs is left, so that this process may be forked. */
+void yard_shut(struct yard *yard);
 /* As above in a process that was forked off: with the machine's clock, and nothing of the parent's closed. */
 void yard_open_child(struct yard *yard);
 
@@ -75,6 +83,11 @@ void yard_intrude(struct yard *yard, const char *id, const char *text);
 const char *yard_versions(struct yard *yard, const char *id);
 /* The version of its last write. */
 int64_t yard_last_version(struct yard *yard, const char *id);
+/* Nothing is open: of two plans each version of the flows (a letter each) was written by exactly one step, and every step that says it wrote is one of
+ * them; each intent in the audit has its outcome, its chain holds, and there is nothing to resume. */
+void yard_check_settled(struct yard *yard, const char *ids);
+/* Each intent in the audit has its outcome, and its chain holds. */
+void yard_check_audit(struct yard *yard);
 /* What callers of the flow hear. */
 const char *yard_heard(struct yard *yard, const char *id);
 

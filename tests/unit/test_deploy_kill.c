@@ -7,8 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "ledger/audit.h"
-
 #define assert_text(got, wanted) assert_str(tl_str(got), (wanted))
 
 /* More than any of the runs has. */
@@ -63,86 +61,14 @@ static void run_undo(struct yard *yard, const struct tl_plan *plan)
 	yard_resume(yard, true);
 }
 
-static void circle_of(struct yard *yard, const char *id, const char *other, const char *text)
-{
-	yard_file(yard, id, tl_arena_printf(&yard->arena, "start: p\nnodes:\n  p: {type: play, prompt: {text: \"%s\"}, next: g}\n"
-	                                    "  g: {type: transfer, to: {flow: %s}}\n", text, other).ptr);
-}
-
 /* Two flows in a circle, one that is updated, one that is new. */
 static struct tl_plan *begin(void **state)
 {
-	struct yard *yard;
-
 	yard_make(state);
-	yard = *state;
-	circle_of(yard, "a", "b", "one");
-	circle_of(yard, "b", "a", "one");
-	yard_says(yard, "c", "one");
-	yard_publish(yard);
-	circle_of(yard, "a", "b", "two");
-	circle_of(yard, "b", "a", "two");
-	yard_says(yard, "c", "two");
-	yard_says(yard, "d", "two");
-	return yard_plan(yard);
-}
-
-/* Every version on the platform was written by exactly one step, and every step that says it wrote is one of them. */
-static void check_steps(struct yard *yard, int64_t versions)
-{
-	struct tl_steps steps;
-	int64_t written = 0;
-
-	assert_int_equal(tl_ledger_open_steps(&steps, &yard->arena, yard->ledger, TL_STR("local"), &yard->err), 0);
-	assert_int_equal(steps.count, 0);
-	for (int64_t record = 1; record <= 2; record++) {
-		assert_int_equal(tl_ledger_plan_steps(&steps, &yard->arena, yard->ledger, record, &yard->err), 0);
-		for (size_t i = 0; i < steps.count; i++)
-			written += steps.items[i].state == TL_STEP_PUBLISHED || steps.items[i].state == TL_STEP_DRAFTED;
-	}
-	assert_int_equal(written, versions);
-}
-
-static size_t count_in(const struct tl_audit_records *records, const char *phase)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < records->count; i++)
-		count += memmem(records->items[i].bytes.ptr, records->items[i].bytes.len, phase, strlen(phase)) != NULL;
-	return count;
-}
-
-/* Each intent has its outcome, and the chain holds. */
-static void check_audit(struct yard *yard)
-{
-	struct tl_audit_verdict verdict;
-	struct tl_audit_records records;
-
-	assert_int_equal(tl_audit_verify(&verdict, &yard->arena, yard->ledger, NULL, NULL, 0, &yard->err), 0);
-	assert_true(verdict.good);
-	assert_int_equal(tl_audit_read(&records, &yard->arena, yard->ledger, 1, 1000, &yard->err), 0);
-	assert_int_equal(count_in(&records, "\"phase\":\"intent\""), count_in(&records, "\"phase\":\"outcome\""));
-}
-
-/* How many versions the platform has. */
-static int64_t count_versions(struct yard *yard)
-{
-	int64_t count = 0;
-
-	for (const char *id = "abcd"; *id; id++)
-		count += yard_last_version(yard, (char[]){ *id, '\0' });
-	return count;
-}
-
-static void check_nothing_open(struct yard *yard)
-{
-	struct tl_plan_records plans;
-
-	assert_int_equal(tl_ledger_plan_open(&plans, &yard->arena, yard->ledger, TL_STR("local"), &yard->err), 0);
-	assert_int_equal(plans.count, 0);
-	check_steps(yard, count_versions(yard));
-	check_audit(yard);
-	assert_text(yard_resume(yard, false), "");
+	yard_story(*state, "one");
+	yard_publish(*state);
+	yard_story(*state, "two");
+	return yard_plan(*state);
 }
 
 /* Killed at the nth place of the apply, and at the mth of the resume; then resumed to the end. */
@@ -162,7 +88,7 @@ static bool try_to_finish(void **state, int nth, int mth)
 	assert_text(yard_versions(yard, "b"), "1 draft, 2 published, 3 draft, 4 published");
 	assert_text(yard_versions(yard, "c"), "1 published, 2 published");
 	assert_text(yard_versions(yard, "d"), "1 published");
-	check_nothing_open(yard);
+	yard_check_settled(yard, "abcd");
 	assert_text(yard_publish(yard), "nothing a 4; nothing b 4; nothing c 2; nothing d 1");
 	tl_plan_free(plan);
 	yard_remove(state);
@@ -200,7 +126,7 @@ static bool try_to_undo(void **state, int nth, int mth)
 	assert_text(yard_heard(yard, "c"), "one");
 	assert_text(yard_heard(yard, "a"), "one");
 	assert_text(yard_heard(yard, "b"), "one");
-	check_nothing_open(yard);
+	yard_check_settled(yard, "abcd");
 	tl_plan_free(plan);
 	yard_remove(state);
 	return killed;
@@ -295,7 +221,7 @@ static bool try_all_or_nothing(void **state, int nth)
 		assert_text(yard_heard(yard, "b"), "one");
 		assert_text(yard_heard(yard, "c"), "theirs");
 		assert_text(yard_resume(yard, false), "");
-		check_audit(yard);
+		yard_check_audit(yard);
 	}
 	tl_plan_free(plan);
 	yard_remove(state);
