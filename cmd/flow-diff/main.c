@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/pool.h"
+#include "deploy/import_file.h"
+#include "doc/json.h"
 #include "flow-diff/origin.h"
 #include "flow-diff/side.h"
 #include "report/diff.h"
@@ -36,7 +38,9 @@ struct pairing {
 	struct tl_diff_pair entries;
 	struct tl_arena arena;
 	struct tl_flow *flows[2];
+	struct tl_doc *beside[2]; /* what version_of.beside borrows from */
 	struct tl_flow *base; /* of three versions, or NULL */
+	struct tl_str unread; /* why one of its sides cannot be read; then it is left out */
 };
 
 struct run {
@@ -50,7 +54,18 @@ struct run {
 	struct tl_error *errors; /* by worker */
 	bool unread;             /* a flow could not be read */
 	bool incomplete;         /* a flow was passed over */
+	bool unanswered;         /* a flow of a platform could not be read */
 };
+
+static void pairing_clear(struct pairing *pairing)
+{
+	for (int side = 0; side < 2; side++) {
+		tl_flow_free(pairing->flows[side]);
+		tl_doc_free(pairing->beside[side]);
+	}
+	tl_flow_free(pairing->base);
+	tl_arena_clear(&pairing->arena);
+}
 
 /* ---- what is compared with what */
 
@@ -113,6 +128,7 @@ static int open_sides(struct run *run)
 	if (choose_sides(run, specs) != 0)
 		return -1;
 	for (int i = 0; i < 2; i++) {
+		run->sides[i].asks_beside = specs[1 - i].kind == SIDE_ENVIRONMENT;
 		if (side_open(&run->sides[i], &run->command, &specs[i], values_for(run, &specs[1 - i])) != 0)
 			return -1;
 	}
@@ -156,9 +172,22 @@ static size_t heads_of(struct tl_version_of **out, size_t **entries, struct run 
 	return n;
 }
 
+/* Whether a flow that one side lacks may be in a file of it that cannot be read: then nothing can be said. */
+static bool is_hidden(const struct side *side, struct tl_str flow)
+{
+	for (size_t i = 0; side_is_ordered(side) && i < side->count; i++) {
+		if (side->entries[i].flow.len == 0 && tl_import_is_named_after(side->workset.flows.files[side->files[i]].path, flow))
+			return true;
+	}
+	return false;
+}
+
 /* Whether a pair is meant: where a side names paths, only what it has. */
 static bool is_meant(const struct run *run, const struct tl_diff_pair *pair)
 {
+	if ((pair->before == SIZE_MAX && is_hidden(&run->sides[0], run->sides[1].entries[pair->after].flow)) ||
+	    (pair->after == SIZE_MAX && is_hidden(&run->sides[1], run->sides[0].entries[pair->before].flow)))
+		return false;
 	return !((run->sides[0].narrow && !run->sides[1].narrow && pair->before == SIZE_MAX) ||
 	         (run->sides[1].narrow && !run->sides[0].narrow && pair->after == SIZE_MAX));
 }
@@ -191,8 +220,32 @@ static void pair_up(struct run *run)
 
 static bool are_alike(const struct side_entry *before, const struct side_entry *after)
 {
+	if (before->knows_beside && after->knows_beside && !tl_str_equal(before->beside, after->beside))
+		return false;
 	return tl_str_equal(before->flow, after->flow) && tl_str_equal(before->digest, after->digest) && before->version == after->version &&
 	       tl_str_equal(before->status, after->status);
+}
+
+/* The schedules and the audio of a version, as a tree. */
+static int read_beside(struct tl_version_of *version, struct tl_doc **doc, const struct side_entry *entry, struct tl_error *err)
+{
+	version->knows_beside = entry->knows_beside;
+	if (entry->beside.len == 0)
+		return 0;
+	if (tl_json_parse(doc, TL_STR("schedules and audio"), entry->beside, err) != 0)
+		return -1;
+	version->beside = (*doc)->root;
+	return 0;
+}
+
+/* A version of a platform that nobody can read is said at the end; the others are compared. */
+static int take_unread(struct pairing *pairing, struct side *side, struct tl_error *err)
+{
+	if (!side_is_unread(side, err->code))
+		return -1;
+	pairing->unread = tl_arena_dup(&pairing->arena, tl_str(err->message));
+	*err = (struct tl_error){ .code = TL_OK };
+	return 0;
 }
 
 /* Reads one side of a pair; *out is NULL where it has none. */
@@ -206,8 +259,11 @@ static int read_version(struct tl_version_of *version, struct tl_version_of **ou
 	if (index == SIZE_MAX)
 		return 0;
 	entry = &from->entries[index];
+	pairing->unread = entry->unread;
+	if (pairing->unread.len > 0)
+		return 0;
 	if (side_read(&pairing->flows[side], from, index, NULL, &run->errors[worker]) != 0)
-		return -1;
+		return take_unread(pairing, from, &run->errors[worker]);
 	if (!pairing->flows[side])
 		return tl_error_set(&run->errors[worker], TL_IO, "the flow '%.*s' changed while it was read", TL_FMT(entry->flow));
 	tl_version_of_flow(version, &pairing->arena, pairing->flows[side], side_is_ordered(from));
@@ -215,7 +271,7 @@ static int read_version(struct tl_version_of *version, struct tl_version_of **ou
 	version->version = entry->version;
 	version->status = entry->status.len > 0 ? entry->status.ptr : NULL;
 	*out = version;
-	return 0;
+	return read_beside(version, &pairing->beside[side], entry, &run->errors[worker]);
 }
 
 static int compare(void *data, unsigned worker, size_t i)
@@ -235,10 +291,34 @@ static int compare(void *data, unsigned worker, size_t i)
 	for (int side = 0; side < 2; side++) {
 		if (read_version(&versions[side], &given[side], pairing, run, worker, side) != 0)
 			return -1;
+		if (pairing->unread.len > 0)
+			return 0;
 	}
 	tl_diff_flow(&run->diff.flows[i], &pairing->arena, given[0], given[1]);
 	return origin_find(&run->diff.flows[i], &pairing->base, &pairing->arena, run->sides, (size_t[]){ pair->before, pair->after },
 	                   pairing->flows, &run->errors[worker]);
+}
+
+/* Takes out the pairs of which a side could not be read, and says so. */
+static void leave_out_unread(struct run *run)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->diff.count; i++) {
+		struct pairing pairing = run->pairings[i];
+		const struct tl_diff_pair *pair = &pairing.entries;
+		const struct side_entry *entry = pair->after != SIZE_MAX ? &run->sides[1].entries[pair->after] : &run->sides[0].entries[pair->before];
+
+		if (pairing.unread.len > 0) {
+			tl_command_say(&run->command, "flow '%.*s' is left out: %.*s", TL_FMT(entry->flow), TL_FMT(pairing.unread));
+			run->unanswered = true;
+			pairing_clear(&pairing);
+			continue;
+		}
+		run->diff.flows[count] = run->diff.flows[i];
+		run->pairings[count++] = pairing;
+	}
+	run->diff.count = count;
 }
 
 static int compare_all(struct run *run)
@@ -253,6 +333,8 @@ static int compare_all(struct run *run)
 		if (run->errors[i].code != TL_OK)
 			run->command.err = run->errors[i];
 	}
+	if (status == 0)
+		leave_out_unread(run);
 	run->diff.same = true;
 	for (size_t i = 0; i < run->diff.count; i++)
 		run->diff.same = run->diff.same && run->diff.flows[i].change == TL_SAME;
@@ -324,17 +406,15 @@ static int run_diff(struct run *run)
 		return tl_error_exit(run->command.err.code);
 	write_result(run);
 	say_unread(run);
+	if (run->unanswered)
+		return 3;
 	return run->unread || run->incomplete || !run->diff.same;
 }
 
 static void clear(struct run *run)
 {
-	for (size_t i = 0; run->pairings && i < run->diff.count; i++) {
-		tl_arena_clear(&run->pairings[i].arena);
-		tl_flow_free(run->pairings[i].flows[0]);
-		tl_flow_free(run->pairings[i].flows[1]);
-		tl_flow_free(run->pairings[i].base);
-	}
+	for (size_t i = 0; run->pairings && i < run->diff.count; i++)
+		pairing_clear(&run->pairings[i]);
 	free(run->pairings);
 	tl_findings_clear(&run->findings);
 	side_clear(&run->sides[0]);

@@ -7,8 +7,11 @@
 
 #include "base/file.h"
 #include "base/pool.h"
+#include "deploy/audio.h"
 #include "flow/canonical.h"
 
+/* So many versions that cannot be read, and not one that can: it is the platform that does not answer. */
+#define UNREAD_MOST 16
 /* Threads that wait for a server's answers. */
 #define REMOTE_WORKERS 32
 
@@ -225,10 +228,20 @@ int side_read_base(struct tl_flow **out, struct side *side, struct tl_str platfo
 	*out = NULL;
 	if (ret == 0)
 		ret = tl_remote_read(out, &remote, &side->lower, err);
-	else if (err->code == TL_NOT_FOUND)
+	/* Two sides are compared then, which is said. */
+	if (ret != 0 && tl_remote_is_unreadable(err->code)) {
+		*err = (struct tl_error){ .code = TL_OK };
 		ret = 0;
+	}
 	tl_arena_clear(&arena);
 	return ret;
+}
+
+bool side_is_unread(struct side *side, enum tl_code code)
+{
+	if (side_is_ordered(side) || !tl_remote_is_unreadable(code))
+		return false;
+	return atomic_fetch_add(&side->could_not, 1) + 1 < UNREAD_MOST || atomic_load(&side->could) > 0;
 }
 
 const struct tl_deployed *side_deployed(const struct side *side, struct tl_str flow)
@@ -278,6 +291,8 @@ static void keep_remote(struct side_entry *entry, const struct side *side, size_
 	if (ours) {
 		entry->base_digest = ours->content;
 		entry->base_version = ours->version;
+		entry->knows_beside = ours->version == remote->version;
+		entry->beside = entry->knows_beside ? ours->more : (struct tl_str){ NULL, 0 };
 	}
 	if (side->deployed_versions) {
 		entry->version = remote->version;
@@ -312,25 +327,58 @@ static bool keep_known(struct side_entry *entry, const struct side *side, size_t
 	return true;
 }
 
+/* What files use is part of what would be deployed. */
+static int keep_beside(struct side_entry *entry, struct tl_arena *arena, const struct side *side, const struct tl_flow *flow, struct tl_error *err)
+{
+	struct tl_wanted wanted = { .index = 0 };
+
+	if (!side->asks_beside || !side_is_ordered(side))
+		return 0;
+	if (tl_wanted_digests(&wanted, arena, &side->gathered, flow, err) != 0)
+		return -1;
+	entry->beside = wanted.more;
+	entry->knows_beside = true;
+	return 0;
+}
+
+/* A version that nobody can read is known by its name. */
+static int keep_unread(struct loading *loading, unsigned worker, size_t index)
+{
+	struct side *side = loading->side;
+	struct side_entry *entry = &side->entries[index];
+	struct tl_error *err = &loading->errors[worker];
+
+	if (!side_is_unread(side, err->code))
+		return -1;
+	entry->flow = name_of(side, index);
+	entry->unread = tl_arena_dup(&loading->arenas[worker], tl_str(err->message));
+	keep_remote(entry, side, index);
+	*err = (struct tl_error){ .code = TL_OK };
+	return 0;
+}
+
 static int load(void *data, unsigned worker, size_t index)
 {
 	struct loading *loading = data;
 	struct side *side = loading->side;
 	struct tl_flow *flow;
+	int ret;
 
 	if (tl_command_stopped())
 		return tl_error_set(&loading->errors[worker], TL_INTERRUPTED, "interrupted");
 	if (!side_is_ordered(side) && keep_known(&side->entries[index], side, index))
 		return 0;
 	if (side_read(&flow, side, index, &side->findings[index], &loading->errors[worker]) != 0)
-		return -1;
+		return keep_unread(loading, worker, index);
 	if (!flow)
 		return 0;
+	atomic_fetch_add(&side->could, 1);
 	/* Only of what cannot be read at all is there something to say here: mistakes are flow-validate's. */
 	tl_findings_clear(&side->findings[index]);
 	keep_entry(&side->entries[index], &loading->arenas[worker], side, index, flow);
+	ret = keep_beside(&side->entries[index], &loading->arenas[worker], side, flow, &loading->errors[worker]);
 	tl_flow_free(flow);
-	return 0;
+	return ret;
 }
 
 /* Texts of the entries move from the workers' arenas to the side's. */
@@ -343,6 +391,8 @@ static void adopt(struct side *side)
 		entry->renamed_from = tl_arena_dup(&side->arena, entry->renamed_from);
 		entry->digest = tl_arena_dup(&side->arena, entry->digest);
 		entry->status = tl_arena_dup(&side->arena, entry->status);
+		entry->beside = tl_arena_dup(&side->arena, entry->beside);
+		entry->unread = tl_arena_dup(&side->arena, entry->unread);
 	}
 }
 
@@ -405,6 +455,10 @@ int side_open(struct side *side, struct tl_command *command, const struct side_s
 		status = open_environment(side);
 	else
 		status = spec->kind == SIDE_DEPLOYED ? open_deployed(side) : open_files(side);
+	if (side->asks_beside && side_is_ordered(side)) {
+		side->deploy = (struct tl_deploy){ .project = command->project };
+		side->gathered = (struct tl_gathered){ .deploy = &side->deploy, .audio = tl_audio_new(side->other.view ? side->other.view : command->view) };
+	}
 	return status == 0 && load_all(side) == 0 ? refuse_nothing(side) : -1;
 }
 
@@ -414,6 +468,7 @@ void side_clear(struct side *side)
 		return;
 	for (size_t i = 0; side->findings && i < side->count; i++)
 		tl_findings_clear(&side->findings[i]);
+	tl_audio_free(side->gathered.audio);
 	if (side->workset.work)
 		tl_workset_clear(&side->workset);
 	if (side->other.view)

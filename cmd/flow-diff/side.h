@@ -3,9 +3,11 @@
 #define TL_FLOW_DIFF_SIDE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "common/command.h"
 #include "common/deployment.h"
+#include "deploy/wanted.h"
 #include "diff/diff.h"
 
 enum side_kind {
@@ -34,6 +36,9 @@ struct side_entry {
 	struct tl_str platform_id;
 	struct tl_str base_digest;        /* empty: nothing */
 	int64_t base_version;
+	struct tl_str beside;             /* canonical JSON of the schedules and the audio that it uses; empty: none */
+	bool knows_beside;
+	struct tl_str unread;             /* of a platform: why this version cannot be read; else empty */
 };
 
 struct side {
@@ -57,6 +62,10 @@ struct side {
 	const struct tl_deployed **ours; /* by entry: what was deployed there last, or NULL */
 	struct tl_map by_id;        /* platform id -> index of deployed */
 	pthread_mutex_t asking;     /* for a platform that is asked by one thread at a time */
+	bool asks_beside;           /* the other side is an environment: the schedules and the audio of files count, too */
+	struct tl_gathered gathered; /* for their digests, with `deploy` */
+	struct tl_deploy deploy;
+	atomic_uint could, could_not; /* versions of the platform that could be read, and not */
 	bool deployed_versions;     /* versions and states of the platform are compared, too */
 };
 
@@ -74,6 +83,8 @@ int side_read(struct tl_flow **out, struct side *side, size_t index, struct tl_f
 int side_read_base(struct tl_flow **out, struct side *side, struct tl_str platform_id, int64_t version, struct tl_error *err);
 /* What was deployed there from here last under that id, or NULL. Of an environment. */
 const struct tl_deployed *side_deployed(const struct side *side, struct tl_str flow);
+/* Whether a version of a platform could not be read for what it is, so that the flow alone is left out: no longer where not one of many can be. */
+bool side_is_unread(struct side *side, enum tl_code code);
 /* Threads that are worth starting to read its flows: more than processors where a server answers. */
 unsigned side_workers(const struct side *side);
 /* Whether people see the order of its nodes: not of what a platform gives back. */

@@ -213,6 +213,34 @@ static void compare_deployed(struct tl_fields_maker *compare, const struct tl_ve
 		tl_fields_add(compare, TL_STR("status"), tl_item_string(arena, tl_str(before->status)), tl_item_string(arena, tl_str(after->status)));
 }
 
+/* One entry of it on each side, where they differ. */
+static void compare_beside(struct tl_fields_maker *compare, const char *what, const struct tl_item *before, const struct tl_item *after)
+{
+	const struct tl_item *item = before ? before : after;
+	struct tl_str path = tl_arena_printf(compare->arena, "%s.%.*s", what, TL_FMT(item->key));
+
+	if (!before || !after || !tl_item_equal(before, after))
+		tl_fields_add(compare, path, before, after);
+}
+
+/* The audio and the schedules that the flow uses. */
+static void compare_all_beside(struct tl_fields_maker *compare, const struct tl_version_of *before, const struct tl_version_of *after)
+{
+	static const char *const table[] = { "audio", "schedules" };
+
+	for (size_t i = 0; before->knows_beside && after->knows_beside && i < TL_COUNT(table); i++) {
+		const struct tl_item *left = before->beside ? tl_item_get(before->beside, table[i]) : NULL;
+		const struct tl_item *right = after->beside ? tl_item_get(after->beside, table[i]) : NULL;
+
+		for (const struct tl_item *item = left ? left->first : NULL; item; item = item->next)
+			compare_beside(compare, table[i], item, right ? tl_item_get_str(right, item->key) : NULL);
+		for (const struct tl_item *item = right ? right->first : NULL; item; item = item->next) {
+			if (!left || !tl_item_get_str(left, item->key))
+				compare_beside(compare, table[i], NULL, item);
+		}
+	}
+}
+
 static bool differs(const struct tl_flow_change *flow)
 {
 	if (flow->was.len > 0 || flow->fields.count > 0)
@@ -238,6 +266,7 @@ static void compare_versions(struct tl_flow_change *out, struct tl_arena *arena,
 	if (!tl_str_equal(before->flow, after->flow))
 		out->was = before->flow;
 	compare_deployed(&compare, before, after);
+	compare_all_beside(&compare, before, after);
 	tl_fields_members(&compare, tl_shadow(arena, before->tree, TL_IN_FLOW, &renames), after->tree, "nodes");
 	compare_nodes(out, arena, left, right, &renames, before->order && after->order);
 	out->change = differs(out) ? TL_DIFFERENT : TL_SAME;

@@ -19,6 +19,8 @@ struct tl_version_of {
 	const char *status;           /* of a deployed one, else NULL */
 	const struct tl_str *order;   /* the names of its nodes in document order; NULL: not known, then no node is said to have moved within it */
 	size_t n_order;
+	const struct tl_item *beside; /* what belongs to a deployed flow and stands outside of it: {audio: {path: digest}, schedules: {name: …}}; NULL: nothing */
+	bool knows_beside;            /* compared where both sides know */
 };
 
 /* The version that a flow is, its tree in `arena`. `ordered`: its nodes stand in the order of a document that a person wrote. */
