@@ -104,7 +104,8 @@ static int judge(struct finding *out, struct tl_arena *arena, const struct tl_de
 		return -1;
 	if (!ours)
 		*out = (struct finding){ TL_STEP_CONFLICT, tl_arena_printf(arena, "version %" PRId64 " is somebody else's", version.version) };
-	else if (version.reached_published || version.published_version == version.version)
+	else if (version.status != TL_STATUS_FAILED && version.status != TL_STATUS_REJECTED &&
+	         (version.reached_published || version.published_version == version.version))
 		*out = (struct finding){ TL_STEP_PUBLISHED, TL_STR("its end was not recorded") };
 	else
 		*out = (struct finding){ TL_STEP_DRAFTED, tl_arena_printf(arena, "its end was not recorded; the version is %s %.*s",

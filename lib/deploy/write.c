@@ -230,10 +230,20 @@ static void end_timed_out(struct tl_applying *applying, struct tl_line *line)
 	tl_arena_clear(&arena);
 }
 
+/* A status that says that callers do not get it (yet) stands, whatever a platform gives as the version that they get. */
+static bool has_failed(const struct tl_remote *now)
+{
+	return now->status == TL_STATUS_FAILED || now->status == TL_STATUS_REJECTED;
+}
+
+static bool is_published(const struct tl_remote *now)
+{
+	return now->published_version == now->version && now->status != TL_STATUS_PUBLISHING && !has_failed(now);
+}
+
 bool tl_line_is_over(const struct tl_line *line, const struct tl_remote *now)
 {
-	return now->version != line->applied->version || now->published_version == now->version || now->status == TL_STATUS_SCHEDULED ||
-	       now->status == TL_STATUS_FAILED || now->status == TL_STATUS_REJECTED;
+	return now->version != line->applied->version || is_published(now) || now->status == TL_STATUS_SCHEDULED || has_failed(now);
 }
 
 void tl_line_settle(struct tl_applying *applying, struct tl_line *line)
@@ -246,9 +256,9 @@ void tl_line_settle(struct tl_applying *applying, struct tl_line *line)
 		end_gone(applying, line);
 	else if (now->version != line->applied->version)
 		end_replaced(applying, line);
-	else if (now->published_version == now->version || now->status == TL_STATUS_SCHEDULED)
+	else if (is_published(now) || now->status == TL_STATUS_SCHEDULED)
 		end_published(applying, line);
-	else if (now->status == TL_STATUS_FAILED || now->status == TL_STATUS_REJECTED)
+	else if (has_failed(now))
 		end_rejected(applying, line);
 	else
 		end_timed_out(applying, line);

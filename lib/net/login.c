@@ -177,6 +177,18 @@ static bool wants_basic(const struct ask *ask)
 	return (challenge.len >= 5 && strncasecmp(challenge.ptr, "basic", 5) == 0) || tl_str_find(ask->answer.body, TL_STR("invalid_request"), 0) != SIZE_MAX;
 }
 
+/* A token in an answer that gives none is a secret all the same, and the answer is shown. */
+static void mask_token(struct ask *ask)
+{
+	struct tl_doc *doc = NULL;
+
+	if (tl_json_parse(&doc, TL_STR("answer"), ask->answer.body, NULL) != 0)
+		return;
+	tl_answer_mask(&ask->answer, tl_item_text(doc->root, "access_token"));
+	tl_arena_wipe(&doc->arena);
+	tl_doc_free(doc);
+}
+
 /* What became of one request. */
 enum verdict { DONE, FAILED, ASK_AGAIN, ASK_AT_ONCE };
 
@@ -200,6 +212,7 @@ static enum verdict ask_once(struct tl_grant *out, struct ask *ask, const struct
 	status = ask->answer.status;
 	if (status >= 200 && status < 300)
 		return read_grant(out, ask, err) == 0 ? DONE : FAILED;
+	mask_token(ask);
 	if (wants_basic(ask)) {
 		ask->basic = true;
 		return ASK_AT_ONCE;

@@ -159,6 +159,28 @@ static int fetch_nth(void *data, unsigned worker, size_t i)
 	return fetch_page(&pages->items[i + 1], pages->listing, i + 2);
 }
 
+/* Whether so many pages can be of a list that begins with this one: each has a row at least, and none more than the first. Else none of them is asked for. */
+static bool is_plausible(const struct page *first)
+{
+	int64_t most = (int64_t)first->remotes.count;
+
+	if (first->total < 0)
+		return most > 0;
+	return first->pages <= first->total && first->total <= first->pages * most;
+}
+
+/* Whether a page is the one before it once more: such a list has no end. */
+static bool is_same(const struct page *a, const struct page *b)
+{
+	if (a->remotes.count != b->remotes.count)
+		return false;
+	for (size_t i = 0; i < a->remotes.count; i++) {
+		if (a->remotes.items[i].version != b->remotes.items[i].version || !tl_str_equal(a->remotes.items[i].id, b->remotes.items[i].id))
+			return false;
+	}
+	return true;
+}
+
 /* Reads all pages once; the first that failed has the reason. */
 static int fetch_all(struct pages *pages)
 {
@@ -166,6 +188,8 @@ static int fetch_all(struct pages *pages)
 
 	if (fetch_page(page, pages->listing, 1) != 0)
 		return -1;
+	if (page->pages > 1 && !is_plausible(page))
+		return 0;
 	if (page->pages > 1) {
 		size_t others = (size_t)page->pages - 1;
 
@@ -178,6 +202,9 @@ static int fetch_all(struct pages *pages)
 		page = add_pages(pages, 1);
 		if (fetch_page(page, pages->listing, pages->count) != 0)
 			return -1;
+		if (is_same(page, page - 1))
+			return tl_error_set(&page->err, TL_REFUSED, "the platform's page %zu of the list is page %zu once more", pages->count,
+			                    pages->count - 1);
 	}
 	return 0;
 }
@@ -239,11 +266,13 @@ static void gather(struct tl_remotes *out, struct tl_arena *arena, const struct 
 	out->count = kept;
 }
 
-/* Whether the pages are of one list: all speak of the same total, and together they are that many different rows. */
+/* Whether the pages are of one list, and all that it has: all speak of the same total, and together they are that many different rows. */
 static bool is_whole(const struct pages *pages, const struct tl_remotes *gathered)
 {
 	int64_t total = pages->items[0].total;
 
+	if (pages->items[0].pages > (int64_t)pages->count)
+		return false;
 	for (size_t i = 1; i < pages->count; i++) {
 		if (pages->items[i].total != total)
 			return false;

@@ -358,7 +358,8 @@ static void add_state(struct tl_buf *out, const struct tl_deploy_state *state, s
 		add_word(out, tl_remote_status_name(state->status), 12, good ? GREEN : YELLOW, color);
 		add_cell(out, state->commit.len > 0 ? tl_str_slice(state->commit, 0, SHORT_ID) : TL_STR("-"), SHORT_ID + 2);
 		add_cell(out, state->digest.len > 0 ? tl_str_slice(state->digest, 0, SHORT_ID) : TL_STR("-"), SHORT_ID + 2);
-		add_cell(out, tl_time_format(&arena, state->written_ms / 1000 * 1000), 22);
+		/* 0: the platform does not say when. */
+		add_cell(out, state->written_ms > 0 ? tl_time_format(&arena, state->written_ms / 1000 * 1000) : TL_STR("-"), 22);
 	}
 	add_state_words(out, state);
 	end_line(out);

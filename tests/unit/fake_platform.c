@@ -84,12 +84,13 @@ static void move_on(struct fake_flow *flow)
 static struct tl_remote remote_of(struct tl_arena *arena, const struct fake_flow *flow, int64_t version, bool content)
 {
 	const struct fake_version *of = &flow->versions[version - 1];
+	const struct fake_fault *fault = fault_of(of->name);
 
 	return (struct tl_remote){
 		.id = tl_arena_dup(arena, flow->id),
 		.name = tl_arena_dup(arena, of->name),
 		.version = version,
-		.published_version = flow->published,
+		.published_version = fault && fault->claims ? flow->version : flow->published,
 		.status = of->status,
 		.reached_published = of->reached,
 		.reason = of->status == TL_STATUS_FAILED ? TL_STR("no licence") : TL_STR(""),

@@ -28,6 +28,7 @@ struct fake_fault {
 	const char *name;
 	bool deployment_fails;   /* with "no licence" */
 	bool deployment_hangs;
+	bool claims;             /* the last version is said to be what callers get, whatever its status */
 	enum tl_code code;       /* of its next write; TL_OK: none */
 	bool writes_first;       /* and the write took effect all the same */
 	int times;               /* how often `code` is answered; 0: always */

@@ -176,6 +176,10 @@ static const struct trouble_row {
 } trouble_table[] = {
 	{ "its deployment fails", { .name = "b", .deployment_fails = true },
 	  "deployment failed b 1; not tried a 0; published z 1", 1, "version 1 is failed: no licence" },
+	{ "its deployment fails, and callers are said to get it", { .name = "b", .deployment_fails = true, .claims = true },
+	  "deployment failed b 1; not tried a 0; published z 1", 1, "version 1 is failed: no licence" },
+	{ "its deployment hangs, and callers are said to get it", { .name = "b", .deployment_hangs = true, .claims = true },
+	  "timed out b 1; not tried a 0; published z 1", 3, "version 1 is still publishing after 5s" },
 	{ "its deployment hangs", { .name = "b", .deployment_hangs = true },
 	  "timed out b 1; not tried a 0; published z 1", 3, "version 1 is still publishing after 5s" },
 	{ "it is refused", { .name = "b", .code = TL_REFUSED }, "failed b 0; not tried a 0", 3, "a fault" },

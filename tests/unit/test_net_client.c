@@ -325,6 +325,7 @@ static void login_says_no(void **state)
 		{ "scope", { 400, NULL, "{\"error\":\"invalid_scope\"}" }, TL_REFUSED, "the scopes that are asked for (flow:fly)", 1 },
 		{ "not here", { 404, NULL, "{}" }, TL_REFUSED, "check `login:`", 1 },
 		{ "redirect", { 302, "Location: https://elsewhere\r\n", "{}" }, TL_REFUSED, "not followed", 1 },
+		{ "redirect with a token", { 302, NULL, "{\"access_token\":\"sesame\"}" }, TL_REFUSED, "'{\"access_token\":\"******\"}'", 1 },
 		{ "down", { 503, NULL, "{}" }, TL_REFUSED, "after 8 attempts: it answers 503", 8 },
 		{ "too many", { 429, "Retry-After: 2\r\n", "{}" }, TL_REFUSED, "after 8 attempts", 8 },
 		{ "far too many", { 429, "Retry-After: 800\r\n", "{}" }, TL_TIMED_OUT, "past the deadline", 1 },

@@ -102,6 +102,9 @@ static const struct {
 	{ "a total in words", "{\"entities\":[" ROW "],\"total\":\"1\"}", 200, TL_REFUSED, "'total' is a text" },
 	{ "more pages than can be", "{\"entities\":[" ROW "],\"total\":1,\"pageCount\":900000}", 200, TL_REFUSED, "900000 pages" },
 	{ "a total that does not come", "{\"entities\":[" ROW "],\"total\":2,\"pageCount\":1}", 200, TL_REFUSED, "not as long as it says" },
+	{ "far more pages than flows", "{\"entities\":[" ROW "],\"total\":1,\"pageCount\":9000}", 200, TL_REFUSED, "not as long as it says" },
+	{ "far more flows than pages hold", "{\"entities\":[" ROW "],\"total\":900000,\"pageCount\":9000}", 200, TL_REFUSED, "not as long as it says" },
+	{ "the same page for ever", "{\"entities\":[" ROW "],\"nextUri\":\"/api/v2/flows?pageNumber=2\"}", 200, TL_REFUSED, "page 2 of the list is page 1 once more" },
 	{ "nothing", "", 200, TL_REFUSED, "it is empty" },
 	{ "no JSON", "{\"entities\":[", 200, TL_REFUSED, "cannot be read as JSON" },
 	{ "not there", "{}", 404, TL_REFUSED, "is 'api' the address" },
@@ -124,7 +127,7 @@ static void lists_are_held_against_the_contract(void **unused)
 		assert_row(row, ret == 0 || stage->err.code == list_table[i].code);
 		if (list_table[i].message && !strstr(stage->err.message, list_table[i].message))
 			fail_msg("%s: %s", row, stage->err.message);
-		assert_row(row, remotes.count == (ret == 0 ? 1 : 0));
+		assert_row(row, remotes.count == (ret == 0 ? 1 : 0) && stage->requests < 10);
 		stage_remove((void **)&stage);
 	}
 }
