@@ -247,7 +247,7 @@ static int print(struct tl_command *command, const struct tl_sandbox_access *acc
 	tl_buf_printf(&text, "%.*s\n", TL_FMT(access->address));
 	tl_buf_text(&text, "# into the protected configuration, ~/.config/trunkline/config.yaml or $TRUNKLINE_CONFIG:\n");
 	put_environment(&text, access, name, "{client_id: {env: SANDBOX_CLIENT_ID}, client_secret: {env: SANDBOX_CLIENT_SECRET}}");
-	tl_buf_text(&text, "# into the project's trunkline.yaml:\n");
+	tl_buf_text(&text, "# into the project's trunkline.yaml, whose 'environments:' may be there already:\n");
 	tl_buf_printf(&text, "environments:\n  %s: {platform: genesys}\n# into the shell:\n", name);
 	put_shell(&text, "SANDBOX", access->address);
 	put_shell(&text, "SANDBOX_CLIENT_ID", access->client_id);

@@ -183,3 +183,88 @@ for command in 'flow-publish plan' 'flow-publish status' flow-monitor flow-diff;
 	has err 'use a clone'
 	lacks err '--rev'
 done
+
+# Over the wire, as somebody types it who has read the first page of it: from what the sandbox prints to a flow that callers get.
+. "$ROOT/tests/production.sh"
+expect 0 flow-publish init shop
+cd shop && git add . && git commit -q -m "Our flows" 2>/dev/null || exit 1
+expect 2 flow-publish plan --env sandbox
+has err "there is no environment 'sandbox': there is local"
+flow-sandbox --for 10m --write-config ~/sandbox.yaml >"$TMPDIR/printed" &
+sandbox_pid=$!
+trap stop_sandbox EXIT
+until grep -qs '^export TRUNKLINE_CONFIG' "$TMPDIR/printed"; do
+	kill -0 "$sandbox_pid" || fail "the sandbox does not start"
+	sleep 0.05
+done
+
+# Both pieces into the one file that they know: it gives authority, so it holds nothing before it is approved.
+cp trunkline.yaml good.yaml
+{
+	echo '  sandbox:'
+	echo '    platform: genesys'
+	sed -n '/^    login:/,/^    role:/p' "$TMPDIR/printed"
+} >>trunkline.yaml
+expect 2 flow-publish plan --env sandbox
+has err "claims authority (login, api, credentials, role) that you have not approved"
+has err "or keep it in $HOME/.config/trunkline/config.yaml"
+# As it is printed, below the environments that are there.
+cp good.yaml trunkline.yaml
+sed -n '/^# into the project/,/^# into the shell/p' "$TMPDIR/printed" >>trunkline.yaml
+expect 2 flow-publish plan --env sandbox
+has err "duplicate key 'environments'"
+mv good.yaml trunkline.yaml
+echo '  sandbox: {platform: genesys}' >>trunkline.yaml
+expect 2 flow-publish plan --env sandbox
+has err "$HOME/.config/trunkline/config.yaml should have it, but there is no such file"
+export TRUNKLINE_CONFIG="$HOME/sandbx.yaml"
+expect 2 flow-publish plan --env sandbox
+has err "$HOME/sandbx.yaml should have it, but there is no such file"
+cp ~/sandbox.yaml .
+export TRUNKLINE_CONFIG="$PWD/sandbox.yaml"
+expect 2 flow-publish plan --env sandbox
+has err "lies in the repository"
+rm sandbox.yaml
+export TRUNKLINE_CONFIG="$HOME/sandbox.yaml"
+chmod a+w ~/sandbox.yaml
+expect 2 flow-publish plan --env sandbox
+has err "chmod go-w '$HOME/sandbox.yaml'"
+chmod go-w ~/sandbox.yaml
+
+expect 1 flow-publish plan --env sandbox
+has err "the environment 'sandbox' has no value for 'SUPPORT_QUEUE'"
+has err "add it under 'values' of the environment in trunkline.yaml"
+sed -i 's/  sandbox: .*/  sandbox: {platform: genesys, values: {SUPPORT_QUEUE: support}}/' trunkline.yaml
+expect 2 flow-publish plan --env sandbox
+has err "commit first"
+rm -f out err && git add . && git commit -q -m "The sandbox" 2>/dev/null
+expect 0 flow-publish plan --env sandbox -o plan.json
+has err "to publish it: flow-publish apply plan.json"
+expect 2 flow-publish apply --env local plan.json
+has err "this plan is for the environment 'sandbox', not 'local'"
+expect 0 flow-publish apply plan.json
+has out 'published  welcome  version 1'
+expect 0 flow-publish apply plan.json
+has out 'welcome  version 1'
+expect 0 flow-publish status --env sandbox
+expect 0 flow-monitor --env sandbox --watch --timeout 0s
+expect 2 flow-monitor --env sandbox --listen 127.0.0.1:0
+expect 0 flow-audit verify --env sandbox
+expect 0 flow-publish resume --env sandbox
+has err "nothing is unfinished in 'sandbox'"
+expect 2 flow-publish rollback --env sandbox welcome
+expect 0 flow-publish import -n --env sandbox
+has out '1 known'
+
+# A slip in the secret; and it is not running any more, which is said with its address.
+cp ~/sandbox.yaml.secret "$TMPDIR/secret"
+echo wrong >~/sandbox.yaml.secret
+expect 3 flow-publish status --env sandbox
+has err "it does not accept the client's id and secret (401)"
+cp "$TMPDIR/secret" ~/sandbox.yaml.secret
+stop_sandbox
+trap - EXIT
+for command in 'flow-publish plan' 'flow-publish status' flow-diff flow-monitor; do
+	expect 3 timeout 60 $command --env sandbox
+	has err "$(head -n 1 "$TMPDIR/printed")"
+done
