@@ -325,7 +325,9 @@ int tl_apply_plan(struct tl_apply **out, struct tl_deploy *deploy, const struct 
 	int ret;
 
 	*out = NULL;
-	if (check_plan(deploy, plan, resumed, err) != 0 || tl_deploy_check_role(deploy, err) != 0 || (!resumed && has_work(&work, deploy, plan, err) != 0))
+	/* Of what is published the role is asked for while the rest is computed. */
+	if (check_plan(deploy, plan, resumed, err) != 0 || (plan->kind == TL_PLAN_ROLLBACK && tl_deploy_check_role(deploy, err) != 0) ||
+	    (!resumed && has_work(&work, deploy, plan, err) != 0))
 		return -1;
 	if (!work || resumed)
 		return apply(out, &applying, findings, err);

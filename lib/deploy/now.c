@@ -242,14 +242,75 @@ static int read_digests(struct tl_now *now, struct tl_deploy *deploy, struct tl_
 	return read_all(&reading, err);
 }
 
-static int compute(struct tl_now *now, struct tl_deploy *deploy, struct tl_summaries *summaries, int64_t lifetime_ms, struct tl_error *err)
+/* What is looked at at once: while the platform is asked, flows are read. */
+enum { LOOK_ROLE, LOOK_FLOWS, LOOK_STATE, LOOKS };
+
+struct looking {
+	struct tl_now *now;
+	struct tl_deploy *deploy;
+	struct tl_summaries *summaries;
+	struct tl_findings *findings;
+	int64_t lifetime_ms;
+	bool pass;
+	int rets[LOOKS];
+	struct tl_error errors[LOOKS];
+};
+
+static int look_at_flows(struct looking *looking, struct tl_error *err)
 {
-	now->plan = tl_plan_new(TL_PLAN_PUBLISH);
-	tl_plan_begin(now->plan, deploy, lifetime_ms);
-	if (describe_git(now->plan, deploy, summaries->set, err) != 0 || tl_source_check(deploy, now->plan->commit, err) != 0 ||
-	    tl_gather(&now->gathered, deploy, summaries, err) != 0 ||
-	    tl_state_read(&now->state, deploy, err) != 0)
+	struct tl_now *now = looking->now;
+	struct tl_deploy *deploy = looking->deploy;
+
+	if (check_flows(&looking->pass, deploy, looking->summaries, looking->findings, err) != 0)
 		return -1;
+	if (!looking->pass)
+		return 0;
+	now->plan = tl_plan_new(TL_PLAN_PUBLISH);
+	tl_plan_begin(now->plan, deploy, looking->lifetime_ms);
+	if (describe_git(now->plan, deploy, looking->summaries->set, err) != 0 || tl_source_check(deploy, now->plan->commit, err) != 0)
+		return -1;
+	return tl_gather(&now->gathered, deploy, looking->summaries, err);
+}
+
+static int look_at_one(void *data, unsigned worker, size_t i)
+{
+	struct looking *looking = data;
+	struct tl_error *err = &looking->errors[i];
+
+	(void)worker;
+	switch (i) {
+	case LOOK_ROLE:
+		looking->rets[i] = tl_deploy_check_role(looking->deploy, err);
+		break;
+	case LOOK_FLOWS:
+		looking->rets[i] = look_at_flows(looking, err);
+		break;
+	default:
+		looking->rets[i] = tl_state_read(&looking->now->state, looking->deploy, err);
+		break;
+	}
+	return 0;
+}
+
+/* The first of them that failed says why: who may not publish hears of nothing else, and what is wrong with the flows does not wait for the platform. */
+static int look(struct looking *looking, struct tl_error *err)
+{
+	unsigned workers = tl_platform_can(looking->deploy->platform, TL_CAN_PARALLEL) ? LOOKS : 1;
+
+	tl_pool_run(workers, LOOKS, look_at_one, looking);
+	for (size_t i = 0; i < LOOKS; i++) {
+		if (i == LOOK_STATE && !looking->pass)
+			break;
+		if (looking->rets[i] != 0) {
+			*err = looking->errors[i];
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int compute(struct tl_now *now, struct tl_deploy *deploy, struct tl_summaries *summaries, struct tl_error *err)
+{
 	now->match = (struct tl_match){
 		.wanted = &now->gathered.wanted,
 		.environment = deploy->environment,
@@ -270,16 +331,21 @@ static int compute(struct tl_now *now, struct tl_deploy *deploy, struct tl_summa
 int tl_now_compute(struct tl_now *out, struct tl_deploy *deploy, struct tl_summaries *summaries, int64_t lifetime_ms,
                    struct tl_findings *findings, struct tl_error *err)
 {
-	bool pass;
+	struct looking looking = { .now = out, .deploy = deploy, .summaries = summaries, .findings = findings, .lifetime_ms = lifetime_ms };
+	struct tl_error why = { 0 };
+	bool good;
 
 	*out = (struct tl_now){ 0 };
-	if (check_flows(&pass, deploy, summaries, findings, err) != 0)
+	if (look(&looking, &why) != 0) {
+		if (err)
+			*err = why;
 		return -1;
-	if (!pass)
+	}
+	if (!looking.pass)
 		return 0;
-	if (compute(out, deploy, summaries, lifetime_ms, err) != 0 || tl_now_promote(&pass, out, deploy, findings, err) != 0)
+	if (compute(out, deploy, summaries, err) != 0 || tl_now_promote(&good, out, deploy, findings, err) != 0)
 		return -1;
-	if (!pass) {
+	if (!good) {
 		tl_plan_free(out->plan);
 		out->plan = NULL;
 	}
@@ -299,11 +365,10 @@ int tl_deploy_plan(struct tl_plan **out, struct tl_deploy *deploy, int64_t lifet
 {
 	struct tl_now now = { 0 };
 	bool valid = true;
-	int ret = tl_deploy_check_role(deploy, err);
+	int ret;
 
 	*out = NULL;
-	if (ret == 0)
-		ret = tl_now_compute(&now, deploy, deploy->summaries, lifetime_ms, findings, err);
+	ret = tl_now_compute(&now, deploy, deploy->summaries, lifetime_ms, findings, err);
 	if (ret == 0 && now.plan)
 		ret = tl_now_validate(&valid, &now, deploy, findings, err);
 	if (ret == 0 && valid) {

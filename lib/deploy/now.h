@@ -12,7 +12,7 @@ struct tl_now {
 	struct tl_plan *plan; /* NULL: the flows do not pass the checks, or are not what they are promoted from */
 };
 
-/* Checks and gathers the chosen flows of summaries->set, looks at the platform, and plans. Clear with tl_now_clear in any case. */
+/* Checks and gathers the chosen flows of summaries->set, looks at the platform and at what the role may do there, all at once, and plans. Clear with tl_now_clear in any case. */
 int tl_now_compute(struct tl_now *out, struct tl_deploy *deploy, struct tl_summaries *summaries, int64_t lifetime_ms,
                    struct tl_findings *findings, struct tl_error *err);
 /* Whether all flows that would be written are what the environment has that they are promoted from; false, with a finding each, where they are not. */

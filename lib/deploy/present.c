@@ -7,7 +7,7 @@ int tl_state_read(struct tl_environment_state *out, struct tl_deploy *deploy, st
 {
 	struct tl_str name = deploy->environment->name;
 
-	*out = (struct tl_environment_state){ 0 };
+	*out = (struct tl_environment_state){ .listed_ms = deploy->clock->monotonic_ms(deploy->clock->data) };
 	if (tl_platform_list(&out->remotes, &out->arena, deploy->platform, err) != 0 ||
 	    tl_ledger_deployed(&out->deployed, &out->arena, deploy->ledger, name, err) != 0 ||
 	    tl_ledger_holds(&out->holds, &out->arena, deploy->ledger, name, err) != 0)

@@ -6,6 +6,7 @@
 
 struct tl_environment_state {
 	struct tl_arena arena;
+	int64_t listed_ms; /* when the platform was asked; monotonic */
 	struct tl_remotes remotes;
 	struct tl_deployed_list deployed;
 	struct tl_holds holds;

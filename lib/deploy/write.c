@@ -5,6 +5,9 @@
 #include "deploy/apply.h"
 #include "flow/canonical.h"
 
+/* After that another look is worth a request. */
+#define NAMES_KNOWN_MS 30000
+
 /* Its end is known: said, and told. */
 static void end_line(struct tl_applying *applying, struct tl_line *line, enum tl_applied_state state, enum tl_code code, const char *message)
 {
@@ -304,6 +307,24 @@ static bool win(struct tl_applying *applying, struct tl_line *line, const struct
 	return true;
 }
 
+/* Whether the list that this apply was judged by is new enough to say of a new flow that nobody has its name. */
+static bool name_is_free(const struct tl_applying *applying, const struct tl_line *line)
+{
+	const struct tl_environment_state *state = &applying->now.state;
+	const struct tl_clock *clock = applying->deploy->clock;
+
+	if (!line->source || clock->monotonic_ms(clock->data) - state->listed_ms > NAMES_KNOWN_MS)
+		return false;
+	for (size_t i = 0; i < state->remotes.count; i++) {
+		const struct tl_remote *remote = &state->remotes.items[i];
+		struct tl_str title = remote->title.len > 0 ? remote->title : remote->name;
+
+		if (tl_str_equal(title, line->source->title) || tl_str_equal(title, line->source->name) || tl_str_equal(remote->name, line->source->name))
+			return false;
+	}
+	return true;
+}
+
 static int put(struct tl_remote *remote, struct tl_arena *arena, struct tl_applying *applying, struct tl_line *line,
                const struct tl_put *write, struct tl_error *err)
 {
@@ -313,6 +334,7 @@ static int put(struct tl_remote *remote, struct tl_arena *arena, struct tl_apply
 	int ret;
 
 	noted.call = &call;
+	noted.name_is_free = write->version == 1 && name_is_free(applying, line);
 	tl_apply_enter(applying);
 	if (tl_apply_must_stop(applying) && applying->out->interrupted)
 		ret = tl_error_set(err, TL_INTERRUPTED, "interrupted");

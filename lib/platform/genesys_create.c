@@ -1,5 +1,5 @@
-/* platform/genesys_create.c: a new flow. The platform gives it an id and does not keep names apart by itself, so the name is looked up before and after, and
- * a creation whose answer was lost is looked for by its name. */
+/* platform/genesys_create.c: a new flow. The platform gives it an id and does not keep names apart by itself, so the name is looked up before (unless the caller
+ * just did) and after, and a creation whose answer was lost is looked for by its name. */
 #include <inttypes.h>
 
 #include "platform/genesys.h"
@@ -102,12 +102,12 @@ int tl_genesys_create(struct tl_remote *out, struct tl_arena *arena, void *state
 {
 	struct tl_genesys_write write;
 	struct tl_error why = { 0 };
-	struct tl_remotes found;
+	struct tl_remotes found = { 0 };
 	bool settled = false;
 	int ret;
 
 	ret = tl_genesys_write_init(&write, state, (struct tl_str){ NULL, 0 }, put, &why);
-	if (ret == 0)
+	if (ret == 0 && !put->name_is_free)
 		ret = look_up(&found, &write, &why);
 	if (ret == 0 && found.count > 0)
 		ret = taken(&write, &found, &why);

@@ -67,6 +67,7 @@ struct tl_put {
 	int64_t version;              /* what it becomes: that of the version it was made from, + 1 */
 	bool publish;                 /* false: a draft, callers keep what they get */
 	struct tl_remote_call *call;  /* out: how it went, texts in the arena given; may be NULL */
+	bool name_is_free;            /* a new flow: nobody had its name a moment ago, so it is not looked up once more before it is made */
 };
 
 /* How to get at a platform. Everything is borrowed until it is closed. */

@@ -48,7 +48,7 @@ static void every_end_of_a_put_is_known(void **unused)
 	for (size_t i = 0; i < TL_COUNT(put_table); i++) {
 		struct tl_flow *ours = stage_flow("line", "ours");
 		struct tl_remote_call call;
-		struct tl_put put = { ours, 2, true, &call };
+		struct tl_put put = { .flow = ours, .version = 2, .publish = true, .call = &call };
 		struct tl_remote remote;
 		struct stage_flow *flow;
 		struct stage *stage;
@@ -105,7 +105,7 @@ static void every_end_of_a_creation_is_known(void **unused)
 	for (size_t i = 0; i < TL_COUNT(create_table); i++) {
 		struct tl_flow *ours = stage_flow("line", "ours");
 		struct tl_remote_call call;
-		struct tl_put put = { ours, 1, true, &call };
+		struct tl_put put = { .flow = ours, .version = 1, .publish = true, .call = &call };
 		struct tl_remote remote;
 		struct stage *stage;
 		const char *row = create_table[i].name;
@@ -158,6 +158,24 @@ static void make_a_twin(struct stage *stage)
 		stage_add(stage, "line", "theirs");
 }
 
+/* The caller has just listed all flows. */
+static void a_name_that_is_known_to_be_free_is_not_looked_up_before(void **state)
+{
+	struct stage *stage = *state;
+	struct tl_flow *flow = stage_flow("line", "ours");
+	struct tl_put put = { .flow = flow, .version = 1, .publish = true, .name_is_free = true };
+	struct tl_remote remote;
+
+	assert_int_equal(tl_platform_create(&remote, &stage->arena, stage->platform, &put, &stage->err), 0);
+	assert_string_equal(stage->log, "POST LIST");
+	/* Where somebody took it in that moment, there are two, and it is said. */
+	assert_int_equal(tl_platform_create(&remote, &stage->arena, stage->platform, &put, &stage->err), -1);
+	assert_int_equal(stage->err.code, TL_CONFLICT);
+	assert_non_null(strstr(stage->err.message, "2 flows"));
+	assert_string_equal(stage->log, "POST LIST POST LIST");
+	tl_flow_free(flow);
+}
+
 static void a_twin_of_the_same_moment_is_a_conflict(void **state)
 {
 	struct stage *stage = *state;
@@ -171,7 +189,7 @@ static void a_twin_of_the_same_moment_is_a_conflict(void **state)
 static int put_on(struct stage *stage, int64_t version, bool publish, struct tl_remote *remote, struct tl_remote_call *call)
 {
 	struct tl_flow *flow = stage_flow("line", "ours");
-	struct tl_put put = { flow, version, publish, call };
+	struct tl_put put = { .flow = flow, .version = version, .publish = publish, .call = call };
 	int ret = tl_platform_put(remote, &stage->arena, stage->platform, TL_STR("id-line"), &put, &stage->err);
 
 	tl_flow_free(flow);
@@ -276,6 +294,7 @@ int test_platform_genesys_write(void)
 		cmocka_unit_test(every_end_of_a_put_is_known),
 		cmocka_unit_test(every_end_of_a_creation_is_known),
 		cmocka_unit_test_setup_teardown(a_name_that_is_taken_is_not_made_again, stage_make, stage_remove),
+		cmocka_unit_test_setup_teardown(a_name_that_is_known_to_be_free_is_not_looked_up_before, stage_make, stage_remove),
 		cmocka_unit_test_setup_teardown(a_twin_of_the_same_moment_is_a_conflict, stage_make, stage_remove),
 		cmocka_unit_test_setup_teardown(what_is_sent_says_what_it_becomes, stage_make, stage_remove),
 		cmocka_unit_test_setup_teardown(an_answer_without_nodes_will_do, stage_make, stage_remove),
