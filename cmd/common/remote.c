@@ -85,10 +85,12 @@ static int keep_error(struct tl_remote_suites *remote, const struct tl_error *er
 static void compare(struct tl_case_result *result, const struct tl_suite_run *run)
 {
 	struct tl_run here = { 0 };
-	struct tl_str where;
+	struct tl_str where, stranger = tl_remote_stranger(result->trace, run->program->flow);
 
 	tl_case_run(&here, &result->given, run->program, run->project);
 	where = tl_runs_part(&result->arena, &here, &result->run);
+	if (where.len == 0 && stranger.len > 0)
+		where = tl_arena_printf(&result->arena, "'%.*s' is visited there, and not here", TL_FMT(stranger));
 	if (where.len > 0) {
 		struct tl_failure *failure = tl_failures_add(&result->failures, &result->arena, "conform");
 		struct tl_buf text = { 0 };

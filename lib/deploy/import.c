@@ -304,7 +304,7 @@ static int record(struct importing *importing, const struct incoming *incoming, 
 		.content = incoming->live.content,
 		.more = incoming->live.more,
 		.blob = is_file ? incoming->wanted->blob : TL_STR(""),
-		.source = is_file ? incoming->wanted->source : TL_STR(""),
+		.source = is_file ? incoming->wanted->source : incoming->live.content,
 		.live = true,
 	};
 	struct tl_audit_entry entry = {

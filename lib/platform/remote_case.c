@@ -223,10 +223,30 @@ static struct tl_trace *keep_trace(struct tl_arena *arena, const struct tl_remot
 
 /* ---- expectations */
 
+static const struct tl_changed *variable_of(const struct tl_run *run, struct tl_str name)
+{
+	for (size_t i = 0; i < run->n_variables; i++) {
+		if (tl_str_equal(run->variables[i].name, name))
+			return &run->variables[i];
+	}
+	return NULL;
+}
+
+
 /* What a remote answer does not tell of. */
 static const char *const untold_table[] = { "prompts", "transfer", "exit", "max_time", "error" };
 
-/* Of a flow that enters others only its own nodes are told apart in the answer. */
+/* Whether calls of the flow come to nodes that it does not have. */
+static bool enters_others(const struct tl_flow *flow)
+{
+	for (uint32_t i = 0; i < flow->n_needs; i++) {
+		if (flow->needs[i].kind == TL_NEED_FLOW || flow->needs[i].kind == TL_NEED_MODULE)
+			return true;
+	}
+	return false;
+}
+
+/* Of a flow that enters others only its own nodes are told apart in the answer. Of any other a name that it does not have is one that is never reached. */
 static bool names_others(const struct tl_item *item, const struct tl_flow *flow)
 {
 	if (item->kind == TL_STRING)
@@ -240,7 +260,7 @@ static bool names_others(const struct tl_item *item, const struct tl_flow *flow)
 
 static bool is_told(const struct tl_item *item, const struct tl_flow *flow)
 {
-	static const char *const of_nodes_table[] = { "path", "exact_path", "visits", "ends_at" };
+	static const char *const of_nodes_table[] = { "path", "exact_path", "ends_at" };
 
 	for (size_t i = 0; i < TL_COUNT(untold_table); i++) {
 		if (tl_str_is(item->key, untold_table[i]))
@@ -248,9 +268,44 @@ static bool is_told(const struct tl_item *item, const struct tl_flow *flow)
 	}
 	for (size_t i = 0; i < TL_COUNT(of_nodes_table); i++) {
 		if (tl_str_is(item->key, of_nodes_table[i]))
-			return !names_others(item, flow);
+			return !enters_others(flow) || !names_others(item, flow);
 	}
 	return true;
+}
+
+/* Whether a value is hidden by whoever answers, so that nobody can tell. */
+static bool is_hidden(const struct tl_changed *variable)
+{
+	return variable && variable->sensitive && variable->value.type == TL_V_STRING && tl_str_is(variable->value.text, TL_MASK);
+}
+
+/* Whether one entry of a list or map of expectations is told: a node of another flow, a variable that is hidden. */
+static bool is_entry_told(const struct tl_item *of, const struct tl_item *entry, const struct tl_flow *flow, const struct tl_run *run)
+{
+	if (tl_str_is(of->key, "visits"))
+		return !enters_others(flow) || entry->kind != TL_STRING || node_of(flow, entry->text);
+	return !is_hidden(variable_of(run, entry->key));
+}
+
+/* Of expectations that hold entry by entry those that are told; *left says whether any is not. */
+static struct tl_item *told_of(bool *left, struct tl_arena *arena, const struct tl_item *item, const struct tl_flow *flow, const struct tl_run *run)
+{
+	bool by_entry = (tl_str_is(item->key, "visits") && item->kind == TL_LIST) || (tl_str_is(item->key, "variables") && item->kind == TL_MAP);
+	struct tl_item *told;
+
+	*left = false;
+	if (!by_entry)
+		return tl_item_copy(arena, item);
+	told = tl_item_new(arena, item->kind);
+	for (const struct tl_item *entry = item->first; entry; entry = entry->next) {
+		if (!is_entry_told(item, entry, flow, run))
+			*left = true;
+		else if (item->kind == TL_LIST)
+			tl_item_add(told, tl_item_copy(arena, entry));
+		else
+			tl_item_put(told, entry->key, tl_item_copy(arena, entry));
+	}
+	return told;
 }
 
 static void leave_out_untold(struct tl_case_result *result, const struct tl_flow *flow)
@@ -263,9 +318,11 @@ static void leave_out_untold(struct tl_case_result *result, const struct tl_flow
 		return;
 	told = tl_item_new(&result->arena, TL_MAP);
 	for (const struct tl_item *item = all->first; item; item = item->next) {
+		bool left = true;
+
 		if (is_told(item, flow))
-			tl_item_put(told, item->key, tl_item_copy(&result->arena, item));
-		else
+			tl_item_put(told, item->key, told_of(&left, &result->arena, item, flow, &result->run));
+		if (left)
 			tl_buf_printf(&note, "%s%.*s", note.len > 0 ? ", " : "not told by the platform, so not compared: ", TL_FMT(item->key));
 	}
 	result->note = tl_arena_dup(&result->arena, tl_buf_view(&note));
@@ -302,15 +359,6 @@ static size_t next_own(const struct tl_run *run, size_t i)
 	return i;
 }
 
-static const struct tl_changed *variable_of(const struct tl_run *run, struct tl_str name)
-{
-	for (size_t i = 0; i < run->n_variables; i++) {
-		if (tl_str_equal(run->variables[i].name, name))
-			return &run->variables[i];
-	}
-	return NULL;
-}
-
 static void add_value(struct tl_buf *out, const struct tl_changed *variable)
 {
 	if (!variable)
@@ -327,7 +375,8 @@ static void compare_variables(struct tl_buf *out, const struct tl_run *here, con
 		struct tl_str name = here->flow->variables[i].name.text;
 		const struct tl_changed *ours = variable_of(here, name), *theirs = variable_of(there, name);
 
-		if ((!ours && !theirs) || (ours && theirs && tl_value_equal(&ours->value, &theirs->value)))
+		if ((!ours && !theirs) || (ours && theirs && tl_value_equal(&ours->value, &theirs->value)) ||
+		    (ours && is_hidden(theirs)))
 			continue;
 		tl_buf_printf(out, "at the end '%.*s' is ", TL_FMT(name));
 		add_value(out, ours);
@@ -357,4 +406,18 @@ struct tl_str tl_runs_part(struct tl_arena *arena, const struct tl_run *here, co
 	text = tl_arena_dup(arena, tl_buf_view(&out));
 	tl_buf_clear(&out);
 	return text;
+}
+
+struct tl_str tl_remote_stranger(const struct tl_trace *trace, const struct tl_flow *flow)
+{
+	for (size_t i = 0; trace && !enters_others(flow) && i < trace->count; i++) {
+		const struct tl_trace_step *step = &trace->steps[i];
+		/* Several actions of one node are "name#2" there. */
+		struct tl_str name = tl_str_slice(step->node, 0, tl_str_find(step->node, TL_STR("#"), 0));
+
+		if (tl_str_is(step->type, "Start") || tl_str_is(step->status, "skipped") || node_of(flow, step->node) || node_of(flow, name))
+			continue;
+		return step->node;
+	}
+	return (struct tl_str){ NULL, 0 };
 }

@@ -13,5 +13,7 @@ int tl_remote_case_run(struct tl_case_result *result, struct tl_platform *platfo
                        struct tl_error *err);
 /* Where two runs of one case part: the first node, status or variable that differs, in words; empty where nowhere. In `arena`. */
 struct tl_str tl_runs_part(struct tl_arena *arena, const struct tl_run *here, const struct tl_run *there);
+/* The first node that was executed there and that a flow which enters no other does not have, but for a platform's own start; or empty. Borrowed. */
+struct tl_str tl_remote_stranger(const struct tl_trace *trace, const struct tl_flow *flow);
 
 #endif

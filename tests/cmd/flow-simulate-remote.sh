@@ -111,6 +111,43 @@ has out '3 cases, 1 passed, 0 failed, 2 skipped'
 has out 'a time (at) and a language cannot be given'
 git checkout -q flows
 
+# A node that is visited there alone, and a node that is nowhere, are no agreement; what the platform hides nobody can compare.
+cat >flows/line.suite.yaml <<'END'
+suite: line
+cases:
+  - {id: typo, inputs: [{dtmf: "1"}], expect: {visits: [greet, nowhere]}}
+END
+expect 1 flow-simulate --remote --env production --audit-export typo.json flows/line.suite.yaml
+has typo.json 'Expected nodes not reached: nowhere'
+rm typo.json
+git checkout -q flows
+cat >flows/card.flow.yaml <<'END'
+flow: card
+channel: voice
+start: ask
+variables: {pin: {type: string, sensitive: true}}
+nodes:
+  ask: {type: gather, prompt: {text: Your number?}, into: pin, next: more, otherwise: bye}
+  more: {type: play, prompt: {text: More.}, next: bye}
+  bye: {type: end}
+END
+cat >flows/card.suite.yaml <<'END'
+suite: card
+cases:
+  - {id: told, inputs: [{dtmf: "4711"}], expect: {variables: {pin: "4711"}}}
+END
+git add flows && git commit -q -m card
+expect 0 flow-publish plan -q --env production -o plan.json
+expect 0 flow-publish apply plan.json
+expect 0 flow-simulate --conform --env production flows/card.suite.yaml
+expect 0 flow-simulate --remote --env production -v flows/card.suite.yaml
+has out 'not compared: variables'
+lacks out 4711
+sed -i -e '/  more:/d' -e 's/next: more/next: bye/' flows/card.flow.yaml
+expect 1 flow-simulate --conform --env production flows/card.suite.yaml
+has out "'more' is visited there, and not here"
+git checkout -q flows
+
 # What the simulator has no words for is not passed over in silence.
 cat >flows/line.suite.yaml <<'END'
 suite: line
