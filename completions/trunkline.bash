@@ -16,7 +16,14 @@ _trunkline_subcommands() {
 _trunkline_values() {
 	local option=$1
 	shift
-	"$@" --help 2>/dev/null | sed -n "s/^ .*$option [A-Z]*  *//p" | grep -oE '[a-z]+(, [a-z]+)*,? or [a-z]+' | sed 's/,\{0,1\} or /, /; s/, /\n/g'
+	"$@" --help 2>/dev/null | sed -n "s/^ .*$option [A-Z]*  *//p" | grep -oE '[a-z-]+(, [a-z-]+)*,? or [a-z-]+' | sed 's/,\{0,1\} or /, /; s/, /\n/g'
+}
+
+# The formats that the help names; text and json, where it names none.
+_trunkline_formats() {
+	local formats
+	formats=$("$@" --help 2>/dev/null | sed -n 's/ (the default)//; s/.*Formats: \([a-z, ]*\).*/\1/p' | tr -d ,)
+	echo "${formats:-text json}"
 }
 
 # Environments of the project file, from the present folder upwards.
@@ -25,8 +32,10 @@ _trunkline_environments() {
 	while [ -n "$folder" ] && [ ! -f "$folder/trunkline.yaml" ]; do
 		folder=${folder%/*}
 	done
-	echo local
-	sed -n '/^environments:/,/^[^ #]/s/^  \([A-Za-z0-9_-]*\):.*/\1/p' "$folder/trunkline.yaml" 2>/dev/null
+	{
+		echo local
+		sed -n '/^environments:/,/^[^ #]/s/^  \([A-Za-z0-9_-]*\):.*/\1/p' "$folder/trunkline.yaml" 2>/dev/null
+	} | sort -u
 }
 
 _trunkline() {
@@ -42,9 +51,16 @@ _trunkline() {
 		esac
 	done
 
+	# Of flow-diff's env:NAME: bash takes the colon for a word of its own.
+	if [ "$before$word" = env: ]; then
+		before=env word=''
+	elif [ "$before" = : ]; then
+		before=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
 	case $before in
-	--env) words=$(_trunkline_environments) ;;
-	--rev | --range | --base | --to) words=$(git for-each-ref --format='%(refname:short)' refs/heads refs/tags refs/remotes 2>/dev/null) ;;
+	env | --env | --promote-from) words=$(_trunkline_environments) ;;
+	--format) words=$(_trunkline_formats "$command" ${subcommand:+"$subcommand"}) ;;
+	--rev | --range | --base | --commit) words=$(git for-each-ref --format='%(refname:short)' refs/heads refs/tags refs/remotes 2>/dev/null) ;;
 	-C | --directory)
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		return

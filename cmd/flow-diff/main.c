@@ -29,7 +29,7 @@ static const struct tl_usage usage = {
 	.options = option_table,
 	.n_options = TL_COUNT(option_table),
 	.notes = "FROM and TO are each a path, a revision (REV or REV:PATH) or env:NAME. Without them an environment (--env, else local)\n"
-	         "is compared with the working tree; a single path of the working tree, too.\n"
+	         "is compared with the working tree; a single path of the working tree, too. Formats: text, json, markdown.\n"
 	         "Exit status: 0 the same, 1 differences, 2 usage or configuration, 3 could not be done.",
 };
 

@@ -33,7 +33,7 @@ static const struct tl_option option_table[] = {
 	{ "token-life", 0, TL_OPTION_TEXT, offsetof(struct options, token_life), "DURATION", "how long a token holds (default: 60m)", NULL },
 	{ "tls", 0, TL_OPTION_FLAG, offsetof(struct options, tls), NULL, "https with HTTP/2, by a certificate authority made at the start", NULL },
 	{ "ca", 0, TL_OPTION_TEXT, offsetof(struct options, ca), "FILE", "write the authority's certificate into FILE", NULL },
-	{ "certificate", 0, TL_OPTION_TEXT, offsetof(struct options, certificate), "KIND", "good, or one to be refused: expired, wrong-host", NULL },
+	{ "certificate", 0, TL_OPTION_TEXT, offsetof(struct options, certificate), "KIND", "good, expired or wrong-host; the last two are to be refused", NULL },
 	{ "write-config", 0, TL_OPTION_TEXT, offsetof(struct options, write_config), "FILE", "write the protected configuration and its secrets too", NULL },
 	{ "name", 0, TL_OPTION_TEXT, offsetof(struct options, name), "NAME", "the environment's name in it (default: sandbox)", NULL },
 	{ "for", 0, TL_OPTION_TEXT, offsetof(struct options, duration), "DURATION", "end by itself after that time", NULL },

@@ -33,6 +33,7 @@ static const struct tl_usage usage = {
 	.options = option_table,
 	.n_options = TL_COUNT(option_table),
 	.notes = "SOURCE is one of --staged, --rev and --range; without it files are read as they are on disk.\n"
+	         "Formats: text, json, sarif, github, junit, gitlab.\n"
 	         "Exit status: 0 good, 1 errors (with --strict warnings, too), 2 usage or configuration, 3 could not be done.",
 };
 

@@ -31,5 +31,43 @@ completes flow-publish pl
 has out plan
 completes flow-publish plan --out
 has out --output
+completes flow-publish plan --promote-from st
+has out staging
+completes flow-publish plan --commit v
+has out v1
+completes flow-diff env :
+has out staging
+completes flow-diff env : st
+has out staging
+completes flow-diff --format mark
+has out markdown
+completes flow-audit export --format ''
+[ "$(sort out | tr '\n' ' ')" = 'json jsonl ' ] || fail "formats: $(cat out)"
+completes flow-monitor --format js
+has out json
+completes flow-sandbox --certificate wrong
+has out wrong-host
 completes flow-validate trunk
 has out trunkline.yaml
+
+# Every command, every subcommand, and every option that their help has.
+count=0
+for command in "$BIN"/*; do
+	name=${command##*/}
+	bash -c '. "$ROOT/completions/trunkline.bash"; complete -p "$1"' bash "$name" >/dev/null || fail "$name is not completed"
+	"$name" --help | sed -n '/^commands:/,/^$/s/^  \([a-z][a-z-]*\).*/\1/p' >subcommands
+	completes "$name" ''
+	while read -r subcommand; do
+		has out "$subcommand"
+	done <subcommands
+	echo >>subcommands
+	while read -r subcommand; do
+		"$name" ${subcommand:+"$subcommand"} --help | grep -oE '^ +(-[A-Za-z], )?--[a-z][a-z-]*' | grep -oE -e '--[a-z][a-z-]*' >options
+		completes "$name" ${subcommand:+"$subcommand"} --
+		while read -r option; do
+			has out "$option"
+			count=$((count + 1))
+		done <options
+	done <subcommands
+done
+[ "$count" -gt 100 ] || fail "only $count options"
