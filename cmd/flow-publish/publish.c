@@ -178,19 +178,6 @@ void publish_say_findings(struct publish *publish)
 	tl_findings_clear(&errors);
 }
 
-/* Whether going on with the plan is of use: something that was to be done is not, or nobody knows. */
-static bool is_left(const struct tl_apply *apply)
-{
-	for (size_t i = 0; i < apply->n_flows; i++) {
-		enum tl_applied_state state = apply->flows[i].state;
-
-		if (state == TL_APPLIED_UNKNOWN || state == TL_APPLIED_TIMED_OUT ||
-		    (!apply->undone && (state == TL_APPLIED_FAILED || state == TL_APPLIED_NOT_TRIED)))
-			return true;
-	}
-	return false;
-}
-
 /* What somebody who is woken by this may do next. */
 static void say_next(const struct publish *publish, const struct tl_apply *apply, int code)
 {
@@ -201,9 +188,11 @@ static void say_next(const struct publish *publish, const struct tl_apply *apply
 		return;
 	if (publish->progress.lease_lost)
 		tl_command_say(command, "whoever took over goes on with '%.*s': 'flow-publish status --env %.*s' shows how far they are", TL_FMT(name), TL_FMT(name));
+	else if (apply->undone && apply->left)
+		tl_command_say(command, "'flow-publish resume --env %.*s' takes back the rest once the cause is gone", TL_FMT(name));
 	else if (code == tl_error_exit(TL_CONFLICT))
 		tl_command_say(command, "what is there is not what the plan was made on: see 'flow-diff --env %.*s', then make a new plan", TL_FMT(name));
-	else if (code != 1 && code != 0 && is_left(apply))
+	else if (code != 1 && code != 0 && apply->left)
 		tl_command_say(command, "'flow-publish resume --env %.*s' finishes this once the cause is gone, or with --undo takes back what was written",
 		               TL_FMT(name));
 	else if (code == 1 && !apply->undone)

@@ -135,6 +135,7 @@ struct tl_apply {
 	size_t published;         /* flows that were written, and that callers get */
 	size_t written;           /* flows of which any version was written */
 	bool interrupted;
+	bool left;                /* the plan stays open: tl_deploy_resume goes on with it, or takes back the rest where it is undone */
 	bool undone;              /* what was written was taken back, as far as that can be */
 	int undone_for;           /* the exit code of what an atomic apply was taken back for; 0: it was not, or somebody asked for it */
 };

@@ -169,7 +169,8 @@ int tl_apply_end_record(struct tl_applying *applying, struct tl_error *err)
 
 	if (applying->record.id == 0 && tl_apply_find_record(applying, err) != 0)
 		return -1;
-	if (applying->record.id == 0 || is_left(applying))
+	out->left = applying->record.id != 0 && is_left(applying);
+	if (applying->record.id == 0 || out->left)
 		return 0;
 	tl_apply_at(applying, "plan done");
 	message = tl_arena_printf(&arena, "%zu written, %zu published", out->written, out->published);

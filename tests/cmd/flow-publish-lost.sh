@@ -84,3 +84,23 @@ lacks out 'end not known'
 expect 0 flow-diff env:production
 expect 0 flow-publish plan --env production
 lacks out 'to update'
+
+# All or nothing, and what was written cannot be taken back just now: it is said that resume goes on, and it does.
+faults
+for flow in a b; do say $flow 'all or nothing'; done
+git commit -q -a -m 'all or nothing'
+apply_all() {
+	expect 0 flow-publish plan -q --env production -o plan.json
+	faults 'deploy=failed,on=PUT /api/v2/flows/{id},reason=no room'
+	expect 1 flow-publish apply --atomic plan.json
+	has out 'could not be taken back: its deployment failed: no room'
+	has err "'flow-publish resume --env production' takes back the rest once the cause is gone"
+	faults
+	expect 0 flow-publish resume --env production
+	lacks out 'could not be'
+	expect 0 flow-publish resume --env production
+	has err 'nothing is unfinished'
+}
+apply_all
+expect 0 flow-publish plan --env production
+has out '2 to update'
