@@ -390,6 +390,7 @@ PLATFORM_SRC = \
 	lib/platform/genesys.c \
 	lib/platform/genesys_create.c \
 	lib/platform/genesys_list.c \
+	lib/platform/genesys_live.c \
 	lib/platform/genesys_put.c \
 	lib/platform/genesys_read.c \
 	lib/platform/genesys_run.c \
@@ -580,6 +581,16 @@ CMD_COMMON_UNIT = \
 	tests/unit/test_cmd_place.c \
 	$(END)
 
+# live: interactions in progress
+
+LIVE_SRC = \
+	lib/live/flows.c \
+	lib/live/transition.c \
+	$(END)
+
+LIVE_UNIT = \
+	$(END)
+
 # sandbox: the platform on loopback
 
 SANDBOX_SRC = \
@@ -632,6 +643,7 @@ COMMANDS = \
 	flow-simulate \
 	flow-publish \
 	flow-monitor \
+	flow-transition \
 	flow-sandbox \
 	$(END)
 
@@ -670,10 +682,10 @@ FUZZ_TARGETS = \
 
 LIB_SRC = $(BASE_SRC) $(DOC_SRC) $(GIT_SRC) $(CRYPTO_SRC) $(SCHEMA_SRC) $(EXPR_SRC) $(STORE_SRC) $(NET_SRC) \
 	$(PROJECT_SRC) $(FLOW_SRC) $(LEDGER_SRC) $(DIALECT_SRC) $(SIM_SRC) $(PLATFORM_SRC) $(CHECK_SRC) \
-	$(DIFF_SRC) $(DEPLOY_SRC) $(MONITOR_SRC) $(REPORT_SRC) $(SANDBOX_SRC)
+	$(DIFF_SRC) $(DEPLOY_SRC) $(MONITOR_SRC) $(LIVE_SRC) $(REPORT_SRC) $(SANDBOX_SRC)
 UNIT_TESTS = $(BASE_UNIT) $(DOC_UNIT) $(GIT_UNIT) $(CRYPTO_UNIT) $(SCHEMA_UNIT) $(EXPR_UNIT) $(STORE_UNIT) $(NET_UNIT) \
 	$(PROJECT_UNIT) $(FLOW_UNIT) $(LEDGER_UNIT) $(DIALECT_UNIT) $(SIM_UNIT) $(PLATFORM_UNIT) \
-	$(CHECK_UNIT) $(DIFF_UNIT) $(DEPLOY_UNIT) $(MONITOR_UNIT) $(REPORT_UNIT) $(SANDBOX_UNIT) $(CMD_COMMON_UNIT)
+	$(CHECK_UNIT) $(DIFF_UNIT) $(DEPLOY_UNIT) $(MONITOR_UNIT) $(LIVE_UNIT) $(REPORT_UNIT) $(SANDBOX_UNIT) $(CMD_COMMON_UNIT)
 UNIT_SRC = $(UNIT_COMMON_SRC) $(UNIT_TESTS)
 
 # ---- Tools and flags

@@ -347,7 +347,7 @@ static const char *const publish_scopes[] = { "flow:view", "flow:edit", NULL };
 
 const struct tl_driver tl_driver_genesys = {
 	.name = "genesys",
-	.can = TL_CAN_VALIDATE | TL_CAN_SIMULATE | TL_CAN_COMPARE_AND_SET | TL_CAN_EXPORT | TL_CAN_PARALLEL | TL_CAN_ROLES,
+	.can = TL_CAN_VALIDATE | TL_CAN_SIMULATE | TL_CAN_COMPARE_AND_SET | TL_CAN_EXPORT | TL_CAN_PARALLEL | TL_CAN_ROLES | TL_CAN_INTERACT,
 	.dialects = 1u << TL_DIALECT_NATIVE | 1u << TL_DIALECT_WIRE,
 	.open = genesys_open,
 	.close = genesys_close,
@@ -360,6 +360,8 @@ const struct tl_driver tl_driver_genesys = {
 	.scopes = genesys_scopes,
 	.validate = tl_genesys_validate,
 	.simulate = tl_genesys_simulate,
+	.interaction = tl_genesys_interaction,
+	.interaction_patch = tl_genesys_interaction_patch,
 	.counts = genesys_counts,
 	.publish_scopes = publish_scopes,
 	.role_scope = "authorization:read",

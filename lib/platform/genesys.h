@@ -5,6 +5,7 @@
 #ifndef TL_PLATFORM_GENESYS_H
 #define TL_PLATFORM_GENESYS_H
 
+#include "net/address.h"
 #include "net/client.h"
 #include "platform/platform.h"
 
@@ -143,5 +144,11 @@ int tl_genesys_validate(struct tl_remote_findings *out, struct tl_arena *arena, 
                         struct tl_error *err);
 int tl_genesys_simulate(struct tl_remote_run *out, struct tl_arena *arena, void *state, const struct tl_remote_run_request *request,
                         struct tl_error *err);
+
+/* ---- genesys_live.c */
+
+int tl_genesys_interaction(struct tl_interaction *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err);
+int tl_genesys_interaction_patch(struct tl_interaction *out, struct tl_arena *arena, void *state, const struct tl_interaction *base,
+                                 const struct tl_item *attributes, struct tl_remote_call *call, struct tl_error *err);
 
 #endif

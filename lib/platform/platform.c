@@ -190,6 +190,23 @@ int tl_platform_simulate(struct tl_remote_run *out, struct tl_arena *arena, stru
 	return platform->driver->simulate(out, arena, platform->state, request, err);
 }
 
+int tl_platform_interaction(struct tl_interaction *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id, struct tl_error *err)
+{
+	*out = (struct tl_interaction){ .attributes = NULL };
+	if (!platform->driver->interaction)
+		return cannot(platform, "show interactions", err);
+	return platform->driver->interaction(out, arena, platform->state, id, err);
+}
+
+int tl_platform_interaction_patch(struct tl_interaction *out, struct tl_arena *arena, struct tl_platform *platform, const struct tl_interaction *base,
+                                  const struct tl_item *attributes, struct tl_remote_call *call, struct tl_error *err)
+{
+	*out = (struct tl_interaction){ .attributes = NULL };
+	if (!platform->driver->interaction_patch)
+		return cannot(platform, "change interactions", err);
+	return platform->driver->interaction_patch(out, arena, platform->state, base, attributes, call, err);
+}
+
 struct tl_platform_counts tl_platform_counts(struct tl_platform *platform)
 {
 	struct tl_platform_counts counts = { 0 };

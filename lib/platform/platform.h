@@ -50,6 +50,7 @@ struct tl_remotes {
 #define TL_CAN_EXPORT 8u          /* hand back every version whole */
 #define TL_CAN_PARALLEL 16u       /* be asked by many threads at once: each function below but open and close */
 #define TL_CAN_ROLES 32u          /* say what a role may do */
+#define TL_CAN_INTERACT 64u       /* show and change interactions in progress */
 
 /* What a call to the platform's server looked like, for the audit; zero where there is no server. */
 struct tl_remote_call {
@@ -123,6 +124,13 @@ struct tl_remote_run {
 	struct tl_remote_call call;
 };
 
+/* An interaction in progress. */
+struct tl_interaction {
+	struct tl_str id;
+	struct tl_str etag;               /* of its present state; never empty */
+	const struct tl_item *attributes; /* customAttributes: a map, in the arena given */
+};
+
 struct tl_platform;
 
 /* What was asked of a platform's server so far. */
@@ -152,6 +160,9 @@ struct tl_driver {
 	                struct tl_error *err);
 	int (*simulate)(struct tl_remote_run *out, struct tl_arena *arena, void *state, const struct tl_remote_run_request *request,
 	                struct tl_error *err);
+	int (*interaction)(struct tl_interaction *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err);
+	int (*interaction_patch)(struct tl_interaction *out, struct tl_arena *arena, void *state, const struct tl_interaction *base,
+	                         const struct tl_item *attributes, struct tl_remote_call *call, struct tl_error *err);
 	void (*counts)(struct tl_platform_counts *out, void *state);
 	const char *const *publish_scopes; /* that publishing needs, ends with NULL; NULL: none */
 	const char *role_scope;            /* that looking up a role needs, or NULL */
@@ -206,6 +217,12 @@ int tl_platform_validate(struct tl_remote_findings *out, struct tl_arena *arena,
 /* A call on the platform's simulator. TL_UNSUPPORTED without TL_CAN_SIMULATE. */
 int tl_platform_simulate(struct tl_remote_run *out, struct tl_arena *arena, struct tl_platform *platform,
                          const struct tl_remote_run_request *request, struct tl_error *err);
+/* An interaction as it is now. TL_NOT_FOUND; TL_UNSUPPORTED without TL_CAN_INTERACT. */
+int tl_platform_interaction(struct tl_interaction *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id, struct tl_error *err);
+/* Merges attributes into it where it still is as `base` was read (If-Match). TL_CONFLICT where somebody changed it since: nothing is written. TL_LOST where the
+ * answer was lost: read it again. TL_LIMIT and TL_REFUSED for what the platform does not take. *out is the state then; `call` may be NULL. */
+int tl_platform_interaction_patch(struct tl_interaction *out, struct tl_arena *arena, struct tl_platform *platform, const struct tl_interaction *base,
+                                  const struct tl_item *attributes, struct tl_remote_call *call, struct tl_error *err);
 /* Zero where there is no server. */
 struct tl_platform_counts tl_platform_counts(struct tl_platform *platform);
 

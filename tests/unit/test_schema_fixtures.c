@@ -35,6 +35,7 @@ static const char *const folder_table[] = {
 	"audit-records",
 	"audit-verify",
 	"import-result",
+	"transition-result",
 	"event",
 };
 
