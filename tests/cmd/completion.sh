@@ -23,6 +23,8 @@ has out --format
 has out --list-rules
 completes flow-validate --env st
 has out staging
+completes flow-publish plan --promote-from st
+has out staging
 completes flow-validate --rev v
 has out v1
 completes flow-validate --color al

@@ -73,7 +73,6 @@ bring staging
 expect 0 flow-publish apply plan.json
 has out 'published  a  version 2'
 
-# A draft, or a version whose deployment failed, is not what staging has; that is tried on the sandbox below.
 # The same in other words: nothing is written to staging, but what it has is known by its source of today.
 say a 'Later, Test'
 git commit -q -a -m words

@@ -250,6 +250,7 @@ static int fake_create(struct tl_remote *out, struct tl_arena *arena, void *stat
 
 	(void)state;
 	enter();
+	fake.free_names += put->name_is_free;
 	if (fake_find(tl_arena_dup(&fake.arena, tl_remote_name(put->flow)).ptr))
 		return leave(tl_error_set(err, TL_CONFLICT, "there is one of that name"));
 	flow = &fake.flows[fake.n_flows];

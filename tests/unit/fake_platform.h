@@ -46,6 +46,7 @@ struct fake_platform {
 	const char *const *scopes; /* of every role; ends with NULL */
 	const char *const *granted; /* to the client itself; NULL: it is not said */
 	/* What happened. */
+	unsigned free_names;     /* flows that were made, whose name nobody had as the caller knew */
 	unsigned requests, writes, lists, gets, in_flight, most_in_flight, validations;
 	char written[4096];      /* names in the order of their publishing, "name " each; drafts as "name? " */
 };

@@ -84,6 +84,33 @@ static void many_are_written_at_once_and_no_more_than_that(void **state)
 	assert_int_equal(fake.requests - before, 2);
 }
 
+static void take_a_minute(void *data, const struct tl_told *told)
+{
+	struct yard *yard = data;
+
+	if (told->kind == TL_TOLD_PUBLISHED)
+		yard->now += 60000;
+}
+
+/* What an apply begins with says of new flows that nobody has their names, as long as it is new. */
+static void names_are_known_for_a_while(void **state)
+{
+	struct yard *yard = *state;
+
+	yard->concurrency = 1;
+	yard_says(yard, "a", "hello");
+	yard_says(yard, "b", "hello");
+	yard_publish(yard);
+	assert_int_equal(fake.free_names, 2);
+	yard->told = take_a_minute;
+	yard_says(yard, "c", "hello");
+	yard_says(yard, "d", "hello");
+	yard_says(yard, "e", "hello");
+	yard_publish(yard);
+	assert_int_equal(fake.n_flows, 5);
+	assert_int_equal(fake.free_names, 3);
+}
+
 /* Under a lock of the apply. */
 static unsigned asked;
 
@@ -392,6 +419,7 @@ int test_deploy_parallel(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(many_are_written_at_once_and_no_more_than_that, make, unmake),
+		cmocka_unit_test_setup_teardown(names_are_known_for_a_while, make, unmake),
 		cmocka_unit_test_setup_teardown(threads_without_work_rest, make, unmake),
 		cmocka_unit_test_setup_teardown(callees_are_published_before_their_callers, make, unmake),
 		cmocka_unit_test_setup_teardown(a_circle_and_what_calls_it, make, unmake),
