@@ -225,6 +225,14 @@ static enum verdict ask_once(struct tl_grant *out, struct ask *ask, const struct
 	return login->denied ? FAILED : ASK_AGAIN;
 }
 
+/* A server that hangs up on all who come without TLS has never answered yet. */
+static int give_up(const struct ask *ask, const struct tl_retry *retry, struct tl_error *err)
+{
+	if (!ask->login->met && ask->answer.fate == TL_HTTP_LOST && tl_str_starts(ask->url, TL_STR("http:")))
+		tl_error_set(err, err->code, "%s; write https:// if that port speaks it", err->message);
+	return tl_error_wrap(err, "after %u attempts", retry->attempts);
+}
+
 static int ask_until_done(struct tl_grant *out, struct ask *ask, struct tl_retry *retry, struct tl_error *err)
 {
 	enum verdict verdict = ASK_AGAIN;
@@ -240,7 +248,7 @@ static int ask_until_done(struct tl_grant *out, struct ask *ask, struct tl_retry
 		if (verdict != ASK_AGAIN)
 			break;
 		if (retry->attempts >= (ask->login->met ? retry->most : TL_RETRY_STRANGER))
-			return tl_error_wrap(err, "after %u attempts", retry->attempts);
+			return give_up(ask, retry, err);
 		if (tl_retry_wait(retry, at_least_ms, err->message, &waiting) != 0) {
 			char last[512];
 
