@@ -204,10 +204,15 @@ int tl_command_fail(struct tl_command *command)
 	return tl_command_end(command, tl_error_exit(command->err.code));
 }
 
+static bool was_stopped(const struct tl_command *command)
+{
+	return !command->finished && tl_command_stopped();
+}
+
 /* A result is written where there is one: not after a signal, and not into a file where the command could not do its job. */
 static bool has_result(const struct tl_command *command, int code)
 {
-	if (tl_command_stopped())
+	if (was_stopped(command))
 		return false;
 	if (code == 0 || code == 1 || code == 4)
 		return command->out.len > 0 || command->common->output;
@@ -243,7 +248,7 @@ static int write_result(struct tl_command *command, int code)
 
 int tl_command_end(struct tl_command *command, int code)
 {
-	if (command->err.code == TL_INTERRUPTED || tl_command_stopped())
+	if (command->err.code == TL_INTERRUPTED || was_stopped(command))
 		code = tl_command_stopped() ? tl_command_stopped() : 130;
 	else if (command->err.code != TL_OK)
 		say_error(command, &command->err);

@@ -208,12 +208,13 @@ int publish_report(struct publish *publish, struct tl_apply *apply, const struct
 	/* Standard output is the events' then. */
 	if (!publish->progress.standard || command->common->output)
 		publish->format->apply(&command->out, apply, plan, command->color);
-	/* After a signal no result is written; what was done until then is said all the same. */
-	if (tl_command_stopped())
-		fprintf(stderr, "%.*s", TL_FMT(tl_buf_view(&command->out)));
-	say_next(publish, apply, code);
 	if (publish->smoke && plan->kind == TL_PLAN_PUBLISH && code != tl_error_exit(TL_CONFLICT))
 		smoke = publish_smoke(publish, apply);
+	/* After a signal no result is written; what was done until then is said all the same. A signal that comes later comes too late. */
+	command->finished = tl_command_stopped() == 0;
+	if (!command->finished)
+		fprintf(stderr, "%.*s", TL_FMT(tl_buf_view(&command->out)));
+	say_next(publish, apply, code);
 	tl_apply_free(apply);
 	return code != 0 ? code : smoke;
 }
