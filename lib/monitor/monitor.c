@@ -21,14 +21,17 @@ const char *tl_verdict_name(enum tl_verdict verdict)
 /* What the last write says of the deployment that is waited for. */
 static enum tl_verdict judge(const struct tl_watched *watched, const struct tl_remote *remote)
 {
+	bool last = remote->version == watched->version;
+
+	/* Its status stands, whatever the platform gives as the version that callers get. */
+	if (last && (remote->status == TL_STATUS_FAILED || remote->status == TL_STATUS_REJECTED))
+		return TL_VERDICT_FAILED;
+	if (last && remote->status == TL_STATUS_PUBLISHING)
+		return TL_VERDICT_WAITING;
 	/* Callers get it, whatever lies on top of it as a draft. */
 	if (remote->published_version == watched->version)
 		return TL_VERDICT_PUBLISHED;
-	if (remote->version != watched->version)
-		return TL_VERDICT_REPLACED;
-	if (remote->status == TL_STATUS_FAILED || remote->status == TL_STATUS_REJECTED)
-		return TL_VERDICT_FAILED;
-	return TL_VERDICT_WAITING;
+	return last ? TL_VERDICT_WAITING : TL_VERDICT_REPLACED;
 }
 
 static void look_at(struct tl_monitor *monitor, struct tl_watched *watched, const struct tl_remote *remote)

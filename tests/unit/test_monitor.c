@@ -106,6 +106,7 @@ static const struct monitor_row {
 	{ "a publish takes its time", 3, { "3 publishing 2", "3 publishing 2", "3 published 3" }, TL_VERDICT_PUBLISHED, 2, 0 },
 	{ "a failure ends the waiting", 3, { "3 publishing 2", "3 failed 2" }, TL_VERDICT_FAILED, 1, 1 },
 	{ "a rejection is a failure", 3, { "3 rejected 2" }, TL_VERDICT_FAILED, 0, 1 },
+	{ "so is one of what callers are said to get", 3, { "3 publishing 3", "3 failed 3" }, TL_VERDICT_FAILED, 1, 1 },
 	{ "somebody wrote on top", 3, { "3 publishing 2", "4 draft 2" }, TL_VERDICT_REPLACED, 1, 4 },
 	{ "somebody drafts on top of what callers get", 3, { "3 publishing 2", "4 draft 3" }, TL_VERDICT_PUBLISHED, 1, 0 },
 	{ "somebody published on top", 3, { "4 published 4" }, TL_VERDICT_REPLACED, 0, 4 },
