@@ -953,7 +953,8 @@ fuzz-run: $(FUZZ:%=$(O)/tests/%)
 		$(O)/tests/$(name) -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=65536 -verbosity=0 -print_final_stats=1 \
 			-artifact_prefix=$(O)/found/$(name)- $(O)/corpus/$(name) $(call fuzz_seeds,$(name));)
 
-# ---- Figures: ratios measured in one run, printed as a table. BENCH_SCALE=0.1 takes a tenth of the flows.
+# ---- Figures: ratios measured in one run, printed as a table. BENCH_SCALE=0.1 takes a tenth of the flows; BENCH_BUDGET=1 and BENCH_RACE=10000
+# ---- measure what takes minutes (tests/bench/platform).
 
 .PHONY: bench
 BENCH := $(patsubst tests/bench/%.c,$(O)/bench/%,$(wildcard tests/bench/*.c))

@@ -41,7 +41,7 @@ attempt() {
 	status=$?
 	echo "apply $text $status" >>statuses
 	outcomes "$text" apply.out
-	for try in 1 2 3 4 5 6 7 8; do
+	for _ in 1 2 3 4 5 6 7 8; do
 		flow-publish resume --env production >resume.out 2>resume.err
 		status=$?
 		echo "resume $text $status" >>statuses
