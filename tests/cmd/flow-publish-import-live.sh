@@ -33,6 +33,14 @@ has out 'somebody else wrote version 2 on top of 1; callers get version 1'
 expect 1 flow-diff --env production
 has out '(changed on the platform by somebody else)'
 
+# Nothing that is known is read again.
+reads() {
+	sandbox GET /sandbox/statistics | sed 's|.*versions/{version}","requests":\([0-9]*\).*|\1|'
+}
+before=$(reads)
+expect 0 flow-publish import --env production
+[ "$(reads)" -eq "$before" ] || fail "it was read again"
+
 # It is published there: an edit that can be taken over.
 api PUT "/api/v2/flows/$drafted" "{\"version\": 3, \"name\": \"drafted\", $two}" >/dev/null
 expect 0 flow-publish import --env production
