@@ -11,8 +11,12 @@ static int no_such_flow(struct tl_environment_state *state, struct tl_str enviro
 	const struct tl_deployed_list *deployed = &state->deployed;
 	struct tl_str *names = TL_ARENA_ARRAY(&state->arena, struct tl_str, deployed->count + 1), near;
 
-	for (size_t i = 0; i < deployed->count; i++)
+	for (size_t i = 0; i < deployed->count; i++) {
 		names[i] = deployed->items[i].flow;
+		if (tl_str_equal(names[i], flow))
+			return tl_error_set(err, TL_NOT_FOUND, "'%.*s' was deployed to '%.*s', but the platform no longer has it", TL_FMT(flow),
+			                    TL_FMT(environment));
+	}
 	near = tl_text_nearest(flow, names, deployed->count);
 	if (near.len == 0)
 		return tl_error_set(err, TL_NOT_FOUND, "environment '%.*s' has no flow '%.*s'", TL_FMT(environment), TL_FMT(flow));

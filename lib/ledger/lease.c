@@ -174,7 +174,7 @@ static int wait_for_lease(struct taking *taking, struct tl_ledger *ledger, int64
 			return tl_error_set(err, TL_INTERRUPTED, "interrupted while waiting for the lease of '%.*s'", TL_FMT(taking->environment));
 		waited += LOOK_MS;
 		unchanged += LOOK_MS;
-		taking->force = unchanged > TL_LEASE_MS;
+		taking->force = unchanged >= TL_LEASE_MS;
 	}
 }
 

@@ -147,11 +147,16 @@ static int end_step(struct tl_ledger *ledger, void *data, struct tl_error *err)
 int tl_ledger_end(struct tl_ledger *ledger, const struct tl_step *step, enum tl_step_state state, struct tl_str message,
                   struct tl_error *err)
 {
-	struct tl_buf space = { 0 };
-	struct ending ending = { step, state, tl_ledger_text(&space, message) };
-	int ret = tl_ledger_write(ledger, step->wanted.environment, end_step, &ending, err);
+	struct tl_buf space = { 0 }, reason_space = { 0 };
+	struct tl_step kept = *step;
+	struct ending ending = { &kept, state, tl_ledger_text(&space, message) };
+	int ret;
 
+	/* As the intent has it. */
+	kept.hold_reason = tl_ledger_text(&reason_space, step->hold_reason);
+	ret = tl_ledger_write(ledger, step->wanted.environment, end_step, &ending, err);
 	tl_buf_clear(&space);
+	tl_buf_clear(&reason_space);
 	return ret;
 }
 

@@ -74,3 +74,8 @@ git commit -q -a -m newest
 publish
 expect 4 flow-publish apply back.json
 has out 'conflict   a  the plan was made on version 6, the platform is at 7'
+
+# What the platform lost is no other flow that is meant.
+rm .trunkline/local.db
+expect 2 flow-publish rollback --env local a
+has err "'a' was deployed to 'local', but the platform no longer has it"
