@@ -46,8 +46,8 @@ done
 git init -q --bare "$TMPDIR/origin.git"
 git remote add origin "$TMPDIR/origin.git"
 git push -q origin main
-# shellcheck disable=SC2119 # no options
-start_sandbox
+echo 'interactions: [{id: 7f3c, customAttributes: {ivr_state: main, flow_node: main}}]' >"$TMPDIR/seed.yaml"
+start_sandbox --seed "$TMPDIR/seed.yaml"
 sed -n 's/^  production:/  staging:/; 2,$p' "$SANDBOX_CONFIG" >second
 cat second >>"$SANDBOX_CONFIG"
 rm second
@@ -106,6 +106,17 @@ echo 'audit: {key: audit.pem}' >>"$SANDBOX_CONFIG"
 openssl pkey -in audit-2027.pem -pubout -out "$here/audit-2027.pem"
 cd "$here" || exit 1
 example 0 'flow-audit rotate --env production --new-key audit-2027.pem'
+no_more
+
+page flow-transition
+mkdir "$HOME/bin" && PATH=$HOME/bin:$PATH
+printf '#!/bin/sh\necho \047{"interaction": "7f3c", "from": "main", "to": "billing"}\047\n' >"$HOME/bin/make-moves"
+chmod +x "$HOME/bin/make-moves"
+sed -i 's/audit.pem/audit-2027.pem/' "$SANDBOX_CONFIG" # which the other one signed for
+example 0 'flow-transition --env production --interaction 7f3c --flow front-desk --from main --to billing -n'
+count=$((count - 1)) # this one begins with another program
+example 0 'make-moves | flow-transition --env production --flow front-desk --batch - --format json'
+is_valid transition-result out
 no_more
 
 page flow-simulate
