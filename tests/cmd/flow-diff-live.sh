@@ -60,8 +60,8 @@ expect 0 flow-diff --env production
 [ "$(reads)" -eq "$before" ] || fail "versions were read again"
 
 # A version that nobody can read is left out, and said; the others are compared.
-flow-publish status --env production --format json | tr -d ' \n\t' >status
-id=$(sed 's/.*"flow":"a",[^}]*"platform_id":"\([^"]*\)".*/\1/' status)
+flow-publish status --env production --format json | tr -d ' \n\t' >status.json
+id=$(sed 's/.*"flow":"a",[^}]*"platform_id":"\([^"]*\)".*/\1/' status.json)
 api PUT "/api/v2/flows/$id" '{"version": 2, "name": "a", "externalId": "a", "nodes": {"start": {"type": "start", "transition": "bye"}, "bye": {"type": "end"}}}' >/dev/null
 say b two
 faults "html,on=GET /api/v2/flows/$id/versions/2"

@@ -64,7 +64,8 @@ expect 0 flow-audit query --env production --flow a
 has out 'published'
 
 # A shallow clone says what to do.
-git clone -q --depth 1 "file://$PWD" ../shallow 2>/dev/null && cd ../shallow || fail "cannot clone"
+git clone -q --depth 1 "file://$PWD" ../shallow 2>/dev/null || fail "cannot clone"
+cd ../shallow || exit 1
 may_publish '{branch: origin/main~1}'
 expect 2 flow-publish plan --env production
 has err 'fetch-depth: 0'

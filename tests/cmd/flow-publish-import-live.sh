@@ -15,7 +15,7 @@ make() {
 one='"nodes": {"start": {"type": "start", "transition": "bye"}, "bye": {"type": "end"}}'
 two='"nodes": {"start": {"type": "start", "transition": "other"}, "other": {"type": "end"}}'
 drafted=$(make drafted "$one")
-make plain "$one" >plain
+make plain "$one" >plain.id
 api PUT "/api/v2/flows/$drafted" "{\"version\": 2, \"name\": \"drafted\", \"status\": \"draft\", $two}" >/dev/null
 
 # What callers get is the base; the draft on top is somebody's edit, which no plan writes over.

@@ -11,14 +11,14 @@ has err "nothing is unfinished in 'local'"
 expect 2 flow-publish resume now
 has err "takes no operand such as 'now'"
 expect 2 flow-publish apply --steal-lease ' ' nothing.json
-for flow in $flows; do say $flow one; done
+for flow in $flows; do say "$flow" one; done
 git add flows && git commit -q -m one
 publish
 
 # Killed in the middle, then resumed: what is on record is finished at its own commit, whatever is checked out by then.
 resumed=0
 for round in 2 3 4 5 6 7 8 9; do
-	for flow in $flows; do say $flow "round $round"; done
+	for flow in $flows; do say "$flow" "round $round"; done
 	git commit -q -a -m "round $round"
 	expect 0 flow-publish plan -q -o plan.json
 	timeout -s KILL 0.0$((round * 3 + 10)) flow-publish apply plan.json >/dev/null 2>&1
@@ -36,7 +36,7 @@ done
 echo "$resumed of 8 had something to resume"
 
 # The same, taken back.
-for flow in $flows; do say $flow 'taken back'; done
+for flow in $flows; do say "$flow" 'taken back'; done
 git commit -q -a -m 'taken back'
 expect 0 flow-publish plan -q -o plan.json
 timeout -s KILL 0.03 flow-publish apply plan.json >/dev/null 2>&1
@@ -46,7 +46,7 @@ lacks out 'end not known'
 
 # Events, a line each, as the schema says; the last one says how it ended.
 git reset -q --hard
-for flow in $flows; do say $flow events; done
+for flow in $flows; do say "$flow" events; done
 git commit -q -a -m events
 expect 0 flow-publish plan -q -o plan.json
 expect 0 flow-publish apply --events - plan.json

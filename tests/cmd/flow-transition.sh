@@ -105,7 +105,7 @@ has out 'nothing was written'
 faults
 
 # Many, a line each, those of one interaction in order.
-cat >batch <<'END'
+cat >batch.jsonl <<'END'
 {"interaction": "i6", "from": "billing", "to": "queue", "variables": {"tries": "7"}}
 {"interaction": "i6", "from": "queue", "to": "bye"}
 
@@ -113,7 +113,7 @@ cat >batch <<'END'
 no JSON
 {"interaction": "i2", "from": "queue", "to": "bye", "colour": 1}
 END
-move 4 --batch batch --format json
+move 4 --batch batch.jsonl --format json
 [ "$(wc -l <out)" -eq 5 ] || fail "not one result a record"
 has out '"interaction":"i6","latency_ms":'
 [ "$(grep -c '"state":"moved"' out)" -eq 2 ] || fail "not both moved: $(cat out)"
