@@ -131,9 +131,14 @@ fail:
 
 int tl_postgres_reconnect(struct tl_postgres *db, struct tl_error *err)
 {
+	int ret;
+
 	if (!db->cut_off)
 		return 0;
-	return tl_postgres_connect(db, true, err);
+	/* A server that did not come back is not waited for at each statement anew. */
+	ret = tl_postgres_connect(db, !db->given_up, err);
+	db->given_up = ret != 0;
+	return ret;
 }
 
 /* The lock first, so that every statement after it sees what the writer before committed. */

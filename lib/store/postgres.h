@@ -29,6 +29,7 @@ struct tl_postgres {
 	int64_t busy_ms;
 	int64_t transaction;  /* its id, to ask what became of it where a commit got no answer */
 	bool cut_off;
+	bool given_up;        /* the server did not come back when it was waited for last */
 };
 
 /* Connects, trying again for a while where the server is just starting, and, with `patient`, where nobody answers yet: it was there a moment ago. */
