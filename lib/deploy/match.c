@@ -81,6 +81,26 @@ static void take_former(struct finder *finder, size_t i)
 	take(finder, i, find(finder, wanted->renamed_from, wanted->renamed_from));
 }
 
+static bool is_two(const struct finder *finder, struct tl_str name)
+{
+	const struct tl_map_entry *entry = name.len > 0 ? tl_map_find(&finder->by_name, name) : NULL;
+
+	return entry && entry->value.index == TL_NONE;
+}
+
+/* A flow that is found by nothing, and whose name two remotes have, is none that could be made. */
+static void mark_ambiguous(struct finder *finder)
+{
+	struct tl_match *match = finder->match;
+
+	for (size_t i = 0; i < match->wanted->count; i++) {
+		const struct tl_wanted *wanted = &match->wanted->items[i];
+
+		match->ambiguous[i] = match->of_wanted[i] == TL_NONE && !tl_map_find(&match->environment->ids, wanted->flow) &&
+		                      (is_two(finder, wanted->name) || is_two(finder, wanted->title));
+	}
+}
+
 void tl_plan_match(struct tl_match *match, struct tl_arena *arena)
 {
 	struct finder finder = { .match = match };
@@ -88,6 +108,7 @@ void tl_plan_match(struct tl_match *match, struct tl_arena *arena)
 
 	finder.taken = TL_ARENA_ARRAY(&scratch, bool, match->remotes->count);
 	match->of_wanted = TL_ARENA_ARRAY(arena, uint32_t, match->wanted->count);
+	match->ambiguous = TL_ARENA_ARRAY(arena, bool, match->wanted->count);
 	match->orphan_flow = TL_ARENA_ARRAY(arena, struct tl_str, match->remotes->count);
 	index_all(&finder);
 	for (size_t i = 0; i < match->wanted->count; i++)
@@ -101,6 +122,7 @@ void tl_plan_match(struct tl_match *match, struct tl_arena *arena)
 	}
 	for (size_t i = 0; i < match->wanted->count; i++)
 		take_former(&finder, i);
+	mark_ambiguous(&finder);
 	for (size_t i = 0; i < match->deployed->count; i++) {
 		uint32_t remote = tl_map_index(&finder.by_id, match->deployed->items[i].platform_id);
 

@@ -224,6 +224,19 @@ static int read_all(struct reading *reading, struct tl_error *err)
 	return ret;
 }
 
+/* Making a flow that the platform has twice under its name would make a third. */
+static int check_names(const struct tl_match *match, const struct tl_deploy *deploy, struct tl_error *err)
+{
+	for (size_t i = 0; i < match->wanted->count; i++) {
+		const struct tl_wanted *wanted = &match->wanted->items[i];
+
+		if (wanted->chosen && match->ambiguous[i])
+			return tl_error_set(err, TL_CONFLICT, "the platform has two flows that could be '%.*s': say which one is meant under 'ids' of the "
+			                    "environment '%.*s' in trunkline.yaml", TL_FMT(wanted->flow), TL_FMT(deploy->environment->name));
+	}
+	return 0;
+}
+
 /* The digests of everything that the plan will speak of. */
 static int read_digests(struct tl_now *now, struct tl_deploy *deploy, struct tl_error *err)
 {
@@ -318,6 +331,8 @@ static int compute(struct tl_now *now, struct tl_deploy *deploy, struct tl_summa
 		.remotes = &now->state.remotes,
 	};
 	tl_plan_match(&now->match, &now->state.arena);
+	if (check_names(&now->match, deploy, err) != 0)
+		return -1;
 	forget_orphans(&now->match, summaries->set);
 	if (read_digests(now, deploy, err) != 0)
 		return -1;

@@ -38,6 +38,9 @@ static int find_remote(struct tl_rollback *rollback, struct tl_deploy *deploy, s
 	};
 
 	tl_plan_match(&match, &state->arena);
+	if (match.ambiguous[0])
+		return tl_error_set(err, TL_CONFLICT, "the platform has two flows that could be '%.*s': say which one is meant under 'ids' of the environment",
+		                    TL_FMT(flow));
 	if (match.of_wanted[0] == TL_NONE)
 		return no_such_flow(state, deploy->environment->name, flow, err);
 	rollback->remote = state->remotes.items[match.of_wanted[0]];

@@ -50,7 +50,8 @@ static const struct plan_row {
 	{ "or its name", "zzz=d1 name=x", "x@5=d1 unknown", "", "", "", "none zzz" },
 	{ "or what people call it, where the platform says no more", "line=d2 title=X", "X@5=d1 title=X unknown", "", "", "", "update line on 5, unknown" },
 	{ "a title that is another flow's id means nothing", "line=d2 title=x", "x@5=d1 title=X unknown", "", "", "", "create line" },
-	{ "two of one name are neither", "a=d2", "a@5=d1 id=one unknown; a@1=d1 id=two unknown", "", "", "", "create a" },
+	{ "two of one name are neither, and none is made beside them", "a=d2; b=1", "a@5=d1 id=one unknown; a@1=d1 id=two unknown", "", "", "", "create a; create b; two a" },
+	{ "but which one is meant may be said", "a=d2", "a@5=d1 id=one unknown; a@1=d1 id=two unknown", "", "", "a=one", "update a on 5, unknown" },
 	{ "but for the one that is ours", "a=d2", "a@5=d1 id=one unknown; a@1=d1 id=two unknown", "a=two", "", "", "update a on 1, unknown" },
 	{ "a title does not make up for an id that is not there", "a=d2 title=X", "X@1=d1 title=X unknown", "", "", "a=id-y", "create a" },
 	{ "callees come first", "a=1 calls=b; b=1 calls=c; c=1", "", "", "", "", "create c; create b; create a" },
@@ -299,6 +300,10 @@ static void plans_are_as_the_table_says(void **state)
 		fixture_init(&fixture, &plan_table[i]);
 		plan = make_plan(&fixture);
 		say_plan(&buf, plan);
+		for (size_t w = 0; w < fixture.wanted.count; w++) {
+			if (fixture.match.ambiguous[w])
+				tl_buf_printf(&buf, "; two %.*s", TL_FMT(fixture.wanted.items[w].flow));
+		}
 		if (!tl_str_is(tl_buf_view(&buf), plan_table[i].plan))
 			fail_msg("%s:\ngot  '%.*s'\nwant '%s'", plan_table[i].idea, TL_FMT(tl_buf_view(&buf)), plan_table[i].plan);
 		tl_plan_free(plan);
