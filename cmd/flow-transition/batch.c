@@ -304,7 +304,8 @@ static int next_line(struct tl_str *line, bool *more, struct lines *lines, struc
 			return 0;
 		if (rest.len > BATCH_LINE)
 			return tl_error_set(err, TL_LIMIT, "a line of the batch is longer than %zu bytes", BATCH_LINE);
-		memmove(lines->buf.data, rest.ptr ? rest.ptr : "", rest.len);
+		if (rest.len > 0)
+			memmove(lines->buf.data, rest.ptr, rest.len);
 		lines->buf.len = rest.len;
 		lines->at = 0;
 		space = tl_buf_reserve(&lines->buf, 65536);
