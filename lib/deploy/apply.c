@@ -84,20 +84,30 @@ static int check_promotion(const struct tl_deploy *deploy, const struct tl_plan 
 	                    TL_FMT(plan->environment), TL_FMT(from));
 }
 
-/* What can be said without looking at anything but the plan. */
-static int check_plan(const struct tl_deploy *deploy, const struct tl_plan *plan, bool resumed, struct tl_error *err)
+/* A plan that is of the future was made, or is applied, by a clock that is wrong: nobody knows then whether it has expired. */
+static int check_times(const struct tl_deploy *deploy, const struct tl_plan *plan, struct tl_error *err)
 {
 	int64_t now = deploy->clock->now_ms(deploy->clock->data);
 	struct tl_arena arena = { 0 };
+	int ret = 0;
 
+	if (now > plan->expires_ms)
+		ret = tl_error_set(err, TL_USAGE, "this plan expired at %.*s: make a new one", TL_FMT(tl_time_format(&arena, plan->expires_ms)));
+	else if (now < plan->created_ms - TL_DEPLOY_SKEW_MS)
+		ret = tl_error_set(err, TL_USAGE, "this plan was made at %.*s, and here it is %.*s: set the clock that is wrong, then make a new one",
+		                   TL_FMT(tl_time_format(&arena, plan->created_ms)), TL_FMT(tl_time_format(&arena, now / 1000 * 1000)));
+	tl_arena_clear(&arena);
+	return ret;
+}
+
+/* What can be said without looking at anything but the plan. */
+static int check_plan(const struct tl_deploy *deploy, const struct tl_plan *plan, bool resumed, struct tl_error *err)
+{
 	if (!tl_str_equal(plan->environment, deploy->environment->name))
 		return tl_error_set(err, TL_USAGE, "this plan is for the environment '%.*s', not '%.*s'", TL_FMT(plan->environment),
 		                    TL_FMT(deploy->environment->name));
-	if (now > plan->expires_ms && !resumed) {
-		tl_error_set(err, TL_USAGE, "this plan expired at %.*s: make a new one", TL_FMT(tl_time_format(&arena, plan->expires_ms)));
-		tl_arena_clear(&arena);
+	if (!resumed && check_times(deploy, plan, err) != 0)
 		return -1;
-	}
 	if (!tl_str_is(plan->platform, tl_platform_name(deploy->platform)))
 		return tl_error_set(err, TL_USAGE, "this plan is for the platform '%.*s', but '%.*s' is on '%s' now: make a new plan",
 		                    TL_FMT(plan->platform), TL_FMT(deploy->environment->name), tl_platform_name(deploy->platform));

@@ -78,6 +78,8 @@ struct tl_deploy {
 
 #define TL_DEPLOY_CONCURRENCY 32
 #define TL_DEPLOY_TIMEOUT_MS ((int64_t)10 * 60 * 1000)
+/* How far the clocks of two machines may be apart. */
+#define TL_DEPLOY_SKEW_MS ((int64_t)10 * 60 * 1000)
 
 /* How long a plan may be applied where nothing else is said. */
 #define TL_PLAN_LIFETIME_MS ((int64_t)24 * 3600 * 1000)

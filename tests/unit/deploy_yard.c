@@ -67,9 +67,21 @@ void yard_open(struct yard *yard)
 		fail_msg("%s", yard->err.message);
 }
 
+/* The yard's day, at the machine's speed. */
+static int64_t child_now_ms(void *data)
+{
+	const struct yard *yard = data;
+
+	return yard->now + yard->machine.monotonic_ms(yard->machine.data) - yard->child_began;
+}
+
 void yard_open_child(struct yard *yard)
 {
-	yard->clock = tl_clock_system();
+	yard->machine = tl_clock_system();
+	yard->child_began = yard->machine.monotonic_ms(yard->machine.data);
+	yard->clock = yard->machine;
+	yard->clock.now_ms = child_now_ms;
+	yard->clock.data = yard;
 	yard->platform = NULL;
 	yard->ledger = NULL;
 	yard_open(yard);

@@ -14,6 +14,8 @@ struct yard {
 	struct tl_error err;
 	struct tl_clock clock;
 	int64_t now;                       /* what the clock says; moves by a millisecond at each look */
+	struct tl_clock machine;           /* a child's: see yard_open_child */
+	int64_t child_began;
 	struct tl_project *project;
 	struct tl_environment environment;
 	struct tl_schemas schemas;

@@ -145,6 +145,11 @@ static void let_it_expire(struct yard *yard)
 	yard->now += TL_PLAN_LIFETIME_MS + 2000;
 }
 
+static void set_the_clock_back(struct yard *yard)
+{
+	yard->now -= TL_DEPLOY_SKEW_MS + 2000;
+}
+
 static void rename_environment(struct yard *yard)
 {
 	yard->environment.name = TL_STR("staging");
@@ -166,6 +171,7 @@ static const struct stale_row {
 	{ "the file is gone", remove_file, "is no longer in" },
 	{ "another value", change_value, "'local' has other values, ids or another database here" },
 	{ "too late", let_it_expire, "expired at" },
+	{ "the clock was set back", set_the_clock_back, "set the clock that is wrong" },
 	{ "another environment", rename_environment, "for the environment 'local', not 'staging'" },
 	{ "a mistake", break_flow, "no longer pass the checks" },
 };
