@@ -40,6 +40,10 @@ struct tl_check_options {
 	const struct tl_schemas *schemas;
 	unsigned workers;
 	int (*stopped)(void);             /* asked between files; may be NULL */
+	/* Handed each chosen flow in which no error was found (linked and whole rules come later), by the worker that read it: so that it need not be read again.
+	 * May be NULL. */
+	void (*seen)(void *data, unsigned worker, size_t file, const struct tl_flow *flow);
+	void *data;
 };
 
 struct tl_check_result {

@@ -64,16 +64,23 @@ static void check_flow(struct run *run, struct worker *worker, const struct tl_f
 	tl_arena_clear(&worker->scratch);
 }
 
+static bool found_error(const struct worker *worker, size_t before)
+{
+	for (size_t i = before; i < worker->findings.count; i++) {
+		if (worker->findings.items[i].level == TL_ERROR)
+			return true;
+	}
+	return false;
+}
+
 /* A file that was meant and holds no flow is never passed over. */
 static void note_no_flow(struct worker *worker, const struct tl_flow_file *file, size_t before)
 {
 	struct tl_source source;
 	struct tl_finding *finding;
 
-	for (size_t i = before; i < worker->findings.count; i++) {
-		if (worker->findings.items[i].level == TL_ERROR)
-			return;
-	}
+	if (found_error(worker, before))
+		return;
 	tl_source_init(&source, file->path, TL_STR(""));
 	finding = tl_findings_add(&worker->findings, &source, (struct tl_span){ 0, 0 }, TL_ERROR, "schema", "the file holds no flow");
 	tl_findings_help(&worker->findings, finding, "a flow starts with 'flow: NAME', or is of one of Architect's types, or has 'nodes'");
@@ -96,6 +103,8 @@ static int check_chosen(struct run *run, struct worker *worker, unsigned number,
 		note_no_flow(worker, &set->files[i], before);
 	worker->flows += flow || !set->files[i].maybe;
 	tl_summaries_put(run->summaries, number, i, flow);
+	if (flow && run->options->seen && !found_error(worker, before))
+		run->options->seen(run->options->data, number, i, flow);
 	tl_flow_free(flow);
 	return 0;
 }

@@ -116,9 +116,9 @@ void tl_plan_begin(struct tl_plan *plan, struct tl_deploy *deploy, int64_t lifet
 	plan->expires_ms = plan->created_ms + lifetime_ms;
 }
 
-/* Whether the chosen flows pass; adds what is said of them to `findings`. */
-static int check_flows(bool *pass, struct tl_deploy *deploy, struct tl_summaries *summaries, struct tl_findings *findings,
-                       struct tl_error *err)
+/* Whether the chosen flows pass; adds what is said of them to `findings`. What is read on the way is gathered. */
+static int check_flows(bool *pass, struct tl_gathered *gathered, struct tl_deploy *deploy, struct tl_summaries *summaries,
+                       struct tl_findings *findings, struct tl_error *err)
 {
 	struct tl_check_options options = {
 		.project = deploy->project,
@@ -126,6 +126,8 @@ static int check_flows(bool *pass, struct tl_deploy *deploy, struct tl_summaries
 		.schemas = deploy->schemas,
 		.workers = summaries->workers,
 		.stopped = deploy->stopped,
+		.seen = tl_gather_seen,
+		.data = gathered,
 	};
 	struct tl_check_result result = { 0 };
 	int ret = tl_check_levels(deploy->project, err);
@@ -274,7 +276,8 @@ static int look_at_flows(struct looking *looking, struct tl_error *err)
 	struct tl_now *now = looking->now;
 	struct tl_deploy *deploy = looking->deploy;
 
-	if (check_flows(&looking->pass, deploy, looking->summaries, looking->findings, err) != 0)
+	tl_gather_begin(&now->gathered, deploy, looking->summaries);
+	if (check_flows(&looking->pass, &now->gathered, deploy, looking->summaries, looking->findings, err) != 0)
 		return -1;
 	if (!looking->pass)
 		return 0;
@@ -282,7 +285,7 @@ static int look_at_flows(struct looking *looking, struct tl_error *err)
 	tl_plan_begin(now->plan, deploy, looking->lifetime_ms);
 	if (describe_git(now->plan, deploy, looking->summaries->set, err) != 0 || tl_source_check(deploy, now->plan->commit, err) != 0)
 		return -1;
-	return tl_gather(&now->gathered, deploy, looking->summaries, err);
+	return tl_gather_end(&now->gathered, err);
 }
 
 static int look_at_one(void *data, unsigned worker, size_t i)

@@ -152,59 +152,70 @@ static struct tl_str blob_of(struct tl_arena *arena, const struct tl_gathered *g
 	return tl_arena_dup(arena, tl_str(blob));
 }
 
-/* One gathering: what the workers share. `found[i]` has no flow id where file i holds no flow. */
-struct run {
-	struct tl_gathered *gathered;
-	struct tl_wanted *found;
-	struct tl_error *errors; /* one a worker */
-};
-
-static int read_chosen(struct run *run, unsigned worker, size_t i)
+/* What a plan says of a chosen file that holds a flow. */
+static int take_chosen(struct tl_gathered *gathered, unsigned worker, size_t i, const struct tl_flow *flow)
 {
-	struct tl_gathered *gathered = run->gathered;
-	const struct tl_flow_set *set = gathered->summaries->set;
-	struct tl_error *err = &run->errors[worker];
+	const struct tl_flow_file *file = &gathered->summaries->set->files[i];
+	struct tl_error *err = &gathered->errors[worker];
 	struct tl_arena *arena = &gathered->arenas[worker];
-	struct tl_wanted *wanted = &run->found[i];
-	struct tl_flow *flow = NULL;
-	int ret;
+	struct tl_wanted *wanted = &gathered->found[i];
+	int ret = tl_platform_takes(gathered->deploy->platform, flow->dialect, err);
 
-	if (set->read(set->data, i, &gathered->summaries->lower, &flow, err) != 0)
-		return -1;
-	if (!flow)
-		return 0;
-	ret = tl_platform_takes(gathered->deploy->platform, flow->dialect, err);
+	wanted->index = i;
 	if (ret == 0)
 		ret = describe(wanted, arena, gathered, flow, err);
 	if (ret == 0)
 		ret = set_source(wanted, arena, gathered, flow, err);
 	if (ret != 0)
-		tl_error_wrap(err, "%.*s", TL_FMT(set->files[i].path));
+		tl_error_wrap(err, "%.*s", TL_FMT(file->path));
 	wanted->chosen = true;
-	wanted->path = set->files[i].path;
-	wanted->blob = blob_of(arena, gathered, &set->files[i]);
+	wanted->path = file->path;
+	wanted->blob = blob_of(arena, gathered, file);
+	return ret;
+}
+
+void tl_gather_seen(void *data, unsigned worker, size_t file, const struct tl_flow *flow)
+{
+	struct tl_gathered *gathered = data;
+
+	/* The first that goes wrong is the reason. */
+	if (gathered->errors[worker].code == TL_OK)
+		take_chosen(gathered, worker, file, flow);
+}
+
+static int read_chosen(struct tl_gathered *gathered, unsigned worker, size_t i)
+{
+	const struct tl_flow_set *set = gathered->summaries->set;
+	struct tl_flow *flow = NULL;
+	int ret = 0;
+
+	if (gathered->found[i].chosen)
+		return 0;
+	if (set->read(set->data, i, &gathered->summaries->lower, &flow, &gathered->errors[worker]) != 0)
+		return -1;
+	if (flow)
+		ret = take_chosen(gathered, worker, i, flow);
 	tl_flow_free(flow);
 	return ret;
 }
 
+/* `found[i]` has no flow id where file i holds no flow. */
 static int read_one(void *data, unsigned worker, size_t i)
 {
-	struct run *run = data;
-	struct tl_gathered *gathered = run->gathered;
+	struct tl_gathered *gathered = data;
 
 	if (gathered->deploy->stopped && gathered->deploy->stopped())
-		return tl_error_set(&run->errors[worker], TL_INTERRUPTED, "interrupted");
-	run->found[i].index = i;
+		return tl_error_set(&gathered->errors[worker], TL_INTERRUPTED, "interrupted");
+	gathered->found[i].index = i;
 	if (gathered->summaries->set->files[i].chosen)
-		return read_chosen(run, worker, i);
-	return tl_summaries_fetch(gathered->summaries, worker, i, &run->errors[worker]);
+		return read_chosen(gathered, worker, i);
+	return tl_summaries_fetch(gathered->summaries, worker, i, &gathered->errors[worker]);
 }
 
 /* Of a flow that is not planned only what others need to know: its id, and whom it calls. */
-static int describe_other(struct run *run, size_t i, struct tl_error *err)
+static int describe_other(struct tl_gathered *gathered, size_t i, struct tl_error *err)
 {
-	struct tl_gathered *gathered = run->gathered;
-	struct tl_wanted *wanted = &run->found[i];
+	struct tl_wanted *wanted = &gathered->found[i];
 	struct tl_summary summary;
 	struct tl_str *callees;
 
@@ -231,19 +242,19 @@ static int compare_wanted(const void *a, const void *b)
 }
 
 /* The flows that there are, sorted by id, and no two of one id. */
-static int collect(struct run *run, size_t count, struct tl_error *err)
+static int collect(struct tl_gathered *gathered, size_t count, struct tl_error *err)
 {
-	struct tl_wanted_list *list = &run->gathered->wanted;
+	struct tl_wanted_list *list = &gathered->wanted;
 
-	list->items = run->found;
-	run->gathered->unread = TL_ARENA_ARRAY(&run->gathered->arena, struct tl_str, count);
+	list->items = gathered->found;
+	gathered->unread = TL_ARENA_ARRAY(&gathered->arena, struct tl_str, count);
 	for (size_t i = 0; i < count; i++) {
-		const struct tl_flow_file *file = &run->gathered->summaries->set->files[i];
+		const struct tl_flow_file *file = &gathered->summaries->set->files[i];
 
-		if (run->found[i].flow.len == 0 && file->chosen)
-			run->gathered->unread[run->gathered->n_unread++] = file->path;
-		if (run->found[i].flow.len > 0)
-			list->items[list->count++] = run->found[i];
+		if (gathered->found[i].flow.len == 0 && file->chosen)
+			gathered->unread[gathered->n_unread++] = file->path;
+		if (gathered->found[i].flow.len > 0)
+			list->items[list->count++] = gathered->found[i];
 	}
 	if (list->count > 0)
 		qsort(list->items, list->count, sizeof(*list->items), compare_wanted);
@@ -257,38 +268,46 @@ static int collect(struct run *run, size_t count, struct tl_error *err)
 	return 0;
 }
 
-static int run_all(struct run *run, struct tl_error *err)
+/* What went wrong, of the workers in their order. */
+static int first_error(const struct tl_gathered *gathered, struct tl_error *err)
 {
-	struct tl_gathered *gathered = run->gathered;
-	size_t count = gathered->summaries->set->count;
-	int ret = tl_pool_run(gathered->summaries->workers, count, read_one, run);
-
-	for (unsigned i = 0; ret != 0 && i < gathered->summaries->workers; i++) {
-		if (run->errors[i].code != TL_OK) {
-			*err = run->errors[i];
+	for (unsigned i = 0; i < gathered->summaries->workers; i++) {
+		if (gathered->errors[i].code != TL_OK) {
+			*err = gathered->errors[i];
 			return -1;
 		}
 	}
+	return 0;
+}
+
+void tl_gather_begin(struct tl_gathered *out, struct tl_deploy *deploy, struct tl_summaries *summaries)
+{
+	*out = (struct tl_gathered){ .deploy = deploy, .summaries = summaries };
+	out->arenas = tl_alloc_zero(summaries->workers, sizeof(*out->arenas));
+	out->audio = tl_audio_new(deploy->view);
+	out->errors = tl_alloc_zero(summaries->workers, sizeof(*out->errors));
+	out->found = TL_ARENA_ARRAY(&out->arena, struct tl_wanted, summaries->set->count);
+}
+
+int tl_gather_end(struct tl_gathered *gathered, struct tl_error *err)
+{
+	size_t count = gathered->summaries->set->count;
+
+	if (first_error(gathered, err) != 0)
+		return -1;
+	if (tl_pool_run(gathered->summaries->workers, count, read_one, gathered) != 0)
+		return first_error(gathered, err);
 	for (size_t i = 0; i < count; i++) {
-		if (!gathered->summaries->set->files[i].chosen && describe_other(run, i, err) != 0)
+		if (!gathered->summaries->set->files[i].chosen && describe_other(gathered, i, err) != 0)
 			return -1;
 	}
-	return collect(run, count, err);
+	return collect(gathered, count, err);
 }
 
 int tl_gather(struct tl_gathered *out, struct tl_deploy *deploy, struct tl_summaries *summaries, struct tl_error *err)
 {
-	struct run run = { .gathered = out };
-	int ret;
-
-	*out = (struct tl_gathered){ .deploy = deploy, .summaries = summaries };
-	out->arenas = tl_alloc_zero(summaries->workers, sizeof(*out->arenas));
-	out->audio = tl_audio_new(deploy->view);
-	run.errors = tl_alloc_zero(summaries->workers, sizeof(*run.errors));
-	run.found = TL_ARENA_ARRAY(&out->arena, struct tl_wanted, summaries->set->count);
-	ret = run_all(&run, err);
-	free(run.errors);
-	return ret;
+	tl_gather_begin(out, deploy, summaries);
+	return tl_gather_end(out, err);
 }
 
 void tl_gathered_clear(struct tl_gathered *gathered)
@@ -296,6 +315,7 @@ void tl_gathered_clear(struct tl_gathered *gathered)
 	for (unsigned i = 0; gathered->arenas && i < gathered->summaries->workers; i++)
 		tl_arena_clear(&gathered->arenas[i]);
 	free(gathered->arenas);
+	free(gathered->errors);
 	tl_audio_free(gathered->audio);
 	tl_arena_clear(&gathered->arena);
 	*gathered = (struct tl_gathered){ 0 };

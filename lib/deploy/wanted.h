@@ -16,11 +16,18 @@ struct tl_gathered {
 	struct tl_wanted_list wanted;
 	struct tl_str *unread;          /* paths of chosen files in which there should be a flow, and nobody can read one */
 	size_t n_unread;
+	struct tl_wanted *found;        /* private: by file, while it is gathered */
+	struct tl_error *errors;        /* private: one a worker */
 };
 
 /* Reads the chosen flows of summaries->set by all workers, and of the others their ids and callees. TL_USAGE for two flows of one id,
  * TL_UNSUPPORTED for a dialect that the platform does not take. */
 int tl_gather(struct tl_gathered *out, struct tl_deploy *deploy, struct tl_summaries *summaries, struct tl_error *err);
+/* The same in parts, where others read the flows: between begin and end any that was read of the set may be handed over, by any worker, and is not read once
+ * more (`data` is the struct tl_gathered). */
+void tl_gather_begin(struct tl_gathered *out, struct tl_deploy *deploy, struct tl_summaries *summaries);
+void tl_gather_seen(void *data, unsigned worker, size_t file, const struct tl_flow *flow);
+int tl_gather_end(struct tl_gathered *gathered, struct tl_error *err);
 void tl_gathered_clear(struct tl_gathered *gathered);
 /* Reads the flow of a line again, for publishing: the same as was gathered, else TL_USAGE (the file was changed meanwhile). The caller's. */
 int tl_gathered_read(struct tl_flow **out, struct tl_gathered *gathered, const struct tl_wanted *wanted, struct tl_error *err);

@@ -23,6 +23,7 @@ static int read_flow(void *data, size_t i, const struct tl_lower *lower, struct 
 	struct yard *yard = data;
 
 	(void)err;
+	__atomic_fetch_add(&yard->n_reads, 1, __ATOMIC_RELAXED);
 	tl_flow_read(out, yard->files[i].path, yard->texts[i], lower);
 	return 0;
 }

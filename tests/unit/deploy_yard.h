@@ -23,6 +23,7 @@ struct yard {
 	struct tl_flow_file files[YARD_FILES];
 	struct tl_str texts[YARD_FILES];
 	size_t n_files;
+	unsigned n_reads;                  /* of files, by any thread */
 	struct tl_flow_set set;
 	struct tl_summaries summaries;
 	const struct tl_driver *driver;    /* NULL: the local one */

@@ -642,9 +642,30 @@ static void a_killed_apply_is_finished_by_the_next(void **state)
 	}
 }
 
+static void files_are_read_once_to_plan(void **state)
+{
+	struct yard *yard = *state;
+
+	yard_says(yard, "a", "one");
+	yard_says(yard, "b", "one");
+	tl_plan_free(yard_plan(yard));
+	assert_int_equal(yard->n_reads, 2);
+	/* To apply once more, and then what is written. */
+	yard_publish(yard);
+	assert_int_equal(yard->n_reads, 2 + 2 + 2 + 2);
+	/* What an error is found in is read by nobody else. */
+	yard->n_reads = 0;
+	yard_file(yard, "b", "start: nowhere\nnodes:\n  n: {type: end}\n");
+	assert_int_equal(tl_deploy_plan(&(struct tl_plan *){ NULL }, yard_deploy(yard), 1000, &yard->findings, &yard->err), 0);
+	tl_summaries_clear(&yard->summaries);
+	assert_true(tl_findings_count(&yard->findings, TL_ERROR) > 0);
+	assert_int_equal(yard->n_reads, 2);
+}
+
 int test_deploy_apply(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(files_are_read_once_to_plan, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(a_first_publish_and_a_second_that_writes_nothing, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(an_edit_is_an_update, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(comments_are_no_change, yard_make, yard_remove),
