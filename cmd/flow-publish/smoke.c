@@ -56,6 +56,7 @@ static int run_suite(struct smoke *smoke, struct tl_suite *suite)
 		return -1;
 	tl_simulate_suite(&smoke->report, suite);
 	ret = tl_suite_run(&run);
+	smoke->report.broken = ret != 0;
 	tl_simulate_suite_end(&smoke->report);
 	return ret < 0 ? tl_remote_suites_failed(&smoke->remote) : 0;
 }

@@ -155,6 +155,7 @@ static int run_suite(struct run *run, struct tl_suite *suite, const struct tl_fl
 	tl_coverage_flow(&run->coverage, flow);
 	tl_simulate_suite(&run->report, suite);
 	stopped = tl_suite_run(&suite_run);
+	run->report.broken = stopped != 0;
 	tl_simulate_suite_end(&run->report);
 	if (run->remote.command && run->remote.err.code != TL_OK)
 		return tl_remote_suites_failed(&run->remote);

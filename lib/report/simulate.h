@@ -22,6 +22,7 @@ struct tl_simulate_report {
 	const struct tl_simulate_format *format;
 	struct tl_buf *out;
 	bool color, verbose, quiet;         /* quiet: only what is wrong */
+	bool broken;                        /* the present suite did not come to its end: what is not there was not run */
 	const struct tl_coverage *coverage; /* NULL: not asked for */
 	const struct tl_suite *suite;       /* the present one */
 	uint64_t cases, failed, skipped;    /* so far; skipped: not run, by a platform's simulator that could not */

@@ -93,11 +93,11 @@ static void add_skipped(struct tl_buf *out, uint64_t skipped)
 
 static void suite_end(struct tl_simulate_report *report)
 {
-	bool good = report->suite_failed == 0;
+	bool good = report->suite_failed == 0 && !report->broken;
 
 	if (good && report->quiet)
 		return;
-	add_verdict(report, good, good ? "ok" : "FAILED");
+	add_verdict(report, good, good ? "ok" : report->broken ? "BROKEN OFF" : "FAILED");
 	tl_buf_char(report->out, ' ');
 	tl_text_safe(report->out, report->suite->flow_id);
 	tl_buf_printf(report->out, ": %llu %s, %llu failed", (unsigned long long)report->suite_cases,

@@ -119,3 +119,22 @@ for signal in INT:130 TERM:143; do
 	has plan.txt "the platform's limit of requests is used up (429)"
 	has plan.txt 'tried again in 60 s'
 done
+faults
+
+# The platform's simulator: a suite that could not be run to its end is not called good.
+cat >flows/a.suite.yaml <<END
+suite: a
+cases:
+  - {id: one, expect: {status: completed}}
+END
+while IFS='|' read -r fault text; do
+	faults "$fault,on=POST /api/v2/flows/simulation/run"
+	says 3 "case 'one'" "$text" -- flow-simulate --remote --env production
+	has out 'BROKEN OFF a: 0 cases'
+done <<END
+html|HTML instead of JSON
+flood|larger than the
+empty|it is empty
+status=403,reason=Missing scope flow:simulation:run|lacks the scope flow:simulation:run
+status=503,retry-after=900|the platform failed (503)
+END
