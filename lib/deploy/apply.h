@@ -24,6 +24,7 @@ struct tl_line {
 	enum tl_job job;
 	uint32_t group;
 	struct tl_step step;              /* whose outcome is not on record yet; id 0: none */
+	bool took_effect;                 /* the last write ended in a conflict, but is on the platform */
 	struct tl_remote seen;            /* what the platform said last; its texts are in the result's arena */
 	bool stuck;                       /* taking it back failed, and may go right the next time */
 	int64_t due_ms, pause_ms, end_ms; /* when it is looked at next, how long after that again, and when it took too long */

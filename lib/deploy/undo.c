@@ -85,6 +85,7 @@ static int write_back(struct tl_remote *remote, struct tl_arena *arena, struct t
 	struct tl_flow *flow;
 	int ret;
 
+	line->took_effect = false;
 	line->step = (struct tl_step){
 		.action = TL_STR("undo"),
 		.base_version = line->applied->version,
@@ -103,10 +104,24 @@ static int write_back(struct tl_remote *remote, struct tl_arena *arena, struct t
 		tl_apply_at(applying, "begun");
 		ret = tl_platform_put(remote, arena, deploy->platform, line->applied->platform_id, &write, err);
 		tl_apply_note(applying, &line->step, &call);
+		line->took_effect = ret != 0 && call.took_effect;
 		tl_apply_at(applying, "sent");
 	}
 	tl_flow_free(flow);
 	return ret;
+}
+
+/* What was put back is there, and so is what somebody else wrote: theirs stays. */
+static void end_beaten(struct tl_applying *applying, struct tl_line *line, bool publish, const struct tl_error *why)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_error ignored;
+
+	tl_ledger_end(applying->deploy->ledger, &line->step, publish ? TL_STEP_PUBLISHED : TL_STEP_DRAFTED, tl_str(why->message), &ignored);
+	keep(applying, line, TL_APPLIED_CONFLICT, tl_arena_printf(&arena, "version %" PRId64 " was taken back, but %s", line->applied->version, why->message).ptr);
+	line->applied->version = line->step.wanted.version;
+	line->step.id = 0;
+	tl_arena_clear(&arena);
 }
 
 /* The end of a write that failed. */
@@ -163,6 +178,10 @@ static int put_back(struct tl_applying *applying, struct tl_line *line, const st
 	enum tl_step_state state = back->publish ? TL_STEP_PUBLISHED : TL_STEP_DRAFTED;
 	int ret = write_back(&remote, &arena, applying, line, back, &why);
 
+	if (ret != 0 && line->took_effect) {
+		end_beaten(applying, line, back->publish, &why);
+		goto out;
+	}
 	if (ret != 0) {
 		end_missed(applying, line, &why);
 		goto out;

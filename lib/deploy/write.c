@@ -180,24 +180,40 @@ static void end_unpublished(struct tl_applying *applying, struct tl_line *line, 
 		end_line(applying, line, state, state == TL_APPLIED_TIMED_OUT ? TL_TIMED_OUT : TL_REFUSED, message);
 }
 
-/* Somebody wrote on top of what was just written. */
-static void end_replaced(struct tl_applying *applying, struct tl_line *line)
+/* What was just written is there, and so is what somebody else wrote: `message` says it, `version` is the platform's last. */
+static void end_overtaken(struct tl_applying *applying, struct tl_line *line, int64_t version, bool reached, const char *message)
+{
+	if (!record(applying, line, reached ? TL_STEP_PUBLISHED : TL_STEP_DRAFTED, message))
+		return;
+	tl_apply_conflict(applying, line, line->applied->platform_id, version);
+	line->applied->message = tl_apply_keep(applying, tl_str(message));
+	tl_apply_stop(applying);
+	tl_apply_tell(applying, TL_TOLD_CONFLICT, line);
+}
+
+/* Whether callers ever got what was just written. */
+static bool has_reached(struct tl_applying *applying, const struct tl_line *line)
 {
 	struct tl_arena arena = { 0 };
 	struct tl_error ignored;
 	struct tl_remote ours;
-	int64_t version = line->applied->version, theirs = line->seen.version;
-	bool reached = tl_platform_version(&ours, &arena, applying->deploy->platform, line->applied->platform_id, version, &ignored) == 0 &&
+	bool reached = tl_platform_version(&ours, &arena, applying->deploy->platform, line->applied->platform_id, line->applied->version, &ignored) == 0 &&
 	               ours.reached_published;
-	const char *message = tl_arena_printf(&arena, "version %" PRId64 " was %s, then replaced: the platform is at %" PRId64, version,
-	                                      reached ? "published" : "written", theirs).ptr;
 
-	if (record(applying, line, reached ? TL_STEP_PUBLISHED : TL_STEP_DRAFTED, message)) {
-		tl_apply_conflict(applying, line, line->seen.id, theirs);
-		line->applied->message = tl_apply_keep(applying, tl_str(message));
-		tl_apply_stop(applying);
-		tl_apply_tell(applying, TL_TOLD_CONFLICT, line);
-	}
+	tl_arena_clear(&arena);
+	return reached;
+}
+
+/* Somebody wrote on top of what was just written. */
+static void end_replaced(struct tl_applying *applying, struct tl_line *line)
+{
+	struct tl_arena arena = { 0 };
+	int64_t version = line->applied->version, theirs = line->seen.version;
+	bool reached = has_reached(applying, line);
+
+	end_overtaken(applying, line, theirs, reached,
+	              tl_arena_printf(&arena, "version %" PRId64 " was %s, then replaced: the platform is at %" PRId64, version,
+	                              reached ? "published" : "written", theirs).ptr);
 	tl_arena_clear(&arena);
 }
 
@@ -344,6 +360,9 @@ static int put(struct tl_remote *remote, struct tl_arena *arena, struct tl_apply
 		ret = tl_platform_put(remote, arena, platform, line->applied->platform_id, &noted, err);
 	tl_apply_leave(applying);
 	tl_apply_note(applying, &line->step, &call);
+	line->took_effect = ret != 0 && call.took_effect;
+	if (line->took_effect)
+		line->step.wanted.platform_id = line->applied->platform_id = tl_apply_keep(applying, call.id);
 	return ret;
 }
 
@@ -358,6 +377,19 @@ static void give_up(struct tl_applying *applying, struct tl_line *line)
 	tl_apply_at(applying, "given up");
 }
 
+/* A write that took effect, of which the platform says that somebody else was at it as well. */
+static void end_beaten(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_remote now = look(applying, &arena, line);
+
+	line->applied->version = line->step.wanted.version;
+	line->applied->written = true;
+	/* Where it cannot be looked at now, what was written is the last that is known. */
+	end_overtaken(applying, line, now.version > 0 ? now.version : line->applied->version, has_reached(applying, line), why->message);
+	tl_arena_clear(&arena);
+}
+
 /* After a write that did not. */
 static void miss(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
 {
@@ -370,6 +402,10 @@ static void miss(struct tl_applying *applying, struct tl_line *line, const struc
 	}
 	if (why->code == TL_LOST || why->code == TL_INTERRUPTED) {
 		lose_sight(applying, line, why);
+		return;
+	}
+	if (line->took_effect) {
+		end_beaten(applying, line, why);
 		return;
 	}
 	tl_ledger_end(applying->deploy->ledger, &line->step, beaten ? TL_STEP_CONFLICT : TL_STEP_FAILED, tl_str(why->message), &ignored);

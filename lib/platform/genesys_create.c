@@ -54,7 +54,7 @@ static int settle(struct tl_remote *out, struct tl_arena *arena, struct tl_genes
 }
 
 /* A name that somebody else took at the same moment is no success for either. */
-static int check_alone(struct tl_genesys_write *write, struct tl_error *err)
+static int check_alone(struct tl_genesys_write *write, struct tl_str id, struct tl_error *err)
 {
 	struct tl_error why = { 0 };
 	struct tl_remotes found;
@@ -62,6 +62,7 @@ static int check_alone(struct tl_genesys_write *write, struct tl_error *err)
 	/* It was made; that nobody can be asked about others of its name does not change that. */
 	if (look_up(&found, write, &why) != 0 || found.count < 2)
 		return 0;
+	write->beaten_id = tl_arena_dup(&write->arena, id);
 	return taken(write, &found, err);
 }
 
@@ -83,7 +84,7 @@ static int create_until_known(struct tl_remote *out, bool *settled, struct tl_ar
 	for (unsigned sends = 1; ret == 1; sends++) {
 		end = tl_genesys_write_send(out, arena, write, err);
 		if (end == TL_GENESYS_WRITTEN)
-			return check_alone(write, err);
+			return check_alone(write, out->id, err);
 		if (end != TL_GENESYS_UNSURE)
 			return -1;
 		*settled = true;

@@ -165,6 +165,8 @@ void tl_genesys_write_record(struct tl_genesys_write *write, struct tl_arena *ar
 	tl_genesys_fill_call(call, arena, &write->answer);
 	call->attempts = write->sends;
 	call->settled = settled;
+	call->took_effect = write->beaten_id.len > 0;
+	call->id = tl_arena_dup(arena, write->beaten_id);
 	if (write->id.len > 0)
 		call->etag_used = tl_arena_printf(arena, "\"%" PRId64 "\"", write->put->version - 1);
 }
@@ -209,9 +211,11 @@ static int settle_above(struct tl_remote *out, struct tl_arena *arena, struct tl
 	if (!is_ours(write, &there))
 		return tl_error_set(err, TL_CONFLICT, "version %" PRId64 " of flow '%.*s' on the platform is somebody else's: ours was not written", version,
 		                    TL_FMT(write->title));
-	if (now->version > version)
+	if (now->version > version) {
+		write->beaten_id = now->id;
 		return tl_error_set(err, TL_CONFLICT, "version %" PRId64 " of flow '%.*s' was %s, then replaced: somebody else wrote version %" PRId64
 		                    " on top of it", version, TL_FMT(write->title), write->put->publish ? "published" : "written", now->version);
+	}
 	*out = *now;
 	out->id = tl_arena_dup(arena, now->id);
 	out->name = tl_arena_dup(arena, now->name);

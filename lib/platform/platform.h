@@ -60,6 +60,9 @@ struct tl_remote_call {
 	struct tl_str etag_used;      /* If-Match that was sent; or empty */
 	struct tl_str correlation;    /* the server's id of the request; or empty */
 	bool settled;                 /* the answer was lost; what became of it was read back */
+	/* A write that ends in a conflict is on the platform all the same: somebody replaced it since, or made another flow of its name. */
+	bool took_effect;
+	struct tl_str id;             /* of the flow, where it took effect */
 };
 
 /* One write. */

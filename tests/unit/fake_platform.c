@@ -225,6 +225,25 @@ static struct fake_fault *meet_fault(struct tl_str name)
 	return fault;
 }
 
+/* Somebody else publishes what the first version said. */
+static void intrude(struct fake_flow *flow, struct tl_str name)
+{
+	add_version(flow, name, flow->versions[0].content, true);
+	flow->versions[flow->version - 1].status = TL_STATUS_PUBLISHED;
+	flow->versions[flow->version - 1].reached = true;
+	flow->published = flow->version;
+}
+
+/* What was just written is found to be replaced. */
+static int overtake(struct fake_flow *flow, const struct tl_put *put, struct tl_error *err)
+{
+	flow->versions[flow->version - 1].reached = put->publish;
+	intrude(flow, tl_remote_name(put->flow));
+	put->call->took_effect = true;
+	put->call->id = flow->id;
+	return tl_error_set(err, TL_CONFLICT, "version %" PRId64 " was published, then replaced", put->version);
+}
+
 /* Writes where the fault lets it. */
 static int write_version(struct tl_remote *out, struct tl_arena *arena, struct fake_flow *flow, const struct tl_put *put, struct tl_error *err)
 {
@@ -237,6 +256,8 @@ static int write_version(struct tl_remote *out, struct tl_arena *arena, struct f
 		add_version(flow, name, tl_buf_view(&buf), put->publish);
 		tl_buf_clear(&buf);
 	}
+	if (fault && fault->replaced)
+		return overtake(flow, put, err);
 	if (fault)
 		return tl_error_set(err, fault->code, "a fault");
 	*out = remote_of(arena, flow, flow->version, false);
@@ -334,10 +355,7 @@ void fake_intrude(const char *name)
 	pthread_mutex_lock(&fake.lock);
 	flow = fake_find(name);
 	assert_non_null(flow);
-	add_version(flow, tl_str(name), flow->versions[0].content, true);
-	flow->versions[flow->version - 1].status = TL_STATUS_PUBLISHED;
-	flow->versions[flow->version - 1].reached = true;
-	flow->published = flow->version;
+	intrude(flow, tl_str(name));
 	pthread_mutex_unlock(&fake.lock);
 }
 

@@ -2,6 +2,7 @@
 #include "deploy_yard.h"
 #include "fake_platform.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -306,6 +307,87 @@ static void all_is_taken_back(void **state)
 	assert_text(yard_heard(yard, "b"), "one");
 }
 
+/* "2 published; 3 drafted" of the flow's steps in the ledger, by the last plan's record. */
+static const char *steps_of(struct yard *yard, int64_t record, const char *flow)
+{
+	struct tl_steps steps;
+	struct tl_buf buf = { 0 };
+	const char *text;
+
+	assert_int_equal(tl_ledger_plan_steps(&steps, &yard->arena, yard->ledger, record, &yard->err), 0);
+	for (size_t i = 0; i < steps.count; i++) {
+		if (tl_str_is(steps.items[i].wanted.flow, flow))
+			tl_buf_printf(&buf, "%s%" PRId64 " %s", buf.len > 0 ? "; " : "", steps.items[i].wanted.version, tl_step_state_name(steps.items[i].state));
+	}
+	text = tl_arena_dup(&yard->arena, tl_buf_view(&buf)).ptr;
+	tl_buf_clear(&buf);
+	return text;
+}
+
+static void what_was_replaced_at_once_was_written(void **state)
+{
+	struct yard *yard = *state;
+
+	calls(yard, "a", "b ");
+	yard_says(yard, "b", "one");
+	yard_publish(yard);
+	calls(yard, "a", "b b ");
+	yard_says(yard, "b", "two");
+	yard->atomic = true;
+	fake.faults[0] = (struct fake_fault){ .name = "a", .code = TL_CONFLICT, .writes_first = true, .replaced = true, .times = 1 };
+	assert_text(yard_publish(yard), "undone b 3; conflict a 3");
+	assert_int_equal(yard->exit, 4);
+	assert_text(steps_of(yard, 2, "a"), "2 published");
+	assert_text(steps_of(yard, 2, "b"), "2 published; 3 published");
+	assert_int_equal(fake_find("a")->version, 3);
+	assert_text(yard_heard(yard, "b"), "one");
+	assert_int_equal(count_open(yard), 0);
+}
+
+static void what_was_made_and_replaced_at_once_was_written(void **state)
+{
+	struct yard *yard = *state;
+	struct tl_plan *plan;
+
+	yard_says(yard, "a", "one");
+	plan = yard_plan(yard);
+	fake.faults[0] = (struct fake_fault){ .name = "a", .code = TL_CONFLICT, .writes_first = true, .replaced = true, .times = 1 };
+	assert_text(yard_apply(yard, plan), "conflict a 2");
+	assert_true(strstr(yard->message, "was published, then replaced"));
+	assert_text(steps_of(yard, 1, "a"), "1 published");
+	tl_plan_free(plan);
+}
+
+static void overtake_what_is_taken_back(void *data, const struct tl_told *told)
+{
+	(void)data;
+	if (told->kind == TL_TOLD_PUBLISHED)
+		fake.faults[1] = (struct fake_fault){ .name = "a", .code = TL_CONFLICT, .writes_first = true, .replaced = true, .times = 1 };
+}
+
+static void what_is_taken_back_and_replaced_at_once_was_written(void **state)
+{
+	struct yard *yard = *state;
+	struct tl_plan *plan;
+
+	yard_says(yard, "a", "one");
+	calls(yard, "b", "a ");
+	yard_publish(yard);
+	yard_says(yard, "a", "two");
+	calls(yard, "b", "a a ");
+	plan = yard_plan(yard);
+	yard->atomic = true;
+	yard->told = overtake_what_is_taken_back;
+	fake.looks = 1;
+	fake.faults[0] = (struct fake_fault){ .name = "b", .deployment_fails = true, .times = 1 };
+	assert_text(yard_apply(yard, plan), "conflict a 3; undone b 3");
+	assert_int_equal(yard->exit, 4);
+	assert_true(strstr(yard->message, "version 2 was taken back, but version 3 was published, then replaced"));
+	assert_text(steps_of(yard, 2, "a"), "2 published; 3 published");
+	assert_int_equal(fake_find("a")->version, 4);
+	tl_plan_free(plan);
+}
+
 static void what_somebody_edited_meanwhile_is_kept(void **state)
 {
 	struct yard *yard = *state;
@@ -427,6 +509,9 @@ int test_deploy_parallel(void)
 		cmocka_unit_test_setup_teardown(a_deployment_that_fails_again_and_again, make, unmake),
 		cmocka_unit_test_setup_teardown(all_is_taken_back, make, unmake),
 		cmocka_unit_test_setup_teardown(what_somebody_edited_meanwhile_is_kept, make, unmake),
+		cmocka_unit_test_setup_teardown(what_was_replaced_at_once_was_written, make, unmake),
+		cmocka_unit_test_setup_teardown(what_was_made_and_replaced_at_once_was_written, make, unmake),
+		cmocka_unit_test_setup_teardown(what_is_taken_back_and_replaced_at_once_was_written, make, unmake),
 		cmocka_unit_test_setup_teardown(what_was_not_sent_is_not_tried, make, unmake),
 		cmocka_unit_test_setup_teardown(a_role_must_be_allowed_to, make, unmake),
 		cmocka_unit_test_setup_teardown(what_the_platform_finds_is_said_at_its_place, make, unmake),

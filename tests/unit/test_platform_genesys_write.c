@@ -62,6 +62,8 @@ static void every_end_of_a_put_is_known(void **unused)
 		assert_row(row, (ret == 0) == (put_table[i].code == TL_OK));
 		assert_row(row, ret == 0 || stage->err.code == put_table[i].code);
 		assert_row(row, call.settled == put_table[i].settled);
+		assert_row(row, call.took_effect == (strcmp(put_table[i].script, "t") == 0));
+		assert_row(row, tl_str_is(call.id, call.took_effect ? "id-line" : ""));
 		assert_row(row, flow->count == put_table[i].versions);
 		assert_row(row, !put_table[i].second || stage_holds(flow, 2, put_table[i].second));
 		if (strcmp(stage->log, put_table[i].log) != 0)
@@ -119,6 +121,7 @@ static void every_end_of_a_creation_is_known(void **unused)
 		assert_row(row, (ret == 0) == (create_table[i].code == TL_OK));
 		assert_row(row, ret == 0 || stage->err.code == create_table[i].code);
 		assert_row(row, call.settled == create_table[i].settled);
+		assert_row(row, call.took_effect == (strcmp(create_table[i].script, "t") == 0));
 		assert_row(row, stage_count(stage, "line") == create_table[i].flows);
 		if (strcmp(stage->log, create_table[i].log) != 0)
 			fail_msg("%s: %s", row, stage->log);
