@@ -140,7 +140,7 @@ static void sleep_open(struct tl_budget *budget, int64_t ms)
 static int too_late(const struct tl_budget *budget, int64_t at, int64_t when, struct tl_error *err)
 {
 	if (budget->paused_until >= when)
-		return tl_error_set(err, TL_TIMED_OUT, "the server asks to wait for %lld s, which is past the deadline",
+		return tl_error_set(err, TL_TIMED_OUT, "the platform's limit of requests is used up: it asks to wait for %lld s, which is past the deadline",
 		                    (long long)(when - at + 999) / 1000);
 	return tl_error_set(err, TL_TIMED_OUT, "the budget of %llu requests in %lld s is used up for another %lld s, which is past the deadline",
 	                    (unsigned long long)limit(budget), (long long)budget->span_ms / 1000, (long long)(when - at + 999) / 1000);

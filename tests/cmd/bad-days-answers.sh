@@ -29,7 +29,7 @@ status=401|do \`login:\` and \`api:\` belong together (401)
 status=403,reason=Missing scope flow:view|lacks the scope flow:view
 status=500,retry-after=900|the platform failed (500)
 status=503,retry-after=900,reason=closed for tonight|the platform failed (503): closed for tonight
-status=429,retry-after=900|the platform's limit of requests is used up (429)
+status=429,retry-after=900|the platform's limit of requests is used up
 END
 faults 'status=404,on=GET /api/v2/flows'
 says 3 '/api/v2/flows' 'answers 404' -- flow-publish status --env production
