@@ -239,11 +239,16 @@ int tl_local_store_page(struct tl_remotes *out, int64_t *total, struct tl_arena 
 	struct tl_result result;
 
 	*total = 0;
+	if (query_many(out, arena, store, LIST_PAGE, params, TL_COUNT(params), err) != 0)
+		return -1;
+	/* A page that is not full is the last one: nothing need be counted. */
+	*total = first + (int64_t)out->count;
+	if ((int64_t)out->count < count && (out->count > 0 || first == 0))
+		return 0;
 	if (query(&result, arena, store, COUNT_FLOWS, params, 1, err) != 0)
 		return -1;
-	if (result.n_rows > 0)
-		*total = result.rows[0].columns[0].integer;
-	return query_many(out, arena, store, LIST_PAGE, params, TL_COUNT(params), err);
+	*total = result.n_rows > 0 ? result.rows[0].columns[0].integer : 0;
+	return 0;
 }
 
 int tl_local_store_get(struct tl_remote *out, struct tl_arena *arena, struct tl_local_store *store, struct tl_str id, struct tl_error *err)

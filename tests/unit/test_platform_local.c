@@ -524,20 +524,25 @@ static void a_full_disk_refuses_the_write(void **state)
 }
 
 /* A page of those whose title holds `filter`: "title VERSION, title VERSION of TOTAL". */
-static const char *page(struct scratch *scratch, struct tl_local_store *store, const char *filter)
+static const char *page_from(struct scratch *scratch, struct tl_local_store *store, const char *filter, int64_t first)
 {
 	struct tl_buf buf = { 0 };
 	struct tl_remotes remotes;
 	const char *text;
 	int64_t total;
 
-	assert_int_equal(tl_local_store_page(&remotes, &total, &scratch->arena, store, tl_str(filter), 0, 2, &scratch->err), 0);
+	assert_int_equal(tl_local_store_page(&remotes, &total, &scratch->arena, store, tl_str(filter), first, 2, &scratch->err), 0);
 	for (size_t i = 0; i < remotes.count; i++)
 		tl_buf_printf(&buf, "%.*s %lld, ", TL_FMT(remotes.items[i].title), (long long)remotes.items[i].version);
 	tl_buf_printf(&buf, "of %lld", (long long)total);
 	text = tl_arena_printf(&scratch->arena, "%.*s", TL_FMT(tl_buf_view(&buf))).ptr;
 	tl_buf_clear(&buf);
 	return text;
+}
+
+static const char *page(struct scratch *scratch, struct tl_local_store *store, const char *filter)
+{
+	return page_from(scratch, store, filter, 0);
 }
 
 static struct tl_str write_titled(struct scratch *scratch, struct tl_local_store *store, struct tl_str id, int64_t version, const char *name, const char *title)
@@ -561,6 +566,8 @@ static void a_flow_is_listed_by_what_it_is_called_now(void **state)
 	write_titled(scratch, store, TL_STR(""), 1, "b", "The second");
 	write_titled(scratch, store, TL_STR(""), 1, "c", "the third");
 	assert_str(tl_str(page(scratch, store, "")), "The First 1, The second 1, of 3");
+	assert_str(tl_str(page_from(scratch, store, "", 2)), "the third 1, of 3");
+	assert_str(tl_str(page_from(scratch, store, "", 4)), "of 3");
 	assert_str(tl_str(page(scratch, store, "FIRST")), "The First 1, of 1");
 	write_titled(scratch, store, id, 2, "a", "Another");
 	assert_str(tl_str(page(scratch, store, "first")), "of 0");
