@@ -72,11 +72,13 @@ static const struct tl_remote *find(const struct tl_remote_suites *remote, const
 
 /* ---- one case */
 
-static int keep_error(struct tl_remote_suites *remote, const struct tl_error *err)
+static int keep_error(struct tl_remote_suites *remote, const struct tl_error *err, int status)
 {
 	pthread_mutex_lock(&remote->lock);
-	if (remote->err.code == TL_OK)
+	if (remote->err.code == TL_OK) {
 		remote->err = *err;
+		remote->forbidden = status == 403;
+	}
 	pthread_mutex_unlock(&remote->lock);
 	return -1;
 }
@@ -119,10 +121,10 @@ static int run_there(void *data, struct tl_case_result *result, const struct tl_
 	}
 	if (tl_command_stopped()) {
 		tl_error_set(&err, TL_INTERRUPTED, "interrupted");
-		return keep_error(remote, &err);
+		return keep_error(remote, &err, 0);
 	}
 	if (tl_remote_case_run(result, remote->deployment->platform, remote->id, flow, &err) != 0)
-		return keep_error(remote, &err);
+		return keep_error(remote, &err, result->remote_status);
 	if (remote->conform)
 		compare(result, run);
 	return 0;

@@ -18,6 +18,7 @@ struct tl_remote_suites {
 	struct tl_str id;                /* the platform's, of the suite's flow */
 	pthread_mutex_t lock;
 	struct tl_error err;             /* the first that a case met */
+	bool forbidden;                  /* it was that this client may not simulate */
 };
 
 /* Looks at what the platform has. TL_UNSUPPORTED for one without a simulator. -1 with the command's error. */

@@ -335,8 +335,10 @@ int tl_remote_case_run(struct tl_case_result *result, struct tl_platform *platfo
 {
 	struct tl_remote_run_request request = request_of(&result->arena, &result->given, flow, id);
 	struct tl_remote_run remote;
+	int ret = tl_platform_simulate(&remote, &result->arena, platform, &request, err);
 
-	if (tl_platform_simulate(&remote, &result->arena, platform, &request, err) != 0)
+	result->remote_status = remote.call.status;
+	if (ret != 0)
 		return tl_error_wrap(err, "case '%.*s'", TL_FMT(result->given.id));
 	make_run(&result->run, &remote, flow);
 	result->trace = keep_trace(&result->arena, &remote);

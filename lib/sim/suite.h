@@ -33,6 +33,7 @@ struct tl_case_result {
 	struct tl_failures failures; /* none: passed */
 	struct tl_str skipped;       /* why it could not be put to a platform's simulator, or empty */
 	struct tl_str note;          /* what else there is to say of it, or empty */
+	int remote_status;           /* HTTP, of a platform's answer; 0: none */
 	const struct tl_trace *trace; /* as the platform told it, in the arena; NULL: it was run here */
 };
 

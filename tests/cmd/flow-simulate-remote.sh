@@ -182,6 +182,12 @@ faults 'html,on=POST /api/v2/flows/simulation/run'
 expect 3 flow-publish apply plan.json
 has out 'published  line'
 has err 'could not be run on the platform'
+# A client that may publish and no more has done all that it may.
+say_bye forbidden
+expect 0 flow-publish plan -q --env production -o plan.json
+faults 'status=403,on=POST /api/v2/flows/simulation/run' 'status=403,on=POST /api/v2/flows/{id}/simulate'
+expect 0 flow-publish apply plan.json
+has err 'as this client may not'
 faults
 say_bye two
 expect 0 flow-publish plan -q --env production -o plan.json
