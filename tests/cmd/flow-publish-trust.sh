@@ -158,7 +158,7 @@ has err 'symbolic link'
 [ -z "$(ls ../tmp/elsewhere)" ] || fail 'state was kept through a link'
 
 # On a terminal it shows what is claimed and asks; nothing but 'yes' is one.
-command -v script >/dev/null || exit 0
+command -v script >/dev/null && script -qec true /dev/null >/dev/null 2>&1 || exit 0
 rm -f "$config" data
 printf 'flows: [flows]\nenvironments:\n  local: {role: r}\n' >trunkline.yaml
 for answer in no y '' "$(printf '\033')yes"; do
