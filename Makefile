@@ -289,6 +289,7 @@ FLOW_SRC = \
 	lib/flow/edges.c \
 	lib/flow/flow.c \
 	lib/flow/graph.c \
+	lib/flow/longest.c \
 	lib/flow/template.c \
 	lib/flow/tree.c \
 	$(END)
@@ -376,17 +377,21 @@ SIM_SRC = \
 	lib/sim/world.c \
 	lib/sim/expect.c \
 	lib/sim/coverage.c \
+	lib/sim/analysis.c \
 	lib/sim/library.c \
 	lib/sim/suite.c \
 	$(END)
 
 SIM_UNIT = \
+	tests/unit/test_sim_analysis.c \
 	tests/unit/test_sim_call.c \
 	$(END)
 
 # platform: one interface, a file a driver
 
 PLATFORM_SRC = \
+	lib/platform/cxone.c \
+	lib/platform/cxone_run.c \
 	lib/platform/genesys.c \
 	lib/platform/genesys_create.c \
 	lib/platform/genesys_list.c \
@@ -403,6 +408,7 @@ PLATFORM_SRC = \
 	$(END)
 
 PLATFORM_UNIT = \
+	tests/unit/test_platform_cxone.c \
 	tests/unit/test_platform_genesys.c \
 	tests/unit/test_platform_genesys_write.c \
 	tests/unit/test_platform_local.c \
@@ -548,6 +554,8 @@ REPORT_SRC = \
 	lib/report/fingerprint.c \
 	lib/report/rules.c \
 	lib/report/run_text.c \
+	lib/report/analysis.c \
+	lib/report/qa.c \
 	lib/report/simulate.c \
 	lib/report/simulate_json.c \
 	lib/report/simulate_text.c \

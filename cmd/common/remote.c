@@ -2,6 +2,7 @@
 #include "common/remote.h"
 
 #include "doc/json.h"
+#include "flow/graph.h"
 #include "platform/remote_case.h"
 
 /* Threads that wait for the platform's answers. */
@@ -84,13 +85,10 @@ static int keep_error(struct tl_remote_suites *remote, const struct tl_error *er
 }
 
 /* Where the two runs part is a failure like any other. */
-static void compare(struct tl_case_result *result, const struct tl_suite_run *run)
+static void compare(struct tl_case_result *result, const struct tl_run *here)
 {
-	struct tl_run here = { 0 };
-	struct tl_str where, stranger = tl_remote_stranger(result->trace, run->program->flow);
+	struct tl_str where = tl_runs_part(&result->arena, here, &result->run), stranger = tl_remote_stranger(result->trace, here->flow);
 
-	tl_case_run(&here, &result->given, run->program, run->project);
-	where = tl_runs_part(&result->arena, &here, &result->run);
 	if (where.len == 0 && stranger.len > 0)
 		where = tl_arena_printf(&result->arena, "'%.*s' is visited there, and not here", TL_FMT(stranger));
 	if (where.len > 0) {
@@ -104,7 +102,26 @@ static void compare(struct tl_case_result *result, const struct tl_suite_run *ru
 		failure->actual = tl_arena_dup(&result->arena, tl_buf_view(&text));
 		tl_buf_clear(&text);
 	}
+}
+
+/* With the call as the local engine runs it, where somebody asks for that. */
+static int run_both(struct tl_remote_suites *remote, struct tl_case_result *result, const struct tl_suite_run *run, struct tl_error *err)
+{
+	struct tl_platform *platform = remote->deployment->platform;
+	struct tl_remote_place place = {
+		.platform = platform, .id = remote->id, .flow = run->program->flow, .longest = remote->longest, .wait_ms = remote->wait_ms,
+	};
+	bool asked = remote->conform || tl_platform_simulation_limits(platform);
+	struct tl_run here = { 0 };
+	int ret;
+
+	if (asked)
+		tl_case_run(&here, &result->given, run->program, run->project);
+	ret = tl_remote_case_run(result, &place, asked ? &here : NULL, err);
+	if (ret == 0 && remote->conform && result->skipped.len == 0)
+		compare(result, &here);
 	tl_run_clear(&here);
+	return ret;
 }
 
 static int run_there(void *data, struct tl_case_result *result, const struct tl_suite_run *run)
@@ -123,11 +140,31 @@ static int run_there(void *data, struct tl_case_result *result, const struct tl_
 		tl_error_set(&err, TL_INTERRUPTED, "interrupted");
 		return keep_error(remote, &err, 0);
 	}
-	if (tl_remote_case_run(result, remote->deployment->platform, remote->id, flow, &err) != 0)
-		return keep_error(remote, &err, result->remote_status);
-	if (remote->conform)
-		compare(result, run);
-	return 0;
+	return run_both(remote, result, run, &err) == 0 ? 0 : keep_error(remote, &err, result->remote_status);
+}
+
+/* Of a flow that a simulator with a limit for it is to run, as it is there: how long its longest path is. */
+static int measure(struct tl_remote_suites *remote, const struct tl_suite_run *run)
+{
+	const struct tl_simulation_limits *limits = tl_platform_simulation_limits(remote->deployment->platform);
+	struct tl_error *err = &remote->command->err;
+	struct tl_lower lower = { .limits = *run->limits };
+	struct tl_arena arena = { 0 };
+	struct tl_flow *flow = NULL;
+	struct tl_remote there;
+	int ret = 0;
+
+	remote->longest = 0;
+	if (!limits || limits->longest == 0)
+		return 0;
+	ret = tl_platform_get(&there, &arena, remote->deployment->platform, remote->id, err);
+	if (ret == 0)
+		ret = tl_remote_read(&flow, &there, &lower, err);
+	if (ret == 0)
+		remote->longest = tl_graph_longest(flow);
+	tl_flow_free(flow);
+	tl_arena_clear(&arena);
+	return ret;
 }
 
 int tl_remote_suites_take(struct tl_remote_suites *remote, struct tl_suite_run *run)
@@ -135,13 +172,15 @@ int tl_remote_suites_take(struct tl_remote_suites *remote, struct tl_suite_run *
 	const struct tl_remote *found = find(remote, run->program->flow);
 
 	if (!found)
-		return tl_error_set(&remote->command->err, TL_NOT_FOUND, "the environment '%.*s' has no flow '%.*s': publish it first",
-		                    TL_FMT(remote->command->environment->name), TL_FMT(run->program->flow->id.text));
+		return tl_error_set(&remote->command->err, TL_NOT_FOUND, "the environment '%.*s' has no flow '%.*s': %s",
+		                    TL_FMT(remote->command->environment->name), TL_FMT(run->program->flow->id.text),
+		                    tl_platform_publishes(remote->deployment->platform, NULL) == 0 ? "publish it first" : "it has to be made there first");
 	remote->id = found->id;
+	remote->version = found->version;
 	run->runner = run_there;
 	run->runner_data = remote;
 	run->jobs = tl_platform_can(remote->deployment->platform, TL_CAN_PARALLEL) ? REMOTE_WORKERS : 1;
-	return 0;
+	return measure(remote, run);
 }
 
 int tl_remote_suites_failed(struct tl_remote_suites *remote)

@@ -16,6 +16,9 @@ struct tl_remote_suites {
 	struct tl_deployed_list deployed;
 	struct tl_arena arena;
 	struct tl_str id;                /* the platform's, of the suite's flow */
+	int64_t version;                 /* of that flow there */
+	uint32_t longest;                /* its tl_graph_longest(), where the simulator has a limit for it; else 0 */
+	int64_t wait_ms;                 /* the caller's: how long a simulator's job may take; 0: the platform's own */
 	pthread_mutex_t lock;
 	struct tl_error err;             /* the first that a case met */
 	bool forbidden;                  /* it was that this client may not simulate */

@@ -102,7 +102,8 @@ static int run(struct publish *publish, const struct options *options)
 	command->common->output = NULL;
 	publish_at_commit(publish, options->commit);
 	if (publish_lifetime(&lifetime, publish, options->expires) != 0 || publish_concurrency(publish, options->concurrency) != 0 ||
-	    publish_open(publish) != 0 || publish_promote(publish, options->promote_from) != 0 || publish_open_flows(publish, &publish->operands) != 0 || refuse_nothing(publish) != 0 ||
+	    publish_open(publish) != 0 || tl_platform_publishes(publish->deployment.platform, &command->err) != 0 ||
+	    publish_promote(publish, options->promote_from) != 0 || publish_open_flows(publish, &publish->operands) != 0 || refuse_nothing(publish) != 0 ||
 	    publish_progress_open(publish, NULL) != 0)
 		return tl_error_exit(command->err.code);
 	publish->deploy.no_validation = options->no_validation;

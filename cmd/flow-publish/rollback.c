@@ -61,7 +61,7 @@ static int run(struct publish *publish, const struct options *options)
 		tl_error_set(&command->err, TL_USAGE, "'--to' is no version");
 	if (command->err.code != TL_OK || publish_operand(&flow, publish, "FLOW") != 0 ||
 	    publish_lifetime(&lifetime, publish, options->expires) != 0 || publish_concurrency(publish, options->work.concurrency) != 0 ||
-	    publish_open(publish) != 0 || publish_work(publish, &options->work) != 0 ||
+	    publish_open(publish) != 0 || tl_platform_publishes(publish->deployment.platform, &command->err) != 0 || publish_work(publish, &options->work) != 0 ||
 	    publish_progress_open(publish, options->plan ? NULL : options->work.events) != 0 ||
 	    tl_deploy_rollback(&plan, &publish->deploy, tl_str(flow), (int64_t)options->to, reason, lifetime, &command->err) != 0)
 		return tl_error_exit(command->err.code);

@@ -9,6 +9,7 @@
 #include "common/command.h"
 #include "common/remote.h"
 #include "flow-simulate/export.h"
+#include "flow-simulate/qa.h"
 #include "flow-simulate/record.h"
 #include "report/findings.h"
 #include "report/simulate.h"
@@ -20,8 +21,8 @@ struct options {
 	struct tl_option_list floors;
 	const char *flow;
 	const char *cases;
-	bool remote, conform, allow_skipped, record;
-	const char *export;
+	bool remote, conform, allow_skipped, record, analysis, qa;
+	const char *export, *timeout;
 };
 
 static const struct tl_option option_table[] = {
@@ -30,11 +31,14 @@ static const struct tl_option option_table[] = {
 	{ "case", 0, TL_OPTION_TEXT, offsetof(struct options, cases), "FILE", "the cases to run on --flow; '-' is standard input", NULL },
 	{ "trace", 0, TL_OPTION_FLAG, offsetof(struct options, trace), NULL, "print each call, step by step", NULL },
 	{ "coverage", 0, TL_OPTION_FLAG, offsetof(struct options, coverage), NULL, "report which nodes and transitions were taken", NULL },
+	{ "analysis", 0, TL_OPTION_FLAG, offsetof(struct options, analysis), NULL, "report the way that each call took: decisions, cycles, scores", NULL },
 	{ "min-coverage", 0, TL_OPTION_MANY, offsetof(struct options, floors), "KIND=PERCENT", "fail below this coverage of 'nodes' or 'transitions'", NULL },
 	{ "remote", 0, TL_OPTION_FLAG, offsetof(struct options, remote), NULL, "run on the simulator of the environment's platform (--env)", "engine" },
 	{ "conform", 0, TL_OPTION_FLAG, offsetof(struct options, conform), NULL, "run here and there, and say where the two part (--env)", "engine" },
 	{ "allow-skipped", 0, TL_OPTION_FLAG, offsetof(struct options, allow_skipped), NULL, "cases that the platform's simulator cannot run are no failure", NULL },
+	{ "timeout", 0, TL_OPTION_TEXT, offsetof(struct options, timeout), "DURATION", "how long one call may take on a simulator that works by jobs (5m)", NULL },
 	{ "audit-export", 0, TL_OPTION_TEXT, offsetof(struct options, export), "PATH", "leave a document a flow for change control, in a file or a folder", NULL },
+	{ "qa-export", 0, TL_OPTION_FLAG, offsetof(struct options, qa), NULL, "send what each call came to to the environment's webhook 'qa'", NULL },
 	{ "record", 0, TL_OPTION_FLAG, offsetof(struct options, record), NULL, "leave a record a suite in the audit log of the environment", NULL },
 	TL_TICKET_OPTION(struct options, common),
 	TL_COMMON_OPTIONS(struct options, common),
@@ -66,6 +70,7 @@ struct run {
 	struct tl_deployment deployment; /* of a remote run */
 	struct tl_remote_suites remote;
 	struct export export;
+	struct qa qa;
 	struct record record;
 	bool bad_suite, bad_flow;
 };
@@ -109,6 +114,10 @@ static int read_options(struct run *run)
 		return tl_error_set(&run->command.err, TL_USAGE, "there is no format '%s'; formats are %s", format, tl_simulate_formats());
 	if (options->allow_skipped && !options->remote && !options->conform)
 		return usage_error(run, "'--allow-skipped' goes with '--remote' or '--conform'");
+	if (options->timeout && !options->remote && !options->conform)
+		return usage_error(run, "'--timeout' goes with '--remote' or '--conform'");
+	if (options->timeout && (!tl_duration_parse(&run->remote.wait_ms, tl_str(options->timeout)) || run->remote.wait_ms <= 0))
+		return usage_error(run, "'--timeout' takes a duration such as 30s or 5m");
 	for (size_t i = 0; i < options->floors.count; i++) {
 		if (read_floor(run, tl_str(options->floors.values[i])) < 0)
 			return -1;
@@ -121,12 +130,14 @@ static int read_options(struct run *run)
 static int done(void *data, const struct tl_case_result *result)
 {
 	struct run *run = data;
+	struct tl_str flow = result->run.flow->id.text, there = run->remote.id.len > 0 ? run->remote.id : flow;
 
 	tl_coverage_run(&run->coverage, &result->run);
 	tl_simulate_case(&run->report, result);
 	if (run->export.documents)
-		tl_audit_export_add(run->export.documents, result->run.flow->id.text,
-		                    run->remote.id.len > 0 ? run->remote.id : result->run.flow->id.text, result);
+		tl_audit_export_add(run->export.documents, flow, there, result);
+	qa_add(&run->qa, result, there);
+	run->record.possibly_twice += result->possibly_twice;
 	return tl_command_stopped();
 }
 
@@ -381,6 +392,9 @@ static int simulate(struct run *run)
 	if (export_open(&run->export, &run->command, run->options.export,
 	                run->remote.command ? run->command.environment->name : (struct tl_str){ NULL, 0 }) != 0)
 		return -1;
+	if (run->options.qa && qa_open(&run->qa, &run->command) != 0)
+		return -1;
+	run->record.correlation = run->qa.correlation;
 	run->lower = run->workset.lower;
 	run->lower.findings = &run->reading;
 	run->library = tl_library_new(&run->workset.flows, &run->lower);
@@ -388,12 +402,13 @@ static int simulate(struct run *run)
 	run->report.color = run->command.color;
 	run->report.verbose = run->options.common.verbose;
 	run->report.quiet = run->options.common.quiet;
+	run->report.analysis = run->options.analysis;
 	run->report.coverage = run->options.coverage || run->report.format->covers ? &run->coverage : NULL;
 	tl_simulate_begin(&run->report);
 	if ((run->options.flow ? run_cases(run) : run_suites(run)) < 0)
 		return -1;
 	tl_simulate_end(&run->report);
-	return export_write(&run->export);
+	return export_write(&run->export) == 0 ? qa_send(&run->qa) : -1;
 }
 
 int main(int argc, char **argv)
@@ -411,6 +426,7 @@ int main(int argc, char **argv)
 	tl_findings_clear(&run->reading);
 	tl_workset_clear(&run->workset);
 	export_close(&run->export);
+	qa_close(&run->qa);
 	record_close(&run->record);
 	tl_remote_suites_close(&run->remote);
 	tl_deployment_close(&run->deployment);

@@ -24,15 +24,19 @@ int record_suite(struct record *record, const struct tl_simulate_report *report)
 	struct tl_audit_entry entry = {
 		.action = "simulate", .outcome = report->suite_failed > 0 ? "failed" : "passed", .environment = record->command->environment->name,
 		.flow = report->suite->flow_id, .details = details,
+		.correlation = record->correlation,
 	};
 	int ret;
 
 	tl_item_put(details, TL_STR("cases"), tl_item_number(&arena, (double)report->suite_cases));
 	tl_item_put(details, TL_STR("engine"), tl_item_string(&arena, record->remote ? TL_STR("remote") : TL_STR("local")));
 	tl_item_put(details, TL_STR("failed"), tl_item_number(&arena, (double)report->suite_failed));
+	if (record->possibly_twice > 0)
+		tl_item_put(details, TL_STR("possibly_twice"), tl_item_number(&arena, (double)record->possibly_twice));
 	tl_item_put(details, TL_STR("skipped"), tl_item_number(&arena, (double)report->suite_skipped));
 	tl_item_put(details, TL_STR("suite"), tl_item_string(&arena, report->suite->path));
 	ret = tl_audit_append(record->deployment->ledger, &entry, &record->command->err);
+	record->possibly_twice = 0;
 	tl_arena_clear(&arena);
 	return ret;
 }

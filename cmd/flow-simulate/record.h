@@ -10,6 +10,8 @@ struct record {
 	struct tl_deployment own;         /* where no other is open */
 	struct tl_deployment *deployment;
 	bool remote;
+	struct tl_str correlation;        /* of what was told to others of the same run; or empty */
+	uint64_t possibly_twice;          /* calls of the present suite that a platform may have run twice */
 };
 
 /* `deployment` is that of a remote run; NULL: the environment (`local` where none is named) is opened. -1 with the command's error. */

@@ -24,6 +24,11 @@ struct tl_cycles {
 };
 void tl_graph_cycles(struct tl_cycles *out, struct tl_arena *arena, const struct tl_flow *flow, const bool *in);
 
+/* How many nodes the longest acyclic path from the start has; 0 where nothing is entered. The longest path of a graph with cycles cannot be found in useful time, so
+ * what leads back is left out first: going in depth from the start, outcomes in document order, every edge that leads to a node which is on the way already. Of what
+ * remains it is exact, and the path is one that the flow has: a flow is never called longer than it is. Time in the size of the flow, without recursion. */
+uint32_t tl_graph_longest(const struct tl_flow *flow);
+
 /* What comes after a routine: the nodes to which a RETURN from it leads, without repetitions, into `out` (arena array). Takes time in the size of the
  * whole flow, as tl_graph_next does for a node that enters or leaves a routine. */
 uint32_t tl_graph_follows(uint32_t **out, struct tl_arena *arena, const struct tl_flow *flow, uint32_t routine);

@@ -122,7 +122,7 @@ static int send_by_client(struct tl_api_answer *out, struct tl_arena *arena, voi
 	return tl_client_send(out, arena, data, request, err);
 }
 
-static void genesys_close(void *state)
+void tl_genesys_close(void *state)
 {
 	struct tl_genesys *genesys = state;
 
@@ -132,7 +132,7 @@ static void genesys_close(void *state)
 	free(genesys);
 }
 
-static int genesys_open(void **state, const struct tl_platform_config *config, struct tl_error *err)
+int tl_genesys_open(void **state, const struct tl_platform_config *config, struct tl_error *err)
 {
 	struct tl_genesys *genesys;
 
@@ -140,7 +140,7 @@ static int genesys_open(void **state, const struct tl_platform_config *config, s
 		return -1;
 	genesys = tl_genesys_new(config, send_by_client, NULL);
 	if (open_client(genesys, err) != 0) {
-		genesys_close(genesys);
+		tl_genesys_close(genesys);
 		return tl_error_wrap(err, "environment '%.*s'", TL_FMT(config->environment->name));
 	}
 	genesys->data = genesys->client;
@@ -148,7 +148,7 @@ static int genesys_open(void **state, const struct tl_platform_config *config, s
 	return 0;
 }
 
-static void genesys_counts(struct tl_platform_counts *out, void *state)
+void tl_genesys_counts(struct tl_platform_counts *out, void *state)
 {
 	const struct tl_genesys *genesys = state;
 	struct tl_client_counts counts;
@@ -349,8 +349,8 @@ const struct tl_driver tl_driver_genesys = {
 	.name = "genesys",
 	.can = TL_CAN_VALIDATE | TL_CAN_SIMULATE | TL_CAN_COMPARE_AND_SET | TL_CAN_EXPORT | TL_CAN_PARALLEL | TL_CAN_ROLES | TL_CAN_INTERACT,
 	.dialects = 1u << TL_DIALECT_NATIVE | 1u << TL_DIALECT_WIRE,
-	.open = genesys_open,
-	.close = genesys_close,
+	.open = tl_genesys_open,
+	.close = tl_genesys_close,
 	.list = tl_genesys_list,
 	.get = tl_genesys_flow_get,
 	.version = tl_genesys_flow_version,
@@ -362,7 +362,7 @@ const struct tl_driver tl_driver_genesys = {
 	.simulate = tl_genesys_simulate,
 	.interaction = tl_genesys_interaction,
 	.interaction_patch = tl_genesys_interaction_patch,
-	.counts = genesys_counts,
+	.counts = tl_genesys_counts,
 	.publish_scopes = publish_scopes,
 	.role_scope = "authorization:read",
 };

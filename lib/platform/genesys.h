@@ -33,6 +33,11 @@ struct tl_genesys {
 /* A state that sends through `send`; genesys.c's close() frees it. For tests: a driver whose open() calls this. */
 struct tl_genesys *tl_genesys_new(const struct tl_platform_config *config, tl_genesys_send *send, void *data);
 
+/* The driver's own, for another that speaks to the same kind of server. */
+int tl_genesys_open(void **state, const struct tl_platform_config *config, struct tl_error *err);
+void tl_genesys_close(void *state);
+void tl_genesys_counts(struct tl_platform_counts *out, void *state);
+
 /* ---- genesys.c: asking */
 
 /* "/api/v2/flows/ID" and `more` ("/versions/3"), the id encoded. TL_USAGE for what can be no id of the platform's ("", ".."). */

@@ -7,14 +7,6 @@
 #include "dialect/dialect.h"
 #include "platform/drivers.h"
 
-#define NATIVE_AND_WIRE (1u << TL_DIALECT_NATIVE | 1u << TL_DIALECT_WIRE)
-
-static const struct tl_driver driver_cxone = {
-	.name = "cxone",
-	.dialects = NATIVE_AND_WIRE,
-	.missing = "nothing is published to NICE CXone, and calls on its simulator are not in this version of Trunkline",
-};
-
 static const struct tl_driver driver_architect = {
 	.name = "architect",
 	.dialects = 1u << TL_DIALECT_ARCHITECT,
@@ -24,7 +16,7 @@ static const struct tl_driver driver_architect = {
 const struct tl_driver *const tl_driver_table[] = {
 	&tl_driver_local,
 	&tl_driver_genesys,
-	&driver_cxone,
+	&tl_driver_cxone,
 	&driver_architect,
 };
 const size_t tl_driver_count = TL_COUNT(tl_driver_table);
@@ -188,6 +180,38 @@ int tl_platform_simulate(struct tl_remote_run *out, struct tl_arena *arena, stru
 	if (!platform->driver->simulate)
 		return cannot(platform, "simulate a call", err);
 	return platform->driver->simulate(out, arena, platform->state, request, err);
+}
+
+const struct tl_simulation_limits *tl_platform_simulation_limits(const struct tl_platform *platform)
+{
+	return platform->driver->limits;
+}
+
+static int check_count(size_t count, size_t limit, const char *what, struct tl_error *err)
+{
+	if (limit == 0 || count <= limit)
+		return 0;
+	return tl_error_set(err, TL_LIMIT, "it has %zu %s, and the platform's simulator takes at most %zu", count, what, limit);
+}
+
+int tl_simulation_check(const struct tl_simulation_limits *limits, const struct tl_remote_run_request *request, struct tl_error *err)
+{
+	if (!limits)
+		return 0;
+	if (limits->keys_alone && (request->kind == TL_REMOTE_CHAT || request->transcript.len > 0))
+		return tl_error_set(err, TL_UNSUPPORTED, "the platform's simulator takes keys alone, neither speech nor messages");
+	if (limits->keys_alone && request->phone_number.len + request->name.len > 0)
+		return tl_error_set(err, TL_UNSUPPORTED, "a caller cannot be given to the platform's simulator");
+	if (check_count(request->n_inputs, limits->inputs, "DTMF steps", err) != 0 ||
+	    check_count(request->variables ? request->variables->count : 0, limits->variables, "variables", err) != 0 ||
+	    check_count(request->n_media, limits->media, "media references", err) != 0)
+		return -1;
+	return check_count(request->longest, limits->longest, "nodes on its flow's longest acyclic path", err);
+}
+
+int tl_platform_publishes(const struct tl_platform *platform, struct tl_error *err)
+{
+	return platform->driver->unpublished ? tl_error_set(err, TL_UNSUPPORTED, "%s", platform->driver->unpublished) : 0;
 }
 
 int tl_platform_interaction(struct tl_interaction *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id, struct tl_error *err)

@@ -112,10 +112,20 @@ struct tl_remote_run_request {
 	const struct tl_item *variables; /* a map, or NULL */
 	int64_t max_time_ms;
 	unsigned trace_depth;         /* 1 to 10 */
+	const struct tl_str *media;   /* the recordings that the call plays, each once; platforms that ask for none do not look */
+	size_t n_media;
+	uint32_t longest;             /* tl_graph_longest() of the flow as it is there; 0: not known */
+	/* Of a simulator whose answer is a job that is asked for again. */
+	int64_t wait_ms;              /* how long it may take; 0: 5 minutes */
+	struct tl_str job;            /* one that was begun before: it is asked for, and a new one begun only where it is gone; or empty */
+	void (*begun)(void *data, struct tl_str job); /* told the id of a new one, before it is waited for; may be NULL */
+	void *data;
 };
 struct tl_remote_step {
 	struct tl_str node, type, status, timestamp, error; /* as the platform words them: "PlayPrompt", "executed" */
 	const struct tl_item *variables, *properties; /* maps, or NULL */
+	struct tl_str decision;       /* the outcome that was taken, where the platform says it; or empty */
+	int64_t duration_ms;          /* 0 where it does not say */
 };
 struct tl_remote_run {
 	struct tl_str simulation_id, status;
@@ -124,7 +134,17 @@ struct tl_remote_run {
 	const struct tl_item *variables; /* a map, or NULL */
 	struct tl_str *errors;
 	size_t n_errors;
+	int64_t duration_ms;          /* of the call; 0 where the platform does not say */
+	bool possibly_twice;          /* the answer to what began it was lost and it was begun again: the platform may have run both */
+	bool resumed;                 /* by the job that was begun before */
 	struct tl_remote_call call;
+};
+
+/* What a simulator takes of one call: held against it before anything is sent. 0: any number. */
+struct tl_simulation_limits {
+	size_t inputs, variables, media;
+	uint32_t longest;             /* nodes of the flow's longest acyclic path: tl_graph_longest() */
+	bool keys_alone;              /* no speech, no caller, no messages */
 };
 
 /* An interaction in progress. */
@@ -169,6 +189,8 @@ struct tl_driver {
 	void (*counts)(struct tl_platform_counts *out, void *state);
 	const char *const *publish_scopes; /* that publishing needs, ends with NULL; NULL: none */
 	const char *role_scope;            /* that looking up a role needs, or NULL */
+	const struct tl_simulation_limits *limits; /* of its simulator, or NULL: none are known */
+	const char *unpublished;           /* why nothing is published there, or NULL: flows are */
 };
 
 extern const struct tl_driver *const tl_driver_table[];
@@ -220,6 +242,12 @@ int tl_platform_validate(struct tl_remote_findings *out, struct tl_arena *arena,
 /* A call on the platform's simulator. TL_UNSUPPORTED without TL_CAN_SIMULATE. */
 int tl_platform_simulate(struct tl_remote_run *out, struct tl_arena *arena, struct tl_platform *platform,
                          const struct tl_remote_run_request *request, struct tl_error *err);
+/* What its simulator takes; NULL: no limits are known. */
+const struct tl_simulation_limits *tl_platform_simulation_limits(const struct tl_platform *platform);
+/* Whether a call is within the limits (NULL: it is): else TL_LIMIT for a number, TL_UNSUPPORTED for what the simulator has no words for. */
+int tl_simulation_check(const struct tl_simulation_limits *limits, const struct tl_remote_run_request *request, struct tl_error *err);
+/* TL_UNSUPPORTED, in words, where nothing is published to it. */
+int tl_platform_publishes(const struct tl_platform *platform, struct tl_error *err);
 /* An interaction as it is now. TL_NOT_FOUND; TL_UNSUPPORTED without TL_CAN_INTERACT. */
 int tl_platform_interaction(struct tl_interaction *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id, struct tl_error *err);
 /* Merges attributes into it where it still is as `base` was read (If-Match). TL_CONFLICT where somebody changed it since: nothing is written. TL_LOST where the

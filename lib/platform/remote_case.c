@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "crypto/sha256.h"
 #include "doc/json.h"
 
 #define TRACE_DEPTH 10
@@ -72,12 +73,34 @@ static struct tl_item *variables_of(struct tl_arena *arena, const struct tl_case
 	return map;
 }
 
-static struct tl_remote_run_request request_of(struct tl_arena *arena, const struct tl_case *given, const struct tl_flow *flow, struct tl_str id)
+/* The recordings that a call plays, in order, each once. */
+static size_t media_of(const struct tl_str **out, struct tl_arena *arena, const struct tl_run *run)
 {
+	struct tl_str *media = TL_ARENA_ARRAY(arena, struct tl_str, run->n_visits + 1);
+	struct tl_map seen = { 0 };
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->n_visits; i++) {
+		struct tl_str audio = tl_trace_audio(run->visits[i].flow, run->visits[i].node);
+		bool made = false;
+
+		if (audio.len > 0)
+			tl_map_put(&seen, audio, &made);
+		if (made)
+			media[count++] = audio;
+	}
+	tl_map_clear(&seen);
+	*out = media;
+	return count;
+}
+
+static struct tl_remote_run_request request_of(struct tl_arena *arena, const struct tl_case *given, const struct tl_remote_place *place)
+{
+	const struct tl_flow *flow = place->flow;
 	struct tl_str *inputs = TL_ARENA_ARRAY(arena, struct tl_str, given->n_inputs + 1);
 	struct tl_remote_run_request request = {
 		.kind = flow->channel == TL_MESSAGE ? TL_REMOTE_CHAT : TL_REMOTE_IVR,
-		.id = id,
+		.id = place->id,
 		.inputs = inputs,
 		.confidence = 1,
 		.phone_number = caller_text(arena, given, "number"),
@@ -85,6 +108,8 @@ static struct tl_remote_run_request request_of(struct tl_arena *arena, const str
 		.variables = variables_of(arena, given, flow),
 		.max_time_ms = given->facts.max_time_ms,
 		.trace_depth = TRACE_DEPTH,
+		.longest = place->longest,
+		.wait_ms = place->wait_ms,
 	};
 
 	for (size_t i = 0; i < given->n_inputs; i++) {
@@ -139,13 +164,24 @@ static struct tl_value kept(struct tl_arena *arena, const struct tl_item *item)
 	return value;
 }
 
-static void keep_visit(struct tl_run *run, const struct tl_flow *flow, const struct tl_node *node, const struct tl_remote_step *step)
+static const struct tl_outcome *outcome_of(const struct tl_flow *flow, const struct tl_node *node, struct tl_str name)
+{
+	const struct tl_outcome *outcomes = tl_node_outcomes(flow, node);
+
+	for (uint32_t i = 0; name.len > 0 && i < node->n_outcomes; i++) {
+		if (tl_str_equal(outcomes[i].name, name))
+			return &outcomes[i];
+	}
+	return NULL;
+}
+
+static void keep_visit(struct tl_run *run, const struct tl_flow *flow, const struct tl_node *node, const struct tl_remote_step *step, int64_t at_ms)
 {
 	struct tl_visit *visit;
 
 	run->visits = tl_grow(run->visits, &run->visit_capacity, run->n_visits + 1, sizeof(*run->visits));
 	visit = &run->visits[run->n_visits++];
-	*visit = (struct tl_visit){ .flow = flow, .node = node };
+	*visit = (struct tl_visit){ .flow = flow, .node = node, .outcome = outcome_of(flow, node, step->decision), .at_ms = at_ms };
 	for (const struct tl_item *item = step->variables ? step->variables->first : NULL; item; item = item->next) {
 		uint32_t slot = tl_map_index(&flow->variable_names, item->key);
 
@@ -175,14 +211,18 @@ static void keep_variables(struct tl_run *run, const struct tl_flow *flow, const
 /* The run, as far as the answer tells of it. Nodes that the flow does not have (a platform's own start, other flows) are passed over. */
 static void make_run(struct tl_run *run, const struct tl_remote_run *remote, const struct tl_flow *flow)
 {
+	int64_t at_ms = 0;
+
 	run->flow = flow;
 	run->status = status_of(remote->status);
+	run->duration_ms = remote->duration_ms;
 	for (size_t i = 0; i < remote->n_steps; i++) {
 		const struct tl_remote_step *step = &remote->steps[i];
 		const struct tl_node *node = node_of(flow, step->node);
 
 		if (node && was_executed(step))
-			keep_visit(run, flow, node, step);
+			keep_visit(run, flow, node, step, at_ms);
+		at_ms += step->duration_ms;
 		if (step->error.len > 0)
 			run->error_message = tl_arena_dup(&run->arena, step->error);
 	}
@@ -330,19 +370,96 @@ static void leave_out_untold(struct tl_case_result *result, const struct tl_flow
 	tl_buf_clear(&note);
 }
 
-int tl_remote_case_run(struct tl_case_result *result, struct tl_platform *platform, struct tl_str id, const struct tl_flow *flow,
-                       struct tl_error *err)
-{
-	struct tl_remote_run_request request = request_of(&result->arena, &result->given, flow, id);
-	struct tl_remote_run remote;
-	int ret = tl_platform_simulate(&remote, &result->arena, platform, &request, err);
+/* ---- the job */
 
+/* What a job is known by: the flow there, the case, and all that is sent. */
+static struct tl_str digest_of(struct tl_arena *arena, const struct tl_remote_run_request *request, const struct tl_case *given)
+{
+	char digest[TL_SHA256_SIZE];
+	struct tl_buf text = { 0 };
+	struct tl_json json;
+
+	tl_json_init(&json, &text, false);
+	tl_json_list(&json);
+	tl_json_string(&json, request->id);
+	tl_json_string(&json, given->id);
+	for (size_t i = 0; i < request->n_inputs; i++)
+		tl_json_string(&json, request->inputs[i]);
+	tl_json_list(&json);
+	for (size_t i = 0; i < request->n_media; i++)
+		tl_json_string(&json, request->media[i]);
+	tl_json_list_end(&json);
+	if (request->variables)
+		tl_json_item(&json, request->variables);
+	tl_json_list_end(&json);
+	tl_sha256_hex(digest, tl_buf_view(&text));
+	tl_buf_clear(&text);
+	return tl_arena_dup(arena, tl_str(digest));
+}
+
+struct begun {
+	const struct tl_remote_place *place;
+	struct tl_str request;
+};
+
+static void tell_begun(void *data, struct tl_str job)
+{
+	const struct begun *begun = data;
+
+	begun->place->begun(begun->place->data, begun->request, job);
+}
+
+static int simulate(struct tl_remote_run *out, struct tl_case_result *result, const struct tl_remote_place *place,
+                    struct tl_remote_run_request *request, struct tl_error *err)
+{
+	struct begun begun = { .place = place };
+	int ret;
+
+	if (place->find) {
+		begun.request = digest_of(&result->arena, request, &result->given);
+		request->job = place->find(place->data, &result->arena, begun.request);
+		request->begun = tell_begun;
+		request->data = &begun;
+	}
+	ret = tl_platform_simulate(out, &result->arena, place->platform, request, err);
+	if (ret == 0 && place->find)
+		place->over(place->data, begun.request);
+	return ret;
+}
+
+/* What there is to say of how it was asked. */
+static void note_job(struct tl_case_result *result, const struct tl_remote_run *remote)
+{
+	const char *twice = remote->possibly_twice ? "the answer to its start was lost and it was started again: possibly it ran twice" : "";
+	const char *again = remote->resumed ? "its job was started by an earlier run" : "", *between = result->note.len > 0 && (*twice || *again) ? "; " : "";
+
+	result->possibly_twice = remote->possibly_twice;
+	result->note = tl_arena_printf(&result->arena, "%.*s%s%s%s", TL_FMT(result->note), between, twice, again);
+}
+
+int tl_remote_case_run(struct tl_case_result *result, const struct tl_remote_place *place, const struct tl_run *here, struct tl_error *err)
+{
+	struct tl_remote_run_request request = request_of(&result->arena, &result->given, place);
+	struct tl_error beyond = { 0 };
+	struct tl_remote_run remote;
+	int ret;
+
+	if (here)
+		request.n_media = media_of(&request.media, &result->arena, here);
+	if (tl_simulation_check(tl_platform_simulation_limits(place->platform), &request, &beyond) != 0) {
+		result->run.flow = place->flow;
+		result->skipped = tl_arena_dup(&result->arena, tl_str(beyond.message));
+		return 0;
+	}
+	ret = simulate(&remote, result, place, &request, err);
 	result->remote_status = remote.call.status;
 	if (ret != 0)
 		return tl_error_wrap(err, "case '%.*s'", TL_FMT(result->given.id));
-	make_run(&result->run, &remote, flow);
+	make_run(&result->run, &remote, place->flow);
 	result->trace = keep_trace(&result->arena, &remote);
-	leave_out_untold(result, flow);
+	result->simulation_id = remote.simulation_id;
+	leave_out_untold(result, place->flow);
+	note_job(result, &remote);
 	return 0;
 }
 
@@ -417,7 +534,7 @@ struct tl_str tl_remote_stranger(const struct tl_trace *trace, const struct tl_f
 		/* Several actions of one node are "name#2" there. */
 		struct tl_str name = tl_str_slice(step->node, 0, tl_str_find(step->node, TL_STR("#"), 0));
 
-		if (tl_str_is(step->type, "Start") || tl_str_is(step->status, "skipped") || node_of(flow, step->node) || node_of(flow, name))
+		if (tl_str_is(step->type, "Start") || tl_str_is(step->type, "start") || tl_str_is(step->status, "skipped") || node_of(flow, step->node) || node_of(flow, name))
 			continue;
 		return step->node;
 	}

@@ -7,10 +7,25 @@
 
 /* Why a case cannot be put to the simulator, which takes signs, one utterance, a caller and variables, or a chat's texts; NULL: it can. */
 const char *tl_remote_case_refusal(const struct tl_case *given, const struct tl_flow *flow);
-/* Runs it on the flow that the platform knows by `id`. result->run has a visit for each executed node that the flow has; result->trace is the platform's own.
+/* Where cases are put, and how. Everything is borrowed. */
+struct tl_remote_place {
+	struct tl_platform *platform;
+	struct tl_str id;             /* the platform's, of the flow */
+	const struct tl_flow *flow;   /* as it is here */
+	uint32_t longest;             /* tl_graph_longest() of the flow as it is there; 0: not known */
+	int64_t wait_ms;              /* for a simulator's job; 0: the platform's own */
+	/* Jobs that were begun and whose end nobody has seen: `find` gives the one of a request (by its digest, see below), or an empty view; `begun` is told a new one, `over` that it has
+	 * ended. Called by several threads at once; NULL: nobody keeps them. */
+	struct tl_str (*find)(void *data, struct tl_arena *arena, struct tl_str request);
+	void (*begun)(void *data, struct tl_str request, struct tl_str job);
+	void (*over)(void *data, struct tl_str request);
+	void *data;
+};
+
+/* Runs it there. result->run has a visit for each executed node that the flow has; result->trace is the platform's own. `here`: the call as the local engine runs it,
+ * whose recordings a platform that asks for them is told; NULL: none. A case that is not within the simulator's limits is not sent: result->skipped says why.
  * Expectations that its answer does not tell of are left out of result->given.expect, and result->note says which. -1 where the platform could not be asked. */
-int tl_remote_case_run(struct tl_case_result *result, struct tl_platform *platform, struct tl_str id, const struct tl_flow *flow,
-                       struct tl_error *err);
+int tl_remote_case_run(struct tl_case_result *result, const struct tl_remote_place *place, const struct tl_run *here, struct tl_error *err);
 /* Where two runs of one case part: the first node, status or variable that differs, in words; empty where nowhere. In `arena`. */
 struct tl_str tl_runs_part(struct tl_arena *arena, const struct tl_run *here, const struct tl_run *there);
 /* The first node that was executed there and that a flow which enters no other does not have, but for a platform's own start; or empty. Borrowed. */

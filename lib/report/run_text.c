@@ -125,6 +125,8 @@ static void one(struct tl_simulate_report *report, const struct tl_case_result *
 	tl_run_text(report->out, &result->run, report->color);
 	for (size_t i = 0; i < result->failures.count; i++)
 		tl_simulate_failure_text(report, &result->failures.items[i]);
+	if (report->analysis)
+		tl_analysis_text(report->out, result);
 }
 
 const struct tl_simulate_format tl_simulate_trace = { "trace", false, NULL, NULL, one, NULL, NULL };

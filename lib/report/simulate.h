@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "doc/json.h"
+#include "sim/analysis.h"
 #include "sim/suite.h"
 
 struct tl_simulate_report;
@@ -23,6 +24,7 @@ struct tl_simulate_report {
 	struct tl_buf *out;
 	bool color, verbose, quiet;         /* quiet: only what is wrong */
 	bool broken;                        /* the present suite did not come to its end: what is not there was not run */
+	bool analysis;                      /* tell of the way that each call took: sim/analysis.h */
 	const struct tl_coverage *coverage; /* NULL: not asked for */
 	const struct tl_suite *suite;       /* the present one */
 	uint64_t cases, failed, skipped;    /* so far; skipped: not run, by a platform's simulator that could not */
@@ -45,6 +47,10 @@ void tl_simulate_end(struct tl_simulate_report *report);
 void tl_run_json(struct tl_json *json, const struct tl_run *run);
 /* One run for a person: what was said, heard, set and decided, with the clock. */
 void tl_run_text(struct tl_buf *out, const struct tl_run *run, bool color);
+
+/* The analysis of a case that was run: the value of the member `analysis`, and for a person. */
+void tl_analysis_json(struct tl_json *json, const struct tl_case_result *result);
+void tl_analysis_text(struct tl_buf *out, const struct tl_case_result *result);
 
 /* One expectation that was not met, as a line of text. */
 void tl_simulate_failure_text(struct tl_simulate_report *report, const struct tl_failure *failure);

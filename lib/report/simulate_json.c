@@ -219,6 +219,10 @@ static void suite(struct tl_simulate_report *report)
 static void one(struct tl_simulate_report *report, const struct tl_case_result *result)
 {
 	tl_json_map(&report->json);
+	if (report->analysis && result->skipped.len == 0) {
+		tl_json_key(&report->json, "analysis");
+		tl_analysis_json(&report->json, result);
+	}
 	put_failures(&report->json, &result->failures);
 	tl_json_put(&report->json, "id", result->given.id);
 	if (result->note.len > 0)

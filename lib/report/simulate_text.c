@@ -61,14 +61,11 @@ static void add_remark(struct tl_buf *out, struct tl_str remark)
 	tl_buf_char(out, '\n');
 }
 
-static void one(struct tl_simulate_report *report, const struct tl_case_result *result)
+static void add_case(struct tl_simulate_report *report, const struct tl_case_result *result)
 {
 	bool skipped = result->skipped.len > 0, passed = result->failures.count == 0;
-	struct tl_place place;
+	struct tl_place place = tl_source_place(&report->suite->doc->source, result->given.span);
 
-	if (passed && !report->verbose && (!skipped || report->quiet))
-		return;
-	place = tl_source_place(&report->suite->doc->source, result->given.span);
 	tl_text_safe(report->out, report->suite->path);
 	tl_buf_printf(report->out, ":%u:%u: ", place.line, place.column);
 	if (skipped)
@@ -83,6 +80,16 @@ static void one(struct tl_simulate_report *report, const struct tl_case_result *
 		add_remark(report->out, result->note);
 	if (!passed)
 		add_failed(report, result);
+}
+
+static void one(struct tl_simulate_report *report, const struct tl_case_result *result)
+{
+	bool skipped = result->skipped.len > 0, passed = result->failures.count == 0;
+
+	if (!passed || report->verbose || (skipped && !report->quiet))
+		add_case(report, result);
+	if (report->analysis && !skipped && !(passed && report->quiet))
+		tl_analysis_text(report->out, result);
 }
 
 static void add_skipped(struct tl_buf *out, uint64_t skipped)

@@ -34,6 +34,8 @@ struct tl_case_result {
 	struct tl_str skipped;       /* why it could not be put to a platform's simulator, or empty */
 	struct tl_str note;          /* what else there is to say of it, or empty */
 	int remote_status;           /* HTTP, of a platform's answer; 0: none */
+	struct tl_str simulation_id; /* the platform's, or empty */
+	bool possibly_twice;         /* the platform may have run it twice: an answer was lost */
 	const struct tl_trace *trace; /* as the platform told it, in the arena; NULL: it was run here */
 };
 

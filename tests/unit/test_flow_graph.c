@@ -269,6 +269,37 @@ static void test_large(void **state)
 	free(reached);
 }
 
+static const struct {
+	const char *flow;
+	uint32_t longest;
+} longest_table[] = {
+	{ "R flow f ^", 0 },
+	{ "R flow f a; say a b; say b gone; say c a", 2 },
+	/* the longer of two ways */
+	{ "R flow f a; say a b d; say b c; say c d; say d !", 4 },
+	/* what leads back is left out */
+	{ "R flow f a; say a a", 1 },
+	{ "R flow f a; say a b; say b c a; say c a d; say d b", 4 },
+	/* a hub with many ways out and back is as long as one of them */
+	{ "R flow f h; menu h a b c d; say a h; say b h; say c h; say d h", 2 },
+	{ "R flow f a; say a -b c; say b c; say c !", 2 },
+	/* a routine is on the way, its return is no node */
+	{ "R flow f a; call a 1 b; say b !; R task t x; say x y; end y", 4 },
+};
+
+static void test_longest(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(longest_table); i++) {
+		char *memory;
+		struct tl_flow *flow = draw(longest_table[i].flow, &memory);
+
+		assert_row(longest_table[i].flow, tl_graph_longest(flow) == longest_table[i].longest);
+		tl_flow_free(flow);
+		free(memory);
+	}
+}
+
 int test_flow_graph(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +307,7 @@ int test_flow_graph(void)
 		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_path),
 		cmocka_unit_test(test_cycles_in),
+		cmocka_unit_test(test_longest),
 		cmocka_unit_test(test_large),
 	};
 

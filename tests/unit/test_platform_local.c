@@ -304,7 +304,7 @@ static void a_version_is_never_changed(void **state)
 
 static void other_platforms_say_that_they_are_not_there(void **state)
 {
-	static const char *const names[] = { "cxone", "architect" };
+	static const char *const names[] = { "architect" };
 	struct scratch *scratch = *state;
 	struct tl_platform *platform;
 

@@ -1,0 +1,146 @@
+#!/bin/sh
+# Calls on NICE CXone's simulator: jobs that are begun and asked for, limits before anything is sent, bad days, the analysis of a call's way, and its export.
+. "$ROOT/tests/lib.sh"
+. "$ROOT/tests/publish.sh"
+. "$ROOT/tests/production.sh"
+
+# The analyses of the result in `out`.
+analyses() {
+	python3 -c 'import json; print(json.dumps([case["analysis"] for case in json.load(open("out"))["suites"][0]["cases"]]))'
+}
+
+# exported CONDITION: whether that is true, in Python, of `sent`, the bodies that the QA address took.
+exported() {
+	sandbox GET /sandbox/sinks/qa >sent.json
+	python3 - "$1" <<-'END' || fail "the export is not so: $1"
+		import json, sys
+		sent = [delivery["body"] for delivery in json.load(open("sent.json"))["deliveries"] if delivery["status"] == 200]
+		sys.exit(not eval(sys.argv[1]))
+	END
+}
+
+mkdir flows
+cat >flows/line.flow.yaml <<'END'
+flow: line
+channel: voice
+start: greet
+variables: {tier: {type: string, default: standard}, want: {type: string}}
+nodes:
+  greet: {type: play, prompt: {text: Hello.}, next: main}
+  main:
+    type: menu
+    prompt: {text: "For billing press 1, to hear it again press 9."}
+    choices:
+      - {key: "1", set: {want: billing}, next: pick}
+      - {key: "9", next: main}
+    otherwise: bye
+  pick: {type: decide, cases: [{when: {variable: tier, equals: premium}, next: vip}], otherwise: queue}
+  queue: {type: transfer, to: {queue: all}, failed: bye}
+  vip: {type: transfer, to: {queue: vip}, failed: bye}
+  bye: {type: end}
+END
+cat >flows/line.suite.yaml <<'END'
+suite: line
+cases:
+  - {id: key, inputs: [{dtmf: "1"}], expect: {path: [greet, main, pick, queue], ends_at: queue, variables: {want: billing}}}
+  - {id: premium, variables: {tier: premium}, inputs: [{dtmf: "1"}], expect: {visits: [vip], avoids: [queue]}}
+  - {id: again, inputs: [{dtmf: "9"}, {dtmf: "1"}], expect: {ends_at: queue}}
+END
+printf 'flows: [flows]\nenvironments:\n  production: {platform: genesys}\n' >trunkline.yaml
+git init -q .
+git add .
+git commit -q -m one
+start_sandbox
+expect 0 flow-publish plan -q --env production -o plan.json
+expect 0 flow-publish apply -q --no-smoke plan.json
+rm plan.json
+printf 'flows: [flows]\nenvironments:\n  production: {platform: cxone}\n' >trunkline.yaml
+git commit -q -a -m two
+
+# Nothing is published there; what is there can be looked at.
+expect 2 flow-publish plan --env production
+has err 'nothing is published to NICE CXone'
+
+# Several jobs at once; each is asked for until it has ended. What happens there is what happens here.
+sandbox PUT /sandbox/simulator '{"queuedMs": 300, "runningMs": 300}'
+expect 0 flow-simulate --remote --env production
+has out '3 cases, 3 passed, 0 failed'
+expect 0 flow-simulate --conform --env production --format json --analysis
+is_valid simulate-result out
+has out '"accuracy":0.95'
+has out '"cycles":["main"]'
+has out '"outcome":"choice 1"'
+analyses >there
+expect 0 flow-simulate --format json --analysis
+is_valid simulate-result out
+analyses >here
+cmp here there || fail "the analysis is not the same here and there"
+has here '"nodes": 4'
+
+# Bad days: a server that is busy, one that fails, an answer that is lost.
+faults 'status=429,retry-after=1,on=GET /api/v2/flow/simulator/{id},count=1' 'status=503,on=GET /api/v2/flow/simulator/{id},after=1,count=1' \
+	'reset=after,on=POST /api/v2/flow/simulator,count=1'
+expect 0 flow-simulate --remote --env production --record -v
+has out 'possibly it ran twice'
+expect 0 flow-audit query --env production --action simulate
+has out 'simulate'
+faults 'status=403,on=GET /api/v2/flow/simulator/{id}'
+expect 3 flow-simulate --remote --env production
+faults
+
+# A job that hangs ends by a deadline; one that is there no more is none.
+sandbox PUT /sandbox/simulator '{"hang": true}'
+expect 3 flow-simulate --remote --env production --timeout 1500ms
+has err "has not ended in time: the platform says 'running'"
+sandbox PUT /sandbox/simulator '{"hang": false, "queuedMs": 0, "runningMs": 0}'
+expect 2 flow-simulate --remote --env production --timeout soon
+expect 2 flow-simulate --timeout 5s
+
+# What it has no words for, and what is beyond its limits, is not sent.
+keys=$(printf '{dtmf: "9"}, %.0s' $(seq 50))
+cat >flows/line.suite.yaml <<END
+suite: line
+cases:
+  - {id: many, inputs: [$keys {dtmf: "1"}]}
+  - {id: said, inputs: [{speech: billing}]}
+  - {id: from, caller: {number: "+15550001"}, inputs: [{dtmf: "1"}]}
+END
+faults 'status=500,on=POST /api/v2/flow/simulator'
+expect 3 flow-simulate --remote --env production
+faults
+has out 'it has 51 DTMF steps'
+has out 'takes keys alone'
+has out 'a caller cannot be given'
+has out '3 cases, 0 passed, 0 failed, 3 skipped'
+git checkout -q flows
+
+# A call that fails there is a case that fails.
+cat >flows/line.suite.yaml <<'END'
+suite: line
+cases:
+  - {id: lost, inputs: [{dtmf: "1"}], expect: {ends_at: vip}}
+END
+expect 1 flow-simulate --remote --env production --analysis
+has out 'ends_at: expected "vip", got "queue"'
+has out 'accuracy 0.00'
+has out 'never taken: main: choice 2'
+git checkout -q flows
+
+# What each call came to goes to the QA address of the environment, once each; without one nothing is run.
+expect 2 flow-simulate --qa-export --env production
+has err "has no webhook 'qa'"
+sed -i "s|^  production:|&\n    webhooks: {qa: {url: \"$SANDBOX/sinks/qa\", allow_private: true}}|" "$SANDBOX_CONFIG"
+sandbox POST /sandbox/sinks/qa/answers '[{"status": 503, "retryAfter": 1}]'
+expect 0 flow-simulate --remote --qa-export --record --env production
+exported 'len(sent) == 3 and all(one["flowId"] != "line" and len(one["simulationId"]) == 36 and one["durationMs"] == 0 for one in sent)'
+exported 'sent[0]["testId"] == "line/key" and sent[0]["efficiencyScore"] == 0.5 and sent[0]["accuracyScore"] == 0.95'
+exported '"pick: case 1" in sent[0]["unreachableBranches"] and len(sent[0]) == 9'
+correlation=$(sed -n 's/.*"auditCorrelation":"\([^"]*\)".*/\1/p' sent.json | head -n 1)
+expect 0 flow-audit query --env production --action simulate --format json
+has out "$correlation"
+sandbox DELETE /sandbox/sinks/qa
+expect 0 flow-simulate --qa-export --env production
+exported 'len(sent) == 3 and all(one["simulationId"] is None and one["flowId"] == "line" for one in sent)'
+sandbox POST /sandbox/sinks/qa/answers '[400]'
+expect 3 flow-simulate --qa-export --env production
+has err "webhook 'qa'"
