@@ -226,6 +226,27 @@ static int read_all(struct reading *reading, struct tl_error *err)
 	return ret;
 }
 
+/* A server knows flows by what people call them: two of one title would be refused half way through. */
+static int check_titles(const struct tl_match *match, const struct tl_deploy *deploy, struct tl_error *err)
+{
+	struct tl_map titles = { 0 };
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < match->wanted->count && !is_local(deploy->environment); i++) {
+		const struct tl_wanted *wanted = &match->wanted->items[i], *other;
+
+		if (wanted->title.len == 0)
+			continue;
+		other = tl_map_ptr(&titles, wanted->title);
+		if (other && (other->chosen || wanted->chosen))
+			ret = tl_error_set(err, TL_USAGE, "'%.*s' and '%.*s' are both called '%.*s', and '%.*s' tells flows apart by their names: rename one",
+			                   TL_FMT(other->path), TL_FMT(wanted->path), TL_FMT(wanted->title), TL_FMT(deploy->environment->name));
+		tl_map_put(&titles, wanted->title, NULL)->value.ptr = (void *)(uintptr_t)wanted;
+	}
+	tl_map_clear(&titles);
+	return ret;
+}
+
 /* Making a flow that the platform has twice under its name would make a third. */
 static int check_names(const struct tl_match *match, const struct tl_deploy *deploy, struct tl_error *err)
 {
@@ -334,7 +355,7 @@ static int compute(struct tl_now *now, struct tl_deploy *deploy, struct tl_summa
 		.remotes = &now->state.remotes,
 	};
 	tl_plan_match(&now->match, &now->state.arena);
-	if (check_names(&now->match, deploy, err) != 0)
+	if (check_titles(&now->match, deploy, err) != 0 || check_names(&now->match, deploy, err) != 0)
 		return -1;
 	forget_orphans(&now->match, summaries->set);
 	if (read_digests(now, deploy, err) != 0)

@@ -102,3 +102,12 @@ if grep -rlF -e "$secret" . "$HOME" | grep -v 'config.yaml.secret$'; then
 fi
 sandbox GET /sandbox/statistics >statistics.json
 has statistics.json '"rateLimited":0'
+
+# Two flows that people call the same are refused before anything is written.
+for flow in c d; do
+	say $flow hello
+	sed -i "1a name: Front desk" flows/$flow.flow.yaml
+done
+git add flows && git commit -qm same
+expect 2 flow-publish plan --env production
+has err "are both called 'Front desk'"
