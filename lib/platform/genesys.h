@@ -119,6 +119,9 @@ struct tl_genesys_write {
 	unsigned sends, rounds; /* attempts in all; sends whose answer was lost */
 };
 
+/* Longer ids and names are nobody's. */
+#define TL_GENESYS_NAME_BYTES 1024
+
 /* How a send ended. */
 enum tl_genesys_end {
 	TL_GENESYS_WRITTEN,  /* and *out says how it stands */

@@ -83,6 +83,14 @@ static int read_paging(struct page *page, const struct tl_item *root, uint32_t e
 	return 0;
 }
 
+/* What is wrong with one of many flows is of no use to anybody who is not told which. */
+static int name_flow(struct tl_error *err, const struct tl_item *item)
+{
+	struct tl_str id = item->kind == TL_MAP ? tl_item_text(item, "id") : TL_STR("");
+
+	return id.len > 0 ? tl_error_wrap(err, "the platform's flow '%.*s' stands in the way of reading its list", TL_FMT(tl_str_cut(id, 64))) : -1;
+}
+
 static int read_entities(struct page *page, const struct tl_item *list, const struct listing *listing, struct tl_str what)
 {
 	page->remotes.items = TL_ARENA_ARRAY(&page->arena, struct tl_remote, list->count);
@@ -90,7 +98,7 @@ static int read_entities(struct page *page, const struct tl_item *list, const st
 		struct tl_remote *remote = &page->remotes.items[page->remotes.count];
 
 		if (tl_genesys_remote(remote, &page->arena, item, listing->shape, false, what, &page->err) != 0)
-			return -1;
+			return listing->id.ptr ? -1 : name_flow(&page->err, item);
 		if (listing->id.ptr && !tl_str_equal(remote->id, listing->id))
 			return tl_genesys_bad(&page->err, what, "it has a version of the flow '%.*s', not '%.*s'", TL_FMT(remote->id),
 			                      TL_FMT(listing->id));

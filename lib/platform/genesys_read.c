@@ -7,8 +7,6 @@
 
 /* The largest number that every JSON reader takes whole. */
 #define WHOLE_MAX 9007199254740991.0
-/* Longer ids and names are nobody's. */
-#define NAME_MAX_BYTES 1024
 /* What is shown of a server's own words. */
 #define SHOWN_BYTES 400
 
@@ -91,7 +89,7 @@ static int read_name(struct tl_str *out, const struct tl_item *map, const char *
 
 	if (tl_genesys_member(&item, map, key, TL_STRING, what, err) != 0)
 		return -1;
-	if (item->text.len == 0 || item->text.len > NAME_MAX_BYTES)
+	if (item->text.len == 0 || item->text.len > TL_GENESYS_NAME_BYTES)
 		return tl_genesys_bad(err, what, "'%s' is %s", key, item->text.len == 0 ? "empty" : "longer than 1,024 bytes");
 	*out = item->text;
 	return 0;
@@ -152,12 +150,23 @@ static int read_time(int64_t *out, const struct tl_item *map, struct tl_str what
 	return 0;
 }
 
+/* One that nobody here can have given keeps nobody from the list's other flows: no flow of that length is ever written. */
+static int read_title(struct tl_remote *out, const struct tl_item *map, enum tl_genesys_shape shape, struct tl_str what, struct tl_error *err)
+{
+	struct tl_str name = tl_item_text(map, "name");
+
+	if (shape != TL_GENESYS_LISTED || name.len <= TL_GENESYS_NAME_BYTES)
+		return read_name(&out->title, map, "name", what, err);
+	out->title = tl_str_cut(name, TL_GENESYS_NAME_BYTES);
+	return 0;
+}
+
 /* By our own id where the flow carries it, else by the name that it was given on the platform. */
-static int read_names(struct tl_remote *out, const struct tl_item *map, struct tl_str what, struct tl_error *err)
+static int read_names(struct tl_remote *out, const struct tl_item *map, enum tl_genesys_shape shape, struct tl_str what, struct tl_error *err)
 {
 	const struct tl_item *ours;
 
-	if (read_name(&out->id, map, "id", what, err) != 0 || read_name(&out->title, map, "name", what, err) != 0 ||
+	if (read_name(&out->id, map, "id", what, err) != 0 || read_title(out, map, shape, what, err) != 0 ||
 	    tl_genesys_member_maybe(&ours, map, "externalId", TL_STRING, what, err) != 0)
 		return -1;
 	if (tl_str_is(out->id, ".") || tl_str_is(out->id, ".."))
@@ -199,7 +208,7 @@ int tl_genesys_remote(struct tl_remote *out, struct tl_arena *arena, const struc
 	const struct tl_item *reason;
 
 	*out = (struct tl_remote){ 0 };
-	if (read_names(out, item, what, err) != 0 || read_version(&out->version, item, what, err) != 0 ||
+	if (read_names(out, item, shape, what, err) != 0 || read_version(&out->version, item, what, err) != 0 ||
 	    read_status(&out->status, item, what, err) != 0 || read_published(out, item, shape, what, err) != 0 ||
 	    read_time(&out->written_ms, item, what, err) != 0 || check_nodes(item, shape, what, err) != 0 ||
 	    tl_genesys_member_maybe(&reason, item, "statusReason", TL_STRING, what, err) != 0)

@@ -42,6 +42,8 @@ int tl_genesys_write_init(struct tl_genesys_write *write, struct tl_genesys *gen
 		return -1;
 	write->content = tl_genesys_text(&write->arena, wire);
 	write->title = tl_item_text(wire, "name");
+	if (write->title.len > TL_GENESYS_NAME_BYTES)
+		return tl_error_set(err, TL_REFUSED, "the flow's name is longer than 1,024 bytes: '%.*s…'", TL_FMT(tl_str_cut(write->title, 60)));
 	write->body = make_body(write, wire);
 	write->what = tl_arena_printf(&write->arena, "%s %.*s", id.len > 0 ? "PUT" : "POST", TL_FMT(write->path));
 	return 0;

@@ -1,7 +1,11 @@
 /* sandbox/judge.c: a flow as the platform judges it: there is one, it starts somewhere, and every transition leads to something. */
 #include "sandbox/judge.h"
 
+#include <string.h>
+
 #include "flow/graph.h"
+
+#define NAME_MAX_BYTES 1024
 
 static struct tl_judgement *add(struct tl_judgements *out, bool error, const char *code, struct tl_str node, const char *field)
 {
@@ -115,6 +119,17 @@ static const char *misshapen(const struct tl_item *node, bool listed)
 	return are_maps_with_text(tl_item_get(node, "transitions"), "targetId") ? NULL : "transitions";
 }
 
+/* By its name a flow is known to everybody who lists flows: one that cannot be read would be in the way of all of them. */
+static void judge_name(struct tl_judgements *out, const struct tl_item *wire, const char *key)
+{
+	struct tl_str name = tl_item_text(wire, key);
+
+	if (name.len > NAME_MAX_BYTES)
+		add(out, true, "invalid.field", TL_STR(""), key)->message = TL_STR("the flow's name is longer than 1,024 bytes");
+	else if (name.len > 0 && memchr(name.ptr, '\0', name.len))
+		add(out, true, "invalid.field", TL_STR(""), key)->message = TL_STR("the flow's name has a NUL in it");
+}
+
 static void judge_shape(struct tl_judgements *out, struct tl_arena *arena, const struct tl_item *wire)
 {
 	const struct tl_item *nodes = tl_item_get(wire, "nodes");
@@ -122,6 +137,8 @@ static void judge_shape(struct tl_judgements *out, struct tl_arena *arena, const
 
 	if (wire && tl_str_trim(tl_item_text(wire, "name")).len == 0)
 		add(out, true, "missing.name", TL_STR(""), "name")->message = TL_STR("the flow has no 'name'");
+	judge_name(out, wire, "name");
+	judge_name(out, wire, "externalId");
 	for (const struct tl_item *node = nodes ? nodes->first : NULL; node; node = node->next) {
 		struct tl_str name = tl_arena_dup(arena, listed ? tl_item_text(node, "id") : node->key);
 		const char *field = misshapen(node, listed);
@@ -137,9 +154,9 @@ void tl_judge_flow(struct tl_judgements *out, struct tl_arena *arena, const stru
 	const struct tl_item *nodes = tl_item_get(wire, "nodes");
 
 	*out = (struct tl_judgements){ 0 };
-	/* Each node, outcome, name and the start may be spoken of once, and each node's shape. */
+	/* Each node, outcome, the names and the start may be spoken of once, and each node's shape. */
 	out->items = TL_ARENA_ARRAY(arena, struct tl_judgement,
-	                            2 + (nodes ? (size_t)nodes->count : 0) + (flow ? (size_t)flow->n_outcomes + flow->n_nodes : 0));
+	                            4 + (nodes ? (size_t)nodes->count : 0) + (flow ? (size_t)flow->n_outcomes + flow->n_nodes : 0));
 	judge_shape(out, arena, wire);
 	if (!flow) {
 		add(out, true, "unreadable", TL_STR(""), "nodes")->message = TL_STR("this is no flow: its 'nodes' cannot be read");

@@ -124,6 +124,16 @@ done
 # --- creating and writing
 call 400 POST /api/v2/flows
 call 400 POST /api/v2/flows -d '[]'
+# A name that would be in everybody's way.
+long=$(printf '%01025d' 0)
+for name in "$long" 'a\u0000b'; do
+	call 422 POST /api/v2/flows -d "$(say "$name")"
+	has body '"field":"name"'
+done
+has body 'has a NUL'
+call 201 POST /api/v2/flows -d "$(say "${long#0}")"
+call 422 PUT "/api/v2/flows/$(member id)" -d "$(say "$long" 2)"
+has body 'longer than 1,024 bytes'
 call 422 POST /api/v2/flows -d '{"nodes": {}}'
 has body '"nodeId":null,"field":"name"'
 for node in '"text"' '{"type": "zebra"}' '{"type": "start", "transition": 4}' '{"type": "action", "actions": "play"}' '{"type": "action", "actions": [{}]}' \

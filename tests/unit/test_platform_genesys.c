@@ -105,6 +105,8 @@ static const struct {
 	{ "far more pages than flows", "{\"entities\":[" ROW "],\"total\":1,\"pageCount\":9000}", 200, TL_REFUSED, "not as long as it says" },
 	{ "far more flows than pages hold", "{\"entities\":[" ROW "],\"total\":900000,\"pageCount\":9000}", 200, TL_REFUSED, "not as long as it says" },
 	{ "the same page for ever", "{\"entities\":[" ROW "],\"nextUri\":\"/api/v2/flows?pageNumber=2\"}", 200, TL_REFUSED, "page 2 of the list is page 1 once more" },
+	{ "one of the flows is odd", "{\"entities\":[" ROW ",{\"id\":\"f-7\",\"name\":\"x\",\"version\":1,\"status\":\"new\"}],\"total\":2}", 200, TL_REFUSED,
+	  "flow 'f-7' stands in the way of reading its list: the platform's answer to GET /api/v2/flows?pageNumber=1&pageSize=100 is not what its contract says: 'status' is 'new'" },
 	{ "nothing", "", 200, TL_REFUSED, "it is empty" },
 	{ "no JSON", "{\"entities\":[", 200, TL_REFUSED, "cannot be read as JSON" },
 	{ "not there", "{}", 404, TL_REFUSED, "is 'api' the address" },
@@ -144,6 +146,35 @@ static void a_flow_that_carries_our_id_goes_by_it(void **state)
 	assert_str(remotes.items[1].name, "support-line");
 	assert_str(remotes.items[1].title, "Support line");
 	assert_int_equal(remotes.items[1].published_version, 0);
+}
+
+static void a_name_that_is_too_long_hides_no_other_flow(void **state)
+{
+	struct stage *stage = *state;
+	struct tl_remote_call call;
+	struct tl_put put = { .version = 1, .publish = true, .call = &call };
+	struct tl_flow *flow;
+	struct tl_remotes remotes;
+	struct tl_remote remote;
+	char name[1026];
+
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	stage->body = tl_arena_printf(&stage->arena, "{\"entities\":[{\"id\":\"a\",\"name\":\"%s\",\"version\":3,\"status\":\"draft\"},"
+	                              "{\"id\":\"b\",\"name\":\"line\",\"version\":1,\"status\":\"published\"}],\"total\":2}", name).ptr;
+	assert_int_equal(tl_platform_list(&remotes, &stage->arena, stage->platform, &stage->err), 0);
+	assert_int_equal(remotes.count, 2);
+	assert_str(remotes.items[0].name, "line");
+	assert_int_equal(remotes.items[1].title.len, 1024);
+	/* Whoever would write one could not find it again. */
+	flow = stage_flow(name, "over");
+	put.flow = flow;
+	stage->body = NULL;
+	assert_int_equal(tl_platform_create(&remote, &stage->arena, stage->platform, &put, &stage->err), -1);
+	assert_int_equal(stage->err.code, TL_REFUSED);
+	assert_non_null(strstr(stage->err.message, "longer than 1,024 bytes"));
+	assert_int_equal(stage->n_flows, 0);
+	tl_flow_free(flow);
 }
 
 /* ---- flows */
@@ -450,6 +481,7 @@ int test_platform_genesys(void)
 		cmocka_unit_test_setup_teardown(a_list_that_never_rests_is_refused, stage_make, stage_remove),
 		cmocka_unit_test(lists_are_held_against_the_contract),
 		cmocka_unit_test_setup_teardown(a_flow_that_carries_our_id_goes_by_it, stage_make, stage_remove),
+		cmocka_unit_test_setup_teardown(a_name_that_is_too_long_hides_no_other_flow, stage_make, stage_remove),
 		cmocka_unit_test(flows_are_held_against_the_contract),
 		cmocka_unit_test_setup_teardown(content_is_what_the_flow_is_alone, stage_make, stage_remove),
 		cmocka_unit_test_setup_teardown(ids_never_leave_their_place_in_the_path, stage_make, stage_remove),
