@@ -45,6 +45,7 @@ static int open_platform(struct tl_deployment *deployment, struct tl_command *co
 	struct tl_platform_config config = { .environment = environment, .clock = &command->clock, .stopped = tl_command_stopped };
 
 	config.concurrency = command->concurrency;
+	config.list_ms = command->list_ms;
 	config.waits = command->common->quiet ? NULL : tl_command_waits;
 	config.data = command;
 	config.database = tl_path_join(&command->arena, deployment->root, environment->database).ptr;

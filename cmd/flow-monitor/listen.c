@@ -45,6 +45,21 @@ static void reply_shown(struct listener *listener, struct tl_exchange *exchange,
 	reply(exchange, 200, path->type, body);
 }
 
+/* For those who only ask whether what is shown is of now. */
+static void reply_health(struct listener *listener, struct tl_exchange *exchange)
+{
+	struct watch_shown *shown = &listener->watch->shown;
+	struct tl_str body = TL_STR("good\n");
+	bool good;
+
+	pthread_mutex_lock(&shown->lock);
+	good = shown->trouble.len == 0;
+	if (!good)
+		body = tl_arena_printf(tl_exchange_arena(exchange), "trouble: %.*s\n", TL_FMT(tl_buf_view(&shown->trouble)));
+	pthread_mutex_unlock(&shown->lock);
+	reply(exchange, good ? 200 : 503, "text/plain; charset=utf-8", body);
+}
+
 static void answer(void *data, struct tl_exchange *exchange)
 {
 	struct tl_str path = tl_exchange_path(exchange);
@@ -60,7 +75,7 @@ static void answer(void *data, struct tl_exchange *exchange)
 		}
 	}
 	if (tl_str_is(path, "/healthz"))
-		reply(exchange, 200, "text/plain", TL_STR("good\n"));
+		reply_health(data, exchange);
 	else
 		reply(exchange, 404, "text/plain", TL_STR("there are /, /status.json, /metrics and /healthz\n"));
 }

@@ -11,6 +11,9 @@
 /* Between two looks, and the least: a platform's budget is for publishing, too. */
 #define INTERVAL_MS 30000
 #define SHORTEST_INTERVAL_MS 100
+/* How long the first request of a look is tried for while watching: as long as until the next look would be, within these. */
+#define SHORTEST_LIST_MS 5000
+#define LONGEST_LIST_MS 60000
 
 struct options {
 	struct tl_common common;
@@ -99,6 +102,15 @@ static int wait_for_all(struct monitoring *m)
 	return tl_monitor_wait(&m->monitor, m->watched, m->count, &command->err);
 }
 
+/* Whoever watches wants to hear of trouble rather than wait for its end: the next look is another try. One look alone has no next one. */
+static void hasten(struct monitoring *m)
+{
+	int64_t ms = m->interval_ms < LONGEST_LIST_MS ? m->interval_ms : LONGEST_LIST_MS;
+
+	if (m->options.watch && m->monitor.timeout_ms > 0)
+		m->command.list_ms = ms > SHORTEST_LIST_MS ? ms : SHORTEST_LIST_MS;
+}
+
 static int watch_all(struct monitoring *m)
 {
 	struct watch *watch = tl_alloc_zero(1, sizeof(*watch));
@@ -141,8 +153,10 @@ static int run(struct monitoring *m)
 {
 	struct tl_command *command = &m->command;
 
-	if (check_usage(m) != 0 || tl_deploy_format(&m->format, m->options.common.format, &command->err) != 0 || read_timeout(m) != 0 ||
-	    tl_deployment_open_command(&m->deployment, command) != 0)
+	if (check_usage(m) != 0 || tl_deploy_format(&m->format, m->options.common.format, &command->err) != 0 || read_timeout(m) != 0)
+		return tl_error_exit(command->err.code);
+	hasten(m);
+	if (tl_deployment_open_command(&m->deployment, command) != 0)
 		return tl_error_exit(command->err.code);
 	if (m->options.watch)
 		return watch_all(m);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "common/output.h"
 #include "flow-monitor/listen.h"
 
@@ -93,6 +94,8 @@ static void show(struct watch *watch)
 	tl_buf_reset(&shown->page);
 	tl_buf_reset(&shown->status);
 	tl_buf_reset(&shown->metrics);
+	tl_buf_reset(&shown->trouble);
+	tl_text_safe(&shown->trouble, watch->report.trouble);
 	tl_drift_page(&shown->page, &watch->report);
 	tl_drift_report_json(&shown->status, &watch->report, true);
 	tl_drift_metrics(&shown->metrics, &watch->report);
@@ -278,4 +281,5 @@ void watch_clear(struct watch *watch)
 	tl_buf_clear(&watch->shown.page);
 	tl_buf_clear(&watch->shown.status);
 	tl_buf_clear(&watch->shown.metrics);
+	tl_buf_clear(&watch->shown.trouble);
 }

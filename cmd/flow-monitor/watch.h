@@ -26,6 +26,7 @@ struct watch_options {
 struct watch_shown {
 	pthread_mutex_t lock;
 	struct tl_buf page, status, metrics;
+	struct tl_buf trouble; /* why the last look could not be had; empty: it could */
 };
 
 struct watch {

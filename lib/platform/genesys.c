@@ -67,6 +67,7 @@ struct tl_genesys *tl_genesys_new(const struct tl_platform_config *config, tl_ge
 	genesys->workers = config->concurrency > 0 ? config->concurrency : WORKERS;
 	genesys->access = config->access;
 	genesys->surroundings = config->surroundings;
+	genesys->list_ms = config->list_ms;
 	genesys->waits = config->waits;
 	genesys->waits_data = config->data;
 	return genesys;

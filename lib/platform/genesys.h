@@ -23,6 +23,7 @@ struct tl_genesys {
 	const struct tl_clock *clock;
 	int (*stopped)(void);
 	unsigned workers;            /* requests under way at once */
+	int64_t list_ms;             /* for a page of a list; 0: the client's */
 	const struct tl_access *access;
 	const struct tl_surroundings *surroundings;
 	void (*waits)(void *data, int64_t ms, const char *why); /* or NULL */

@@ -130,9 +130,13 @@ static int fetch_page(struct page *page, const struct listing *listing, size_t n
 	struct tl_str path = tl_arena_printf(&scratch, "%.*s?pageNumber=%zu&pageSize=%u%.*s", TL_FMT(listing->path), number, listing->page_size,
 	                                     TL_FMT(listing->query));
 	struct tl_str what = tl_arena_printf(&scratch, "GET %.*s", TL_FMT(path));
-	struct tl_api_answer answer;
+	struct tl_api_request request = {
+		.method = "GET", .path = path, .again = TL_AGAIN_SAFE, .body_limit = PAGE_BYTES, .accept_missing = true,
+		.deadline_ms = listing->genesys->list_ms,
+	};
+	struct tl_api_answer answer = { 0 };
 	struct tl_doc *doc = NULL;
-	int ret = tl_genesys_get(&answer, &scratch, listing->genesys, path, PAGE_BYTES, &page->err);
+	int ret = listing->genesys->send(&answer, &scratch, listing->genesys->data, &request, &page->err);
 
 	page->total = page->pages = -1;
 	page->missing = ret == 0 && answer.status == 404;

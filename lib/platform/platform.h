@@ -82,6 +82,7 @@ struct tl_platform_config {
 	const struct tl_access *access; /* of a platform with a server: addresses, credentials; NULL for local */
 	const struct tl_surroundings *surroundings; /* for reading secrets; NULL for local */
 	unsigned concurrency;         /* requests under way at once; 0: 32 */
+	int64_t list_ms;              /* how long a page of a list is tried for, with all attempts; 0: as long as any request */
 	int (*stopped)(void);         /* ends waiting with TL_INTERRUPTED; may be NULL */
 	/* Told, by any thread, that a request is tried again only in so long, and what its last attempt came to; may be NULL. */
 	void (*waits)(void *data, int64_t ms, const char *why);

@@ -70,11 +70,25 @@ until_has err 'trying again'
 curl -sS -m 10 "$address/status.json" >status || fail "no JSON"
 has status '"trouble": "'
 has status '"drifted": 3'
+# health STATUS: what those hear who only ask whether all is well.
+health() {
+	[ "$(curl -sS -m 10 -o health -w '%{http_code}' "$address/healthz")" = "$1" ] || fail "health is not $1: $(cat health)"
+}
+health 503
+has health 'trouble: '
+has health '403'
+# A server that is gone is no reason to say nothing for minutes.
+: >err
+faults 'reset=before,on=GET /api/v2/flows'
+until_has err 'trying again'
+health 503
 faults
 write "$edited" edited 3
 until_has out 'wrote version 3 on top of 1'
 curl -sS -m 10 "$address/status.json" >status || fail "no JSON"
 has status '"trouble": null'
+health 200
+has health good
 kill -INT $monitor
 wait $monitor
 [ $? -eq 130 ] || fail "not interrupted"
