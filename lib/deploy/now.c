@@ -1,6 +1,7 @@
 /* deploy/now.c: plans of the present moment. */
 #include "deploy/now.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -8,6 +9,11 @@
 #include "base/pool.h"
 #include "check/check.h"
 #include "doc/json.h"
+
+/* Of flows that cannot be read. */
+#define NAMES_SHOWN 5
+/* Of the reason, so that what to do is not cut off. */
+#define UNREAD_BYTES 300
 
 static bool is_local(const struct tl_environment *environment)
 {
@@ -175,6 +181,17 @@ static void tell_read(struct reading *reading)
 	pthread_mutex_unlock(&reading->lock);
 }
 
+/* What one flow is need not keep anybody from the others; that nobody answers does. */
+static int take_trouble(struct reading *reading, struct tl_present *present, const struct tl_error *err)
+{
+	if (!tl_remote_is_unreadable(err->code))
+		return -1;
+	pthread_mutex_lock(&reading->lock);
+	present->unread = tl_arena_dup(&reading->now->plan->arena, tl_str(err->message));
+	pthread_mutex_unlock(&reading->lock);
+	return 0;
+}
+
 static int read_one(void *data, unsigned worker, size_t i)
 {
 	struct reading *reading = data;
@@ -184,8 +201,10 @@ static int read_one(void *data, unsigned worker, size_t i)
 	if (deploy->stopped && deploy->stopped())
 		return tl_error_set(&reading->errors[worker], TL_INTERRUPTED, "interrupted");
 	if (tl_version_digest(present, &reading->arenas[worker], deploy, present->remote.id, present->remote.version, &reading->errors[worker]) != 0 ||
-	    tl_version_live(present, &reading->arenas[worker], deploy, &reading->errors[worker]) != 0)
-		return -1;
+	    tl_version_live(present, &reading->arenas[worker], deploy, &reading->errors[worker]) != 0) {
+		if (take_trouble(reading, present, &reading->errors[worker]) != 0)
+			return -1;
+	}
 	tell_read(reading);
 	return 0;
 }
@@ -260,6 +279,37 @@ static int check_names(const struct tl_match *match, const struct tl_deploy *dep
 	return 0;
 }
 
+/* A plan that left a flow out would be taken for one of all that was asked for: which it is, is said, and that the others can be named. */
+static int refuse_unread(const struct tl_now *now, struct tl_error *err)
+{
+	const struct tl_match *match = &now->match;
+	const struct tl_wanted *first = NULL;
+	const struct tl_present *present = NULL;
+	struct tl_buf others = { 0 };
+	size_t count = 0;
+
+	for (size_t i = 0; i < match->wanted->count; i++) {
+		const struct tl_wanted *wanted = &match->wanted->items[i];
+
+		if (!wanted->chosen || match->of_wanted[i] == TL_NONE || now->state.present[match->of_wanted[i]].unread.len == 0)
+			continue;
+		if (count++ == 0) {
+			first = wanted;
+			present = &now->state.present[match->of_wanted[i]];
+		} else if (count <= NAMES_SHOWN) {
+			tl_buf_printf(&others, "%s '%.*s'", count == 2 ? "; nor can" : ",", TL_FMT(wanted->flow));
+		}
+	}
+	if (count > NAMES_SHOWN)
+		tl_buf_printf(&others, " and %zu more", count - NAMES_SHOWN);
+	if (first)
+		tl_error_set(err, TL_REFUSED, "flow '%.*s' (%.*s): version %" PRId64 " on the platform, which was not written from here, cannot be read: %.*s%.*s; "
+		             "nothing is planned, but a plan of other flows can be had by naming their files", TL_FMT(first->flow), TL_FMT(first->path),
+		             present->remote.version, TL_FMT(tl_str_cut(present->unread, UNREAD_BYTES)), TL_FMT(tl_buf_view(&others)));
+	tl_buf_clear(&others);
+	return first ? -1 : 0;
+}
+
 /* The digests of everything that the plan will speak of. */
 static int read_digests(struct tl_now *now, struct tl_deploy *deploy, struct tl_error *err)
 {
@@ -275,7 +325,7 @@ static int read_digests(struct tl_now *now, struct tl_deploy *deploy, struct tl_
 		if (match->orphan_flow[i].len > 0)
 			reading.indexes[reading.count++] = i;
 	}
-	return read_all(&reading, err);
+	return read_all(&reading, err) == 0 ? refuse_unread(now, err) : -1;
 }
 
 /* What is looked at at once: while the platform is asked, flows are read. */

@@ -176,6 +176,8 @@ static void plan_orphan(struct tl_planned *planned, struct tl_arena *arena, stru
 {
 	planned->flow = tl_arena_dup(arena, flow);
 	planned->action = TL_ACTION_ORPHAN;
+	if (present->unread.len > 0)
+		planned->note = tl_arena_printf(arena, "what it says cannot be read: %.*s", TL_FMT(present->unread));
 	set_base(planned, arena, present);
 }
 

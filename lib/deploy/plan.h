@@ -48,6 +48,7 @@ struct tl_present {
 	bool known;              /* the ledger knows this very version: `digest` is the deployed one */
 	struct tl_str digest;    /* else that of the model alone */
 	struct tl_str content;
+	struct tl_str unread;    /* why this version cannot be read, so that there are no digests; or empty */
 	struct tl_str live;      /* deployed digest of what callers get, where nobody here wrote the last version and it is not what they get; else empty */
 };
 
@@ -71,7 +72,7 @@ struct tl_planned {
 	struct tl_str path;
 	struct tl_str platform_id;  /* empty: not there yet */
 	int64_t base_version;       /* 0: not there yet */
-	struct tl_str base_digest;
+	struct tl_str base_digest;  /* empty of an orphan that cannot be read */
 	bool base_known;            /* false: nobody here wrote that version, a comparison has two sides only */
 	struct tl_str wanted_digest, blob;
 	struct tl_str source;       /* digest of what is wanted, placeholders unfilled; empty where it is not known */

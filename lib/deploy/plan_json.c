@@ -38,7 +38,7 @@ static struct tl_item *base_item(struct tl_arena *arena, const struct tl_planned
 	if (planned->base_version == 0)
 		return map;
 	put_number(arena, map, "version", planned->base_version);
-	put_text(arena, map, "digest", planned->base_digest);
+	put_or_null(arena, map, "digest", planned->base_digest);
 	tl_item_put(map, TL_STR("known"), tl_item_boolean(arena, planned->base_known));
 	return map;
 }
@@ -244,7 +244,7 @@ static void read_flow(struct reader *reader, struct tl_planned *planned, const s
 		planned->to = take_number(reader, map, "to");
 	if (base) {
 		planned->base_version = take_number(reader, base, "version");
-		planned->base_digest = take_text(reader, base, "digest");
+		planned->base_digest = take_some(reader, base, "digest");
 		planned->base_known = take_boolean(reader, base, "known");
 	}
 	if (wanted) {

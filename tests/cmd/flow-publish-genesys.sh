@@ -87,6 +87,24 @@ for fault in html empty 'cut=30' 'status=404'; do
 done
 faults
 
+# A version that nobody here wrote and nobody can read is named, and keeps nobody from the other flows.
+api GET "/api/v2/flows/$id" | sed -e 's/"version":5/"version":6/' -e 's/Hello Ada/Hello Eve/' >edit.json
+api PUT "/api/v2/flows/$id" "$(cat edit.json)" >/dev/null
+faults "html,on=GET /api/v2/flows/$id/versions/6"
+expect 3 flow-publish plan --env production -o none.json
+has err "flow 'a' (flows/a.flow.yaml): version 6 on the platform, which was not written from here, cannot be read: "
+has err 'nothing is planned, but a plan of other flows can be had by naming their files'
+[ ! -e none.json ] || fail "a plan that leaves out what it was asked for"
+expect 0 flow-publish plan --env production flows/b.flow.yaml
+has out '1 unchanged'
+git rm -q flows/a.flow.yaml
+git commit -q -m 'without a'
+expect 0 flow-publish plan --env production -o orphan.json
+has out 'orphan  a  no file has it any more; version 6 stays deployed: what it says cannot be read: '
+is_valid plan orphan.json
+expect 0 flow-publish apply orphan.json
+faults
+
 # The wrong password; and nothing that was done has left the right one anywhere.
 secret=$(cat "$SANDBOX_CONFIG.secret")
 cp "$SANDBOX_CONFIG.secret" "$TMPDIR/kept"
