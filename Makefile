@@ -308,6 +308,7 @@ LEDGER_SRC = \
 	lib/ledger/audit_step.c \
 	lib/ledger/audit_verify.c \
 	lib/ledger/folder.c \
+	lib/ledger/job.c \
 	lib/ledger/lease.c \
 	lib/ledger/ledger.c \
 	lib/ledger/plan.c \

@@ -104,17 +104,67 @@ static void compare(struct tl_case_result *result, const struct tl_run *here)
 	}
 }
 
+/* ---- jobs under way, in the ledger. A ledger that cannot keep them costs no result: it is said once. */
+
+static void say_unkept(struct tl_remote_suites *remote, const struct tl_error *err)
+{
+	bool said;
+
+	pthread_mutex_lock(&remote->lock);
+	said = remote->unkept;
+	remote->unkept = true;
+	pthread_mutex_unlock(&remote->lock);
+	if (!said)
+		tl_command_say(remote->command, "a job that is not waited for to its end cannot be taken up again: %s", err->message);
+}
+
+static struct tl_str find_job(void *data, struct tl_arena *arena, struct tl_str request)
+{
+	struct tl_remote_suites *remote = data;
+	struct tl_error err = { 0 };
+	struct tl_str job;
+
+	if (tl_ledger_job_find(&job, arena, remote->deployment->ledger, remote->command->environment->name, request, &err) != 0)
+		say_unkept(remote, &err);
+	return job;
+}
+
+static void keep_job(void *data, struct tl_str request, struct tl_str job)
+{
+	struct tl_remote_suites *remote = data;
+	struct tl_error err = { 0 };
+
+	if (tl_ledger_job_keep(remote->deployment->ledger, remote->command->environment->name, request, job, &err) != 0)
+		say_unkept(remote, &err);
+}
+
+static void forget_job(void *data, struct tl_str request)
+{
+	struct tl_remote_suites *remote = data;
+	struct tl_error err = { 0 };
+
+	if (tl_ledger_job_over(remote->deployment->ledger, remote->command->environment->name, request, &err) != 0)
+		say_unkept(remote, &err);
+}
+
 /* With the call as the local engine runs it, where somebody asks for that. */
 static int run_both(struct tl_remote_suites *remote, struct tl_case_result *result, const struct tl_suite_run *run, struct tl_error *err)
 {
 	struct tl_platform *platform = remote->deployment->platform;
 	struct tl_remote_place place = {
-		.platform = platform, .id = remote->id, .flow = run->program->flow, .longest = remote->longest, .wait_ms = remote->wait_ms,
+		.platform = platform, .id = remote->id, .flow = run->program->flow, .version = remote->version, .longest = remote->longest,
+		.wait_ms = remote->wait_ms,
 	};
 	bool asked = remote->conform || tl_platform_simulation_limits(platform);
 	struct tl_run here = { 0 };
 	int ret;
 
+	if (tl_platform_can(platform, TL_CAN_RESUME)) {
+		place.find = find_job;
+		place.begun = keep_job;
+		place.over = forget_job;
+		place.data = remote;
+	}
 	if (asked)
 		tl_case_run(&here, &result->given, run->program, run->project);
 	ret = tl_remote_case_run(result, &place, asked ? &here : NULL, err);

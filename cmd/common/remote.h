@@ -19,6 +19,7 @@ struct tl_remote_suites {
 	int64_t version;                 /* of that flow there */
 	uint32_t longest;                /* its tl_graph_longest(), where the simulator has a limit for it; else 0 */
 	int64_t wait_ms;                 /* the caller's: how long a simulator's job may take; 0: the platform's own */
+	bool unkept;                     /* it was said that the ledger does not keep jobs */
 	pthread_mutex_t lock;
 	struct tl_error err;             /* the first that a case met */
 	bool forbidden;                  /* it was that this client may not simulate */

@@ -163,4 +163,11 @@ int tl_ledger_holds(struct tl_holds *out, struct tl_arena *arena, struct tl_ledg
 int tl_ledger_release(int64_t *count, struct tl_ledger *ledger, struct tl_str environment, struct tl_str flow, struct tl_str reason,
                       struct tl_error *err);
 
+/* Jobs of a platform's simulator that were begun and whose end nobody has seen, by what was asked for (a digest): whoever asks for the same within a day takes up the
+ * job, in place of beginning another. No lease guards them. */
+int tl_ledger_job_find(struct tl_str *job, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment, struct tl_str request,
+                       struct tl_error *err); /* empty: there is none */
+int tl_ledger_job_keep(struct tl_ledger *ledger, struct tl_str environment, struct tl_str request, struct tl_str job, struct tl_error *err);
+int tl_ledger_job_over(struct tl_ledger *ledger, struct tl_str environment, struct tl_str request, struct tl_error *err);
+
 #endif

@@ -69,6 +69,11 @@ static const char *const statement_table[TL_LEDGER_STATEMENTS] = {
 				"coalesce((SELECT hash FROM audit_head WHERE id = 1), ''), (SELECT count(*) FROM audit), "
 				"coalesce((SELECT max(seq) FROM audit), 0)",
 	[TL_LEDGER_AUDIT_PURGE] = "DELETE FROM audit_personal WHERE at_ms < ?1",
+	[TL_LEDGER_JOB_FIND] = "SELECT job FROM simulations WHERE environment = ?1 AND request = ?2 AND at_ms > ?3",
+	[TL_LEDGER_JOB_KEEP] = "INSERT INTO simulations (environment, request, job, at_ms) VALUES (?1, ?2, ?3, ?4) "
+			       "ON CONFLICT (environment, request) DO UPDATE SET job = excluded.job, at_ms = excluded.at_ms",
+	[TL_LEDGER_JOB_OVER] = "DELETE FROM simulations WHERE environment = ?1 AND request = ?2",
+	[TL_LEDGER_JOB_PURGE] = "DELETE FROM simulations WHERE at_ms <= ?1",
 };
 
 static const char *const migration_table[] = {
@@ -142,6 +147,12 @@ static const char *const migration_table[] = {
 	"ALTER TABLE steps ADD COLUMN promoted TEXT NOT NULL DEFAULT '';"
 	"UPDATE deployed SET live = 1 WHERE NOT EXISTS (SELECT 1 FROM steps AS s WHERE s.environment = deployed.environment "
 	"AND s.platform_id = deployed.platform_id AND s.version = deployed.version AND s.outcome = 'drafted');",
+
+	/* Jobs of simulators that were begun and whose end was not seen: ledger/job.c. */
+	"CREATE TABLE simulations ("
+	" environment TEXT NOT NULL, request TEXT NOT NULL, job TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+	" PRIMARY KEY (environment, request)"
+	") STRICT;",
 };
 
 const struct tl_sql tl_ledger_schema = { statement_table, TL_LEDGER_STATEMENTS, migration_table, TL_COUNT(migration_table), "ledger" };

@@ -21,7 +21,7 @@ static int cxone_put(struct tl_remote *out, struct tl_arena *arena, void *state,
 
 const struct tl_driver tl_driver_cxone = {
 	.name = "cxone",
-	.can = TL_CAN_SIMULATE | TL_CAN_EXPORT | TL_CAN_PARALLEL,
+	.can = TL_CAN_SIMULATE | TL_CAN_EXPORT | TL_CAN_PARALLEL | TL_CAN_RESUME,
 	.dialects = 1u << TL_DIALECT_NATIVE | 1u << TL_DIALECT_WIRE,
 	.open = tl_genesys_open,
 	.close = tl_genesys_close,

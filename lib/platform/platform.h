@@ -51,6 +51,7 @@ struct tl_remotes {
 #define TL_CAN_PARALLEL 16u       /* be asked by many threads at once: each function below but open and close */
 #define TL_CAN_ROLES 32u          /* say what a role may do */
 #define TL_CAN_INTERACT 64u       /* show and change interactions in progress */
+#define TL_CAN_RESUME 128u        /* take up a simulation that was begun before */
 
 /* What a call to the platform's server looked like, for the audit; zero where there is no server. */
 struct tl_remote_call {

@@ -372,8 +372,8 @@ static void leave_out_untold(struct tl_case_result *result, const struct tl_flow
 
 /* ---- the job */
 
-/* What a job is known by: the flow there, the case, and all that is sent. */
-static struct tl_str digest_of(struct tl_arena *arena, const struct tl_remote_run_request *request, const struct tl_case *given)
+/* What a job is known by: the flow there and its version, the case, and all that is sent. */
+static struct tl_str digest_of(struct tl_arena *arena, const struct tl_remote_run_request *request, const struct tl_case *given, int64_t version)
 {
 	char digest[TL_SHA256_SIZE];
 	struct tl_buf text = { 0 };
@@ -382,6 +382,7 @@ static struct tl_str digest_of(struct tl_arena *arena, const struct tl_remote_ru
 	tl_json_init(&json, &text, false);
 	tl_json_list(&json);
 	tl_json_string(&json, request->id);
+	tl_json_integer(&json, version);
 	tl_json_string(&json, given->id);
 	for (size_t i = 0; i < request->n_inputs; i++)
 		tl_json_string(&json, request->inputs[i]);
@@ -416,7 +417,7 @@ static int simulate(struct tl_remote_run *out, struct tl_case_result *result, co
 	int ret;
 
 	if (place->find) {
-		begun.request = digest_of(&result->arena, request, &result->given);
+		begun.request = digest_of(&result->arena, request, &result->given, place->version);
 		request->job = place->find(place->data, &result->arena, begun.request);
 		request->begun = tell_begun;
 		request->data = &begun;

@@ -12,9 +12,10 @@ struct tl_remote_place {
 	struct tl_platform *platform;
 	struct tl_str id;             /* the platform's, of the flow */
 	const struct tl_flow *flow;   /* as it is here */
+	int64_t version;              /* of that flow there: part of what a job is known by */
 	uint32_t longest;             /* tl_graph_longest() of the flow as it is there; 0: not known */
 	int64_t wait_ms;              /* for a simulator's job; 0: the platform's own */
-	/* Jobs that were begun and whose end nobody has seen: `find` gives the one of a request (by its digest, see below), or an empty view; `begun` is told a new one, `over` that it has
+	/* Jobs that were begun and whose end nobody has seen: `find` gives the one of a request (by a digest of all that decides its answer), or an empty view; `begun` is told a new one, `over` that it has
 	 * ended. Called by several threads at once; NULL: nobody keeps them. */
 	struct tl_str (*find)(void *data, struct tl_arena *arena, struct tl_str request);
 	void (*begun)(void *data, struct tl_str request, struct tl_str job);

@@ -91,8 +91,35 @@ faults
 # A job that hangs ends by a deadline; one that is there no more is none.
 sandbox PUT /sandbox/simulator '{"hang": true}'
 expect 3 flow-simulate --remote --env production --timeout 1500ms
-has err "has not ended in time: the platform says 'running'"
+has err 'has not ended in time: the platform says'
+
+# Its id is kept: when it has ended after all it is asked for, and none is begun in its place; that is forgotten then.
 sandbox PUT /sandbox/simulator '{"hang": false, "queuedMs": 0, "runningMs": 0}'
+faults 'status=500,on=POST /api/v2/flow/simulator'
+expect 0 flow-simulate --remote --env production -v
+has out 'its job was started by an earlier run'
+has out '3 cases, 3 passed, 0 failed'
+faults
+expect 0 flow-simulate --remote --env production -v
+lacks out 'earlier run'
+
+# A program that is killed leaves jobs, which the next one takes up.
+sandbox PUT /sandbox/simulator '{"hang": true}'
+flow-simulate --remote --env production >killed 2>&1 &
+killed=$!
+set -- "$HOME"/.local/state/trunkline/*/production/ledger.db
+for _ in $(seq 600); do
+	[ "$(sqlite3 "$1" 'SELECT count(*) FROM simulations')" = 3 ] && break
+	sleep 0.05
+done
+kill -9 "$killed"
+wait "$killed" || :
+sandbox PUT /sandbox/simulator '{"hang": false}'
+faults 'status=500,on=POST /api/v2/flow/simulator'
+expect 0 flow-simulate --remote --env production
+faults
+
+# What cannot be understood of the options.
 expect 2 flow-simulate --remote --env production --timeout soon
 expect 2 flow-simulate --timeout 5s
 

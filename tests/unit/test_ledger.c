@@ -509,7 +509,37 @@ static void programs_side_by_side_lose_nothing(void **state)
 	assert_int_equal(count_open(scratch), 0);
 }
 
+static void assert_job(struct scratch *scratch, const char *environment, const char *request, const char *expected)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_str job;
+
+	assert_int_equal(tl_ledger_job_find(&job, &arena, scratch->ledger, tl_str(environment), tl_str(request), &scratch->err), 0);
+	assert_row(expected, tl_str_is(job, expected));
+	tl_arena_clear(&arena);
+}
+
+static void a_job_is_kept_for_a_day_or_until_it_is_over(void **state)
+{
+	struct scratch *scratch = *state;
+	const struct tl_str far = TL_STR("far"), request = TL_STR("d1"), other = TL_STR("d2");
+
+	assert_job(scratch, "far", "d1", "");
+	assert_int_equal(tl_ledger_job_keep(scratch->ledger, far, request, TL_STR("j-1"), &scratch->err), 0);
+	assert_int_equal(tl_ledger_job_keep(scratch->ledger, far, other, TL_STR("j-2"), &scratch->err), 0);
+	assert_job(scratch, "far", "d1", "j-1");
+	assert_job(scratch, "near", "d1", "");
+	assert_int_equal(tl_ledger_job_keep(scratch->ledger, far, request, TL_STR("j-3"), &scratch->err), 0);
+	assert_job(scratch, "far", "d1", "j-3");
+	assert_int_equal(tl_ledger_job_over(scratch->ledger, far, request, &scratch->err), 0);
+	assert_job(scratch, "far", "d1", "");
+	assert_job(scratch, "far", "d2", "j-2");
+	scratch->now += 25 * 3600 * 1000;
+	assert_job(scratch, "far", "d2", "");
+}
+
 #define TESTS(set_up) \
+	cmocka_unit_test_setup_teardown(a_job_is_kept_for_a_day_or_until_it_is_over, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(reading_makes_no_file, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(an_intent_stands_until_its_outcome, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(what_failed_is_not_deployed, set_up, tear_down), \
