@@ -46,6 +46,12 @@ cases:
   - {id: premium, variables: {tier: premium}, inputs: [{dtmf: "1"}], expect: {visits: [vip], avoids: [queue]}}
   - {id: again, inputs: [{dtmf: "9"}, {dtmf: "1"}], expect: {ends_at: queue}}
 END
+# 201 nodes in a row, the last of which leads back.
+{
+	printf 'flow: long\nchannel: voice\nstart: n1\nnodes:\n'
+	for i in $(seq 200); do printf '  n%d: {type: play, prompt: {text: Hello.}, next: n%d}\n' "$i" $((i + 1)); done
+	printf '  n201: {type: menu, prompt: {text: Press 1.}, choices: [{key: "1", next: n1}], otherwise: n200}\n'
+} >flows/long.flow.yaml
 printf 'flows: [flows]\nenvironments:\n  production: {platform: genesys}\n' >trunkline.yaml
 git init -q .
 git add .
@@ -140,6 +146,10 @@ has out 'takes keys alone'
 has out 'a caller cannot be given'
 has out '3 cases, 0 passed, 0 failed, 3 skipped'
 git checkout -q flows
+printf 'suite: long\ncases:\n  - {id: way, inputs: [{dtmf: "1"}]}\n' >flows/long.suite.yaml
+expect 3 flow-simulate --remote --env production flows/long.suite.yaml
+has out "it has 201 nodes on its flow's longest acyclic path, and the platform's simulator takes at most 200"
+rm flows/long.suite.yaml
 
 # A call that fails there is a case that fails.
 cat >flows/line.suite.yaml <<'END'
