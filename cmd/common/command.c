@@ -196,7 +196,7 @@ void tl_command_waits(void *data, int64_t ms, const char *why)
 		return;
 	if (isatty(2) == 1)
 		fputs("\r\033[K", stderr);
-	tl_command_say(command, "%s: tried again in %lld s", why, (long long)(ms + 999) / 1000);
+	tl_command_say(command, "%s: going on in %lld s", why, (long long)(ms + 999) / 1000);
 }
 
 int tl_command_fail(struct tl_command *command)

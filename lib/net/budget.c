@@ -5,6 +5,7 @@
 #include "net/budget.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* How long `stopped` is not looked at; how long one waits for those before it that are let through at this moment. */
@@ -184,6 +185,21 @@ int tl_budget_take(int64_t *waited_ms, struct tl_budget *budget, int64_t deadlin
 		*waited_ms = now(budget) - since;
 	pthread_mutex_unlock(&budget->lock);
 	return status;
+}
+
+int64_t tl_budget_ahead(struct tl_budget *budget, char *why, size_t size)
+{
+	int64_t at, when;
+
+	pthread_mutex_lock(&budget->lock);
+	at = now(budget);
+	forget_old(budget, at);
+	when = turn(budget, count_before(budget, NULL), at);
+	snprintf(why, size, "%llu requests in %lld s are all that may be sent", (unsigned long long)limit(budget), (long long)budget->span_ms / 1000);
+	if (when <= budget->paused_until)
+		when = at;
+	pthread_mutex_unlock(&budget->lock);
+	return when - at;
 }
 
 void tl_budget_told(struct tl_budget *budget, int64_t used, int64_t allowed, int64_t reset_ms)

@@ -130,12 +130,23 @@ static void pass_on_rate(struct call *call)
 		tl_budget_pause(budget, reset);
 }
 
+/* A turn that is far off is told, unless it lies past the deadline: that is an error, which tells itself. */
+static void tell_turn(const struct call *call, struct tl_budget *budget)
+{
+	char why[96];
+	int64_t ms = tl_budget_ahead(budget, why, sizeof(why));
+
+	if (ms <= call->retry.deadline_ms - tl_retry_now(&call->retry))
+		tl_retry_tell(&call->retry, ms, why);
+}
+
 static int take_turn(struct call *call, struct tl_error *err)
 {
 	struct tl_client *client = call->client;
 	int64_t waited = 0, waited_route = 0;
 	int status = 0;
 
+	tell_turn(call, call->request->budget ? call->request->budget : client->budget);
 	if (call->request->budget)
 		status = tl_budget_take(&waited_route, call->request->budget, call->retry.deadline_ms, client->config.stopped, err);
 	if (status == 0)

@@ -22,7 +22,7 @@ struct tl_client_config {
 	int64_t deadline_ms;           /* for one request with all its attempts and waits; 0: 5 minutes */
 	int (*stopped)(void);
 	const char *agent;             /* user agent */
-	/* Told by the thread that waits, before a wait of two seconds or more between two attempts: how long, and what the last one came to. May be NULL. */
+	/* Told by the thread that waits, before a wait of two seconds or more: how long, and what the last attempt came to, or which budget is used up. May be NULL. */
 	void (*waits)(void *data, int64_t ms, const char *why);
 };
 

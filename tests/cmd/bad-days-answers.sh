@@ -110,14 +110,14 @@ stands "$before" "$before"
 faults 'status=503,retry-after=2,on=GET /api/v2/flows,count=1,reason=down'
 expect 0 flow-publish status --env production
 has err 'the platform failed (503): down'
-has err 'tried again in 2 s'
+has err 'going on in 2 s'
 faults 'status=429,retry-after=60,on=GET /api/v2/flows'
 for signal in INT:130 TERM:143; do
 	status=0
 	timeout --preserve-status -s "${signal%:*}" 0.5 flow-publish plan --env production >plan.txt 2>&1 || status=$?
 	[ "$status" -eq "${signal#*:}" ] || fail "interrupted while it waited: $status"
 	has plan.txt "the platform's limit of requests is used up (429)"
-	has plan.txt 'tried again in 60 s'
+	has plan.txt 'going on in 60 s'
 done
 faults
 

@@ -78,6 +78,28 @@ static void no_limit_waits_for_nothing(void **state)
 	tl_budget_free(budget);
 }
 
+/* Who waits for a minute wants to know why, before it begins. */
+static void ahead_says_how_long_and_why(void **state)
+{
+	struct still_clock machine = { 0 };
+	struct tl_clock clock = still(&machine);
+	struct tl_budget *budget = tl_budget_new(2, 60000, &clock);
+	char why[96];
+
+	(void)state;
+	assert_int_equal(tl_budget_ahead(budget, why, sizeof(why)), 0);
+	assert_int_equal(tl_budget_take(NULL, budget, 0, NULL, NULL), 0);
+	assert_int_equal(tl_budget_ahead(budget, why, sizeof(why)), 0);
+	assert_int_equal(tl_budget_take(NULL, budget, 0, NULL, NULL), 0);
+	assert_int_equal(tl_budget_ahead(budget, why, sizeof(why)), 60001);
+	assert_string_equal(why, "2 requests in 60 s are all that may be sent");
+	/* A longer pause is the reason then, and was told by whoever was asked for it. */
+	tl_budget_pause(budget, 70000);
+	assert_int_equal(tl_budget_ahead(budget, why, sizeof(why)), 0);
+	assert_int_equal(now_of(&machine), 0);
+	tl_budget_free(budget);
+}
+
 static void past_the_deadline_it_ends_at_once(void **state)
 {
 	struct still_clock machine = { 0 };
@@ -328,6 +350,7 @@ int test_net_budget(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_up_to_the_limit_at_once), cmocka_unit_test(no_limit_waits_for_nothing),
+		cmocka_unit_test(ahead_says_how_long_and_why),
 		cmocka_unit_test(past_the_deadline_it_ends_at_once), cmocka_unit_test(interrupted_while_it_waits),
 		cmocka_unit_test(what_the_server_says), cmocka_unit_test(own_sends_are_not_counted_twice),
 		cmocka_unit_test(no_room_is_wasted), cmocka_unit_test(no_span_holds_more), cmocka_unit_test(first_come_first_served),
