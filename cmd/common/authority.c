@@ -43,13 +43,19 @@ int tl_command_identity(struct tl_str *out, struct tl_command *command)
 	return 0;
 }
 
+/* What a change could rewrite: a repository, or a project outside of one. A folder with neither, such as a home, may hold the configuration. */
+static struct tl_str guarded_root(const struct tl_command *command)
+{
+	return command->repo || command->project->doc ? command->root : TL_STR("");
+}
+
 int tl_command_config(struct tl_config **out, struct tl_command *command)
 {
 	struct tl_str identity;
 
 	*out = NULL;
 	if (tl_command_identity(&identity, command) != 0 ||
-	    tl_config_read(out, surroundings_of(command), command->root, &command->schemas, &command->err) != 0)
+	    tl_config_read(out, surroundings_of(command), guarded_root(command), &command->schemas, &command->err) != 0)
 		return -1;
 	(*out)->identity = identity;
 	return 0;

@@ -235,7 +235,7 @@ static int no_such_environment(struct tl_command *command, struct tl_str name)
 	struct tl_str *names = TL_ARENA_ARRAY(&command->arena, struct tl_str, project->n_environments), near, path;
 	struct tl_buf all = { 0 };
 
-	if (is_configured(&path, command, name))
+	if (project->doc && is_configured(&path, command, name))
 		return tl_error_set(&command->err, TL_USAGE, "the environment '%.*s' is in %.*s alone: %s must name it too, with its platform",
 		                    TL_FMT(name), TL_FMT(path), TL_PROJECT_FILE);
 	for (uint32_t i = 0; i < project->n_environments; i++) {
@@ -245,6 +245,9 @@ static int no_such_environment(struct tl_command *command, struct tl_str name)
 	near = tl_text_nearest(name, names, project->n_environments);
 	if (near.len > 0)
 		tl_error_set(&command->err, TL_USAGE, "there is no environment '%.*s', did you mean '%.*s'?", TL_FMT(name), TL_FMT(near));
+	else if (!project->doc)
+		tl_error_set(&command->err, TL_USAGE, "there is no environment '%.*s': there is no %s in '%.*s' or above it, so there is %.*s alone",
+		             TL_FMT(name), TL_PROJECT_FILE, TL_FMT(command->folder), TL_FMT(tl_buf_view(&all)));
 	else
 		tl_error_set(&command->err, TL_USAGE, "there is no environment '%.*s': there is %.*s", TL_FMT(name), TL_FMT(tl_buf_view(&all)));
 	tl_buf_clear(&all);

@@ -48,12 +48,12 @@ static struct tl_str configuration_digest(struct tl_arena *arena, const struct t
 	return tl_arena_dup(arena, tl_str(digest));
 }
 
-/* Whether something that a plan rests on is not committed: anything tracked, and flows that git does not know. */
-static int look_for_changes(bool *dirty, struct tl_deploy *deploy, const struct tl_flow_set *set, struct tl_error *err)
+/* A file that a plan rests on and that is not committed as it is: anything tracked, and flows that git does not know. No text (NULL) where there is none. */
+static int look_for_changes(struct tl_str *out, struct tl_arena *arena, struct tl_deploy *deploy, const struct tl_flow_set *set, struct tl_error *err)
 {
 	struct tl_arena scratch = { 0 };
 	struct tl_str *paths = TL_ARENA_ARRAY(&scratch, struct tl_str, set->count + 1);
-	bool elsewhere = false;
+	struct tl_str elsewhere = { NULL, 0 };
 	size_t count = 0;
 	int ret;
 
@@ -63,11 +63,12 @@ static int look_for_changes(bool *dirty, struct tl_deploy *deploy, const struct 
 		if (set->files[i].chosen && tl_path_is_beneath(set->files[i].path))
 			paths[count++] = set->files[i].path;
 		else if (set->files[i].chosen)
-			elsewhere = true;
+			elsewhere = set->files[i].path;
 	}
-	ret = tl_repo_is_dirty(dirty, deploy->repo, paths, count, err);
+	ret = tl_repo_find_change(out, arena, deploy->repo, paths, count, err);
 	/* A file from elsewhere is of no commit. */
-	*dirty |= elsewhere;
+	if (ret == 0 && elsewhere.ptr && !out->ptr)
+		*out = tl_arena_dup(arena, elsewhere);
 	tl_arena_clear(&scratch);
 	return ret;
 }
@@ -82,17 +83,30 @@ static int refuse_elsewhere(const struct tl_deploy *deploy, const struct tl_flow
 	return 0;
 }
 
+static int refuse_dirty(const struct tl_deploy *deploy, struct tl_str changed, struct tl_error *err)
+{
+	static const char rule[] = "only the environment 'local' takes what is not committed: commit first, so that what";
+	struct tl_str name = deploy->environment->name;
+
+	if (!deploy->repo)
+		return tl_error_set(err, TL_USAGE, "this is no git repository, and only the environment 'local' takes what is in none: 'git init', and commit first, "
+		                    "so that what '%.*s' gets can be found again", TL_FMT(name));
+	if (!changed.ptr)
+		return tl_error_set(err, TL_USAGE, "nothing is committed yet; %s '%.*s' gets can be found again", rule, TL_FMT(name));
+	return tl_error_set(err, TL_USAGE, "'%.*s' is not committed as it is; %s '%.*s' gets can be found again", TL_FMT(changed), rule, TL_FMT(name));
+}
+
 /* The commit that the files are of; empty where they are not all of one. */
 static int describe_git(struct tl_plan *plan, struct tl_deploy *deploy, const struct tl_flow_set *set, struct tl_error *err)
 {
 	char commit[TL_OID_SIZE] = "";
+	struct tl_str changed = { NULL, 0 };
 	struct tl_error why = { 0 };
 
 	if (deploy->commit.len > 0) {
 		plan->commit = tl_arena_dup(&plan->arena, deploy->commit);
 		return refuse_elsewhere(deploy, set, err);
 	}
-	plan->dirty = true;
 	if (deploy->repo && tl_repo_commit(commit, deploy->repo, "HEAD", &why) != 0) {
 		if (why.code != TL_NOT_FOUND) {
 			*err = why;
@@ -100,14 +114,12 @@ static int describe_git(struct tl_plan *plan, struct tl_deploy *deploy, const st
 		}
 		commit[0] = '\0'; /* before the first commit */
 	}
-	if (commit[0] && look_for_changes(&plan->dirty, deploy, set, err) != 0)
+	if (commit[0] && look_for_changes(&changed, &plan->arena, deploy, set, err) != 0)
 		return -1;
+	plan->dirty = !commit[0] || changed.ptr;
 	if (!plan->dirty)
 		plan->commit = tl_arena_dup(&plan->arena, tl_str(commit));
-	if (plan->dirty && !is_local(deploy->environment))
-		return tl_error_set(err, TL_USAGE, "only the environment 'local' takes what is not committed: commit first, so that what "
-		                    "'%.*s' gets can be found again", TL_FMT(deploy->environment->name));
-	return 0;
+	return plan->dirty && !is_local(deploy->environment) ? refuse_dirty(deploy, changed, err) : 0;
 }
 
 void tl_plan_begin(struct tl_plan *plan, struct tl_deploy *deploy, int64_t lifetime_ms)

@@ -118,7 +118,7 @@ static bool entry_is_same(struct watch *watch, const struct tl_index_entry *entr
 	return looks_the_same(watch, entry, &info) || file_is_same(watch, entry, path);
 }
 
-static int differs_from_index(bool *differs, struct tl_repo *repo, const struct tl_index *index, struct tl_error *err)
+static int differs_from_index(struct tl_str *out, struct tl_repo *repo, const struct tl_index *index, struct tl_error *err)
 {
 	struct watch watch = { .repo = repo, .index = index };
 	git_config *config;
@@ -132,52 +132,71 @@ static int differs_from_index(bool *differs, struct tl_repo *repo, const struct 
 	watch.root_fd = open(repo->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (watch.root_fd < 0)
 		return tl_error_errno(err, errno, "cannot open '%s'", repo->root);
-	for (size_t i = 0; i < index->count && !*differs; i++)
-		*differs = !entry_is_same(&watch, &index->items[i]);
+	for (size_t i = 0; i < index->count && !out->ptr; i++) {
+		if (!entry_is_same(&watch, &index->items[i]))
+			*out = index->items[i].path;
+	}
 	close(watch.root_fd);
 	return 0;
 }
 
-/* Whether a file or a link below `paths` is none of the index's. */
-static int has_untracked(bool *found, struct tl_repo *repo, const struct tl_index *index, const struct tl_str *paths,
-                         size_t count, struct tl_error *err)
+/* A file or a link below `paths` that is none of the index's. */
+static int find_untracked(struct tl_str *out, struct tl_arena *arena, struct tl_repo *repo, const struct tl_index *index, const struct tl_str *paths,
+                          size_t count, struct tl_error *err)
 {
-	struct tl_arena arena = { 0 };
 	struct tl_entries entries;
 	struct tl_view *view;
 	int status;
 
 	if (tl_view_open_disk(&view, repo, repo->root, err) < 0)
 		return -1;
-	status = tl_view_list(&entries, &arena, view, paths, count, err);
-	for (size_t i = 0; status == 0 && i < entries.count && !*found; i++)
-		*found = entries.items[i].kind != TL_ENTRY_SUBMODULE && !tl_index_find(index, entries.items[i].path);
+	status = tl_view_list(&entries, arena, view, paths, count, err);
+	for (size_t i = 0; status == 0 && i < entries.count && !out->ptr; i++) {
+		if (entries.items[i].kind != TL_ENTRY_SUBMODULE && !tl_index_find(index, entries.items[i].path))
+			*out = entries.items[i].path;
+	}
 	tl_view_free(view);
-	tl_arena_clear(&arena);
 	return status;
 }
 
-int tl_repo_is_dirty(bool *dirty, struct tl_repo *repo, const struct tl_str *paths, size_t count, struct tl_error *err)
+int tl_repo_find_change(struct tl_str *out, struct tl_arena *arena, struct tl_repo *repo, const struct tl_str *paths, size_t count,
+                        struct tl_error *err)
 {
-	struct tl_arena arena = { 0 };
+	struct tl_arena scratch = { 0 };
+	struct tl_str found = { NULL, 0 };
 	struct tl_index *index;
 	struct tl_changes changes = { NULL, 0 };
 	int status;
 
-	*dirty = false;
+	*out = found;
 	/* Without a working tree there is nothing that could differ. */
 	if (!repo->root[0])
 		return 0;
 	if (tl_index_open(&index, repo, NULL, err) < 0)
 		return -1;
-	status = index->unmerged.ptr ? 0 : tl_index_staged(&changes, &arena, repo, index, err);
-	*dirty = index->unmerged.ptr || changes.count;
-	if (status == 0 && !*dirty)
-		status = differs_from_index(dirty, repo, index, err);
+	found = index->unmerged;
+	status = found.ptr ? 0 : tl_index_staged(&changes, &scratch, repo, index, err);
+	if (status == 0 && changes.count > 0)
+		found = changes.items[0].path;
+	if (status == 0 && !found.ptr)
+		status = differs_from_index(&found, repo, index, err);
 	/* No pattern at all would be every file. */
-	if (status == 0 && !*dirty && count)
-		status = has_untracked(dirty, repo, index, paths, count, err);
+	if (status == 0 && !found.ptr && count)
+		status = find_untracked(&found, &scratch, repo, index, paths, count, err);
+	if (status == 0 && found.ptr)
+		*out = tl_arena_dup(arena, found);
 	tl_index_free(index);
-	tl_arena_clear(&arena);
+	tl_arena_clear(&scratch);
+	return status;
+}
+
+int tl_repo_is_dirty(bool *dirty, struct tl_repo *repo, const struct tl_str *paths, size_t count, struct tl_error *err)
+{
+	struct tl_arena scratch = { 0 };
+	struct tl_str found;
+	int status = tl_repo_find_change(&found, &scratch, repo, paths, count, err);
+
+	*dirty = found.ptr != NULL;
+	tl_arena_clear(&scratch);
 	return status;
 }

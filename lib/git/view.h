@@ -37,6 +37,9 @@ int tl_repo_merge_base(char oid[TL_OID_SIZE], struct tl_repo *repo, const char *
 /* Whether anything tracked differs from HEAD in index or working tree, or an untracked file lies below one of `paths`
  * (globs or folders). */
 int tl_repo_is_dirty(bool *dirty, struct tl_repo *repo, const struct tl_str *paths, size_t count, struct tl_error *err);
+/* The same, and a path that makes it so, in `arena`; no text (NULL) where nothing does. */
+int tl_repo_find_change(struct tl_str *out, struct tl_arena *arena, struct tl_repo *repo, const struct tl_str *paths, size_t count,
+                        struct tl_error *err);
 
 enum tl_view_kind { TL_VIEW_DISK, TL_VIEW_INDEX, TL_VIEW_REVISION };
 

@@ -44,7 +44,7 @@ has err "there is no file 'missing.flow.yaml'"
 expect 2 flow-diff HEAD
 for command in flow-diff flow-monitor 'flow-publish plan' 'flow-publish status'; do
 	expect 2 $command --env prod
-	has err "there is no environment 'prod': there is local"
+	has err "there is no environment 'prod': there is no trunkline.yaml in '$PWD' or above it"
 	expect 2 $command -C /no/such/folder
 	expect 2 $command --colour
 	has err "did you mean '--color'?"
@@ -60,6 +60,20 @@ has err "'--limit' takes NAME=VALUE, not 'file'"
 # Looking makes nothing.
 [ "$(find . -mindepth 1 | LC_ALL=C sort | tr '\n' ' ')" = "./err ./out " ] || fail "something was made: $(find .)"
 cd ..
+
+# A home holds the configuration, and is no repository for that.
+mkdir -p home/.config/trunkline
+printf 'environments:\n  prod: {region: eu-central-1}\n' >home/.config/trunkline/config.yaml
+chmod 600 home/.config/trunkline/config.yaml
+for command in 'flow-publish status' 'flow-publish plan' flow-monitor flow-diff 'flow-audit log'; do
+	expect 0 env -u TRUNKLINE_CONFIG -u XDG_CONFIG_HOME HOME="$PWD/home" $command -C home
+	expect 2 env -u TRUNKLINE_CONFIG -u XDG_CONFIG_HOME HOME="$PWD/home" $command -C home --env prod
+	has err "there is no trunkline.yaml in"
+done
+touch home/trunkline.yaml
+expect 2 env -u TRUNKLINE_CONFIG -u XDG_CONFIG_HOME HOME="$PWD/home" flow-publish status -C home
+has err "lies in the repository"
+rm -r home
 
 # A project of their own, in a fresh repository.
 cp -R "$ROOT/flows" "$ROOT/trunkline.yaml" .
@@ -236,7 +250,7 @@ has err "the environment 'sandbox' has no value for 'SUPPORT_QUEUE'"
 has err "add it under 'values' of the environment in trunkline.yaml"
 sed -i 's/  sandbox: .*/  sandbox: {platform: genesys, values: {SUPPORT_QUEUE: support}}/' trunkline.yaml
 expect 2 flow-publish plan --env sandbox
-has err "commit first"
+has err "'trunkline.yaml' is not committed as it is; only the environment 'local' takes what is not committed: commit first"
 rm -f out err && git add . && git commit -q -m "The sandbox" 2>/dev/null
 expect 0 flow-publish plan --env sandbox -o plan.json
 has err "to publish it: flow-publish apply plan.json"

@@ -335,6 +335,7 @@ static void dirty(void **state)
 		struct tl_str path = tl_str(row->path);
 		struct git_yard *yard;
 		struct tl_repo *repo;
+		struct tl_str found;
 		bool is_dirty;
 		void *fresh;
 
@@ -346,6 +347,8 @@ static void dirty(void **state)
 		repo = git_yard_open(yard, "r");
 		assert_row(row->name, tl_repo_is_dirty(&is_dirty, repo, &path, row->path ? 1 : 0, &yard->err) == 0);
 		assert_row(row->name, is_dirty == row->wanted);
+		assert_row(row->name, tl_repo_find_change(&found, &yard->arena, repo, &path, row->path ? 1 : 0, &yard->err) == 0);
+		assert_row(row->name, (found.len > 0) == row->wanted);
 		tl_repo_free(repo);
 		git_yard_remove(&fresh);
 	}
