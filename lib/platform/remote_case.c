@@ -438,6 +438,63 @@ static void note_job(struct tl_case_result *result, const struct tl_remote_run *
 	result->note = tl_arena_printf(&result->arena, "%.*s%s%s%s", TL_FMT(result->note), between, twice, again);
 }
 
+/* Several actions of one node are "name#2" there. */
+static struct tl_str own_name(const struct tl_trace_step *step)
+{
+	return tl_str_slice(step->node, 0, tl_str_find(step->node, TL_STR("#"), 0));
+}
+
+/* Of the platform itself, or not run. */
+static bool is_beside(const struct tl_trace_step *step, const struct tl_flow *flow)
+{
+	return tl_str_is(step->status, "skipped") || ((tl_str_is(step->type, "Start") || tl_str_is(step->type, "start")) && !node_of(flow, step->node));
+}
+
+/* The path as the platform told it, nodes that the flow does not have among them. */
+static struct tl_str told_path(struct tl_arena *arena, const struct tl_trace *trace, const struct tl_flow *flow)
+{
+	struct tl_buf text = { 0 };
+	struct tl_json json;
+	struct tl_str kept;
+
+	tl_json_init(&json, &text, false);
+	tl_json_list(&json);
+	for (size_t i = 0; i < trace->count; i++) {
+		const struct tl_trace_step *step = &trace->steps[i];
+
+		if (!is_beside(step, flow) && (node_of(flow, step->node) || !node_of(flow, own_name(step))))
+			tl_json_string(&json, step->node);
+	}
+	tl_json_list_end(&json);
+	kept = tl_arena_dup(arena, tl_buf_view(&text));
+	tl_buf_clear(&text);
+	return kept;
+}
+
+/* A run has only nodes of the flow: one that is visited there and is none of it makes another path than just those that are expected. */
+static void refuse_stranger(struct tl_case_result *result, const struct tl_flow *flow)
+{
+	const struct tl_item *wanted = tl_item_get(result->given.expect, "exact_path");
+	struct tl_buf text = { 0 };
+	struct tl_failure *failure;
+	struct tl_item *others;
+
+	if (!wanted || tl_remote_stranger(result->trace, flow).len == 0)
+		return;
+	failure = tl_failures_add(&result->failures, &result->arena, "exact_path");
+	tl_json_canonical(&text, wanted);
+	failure->expected = tl_arena_dup(&result->arena, tl_buf_view(&text));
+	failure->actual = told_path(&result->arena, result->trace, flow);
+	failure->span = wanted->span;
+	others = tl_item_new(&result->arena, TL_MAP);
+	for (const struct tl_item *item = result->given.expect->first; item; item = item->next) {
+		if (item != wanted)
+			tl_item_put(others, item->key, tl_item_copy(&result->arena, item));
+	}
+	result->given.expect = others;
+	tl_buf_clear(&text);
+}
+
 int tl_remote_case_run(struct tl_case_result *result, const struct tl_remote_place *place, const struct tl_run *here, struct tl_error *err)
 {
 	struct tl_remote_run_request request = request_of(&result->arena, &result->given, place);
@@ -460,6 +517,7 @@ int tl_remote_case_run(struct tl_case_result *result, const struct tl_remote_pla
 	result->trace = keep_trace(&result->arena, &remote);
 	result->simulation_id = remote.simulation_id;
 	leave_out_untold(result, place->flow);
+	refuse_stranger(result, place->flow);
 	note_job(result, &remote);
 	return 0;
 }
@@ -532,12 +590,9 @@ struct tl_str tl_remote_stranger(const struct tl_trace *trace, const struct tl_f
 {
 	for (size_t i = 0; trace && !enters_others(flow) && i < trace->count; i++) {
 		const struct tl_trace_step *step = &trace->steps[i];
-		/* Several actions of one node are "name#2" there. */
-		struct tl_str name = tl_str_slice(step->node, 0, tl_str_find(step->node, TL_STR("#"), 0));
 
-		if (tl_str_is(step->type, "Start") || tl_str_is(step->type, "start") || tl_str_is(step->status, "skipped") || node_of(flow, step->node) || node_of(flow, name))
-			continue;
-		return step->node;
+		if (!is_beside(step, flow) && !node_of(flow, step->node) && !node_of(flow, own_name(step)))
+			return step->node;
 	}
 	return (struct tl_str){ NULL, 0 };
 }

@@ -146,6 +146,10 @@ lacks out 4711
 sed -i -e '/  more:/d' -e 's/next: more/next: bye/' flows/card.flow.yaml
 expect 1 flow-simulate --conform --env production flows/card.suite.yaml
 has out "'more' is visited there, and not here"
+# A path that is to be just that is another one with a node more.
+printf '  - {id: just, inputs: [{dtmf: "4711"}], expect: {exact_path: [ask, bye]}}\n' >>flows/card.suite.yaml
+expect 1 flow-simulate --remote --env production flows/card.suite.yaml
+has out '["ask","more","bye"]'
 git checkout -q flows
 
 # What the simulator has no words for is not passed over in silence.
