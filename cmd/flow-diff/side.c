@@ -7,6 +7,8 @@
 
 #include "base/file.h"
 #include "base/pool.h"
+#include "base/text.h"
+#include "common/open.h"
 #include "deploy/audio.h"
 #include "flow/canonical.h"
 
@@ -75,6 +77,51 @@ bool side_is_ordered(const struct side *side)
 
 /* ---- files */
 
+/* What a file is called without its kind: "a" of "flows/a.flow.yaml". */
+static struct tl_str stem_of(struct tl_str path)
+{
+	struct tl_str name = tl_path_name(path);
+	size_t dot = tl_str_find(name, TL_STR("."), 0);
+
+	return dot == SIZE_MAX ? name : tl_str_slice(name, 0, dot);
+}
+
+/* The flow's file that is called like what was typed, or nearly so; or empty. In the command's arena. */
+static struct tl_str nearest_file(struct tl_command *command, const char *text)
+{
+	static const struct tl_option_list none = { 0 };
+	struct tl_str wanted = stem_of(tl_str(text)), near, found = { NULL, 0 };
+	struct tl_workset workset;
+	struct tl_str *stems;
+
+	if (command->root.len == 0 || !command->view || tl_workset_open(&workset, command, &none) != 0)
+		return found;
+	stems = TL_ARENA_ARRAY(&command->arena, struct tl_str, workset.flows.count + 1);
+	for (size_t i = 0; i < workset.flows.count; i++)
+		stems[i] = stem_of(workset.flows.files[i].path);
+	near = tl_text_nearest(wanted, stems, workset.flows.count);
+	for (size_t i = 0; i < workset.flows.count; i++) {
+		bool same = tl_str_equal(stems[i], wanted);
+
+		if (!same && (found.len > 0 || near.len == 0 || !tl_str_equal(stems[i], near)))
+			continue;
+		found = tl_arena_dup(&command->arena, workset.flows.files[i].path);
+		if (same)
+			break;
+	}
+	tl_workset_clear(&workset);
+	return found;
+}
+
+static int refuse_name(struct tl_command *command, const char *text)
+{
+	struct tl_str near = nearest_file(command, text);
+
+	if (near.len > 0)
+		return tl_error_set(&command->err, TL_USAGE, "'%s' is neither a file nor a revision, did you mean '%.*s'?", text, TL_FMT(near));
+	return tl_error_set(&command->err, TL_USAGE, "'%s' is neither a file nor a revision", text);
+}
+
 /* The files of a revision, as the command would see them with --rev. */
 static int open_revision(struct side *side, const struct tl_option_list *operands)
 {
@@ -95,7 +142,7 @@ static int open_revision(struct side *side, const struct tl_option_list *operand
 	side->other.common = &side->other_common;
 	if (tl_view_open_revision(&side->other.view, command->repo, side->spec.name, &command->err) != 0) {
 		if (command->err.code == TL_NOT_FOUND)
-			tl_error_set(&command->err, TL_USAGE, "'%s' is neither a file nor a revision", side->spec.text);
+			refuse_name(command, side->spec.text);
 		return -1;
 	}
 	status = tl_workset_open(&side->workset, &side->other, operands);

@@ -244,6 +244,13 @@ int tl_repo_explain(struct tl_repo *repo, struct tl_error *err)
 	return -1;
 }
 
+static bool is_too_short(void)
+{
+	const git_error *last = git_error_last();
+
+	return last && last->message && strstr(last->message, "too short");
+}
+
 int tl_repo_resolve(git_oid *out, struct tl_repo *repo, const char *rev, git_object_t type, struct tl_error *err)
 {
 	git_object *object = NULL, *peeled = NULL;
@@ -251,6 +258,9 @@ int tl_repo_resolve(git_oid *out, struct tl_repo *repo, const char *rev, git_obj
 
 	if (status == 0)
 		status = git_object_peel(&peeled, object, type);
+	/* A word of up to three signs could be the beginning of a hash, but is taken for none. */
+	if (status == GIT_EAMBIGUOUS && is_too_short())
+		status = GIT_ENOTFOUND;
 	if (status == 0)
 		*out = *git_object_id(peeled);
 	else

@@ -149,6 +149,15 @@ has err "there is no format 'yaml': text, json, markdown"
 expect 2 flow-diff a b c
 expect 2 flow-diff nosuch
 has err "'nosuch' is neither a file nor a revision"
+# A word that git could take for the beginning of a hash.
+cp flows/line.flow.yaml flows/abc.flow.yaml
+for word in abc abd; do
+	expect 2 flow-diff $word
+	has err "'$word' is neither a file nor a revision, did you mean 'flows/abc.flow.yaml'?"
+done
+rm flows/abc.flow.yaml
+expect 2 flow-diff abc
+has err "'abc' is neither a file nor a revision"
 expect 2 flow-diff HEAD:flows/nosuch.flow.yaml
 expect 2 flow-diff env:nosuch
 has err "there is no environment 'nosuch'"
