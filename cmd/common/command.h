@@ -103,12 +103,15 @@ struct tl_workset {
 	struct tl_entries suites;   /* chosen ones; with --staged and --range those of chosen flows too. Read them with tl_workset_read */
 	struct tl_entries policies;
 	struct tl_findings findings; /* about files that cannot be used: links, submodules */
+	struct tl_str named_link;    /* the first of those that an operand names itself; or empty */
 	struct tl_lower lower;       /* how flows are read here: values, limits; no findings */
 	struct tl_summaries summaries; /* of the flows; filled where what changed decides, else by whoever needs them */
 	struct tl_work *work;        /* private */
 };
 /* Operands that name nothing are TL_NOT_FOUND with the nearest name. The command must stay open as long as the workset. */
 int tl_workset_open(struct tl_workset *workset, struct tl_command *command, const struct tl_option_list *operands);
+/* Says of each file that cannot be used what flow-validate finds there, but with -q; but for those of `said`, which may be NULL. */
+void tl_workset_warn(struct tl_workset *workset, const struct tl_workset *said, const struct tl_command *command);
 /* Keeps the summaries that were made in the repository's cache, and frees. */
 void tl_workset_clear(struct tl_workset *workset);
 /* The bytes of one of the suites or policies, at most `limit`. Safe from several threads at once. */

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "check/check.h"
 #include "common/open.h"
 #include "common/work.h"
 #include "crypto/sha256.h"
@@ -112,6 +113,8 @@ static void note_not_followed(struct tl_work *work, const struct tl_work_file *f
 	tl_findings_add(work->findings, &source, (struct tl_span){ 0, 0 }, TL_WARNING, "not-followed",
 	                "%s is not followed: nothing in it is checked", link ? "a symbolic link" : "a submodule");
 	tl_source_clear(&source);
+	if (file->named && work->named_link.len == 0)
+		work->named_link = file->shown;
 }
 
 /* What one file is in this run: TL_NAME_FLOW or _MAYBE, _SUITE, _POLICY, or _OTHER for none of ours. */
@@ -275,10 +278,34 @@ int tl_workset_open(struct tl_workset *workset, struct tl_command *command, cons
 	};
 	work->command = command;
 	work->findings = &workset->findings;
-	if (fill(work, workset, operands) == 0)
+	if (fill(work, workset, operands) == 0) {
+		workset->named_link = work->named_link;
 		return 0;
+	}
 	tl_workset_clear(workset);
 	return -1;
+}
+
+static bool was_said(const struct tl_workset *said, struct tl_str file)
+{
+	for (size_t i = 0; said && i < said->findings.count; i++) {
+		if (tl_str_equal(said->findings.items[i].file, file))
+			return true;
+	}
+	return false;
+}
+
+void tl_workset_warn(struct tl_workset *workset, const struct tl_workset *said, const struct tl_command *command)
+{
+	struct tl_check_options options = { .project = command->project };
+
+	tl_check_set_levels(&workset->findings, &options);
+	for (size_t i = 0; !command->common->quiet && i < workset->findings.count; i++) {
+		const struct tl_finding *finding = &workset->findings.items[i];
+
+		if (!was_said(said, finding->file))
+			tl_command_say(command, "warning: '%.*s': %.*s", TL_FMT(finding->file), TL_FMT(finding->message));
+	}
 }
 
 int tl_workset_read(struct tl_str *out, struct tl_arena *arena, const struct tl_workset *workset, const struct tl_entry *entry,

@@ -41,6 +41,7 @@ struct tl_work {
 	struct tl_arena arena;
 	struct tl_command *command;
 	struct tl_findings *findings;
+	struct tl_str named_link;      /* the first link or submodule that an operand names itself; or empty */
 	struct tl_work_files all;     /* while they are gathered */
 	struct tl_work_files flows, suites, policies;
 	struct tl_flow_file *shown;   /* by flow, for tl_flow_set */

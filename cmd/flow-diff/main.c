@@ -124,12 +124,16 @@ static const struct tl_map *values_for(const struct run *run, const struct side_
 static int open_sides(struct run *run)
 {
 	struct side_spec specs[2];
+	int status;
 
 	if (choose_sides(run, specs) != 0)
 		return -1;
 	for (int i = 0; i < 2; i++) {
 		run->sides[i].asks_beside = specs[1 - i].kind == SIDE_ENVIRONMENT;
-		if (side_open(&run->sides[i], &run->command, &specs[i], values_for(run, &specs[1 - i])) != 0)
+		status = side_open(&run->sides[i], &run->command, &specs[i], values_for(run, &specs[1 - i]));
+		/* Also where it failed: that may be why. */
+		tl_workset_warn(&run->sides[i].workset, i > 0 ? &run->sides[0].workset : NULL, &run->command);
+		if (status != 0)
 			return -1;
 	}
 	return 0;

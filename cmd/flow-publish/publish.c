@@ -79,6 +79,11 @@ int publish_open_flows(struct publish *publish, const struct tl_option_list *pat
 {
 	if (tl_workset_open(&publish->workset, &publish->command, paths) != 0)
 		return -1;
+	/* Who names a file means to publish it. */
+	if (publish->workset.named_link.len > 0)
+		return tl_error_set(&publish->command.err, TL_USAGE, "'%.*s' is a link or a submodule, which is not followed: name the file that is to be published",
+		                    TL_FMT(publish->workset.named_link));
+	tl_workset_warn(&publish->workset, NULL, &publish->command);
 	publish->deploy.summaries = &publish->workset.summaries;
 	return 0;
 }

@@ -385,6 +385,7 @@ static int simulate(struct run *run)
 
 	if (read_options(run) < 0 || tl_command_open(&run->command) < 0 || tl_workset_open(&run->workset, &run->command, operands) < 0)
 		return -1;
+	tl_workset_warn(&run->workset, NULL, &run->command);
 	if ((run->options.remote || run->options.conform) && open_remote(run) != 0)
 		return -1;
 	if (run->options.record && record_open(&run->record, &run->command, run->remote.command ? &run->deployment : NULL) != 0)

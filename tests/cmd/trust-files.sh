@@ -58,6 +58,16 @@ everywhere
 expect 1 flow-validate --strict
 has out 'flows/c.flow.yaml'
 has out 'link'
+# What is passed over is said by all of them, and who names it to be published is told.
+for command in flow-simulate 'flow-diff HEAD' 'flow-diff HEAD:flows/c.flow.yaml flows/a.flow.yaml' 'flow-publish plan'; do
+	# shellcheck disable=SC2086
+	quiet $command
+	[ "$(grep -c "^${command%% *}.*: warning: 'flows/c.flow.yaml': a symbolic link is not followed" err)" -eq 1 ] || fail "$command: $(cat err)"
+done
+quiet flow-publish plan -q
+lacks err warning
+expect 2 flow-publish plan flows/a.flow.yaml flows/c.flow.yaml
+has err "'flows/c.flow.yaml' is a link or a submodule, which is not followed: name the file that is to be published"
 for path in flows/c.flow.yaml flows/e flows/e/secret.flow.yaml flows/f; do
 	quiet flow-validate --strict "$path"
 	[ $status -ne 0 ] || fail "passed: $path"
