@@ -6,6 +6,7 @@
 #include "check/summaries.h"
 #include "deploy/plan.h"
 #include "git/view.h"
+#include "ledger/lease.h"
 #include "schema/schema.h"
 
 /* What an apply tells while it is at work. */
@@ -191,6 +192,7 @@ struct tl_deploy_state {
 struct tl_deploy_states {
 	struct tl_deploy_state *items; /* in the arena given, sorted by flow */
 	size_t count;
+	struct tl_lease_holder lease;  /* who publishes there at this moment, where `held` */
 	struct tl_steps unfinished;    /* writes whose program was killed, or is still at work: the next publish of the flow finds out */
 };
 

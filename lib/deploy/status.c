@@ -105,6 +105,7 @@ int tl_deploy_status(struct tl_deploy_states *out, struct tl_arena *arena, struc
 	*out = (struct tl_deploy_states){ 0 };
 	if (tl_platform_list(&c.remotes, arena, platform, err) != 0 || tl_ledger_deployed(&c.deployed, arena, ledger, environment, err) != 0 ||
 	    tl_ledger_holds(&c.holds, arena, ledger, environment, err) != 0 ||
+	    tl_ledger_lease_holder(&out->lease, arena, ledger, environment, err) != 0 ||
 	    tl_ledger_open_steps(&out->unfinished, arena, ledger, environment, err) != 0)
 		return -1;
 	return collect(&c, err);

@@ -88,7 +88,7 @@ static int held(struct tl_arena *arena, struct tl_str environment, const struct 
 	struct tl_str since = tl_time_format(arena, by->since_ms), until = tl_time_format(arena, by->expires_ms);
 
 	return tl_error_set(err, TL_TIMED_OUT, "'%.*s' is being published to by %.*s since %.*s (lease until %.*s, renewed while it is at work): "
-	                    "wait for it, or where it is known to be dead take the lease with --steal-lease REASON",
+	                    "wait for it (--wait 10m), or where it is known to be dead take the lease with --steal-lease REASON",
 	                    TL_FMT(environment), TL_FMT(by->owner), TL_FMT(since), TL_FMT(until));
 }
 

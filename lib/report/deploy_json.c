@@ -116,6 +116,21 @@ static void put_unfinished(struct tl_json *json, const struct tl_step *step)
 	tl_json_map_end(json);
 }
 
+/* null where nobody publishes. */
+static void put_lease(struct tl_json *json, const struct tl_lease_holder *lease)
+{
+	tl_json_key(json, "lease");
+	if (!lease->held) {
+		tl_json_null(json);
+		return;
+	}
+	tl_json_map(json);
+	tl_json_put(json, "owner", lease->owner);
+	put_time(json, "since", lease->since_ms, true);
+	put_time(json, "until", lease->expires_ms, true);
+	tl_json_map_end(json);
+}
+
 static void write_status(struct tl_buf *out, const struct tl_deploy_states *states, struct tl_str environment, bool color)
 {
 	struct tl_json json;
@@ -129,6 +144,7 @@ static void write_status(struct tl_buf *out, const struct tl_deploy_states *stat
 	for (size_t i = 0; i < states->count; i++)
 		put_state(&json, &states->items[i]);
 	tl_json_list_end(&json);
+	put_lease(&json, &states->lease);
 	tl_json_key(&json, "unfinished");
 	tl_json_list(&json);
 	for (size_t i = 0; i < states->unfinished.count; i++)

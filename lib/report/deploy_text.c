@@ -366,6 +366,19 @@ static void add_state(struct tl_buf *out, const struct tl_deploy_state *state, s
 	tl_arena_clear(&arena);
 }
 
+static void add_lease(struct tl_buf *out, const struct tl_lease_holder *lease)
+{
+	struct tl_arena arena = { 0 };
+
+	if (lease->held) {
+		tl_buf_text(out, "being published to by ");
+		tl_text_safe(out, lease->owner);
+		tl_buf_printf(out, " since %.*s; its lease ends at %.*s, unless it is renewed\n", TL_FMT(tl_time_format(&arena, lease->since_ms / 1000 * 1000)),
+		              TL_FMT(tl_time_format(&arena, lease->expires_ms / 1000 * 1000)));
+	}
+	tl_arena_clear(&arena);
+}
+
 static void add_unfinished(struct tl_buf *out, const struct tl_steps *unfinished)
 {
 	for (size_t i = 0; i < unfinished->count; i++) {
@@ -395,6 +408,7 @@ static void write_status(struct tl_buf *out, const struct tl_deploy_states *stat
 	}
 	for (size_t i = 0; i < states->count; i++)
 		add_state(out, &states->items[i], width, color);
+	add_lease(out, &states->lease);
 	add_unfinished(out, &states->unfinished);
 }
 

@@ -83,6 +83,9 @@ until flow-publish status --env production 2>/dev/null | grep -q 'end not known'
 expect 3 flow-publish apply --wait 100ms plan.json
 has err "waiting up to 100ms for "
 has err "'production' is being published to by "
+has err ' since 20'
+has err '(lease until 20'
+has err '(--wait 10m)'
 has err '--steal-lease REASON'
 expect 3 flow-publish rollback --env production --wait 0s a
 expect 0 flow-publish apply plan.json
@@ -92,10 +95,16 @@ stands "8:published 7:published $six" "7:published 6:published $five"
 
 # The second takes over: the first writes nothing more and says why, nothing is written twice, and who did so is on record.
 change six
-faults 'latency=1s,on=PUT /api/v2/flows/{id}'
+faults 'latency=2s,on=PUT /api/v2/flows/{id}'
 flow-publish apply --concurrency 1 plan.json >first.txt 2>&1 &
 first=$!
 until flow-publish status --env production 2>/dev/null | grep -q 'end not known'; do sleep 0.02; done
+expect 0 flow-publish status --env production
+has out 'being published to by '
+has out 'its lease ends at '
+expect 0 flow-publish status --env production --format json
+is_valid status out
+lacks out '"lease": null'
 expect 2 flow-publish apply --steal-lease '' plan.json
 expect 0 flow-publish apply --steal-lease 'the first one hangs' plan.json
 status=0
