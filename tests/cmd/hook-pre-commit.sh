@@ -5,7 +5,7 @@
 mkdir bin
 cat >bin/flow-validate <<'END'
 #!/bin/sh
-echo "${0##*/} $* index=${GIT_INDEX_FILE:-} $(git diff --cached --no-renames --name-status | tr '\t\n' '  ')" >>"$LOG"
+echo "${0##*/} $* index=${GIT_INDEX_FILE:-}| $(git diff --cached --no-renames --name-status | tr '\t\n' '  ')" >>"$LOG"
 exit "$(cat "$LOG.${0##*/}" 2>/dev/null || echo 0)"
 END
 cp bin/flow-validate bin/flow-simulate
@@ -22,7 +22,7 @@ calls() {
 	: >want
 	for line in "$@"; do echo "$line" >>want; done
 	touch "$LOG"
-	sed 's/ index=[^ ]*//; s/ *$//' "$LOG" | diff -u want - >&2 || fail "other calls than wanted"
+	sed 's/ index=[^|]*|//; s/ *$//' "$LOG" | diff -u want - >&2 || fail "other calls than wanted"
 	rm -f "$LOG"
 }
 
