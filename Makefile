@@ -311,6 +311,8 @@ LEDGER_SRC = \
 	lib/ledger/job.c \
 	lib/ledger/lease.c \
 	lib/ledger/ledger.c \
+	lib/ledger/outbox.c \
+	lib/ledger/outbox_send.c \
 	lib/ledger/plan.c \
 	lib/ledger/schema.c \
 	lib/ledger/together.c \
@@ -595,6 +597,7 @@ CMD_COMMON_UNIT = \
 LIVE_SRC = \
 	lib/live/flows.c \
 	lib/live/transition.c \
+	lib/live/webhook.c \
 	$(END)
 
 LIVE_UNIT = \

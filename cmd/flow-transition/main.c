@@ -1,19 +1,23 @@
-/* cmd/flow-transition/main.c: moves live interactions to another node of their flow. */
+/* cmd/flow-transition/main.c: moves live interactions to another node of their flow, and tells the CRM. */
 #include <stddef.h>
 
 #include "common/deployment.h"
 #include "flow-transition/batch.h"
+#include "flow-transition/outbox.h"
 #include "ledger/folder.h"
 
 #define CONCURRENCY 32
 #define CONCURRENCY_LIMIT 256
+/* How long the end waits for the webhook where nothing is said. */
+#define DELIVERY_MS 30000
 
 struct options {
 	struct tl_common common;
 	const char *interaction, *flow, *from, *to, *batch;
 	struct tl_option_list set;
 	uint64_t concurrency;
-	bool dry_run;
+	bool dry_run, deliver, outbox;
+	const char *replay, *drop, *reason, *timeout;
 };
 
 static const struct tl_option option_table[] = {
@@ -25,6 +29,12 @@ static const struct tl_option option_table[] = {
 	{ "batch", 0, TL_OPTION_TEXT, offsetof(struct options, batch), "FILE", "many, a line of JSON each: {interaction, flow, from, to, variables}; - is standard input", NULL },
 	{ "concurrency", 0, TL_OPTION_COUNT, offsetof(struct options, concurrency), "N", "requests under way at once (default: 32)", NULL },
 	{ "dry-run", 'n', TL_OPTION_FLAG, offsetof(struct options, dry_run), NULL, "show the request, and send nothing that changes anything", NULL },
+	{ "timeout", 0, TL_OPTION_TEXT, offsetof(struct options, timeout), "DURATION", "how long the end waits for the webhook (default: 30s); what is left stays for the next run", NULL },
+	{ "deliver", 0, TL_OPTION_FLAG, offsetof(struct options, deliver), NULL, "move nothing: only tell the webhook what it was not told yet", "what" },
+	{ "outbox", 0, TL_OPTION_FLAG, offsetof(struct options, outbox), NULL, "list what the webhook was not told yet", "what" },
+	{ "replay", 0, TL_OPTION_TEXT, offsetof(struct options, replay), "ID|all", "a dead letter is to be delivered again, or all are", "what" },
+	{ "drop", 0, TL_OPTION_TEXT, offsetof(struct options, drop), "ID", "the webhook is never told of this event", "what" },
+	{ "reason", 0, TL_OPTION_TEXT, offsetof(struct options, reason), "TEXT", "why, for the record; with --drop", NULL },
 	TL_TICKET_OPTION(struct options, common),
 	TL_COMMON_OPTIONS(struct options, common),
 };
@@ -32,13 +42,14 @@ static const struct tl_option option_table[] = {
 static const struct tl_usage usage = {
 	.name = "flow-transition",
 	.synopsis = "--env NAME --interaction ID --flow FLOW --from NODE --to NODE [--set NAME=VALUE]...\n"
-	            "       flow-transition --env NAME --batch FILE [OPTION]...",
+	            "       flow-transition --env NAME --batch FILE [OPTION]...\n"
+	            "       flow-transition --env NAME --deliver|--outbox|--replay ID|--drop ID --reason TEXT",
 	.summary = "move live interactions to another node of their flow",
 	.options = option_table,
 	.n_options = TL_COUNT(option_table),
 	.notes = "Formats: text, json (a line each).\n"
 	         "Exit status: 0 moved, 1 refused: out of reach, or a variable that the flow does not take, 2 usage or configuration, 3 could not be done,\n"
-	         "4 somebody else moved it. Of several, the highest.",
+	         "4 somebody else moved it. Of several, the highest. --deliver: 0 nothing is left, 1 there are dead letters, 3 something is left.",
 };
 
 struct run {
@@ -49,6 +60,9 @@ struct run {
 	struct tl_lower lower;
 	struct tl_mover mover;
 	struct batch batch;
+	struct outbox outbox;
+	bool delivering;         /* the courier is open */
+	int64_t timeout_ms;
 };
 
 static int usage_error(struct run *run, const char *what)
@@ -78,6 +92,32 @@ static int read_variables(struct run *run)
 	return 0;
 }
 
+/* Whether it is the outbox alone that is meant. */
+static bool is_outbox(const struct options *options)
+{
+	return options->deliver || options->outbox || options->replay || options->drop;
+}
+
+/* What has to do with the webhook. */
+static int check_outbox(struct run *run)
+{
+	const struct options *options = &run->options;
+
+	run->timeout_ms = DELIVERY_MS;
+	if (options->timeout && !tl_duration_parse(&run->timeout_ms, tl_str(options->timeout)))
+		return tl_error_set(&run->command.err, TL_USAGE, "'--timeout' takes a duration such as 30s, not '%s'", options->timeout);
+	if (options->drop && (!options->reason || options->reason[0] == '\0'))
+		return usage_error(run, "'--drop' needs '--reason': what is never told is on record");
+	if (options->reason && !options->drop)
+		return usage_error(run, "'--reason' belongs to '--drop'");
+	if (is_outbox(options) && (options->interaction || options->flow || options->from || options->to || options->batch || options->set.count > 0 ||
+	                           options->dry_run))
+		return usage_error(run, "what is told and what is moved are two commands: '--deliver', '--outbox', '--replay' and '--drop' move nothing");
+	if ((options->replay || options->drop) && options->common.format && strcmp(options->common.format, "text") != 0)
+		return usage_error(run, "'--replay' and '--drop' have no other format than text");
+	return 0;
+}
+
 static int check_usage(struct run *run)
 {
 	const struct options *options = &run->options;
@@ -87,7 +127,9 @@ static int check_usage(struct run *run)
 		return tl_error_set(&run->command.err, TL_USAGE, "'%s' is too much: everything is said by options", run->operands.values[0]);
 	if (format && strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
 		return tl_error_set(&run->command.err, TL_USAGE, "there is no format '%s'; formats are text, json", format);
-	if (!options->batch && (!options->interaction || !options->flow || !options->from || !options->to))
+	if (check_outbox(run) != 0)
+		return -1;
+	if (!is_outbox(options) && !options->batch && (!options->interaction || !options->flow || !options->from || !options->to))
 		return usage_error(run, "an interaction, a flow, '--from' and '--to' are needed, or '--batch'");
 	if (options->batch && options->interaction)
 		return usage_error(run, "'--interaction' and '--batch' exclude each other");
@@ -125,13 +167,80 @@ static int open_mover(struct run *run)
 	return tl_mover_open(&run->mover, &command->err);
 }
 
+/* ---- the webhook */
+
+static void set_up_outbox(struct run *run)
+{
+	run->outbox.command = &run->command;
+	run->outbox.deployment = &run->deployment;
+	run->outbox.json = run->options.common.format && strcmp(run->options.common.format, "json") == 0;
+}
+
+/* Whoever is not asked to hear of transitions costs nothing. */
+static int open_delivery(struct run *run)
+{
+	if (run->options.dry_run || !outbox_is_wanted(&run->deployment))
+		return 0;
+	set_up_outbox(run);
+	run->delivering = true;
+	if (outbox_open(&run->outbox) != 0 || tl_courier_start(&run->outbox.courier, &run->command.err) != 0)
+		return -1;
+	run->mover.notify = true;
+	run->mover.owner = run->outbox.courier.owner;
+	return 0;
+}
+
+static int only_outbox(struct run *run)
+{
+	const struct options *options = &run->options;
+	struct tl_command *command = &run->command;
+	int ret;
+
+	command->concurrency = run->options.concurrency > 0 ? (unsigned)run->options.concurrency : CONCURRENCY;
+	ret = options->deliver ? tl_deployment_open_command(&run->deployment, command) : tl_deployment_open_ledger(&run->deployment, command);
+	if (ret == 0 && !options->outbox)
+		ret = tl_deployment_act(&run->deployment, command);
+	if (ret != 0)
+		return tl_error_exit(command->err.code);
+	set_up_outbox(run);
+	if (options->outbox) {
+		ret = outbox_list(&run->outbox);
+	} else if (options->replay) {
+		ret = outbox_replay(&run->outbox, options->replay);
+	} else if (options->drop) {
+		ret = outbox_drop(&run->outbox, options->drop, options->reason);
+	} else {
+		run->delivering = true;
+		ret = outbox_open(&run->outbox);
+		if (ret == 0)
+			ret = outbox_deliver(&run->outbox, run->timeout_ms);
+	}
+	return ret >= 0 ? ret : tl_error_exit(command->err.code);
+}
+
+/* ---- the moves */
+
+static int move_all(struct run *run)
+{
+	const struct options *options = &run->options;
+	struct batch *batch = &run->batch;
+	int ret = options->batch ? batch_run(batch, options->batch) : batch_one(batch);
+
+	if (options->batch && !options->common.quiet)
+		batch_say(batch);
+	return ret;
+}
+
 static int transition(struct run *run)
 {
 	const struct options *options = &run->options;
 	struct batch *batch = &run->batch;
-	int ret;
 
-	if (check_usage(run) != 0 || open_mover(run) != 0)
+	if (check_usage(run) != 0)
+		return tl_error_exit(run->command.err.code);
+	if (is_outbox(options))
+		return only_outbox(run);
+	if (open_mover(run) != 0 || open_delivery(run) != 0)
 		return tl_error_exit(run->command.err.code);
 	batch->command = &run->command;
 	batch->mover = &run->mover;
@@ -141,10 +250,9 @@ static int transition(struct run *run)
 	batch->defaults.flow = text_or_none(options->flow);
 	batch->defaults.from = text_or_none(options->from);
 	batch->defaults.to = text_or_none(options->to);
-	ret = options->batch ? batch_run(batch, options->batch) : batch_one(batch);
-	if (options->batch && !options->common.quiet)
-		batch_say(batch);
-	return ret == 0 ? batch->tally.worst : tl_error_exit(run->command.err.code);
+	if (move_all(run) != 0 || (run->delivering && outbox_end(&run->outbox, run->timeout_ms) != 0))
+		return tl_error_exit(run->command.err.code);
+	return batch->tally.worst;
 }
 
 int main(int argc, char **argv)
@@ -155,6 +263,8 @@ int main(int argc, char **argv)
 	if (code >= 0)
 		return code;
 	code = transition(&run);
+	if (run.delivering)
+		outbox_close(&run.outbox);
 	tl_mover_close(&run.mover);
 	batch_clear(&run.batch);
 	tl_deployment_close(&run.deployment);

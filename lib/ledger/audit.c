@@ -247,9 +247,8 @@ int tl_audit_append_all(struct tl_ledger *ledger, const struct tl_audit_entry *e
 	return count == 0 ? 0 : tl_ledger_write(ledger, (struct tl_str){ NULL, 0 }, append_all, &appending, err);
 }
 
-static int append_alone(struct tl_ledger *ledger, void *data, struct tl_error *err)
+int tl_audit_append_keeping(struct tl_ledger *ledger, const struct tl_audit_entry *entry, struct tl_error *err)
 {
-	const struct tl_audit_entry *entry = data;
 	const struct tl_actor *actor = ledger->actor;
 	int64_t count;
 
@@ -258,6 +257,11 @@ static int append_alone(struct tl_ledger *ledger, void *data, struct tl_error *e
 	if (!entry->personal || !actor || actor->retention_days == 0)
 		return 0;
 	return tl_audit_purge_within(&count, ledger, tl_ledger_now_ms(ledger) - DAY_MS * actor->retention_days, err);
+}
+
+static int append_alone(struct tl_ledger *ledger, void *data, struct tl_error *err)
+{
+	return tl_audit_append_keeping(ledger, data, err);
 }
 
 int tl_audit_append(struct tl_ledger *ledger, const struct tl_audit_entry *entry, struct tl_error *err)

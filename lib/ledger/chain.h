@@ -11,7 +11,9 @@
 /* Appends a record in the transaction that is under way: with it the record stays or goes. It takes the lock on the chain's head, which is given back with the
  * transaction. */
 int tl_audit_append_within(struct tl_ledger *ledger, const struct tl_audit_entry *entry, struct tl_error *err);
-/* As above, of a record that replaces the actor's key by the one of that id; TL_USAGE where that one was replaced itself. */
+/* The same, and where the entry has personal data, what the actor's retention does not allow any more is purged with it. */
+int tl_audit_append_keeping(struct tl_ledger *ledger, const struct tl_audit_entry *entry, struct tl_error *err);
+/* As the first, of a record that replaces the actor's key by the one of that id; TL_USAGE where that one was replaced itself. */
 int tl_audit_retire_within(struct tl_ledger *ledger, const struct tl_audit_entry *entry, const char *next_id, struct tl_error *err);
 /* Removes personal data of records older than `before_ms`, and puts that on record where there was any. */
 int tl_audit_purge_within(int64_t *count, struct tl_ledger *ledger, int64_t before_ms, struct tl_error *err);

@@ -3,10 +3,15 @@
 
 #include <assert.h>
 
+#include "crypto/sha256.h"
 #include "doc/json.h"
 #include "expr/value.h"
 #include "flow/graph.h"
+#include "ledger/outbox.h"
 #include "live/flows.h"
+
+/* Of an idempotency key. */
+#define KEY_BYTES 16
 
 static const char *const moved_table[TL_MOVES] = {
 	[TL_MOVED] = "moved", [TL_MOVE_CONFLICT] = "conflict", [TL_MOVE_REFUSED] = "refused", [TL_MOVE_FAILED] = "failed", [TL_MOVE_LOST] = "lost",
@@ -39,6 +44,8 @@ struct moving {
 	struct tl_arena scratch;         /* of one try */
 	struct tl_str stamp;             /* our last_updated: by it we know our own write */
 	bool unsure;                     /* an earlier PATCH may have taken effect */
+	struct tl_item *told;            /* variables as the webhook hears of them */
+	struct tl_outbox_row row;        /* id 0: there is none */
 };
 
 static void end(struct moving *moving, enum tl_moved moved, const struct tl_error *why)
@@ -103,6 +110,8 @@ static int coerce(struct tl_item *attributes, struct moving *moving, const struc
 		value.text = tl_arena_dup(moving->arena, value.text);
 		coerced = tl_value_item(moving->arena, &value);
 		tl_item_put(attributes, tl_arena_dup(moving->arena, item->key), coerced);
+		if (!flow->variables[slot].sensitive)
+			tl_item_put(moving->told, coerced->key, tl_item_copy(moving->arena, coerced));
 	}
 	tl_buf_clear(&scratch);
 	return good ? 0 : tl_error_set(err, TL_USAGE, "the variable '%.*s' takes %s, which the value given is not", TL_FMT(item->key),
@@ -116,6 +125,7 @@ static int make_attributes(struct tl_item **out, struct moving *moving, const st
 	const struct tl_clock *clock = moving->mover->clock;
 	struct tl_item *attributes = tl_item_new(moving->arena, TL_MAP);
 
+	moving->told = tl_item_new(moving->arena, TL_MAP);
 	moving->stamp = tl_time_format(moving->arena, clock->now_ms(clock->data));
 	tl_item_put(attributes, TL_STR("ivr_state"), tl_item_string(moving->arena, tl_arena_dup(moving->arena, transition->to)));
 	tl_item_put(attributes, TL_STR("flow_node"), tl_item_string(moving->arena, tl_arena_dup(moving->arena, transition->to)));
@@ -149,40 +159,119 @@ static int check_size(struct moving *moving, const struct tl_interaction *now, c
 	return tl_error_set(err, TL_LIMIT, "its attributes would take %zu bytes, and the platform takes %d", bytes, TL_TRANSITION_BYTES);
 }
 
-/* ---- the record */
-
-static int record(struct moving *moving, const char *phase, struct tl_error *err)
-{
-	const struct tl_transition *transition = moving->transition;
-	const struct tl_transition_result *out = moving->out;
-	struct tl_item *details = tl_item_new(&moving->scratch, TL_MAP);
-	bool is_outcome = phase[0] == 'o';
-	struct tl_audit_entry entry = {
-		.action = "transition", .phase = phase, .outcome = is_outcome ? tl_moved_name(out->moved) : NULL,
-		.environment = moving->mover->environment->name, .flow = transition->flow, .interaction = transition->interaction, .etag = out->etag,
-		.details = details, .personal = transition->variables,
-	};
-
-	if (!moving->mover->ledger)
-		return 0;
-	tl_item_put(details, TL_STR("from"), tl_item_string(&moving->scratch, transition->from));
-	tl_item_put(details, TL_STR("to"), tl_item_string(&moving->scratch, transition->to));
-	if (is_outcome) {
-		entry.status = out->status;
-		entry.attempts = out->attempts;
-		entry.latency_ms = out->latency_ms;
-		entry.error = out->message;
-		entry.personal = NULL;
-	}
-	return tl_audit_append(moving->mover->ledger, &entry, err);
-}
-
-/* ---- one try */
+/* ---- the record, and the row of the outbox with it */
 
 static struct tl_str text_of(const struct tl_interaction *now, const char *name)
 {
 	return tl_item_text(now->attributes, name);
 }
+
+static void reach(const struct moving *moving, const char *place)
+{
+	if (moving->mover->at)
+		moving->mover->at(moving->mover->at_data, place);
+}
+
+static struct tl_audit_entry entry_of(struct moving *moving, const char *phase)
+{
+	const struct tl_transition *transition = moving->transition;
+	struct tl_item *details = tl_item_new(&moving->scratch, TL_MAP);
+
+	tl_item_put(details, TL_STR("from"), tl_item_string(&moving->scratch, transition->from));
+	tl_item_put(details, TL_STR("to"), tl_item_string(&moving->scratch, transition->to));
+	return (struct tl_audit_entry){
+		.action = "transition", .phase = phase, .environment = moving->mover->environment->name, .flow = transition->flow,
+		.interaction = transition->interaction, .etag = moving->out->etag, .details = details,
+	};
+}
+
+static struct tl_str new_key(struct tl_arena *arena)
+{
+	unsigned char bytes[KEY_BYTES];
+	struct tl_buf text = { 0 };
+	struct tl_str key;
+
+	tl_random(bytes, sizeof(bytes));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		tl_buf_printf(&text, "%02x", bytes[i]);
+	key = tl_arena_dup(arena, tl_buf_view(&text));
+	tl_buf_clear(&text);
+	return key;
+}
+
+/* {interactionId, previousState, newState, variables, timestamp} */
+static struct tl_str event_body(struct moving *moving)
+{
+	struct tl_item *event = tl_item_new(&moving->scratch, TL_MAP);
+	struct tl_buf text = { 0 };
+	struct tl_str body;
+
+	tl_item_put(event, TL_STR("interactionId"), tl_item_string(&moving->scratch, moving->transition->interaction));
+	tl_item_put(event, TL_STR("previousState"), tl_item_string(&moving->scratch, moving->transition->from));
+	tl_item_put(event, TL_STR("newState"), tl_item_string(&moving->scratch, moving->transition->to));
+	tl_item_put(event, TL_STR("variables"), tl_item_copy(&moving->scratch, moving->told));
+	tl_item_put(event, TL_STR("timestamp"), tl_item_string(&moving->scratch, moving->stamp));
+	tl_json_jcs(&text, event);
+	body = tl_arena_dup(&moving->scratch, tl_buf_view(&text));
+	tl_buf_clear(&text);
+	return body;
+}
+
+static int prepare(struct moving *moving, const struct tl_outbox_seen *seen, const struct tl_audit_entry *intent, struct tl_error *err)
+{
+	moving->row = (struct tl_outbox_row){
+		.environment = moving->mover->environment->name, .interaction = moving->transition->interaction, .flow = moving->transition->flow,
+		.node = moving->transition->to, .stamp = moving->stamp, .key = new_key(&moving->scratch), .body = event_body(moving),
+		.owner = moving->mover->owner,
+	};
+	return tl_outbox_prepare(moving->mover->ledger, &moving->row, seen, intent, err);
+}
+
+/* No intent, no write. One record is enough for all tries; the row's place is that of the last one. */
+static int before_write(struct moving *moving, const struct tl_interaction *now, struct tl_error *err)
+{
+	struct tl_outbox_seen seen = { text_of(now, "flow_node"), text_of(now, "last_updated") };
+	struct tl_audit_entry intent;
+	int ret;
+
+	if (!moving->mover->ledger || (moving->out->tries > 1 && moving->row.id == 0))
+		return 0;
+	if (moving->out->tries > 1)
+		return tl_outbox_again(moving->mover->ledger, &moving->row, &seen, err);
+	intent = entry_of(moving, "intent");
+	intent.personal = moving->transition->variables;
+	if (!moving->mover->notify)
+		return tl_audit_append(moving->mover->ledger, &intent, err);
+	ret = prepare(moving, &seen, &intent, err);
+	reach(moving, "prepared");
+	return ret;
+}
+
+static enum tl_outbox_outcome outbox_outcome(const struct moving *moving)
+{
+	if (moving->out->moved == TL_MOVED)
+		return TL_OUTBOX_HAPPENED;
+	return moving->out->moved == TL_MOVE_LOST || moving->unsure ? TL_OUTBOX_NOT_KNOWN : TL_OUTBOX_NOT_HAPPENED;
+}
+
+static int record_outcome(struct moving *moving, struct tl_error *err)
+{
+	const struct tl_transition_result *out = moving->out;
+	struct tl_audit_entry entry = entry_of(moving, "outcome");
+
+	if (!moving->mover->ledger)
+		return 0;
+	entry.outcome = tl_moved_name(out->moved);
+	entry.status = out->status;
+	entry.attempts = out->attempts;
+	entry.latency_ms = out->latency_ms;
+	entry.error = out->message;
+	if (moving->row.id == 0)
+		return tl_audit_append(moving->mover->ledger, &entry, err);
+	return tl_outbox_end(moving->mover->ledger, moving->row.id, outbox_outcome(moving), &entry, err);
+}
+
+/* ---- one try */
 
 static bool is_ours(const struct moving *moving, const struct tl_interaction *now)
 {
@@ -218,6 +307,7 @@ static bool write_once(struct moving *moving, const struct tl_interaction *now, 
 
 	moving->out->status = call.status;
 	moving->out->attempts = call.attempts;
+	reach(moving, "patched");
 	if (ret == 0) {
 		end(moving, TL_MOVED, NULL);
 		return true;
@@ -260,9 +350,11 @@ static bool try_once(struct moving *moving, const struct tl_item *attributes)
 		end(moving, TL_MOVE_PLANNED, NULL);
 		return true;
 	}
-	/* No intent, no write; one is enough for all tries. */
-	if (moving->out->tries == 1 && record(moving, "intent", &why) != 0) {
-		end(moving, TL_MOVE_FAILED, &why);
+	if (before_write(moving, &now, &why) != 0) {
+		if (moving->unsure)
+			end_unsure(moving, &why);
+		else
+			end(moving, TL_MOVE_FAILED, &why);
 		return true;
 	}
 	return write_once(moving, &now, attributes);
@@ -319,9 +411,10 @@ void tl_mover_move(struct tl_transition_result *out, struct tl_arena *arena, str
 	move(&moving);
 	out->latency_ms = mover->clock->monotonic_ms(mover->clock->data) - begun;
 	/* A move that is not on record is not done well: it is said. */
-	if (out->etag.len > 0 && !mover->dry_run && record(&moving, "outcome", &why) != 0 && out->moved == TL_MOVED) {
+	if (out->etag.len > 0 && !mover->dry_run && record_outcome(&moving, &why) != 0 && out->moved == TL_MOVED) {
 		tl_error_wrap(&why, "it was moved, but the record could not be written");
 		end(&moving, TL_MOVE_FAILED, &why);
 	}
+	reach(&moving, "ready");
 	tl_arena_clear(&moving.scratch);
 }

@@ -51,6 +51,10 @@ struct tl_mover {
 	const struct tl_lower *lower;      /* how deployed flows are read */
 	bool dry_run;
 	int (*stopped)(void);              /* may be NULL */
+	bool notify;                       /* the webhook is to hear of it: rows in the ledger's outbox, in the hands of `owner` */
+	struct tl_str owner;
+	void (*at)(void *data, const char *place); /* tests: between any two steps; may be NULL */
+	void *at_data;
 	struct tl_move_flows *flows;       /* private: deployed flows, each read once a version */
 };
 

@@ -42,6 +42,24 @@ static enum tl_delivered verdict(const struct tl_http_answer *answer, struct tl_
 	return status == 408 || status == 429 || status >= 500 ? TL_DELIVERY_LATER : TL_DELIVERY_REFUSED;
 }
 
+/* An address may be a secret itself: what is said of it is kept and shown. */
+static void hide_address(struct tl_error *err, struct tl_str url)
+{
+	struct tl_str text = tl_str(err->message);
+	struct tl_buf hidden = { 0 };
+	size_t at = 0, found;
+
+	for (found = tl_str_find(text, url, at); url.len > 0 && found != SIZE_MAX; found = tl_str_find(text, url, at)) {
+		tl_buf_str(&hidden, tl_str_slice(text, at, found));
+		tl_buf_text(&hidden, "(its address)");
+		at = found + url.len;
+	}
+	tl_buf_str(&hidden, tl_str_slice(text, at, text.len));
+	if (at > 0)
+		tl_error_set(err, err->code, "%.*s", TL_FMT(tl_buf_view(&hidden)));
+	tl_buf_clear(&hidden);
+}
+
 enum tl_delivered tl_webhook_send(int64_t *retry_ms, struct tl_http *http, const struct tl_delivery *delivery, struct tl_error *err)
 {
 	struct tl_arena arena = { 0 };
@@ -65,6 +83,7 @@ enum tl_delivered tl_webhook_send(int64_t *retry_ms, struct tl_http *http, const
 	if (delivery->secret.len > 0)
 		headers[request.n_headers++] = (struct tl_http_header){ TL_STR("x-trunkline-signature"), signature_of(&arena, delivery, timestamp) };
 	if (tl_http_send(&answer, &arena, http, &request, err) != 0) {
+		hide_address(err, delivery->url);
 		delivered = err->code == TL_USAGE ? TL_DELIVERY_REFUSED : TL_DELIVERY_LATER;
 		goto out;
 	}
