@@ -324,6 +324,7 @@ LEDGER_UNIT = \
 	tests/unit/test_ledger_audit.c \
 	tests/unit/test_ledger_folder.c \
 	tests/unit/test_ledger_lease.c \
+	tests/unit/test_ledger_outbox.c \
 	$(END)
 
 # dialect: text to model and back
@@ -601,6 +602,7 @@ LIVE_SRC = \
 	$(END)
 
 LIVE_UNIT = \
+	tests/unit/test_live_webhook.c \
 	$(END)
 
 # sandbox: the platform on loopback

@@ -117,6 +117,8 @@ example 0 'flow-transition --env production --interaction 7f3c --flow front-desk
 count=$((count - 1)) # this one begins with another program
 example 0 'make-moves | flow-transition --env production --flow front-desk --batch - --format json'
 is_valid transition-result out
+sed -i "s|^  production:|&\n    webhooks: {crm: {url: $SANDBOX/sinks/crm, allow_private: true}}|" "$SANDBOX_CONFIG"
+example 0 'flow-transition --env production --deliver --timeout 5m'
 no_more
 
 page flow-simulate
