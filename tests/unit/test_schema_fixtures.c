@@ -36,6 +36,8 @@ static const char *const folder_table[] = {
 	"audit-verify",
 	"import-result",
 	"transition-result",
+	"outbox",
+	"deliver-result",
 	"event",
 };
 
