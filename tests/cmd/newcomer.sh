@@ -70,7 +70,7 @@ for command in 'flow-publish status' 'flow-publish plan' flow-monitor flow-diff 
 	expect 2 env -u TRUNKLINE_CONFIG -u XDG_CONFIG_HOME HOME="$PWD/home" $command -C home --env prod
 	has err "there is no trunkline.yaml in"
 done
-touch home/trunkline.yaml
+echo 'flows: [flows]' >home/trunkline.yaml
 expect 2 env -u TRUNKLINE_CONFIG -u XDG_CONFIG_HOME HOME="$PWD/home" flow-publish status -C home
 has err "lies in the repository"
 rm -r home
