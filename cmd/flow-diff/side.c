@@ -119,6 +119,9 @@ static int refuse_name(struct tl_command *command, const char *text)
 
 	if (near.len > 0)
 		return tl_error_set(&command->err, TL_USAGE, "'%s' is neither a file nor a revision, did you mean '%.*s'?", text, TL_FMT(near));
+	if (tl_repo_is_shallow(command->repo))
+		return tl_error_set(&command->err, TL_USAGE, "'%s' is neither a file nor a revision of this shallow clone: 'git fetch --unshallow', or "
+		                    "`fetch-depth: 0` in a GitHub workflow, brings the rest", text);
 	return tl_error_set(&command->err, TL_USAGE, "'%s' is neither a file nor a revision", text);
 }
 

@@ -75,12 +75,12 @@ static int read_timeout(struct monitoring *m)
 {
 	m->monitor.timeout_ms = m->options.watch ? INT64_MAX / 2 : TL_MONITOR_TIMEOUT_MS;
 	m->interval_ms = INTERVAL_MS;
-	if (m->options.interval && (!tl_duration_parse(&m->interval_ms, tl_str(m->options.interval)) || m->interval_ms < SHORTEST_INTERVAL_MS))
+	if (m->options.interval && (!tl_span_parse(&m->interval_ms, tl_str(m->options.interval)) || m->interval_ms < SHORTEST_INTERVAL_MS))
 		return tl_error_set(&m->command.err, TL_USAGE, "'--interval' takes a duration of at least %dms, not '%s'", SHORTEST_INTERVAL_MS,
 		                    m->options.interval);
-	if (!m->options.timeout || tl_duration_parse(&m->monitor.timeout_ms, tl_str(m->options.timeout)))
+	if (!m->options.timeout || tl_span_parse(&m->monitor.timeout_ms, tl_str(m->options.timeout)))
 		return 0;
-	return tl_error_set(&m->command.err, TL_USAGE, "'--timeout' takes a duration such as 90s or 10m, not '%s'", m->options.timeout);
+	return tl_error_set(&m->command.err, TL_USAGE, "'--timeout' takes a duration such as 90s, 10m or 8h, not '%s'", m->options.timeout);
 }
 
 static int wait_for_all(struct monitoring *m)

@@ -148,9 +148,9 @@ int publish_operand(const char **out, struct publish *publish, const char *what)
 int publish_lifetime(int64_t *ms, struct publish *publish, const char *text)
 {
 	*ms = TL_PLAN_LIFETIME_MS;
-	if (!text || (tl_duration_parse(ms, tl_str(text)) && *ms >= 1000))
+	if (!text || (tl_span_parse(ms, tl_str(text)) && *ms >= 1000))
 		return 0;
-	return tl_error_set(&publish->command.err, TL_USAGE, "'--expires' takes a duration such as 90s or 30m, not '%s'", text);
+	return tl_error_set(&publish->command.err, TL_USAGE, "'--expires' takes a duration such as 90s, 30m or 8h, not '%s'", text);
 }
 
 int publish_write_plan(struct publish *publish, const struct tl_plan *plan, const char *file)

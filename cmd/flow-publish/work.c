@@ -17,7 +17,7 @@
 
 static int take_duration(int64_t *ms, struct publish *publish, const char *option, const char *text, int64_t least)
 {
-	if (!text || (tl_duration_parse(ms, tl_str(text)) && *ms >= least))
+	if (!text || (tl_span_parse(ms, tl_str(text)) && *ms >= least))
 		return 0;
 	return tl_error_set(&publish->command.err, TL_USAGE, "'--%s' takes a duration such as 30s or 5m, not '%s'", option, text);
 }

@@ -57,7 +57,7 @@ static const struct tl_usage usage = {
 
 static int read_duration(struct tl_command *command, int64_t *ms, const char *option, const char *text)
 {
-	if (!text || tl_duration_parse(ms, tl_str(text)))
+	if (!text || tl_span_parse(ms, tl_str(text)))
 		return 0;
 	return tl_error_set(&command->err, TL_USAGE, "'--%s' takes a duration such as 50ms or 10s, not '%s'", option, text);
 }

@@ -116,7 +116,7 @@ static int read_options(struct run *run)
 		return usage_error(run, "'--allow-skipped' goes with '--remote' or '--conform'");
 	if (options->timeout && !options->remote && !options->conform)
 		return usage_error(run, "'--timeout' goes with '--remote' or '--conform'");
-	if (options->timeout && (!tl_duration_parse(&run->remote.wait_ms, tl_str(options->timeout)) || run->remote.wait_ms <= 0))
+	if (options->timeout && (!tl_span_parse(&run->remote.wait_ms, tl_str(options->timeout)) || run->remote.wait_ms <= 0))
 		return usage_error(run, "'--timeout' takes a duration such as 30s or 5m");
 	for (size_t i = 0; i < options->floors.count; i++) {
 		if (read_floor(run, tl_str(options->floors.values[i])) < 0)

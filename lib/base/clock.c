@@ -228,9 +228,12 @@ bool tl_time_parse(int64_t *ms, struct tl_str text)
 static const struct duration_unit {
 	const char *name;
 	int64_t ms;
-} unit_table[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 } };
+} unit_table[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", DAY_MS } };
 
-bool tl_duration_parse(int64_t *ms, struct tl_str text)
+/* Files know so many of them. */
+#define FILE_UNITS 3
+
+static bool parse_units(int64_t *ms, struct tl_str text, size_t units)
 {
 	int64_t value = 0;
 	size_t at = 0;
@@ -240,7 +243,7 @@ bool tl_duration_parse(int64_t *ms, struct tl_str text)
 		if (value > DURATION_LIMIT)
 			return false;
 	}
-	for (size_t i = 0; at > 0 && i < TL_COUNT(unit_table); i++) {
+	for (size_t i = 0; at > 0 && i < units; i++) {
 		if (!tl_str_is(tl_str_slice(text, at, text.len), unit_table[i].name))
 			continue;
 		if (value > DURATION_LIMIT / unit_table[i].ms)
@@ -249,6 +252,16 @@ bool tl_duration_parse(int64_t *ms, struct tl_str text)
 		return true;
 	}
 	return false;
+}
+
+bool tl_duration_parse(int64_t *ms, struct tl_str text)
+{
+	return parse_units(ms, text, FILE_UNITS);
+}
+
+bool tl_span_parse(int64_t *ms, struct tl_str text)
+{
+	return parse_units(ms, text, TL_COUNT(unit_table));
 }
 
 struct tl_str tl_duration_format(struct tl_arena *arena, int64_t ms)

@@ -28,6 +28,8 @@ int64_t tl_days_from_civil(int64_t year, unsigned month, unsigned day);
 void tl_civil_from_days(int64_t days, int64_t *year, unsigned *month, unsigned *day);
 /* "250ms", "5s", "2m": whole numbers with a unit, nothing else. False where it is none or passes 10^15 ms. */
 bool tl_duration_parse(int64_t *ms, struct tl_str text);
+/* For options: the same, and hours and days ("8h", "7d"), which files do not know. */
+bool tl_span_parse(int64_t *ms, struct tl_str text);
 /* The shortest of the three forms: 90000 -> "90s", 120000 -> "2m". */
 struct tl_str tl_duration_format(struct tl_arena *arena, int64_t ms);
 

@@ -218,6 +218,11 @@ static bool find_promisor(struct tl_str *name, struct tl_arena *arena, git_confi
 	return name->ptr != NULL;
 }
 
+bool tl_repo_is_shallow(const struct tl_repo *repo)
+{
+	return git_repository_is_shallow(repo->git) == 1;
+}
+
 int tl_repo_explain(struct tl_repo *repo, struct tl_error *err)
 {
 	struct tl_arena arena = { 0 };

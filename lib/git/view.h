@@ -34,6 +34,8 @@ struct tl_str tl_repo_common_folder(const struct tl_repo *repo);
 int tl_repo_commit(char oid[TL_OID_SIZE], struct tl_repo *repo, const char *rev, struct tl_error *err);
 /* The merge base of two commits. `oid` may be where `a` or `b` is. */
 int tl_repo_merge_base(char oid[TL_OID_SIZE], struct tl_repo *repo, const char *a, const char *b, struct tl_error *err);
+/* Whether history is missing: `git clone --depth`. */
+bool tl_repo_is_shallow(const struct tl_repo *repo);
 /* Whether anything tracked differs from HEAD in index or working tree, or an untracked file lies below one of `paths`
  * (globs or folders). */
 int tl_repo_is_dirty(bool *dirty, struct tl_repo *repo, const struct tl_str *paths, size_t count, struct tl_error *err);

@@ -20,7 +20,7 @@ has err 'flow-monitor: a: published'
 expect 2 flow-monitor bb
 has err "has no flow 'bb'"
 expect 2 flow-monitor --timeout soon
-has err "'--timeout' takes a duration such as 90s or 10m, not 'soon'"
+has err "'--timeout' takes a duration such as 90s, 10m or 8h, not 'soon'"
 expect 2 flow-monitor --env nowhere
 expect 2 flow-monitor --watch -o file
 expect 2 flow-monitor --interval 5s

@@ -106,7 +106,7 @@ has err "did you mean 'local'?"
 expect 2 flow-publish plan --format yaml
 has err 'text, json'
 expect 2 flow-publish plan --expires soon
-has err "'--expires' takes a duration such as 90s or 30m, not 'soon'"
+has err "'--expires' takes a duration such as 90s, 30m or 8h, not 'soon'"
 expect 2 flow-publish paln
 has err "did you mean 'plan'?"
 expect 2 flow-publish pla

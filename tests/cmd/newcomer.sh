@@ -250,7 +250,7 @@ has err "the environment 'sandbox' has no value for 'SUPPORT_QUEUE'"
 has err "add it under 'values' of the environment in trunkline.yaml"
 sed -i 's/  sandbox: .*/  sandbox: {platform: genesys, values: {SUPPORT_QUEUE: support}}/' trunkline.yaml
 expect 2 flow-publish plan --env sandbox
-has err "'trunkline.yaml' is not committed as it is; only the environment 'local' takes what is not committed: commit first"
+has err "trunkline.yaml' is not committed as it is; only the environment 'local' takes what is not committed: commit first"
 rm -f out err && git add . && git commit -q -m "The sandbox" 2>/dev/null
 expect 0 flow-publish plan --env sandbox -o plan.json
 has err "to publish it: flow-publish apply plan.json"

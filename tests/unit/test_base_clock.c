@@ -132,9 +132,25 @@ static void durations_are_read_and_written(void **state)
 		if (row->ms == BAD)
 			continue;
 		assert_row(row->text, ms == row->ms);
+		assert_row(row->text, tl_span_parse(&ms, tl_str(row->text)) && ms == row->ms);
 		assert_str(tl_duration_format(&arena, ms), row->again);
 	}
 	tl_arena_clear(&arena);
+}
+
+/* What people type after an option may be longer than what callers wait for. */
+static void spans_know_hours_and_days(void **state)
+{
+	int64_t ms = 0;
+
+	(void)state;
+	assert_true(tl_span_parse(&ms, TL_STR("8h")));
+	assert_int_equal(ms, 28800000);
+	assert_true(tl_span_parse(&ms, TL_STR("7d")));
+	assert_int_equal(ms, 604800000);
+	assert_false(tl_span_parse(&ms, TL_STR("99999999999d")));
+	assert_false(tl_span_parse(&ms, TL_STR("1w")));
+	assert_false(tl_span_parse(&ms, TL_STR("h")));
 }
 
 static void the_machine_has_a_clock(void **state)
@@ -155,7 +171,7 @@ int test_base_clock(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_are_read_and_written),
 		cmocka_unit_test(days_go_both_ways),
-		cmocka_unit_test(durations_are_read_and_written),
+		cmocka_unit_test(durations_are_read_and_written), cmocka_unit_test(spans_know_hours_and_days),
 		cmocka_unit_test(the_machine_has_a_clock),
 	};
 
