@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,9 +30,17 @@ struct call {
 	int version;
 	char history[128];  /* the nodes that it was moved to: "billing queue " */
 };
+/* What the webhook took. */
+struct heard {
+	char id[32], node[32], key[64];
+};
 static struct shared {
 	struct call calls[CALLS];
 	int left;           /* places until the kill; 0: none */
+	struct heard heard[MOST_HEARD];
+	size_t n_heard;
+	unsigned answers_503; /* first */
+	char address[64];     /* of the webhook */
 } *shared;
 
 static struct call *call_of(struct tl_str id)
@@ -78,12 +87,6 @@ static struct tl_driver driver;
 
 /* ---- what the webhook hears */
 
-static struct heard {
-	char id[32], node[32], key[64];
-} heard[MOST_HEARD];
-static size_t n_heard;
-static unsigned answers_503;
-
 static void copy_between(char *out, size_t size, const char *text, const char *before, const char *after)
 {
 	const char *at = strcasestr(text, before), *end;
@@ -97,29 +100,30 @@ static void copy_between(char *out, size_t size, const char *text, const char *b
 
 static void hear(struct peer_answer *out, const char *request, unsigned number, void *data)
 {
-	struct heard *one = &heard[n_heard];
+	struct heard *one = &shared->heard[shared->n_heard];
 
 	(void)number;
 	(void)data;
-	if (answers_503 > 0) {
-		answers_503--;
+	if (shared->answers_503 > 0) {
+		shared->answers_503--;
 		peer_reply_json(out, 503, "", "{}");
 		return;
 	}
 	copy_between(one->id, sizeof(one->id), request, "\"interactionId\":\"", "\"");
 	copy_between(one->node, sizeof(one->node), request, "\"newState\":\"", "\"");
 	copy_between(one->key, sizeof(one->key), request, "idempotency-key: ", "\r\n");
-	n_heard += n_heard < MOST_HEARD - 1;
+	shared->n_heard += shared->n_heard < MOST_HEARD - 1;
 	peer_reply_json(out, 200, "", "{}");
 }
 
 /* What was heard of a call, each key once; a repetition of anything but the last is out of order. */
 static void assert_heard(const char *row, const struct call *call)
 {
+	const struct heard *heard = shared->heard;
 	char nodes[256] = "";
 	const char *last = "";
 
-	for (size_t i = 0; i < n_heard; i++) {
+	for (size_t i = 0; i < shared->n_heard; i++) {
 		size_t len = strlen(nodes);
 
 		if (strcmp(heard[i].id, call->id) != 0 || strcmp(heard[i].key, last) == 0)
@@ -140,7 +144,7 @@ struct yard {
 	struct tl_clock clock;
 	struct tl_environment environment;
 	struct tl_webhook webhook;
-	struct peer *peer;
+	pid_t peer;
 	char name[64];
 };
 
@@ -232,8 +236,8 @@ static bool try_places(struct yard *yard, int nth, int mth)
 
 	snprintf(yard->name, sizeof(yard->name), "try-%d-%d", nth, mth);
 	yard->environment.name = tl_str(yard->name);
-	n_heard = 0;
-	memset(shared, 0, sizeof(*shared));
+	shared->n_heard = 0;
+	memset(shared->calls, 0, sizeof(shared->calls));
 	for (int i = 0; i < CALLS; i++) {
 		snprintf(shared->calls[i].id, sizeof(shared->calls[i].id), "%d.%d.%d", nth, mth, i);
 		snprintf(shared->calls[i].node, sizeof(shared->calls[i].node), "main");
@@ -273,6 +277,35 @@ static void publish_flow(void)
 	tl_flow_free(flow);
 }
 
+/* The webhook is a process of its own: one that forks as often as this one has no other thread. */
+static pid_t start_peer(void)
+{
+	pid_t parent = getpid(), child;
+	int ready[2];
+	char byte;
+
+	fflush(NULL);
+	assert_int_equal(pipe(ready), 0);
+	child = fork();
+	if (child == 0) {
+		struct peer *peer;
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(1);
+		peer = peer_open(hear, NULL);
+		snprintf(shared->address, sizeof(shared->address), "%s", peer_address(peer));
+		if (write(ready[1], "", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	return child;
+}
+
 static int open_yard(void **state, bool server)
 {
 	struct yard *yard = tl_alloc_zero(1, sizeof(*yard));
@@ -286,8 +319,8 @@ static int open_yard(void **state, bool server)
 		store_yard_address(yard->path, sizeof(yard->path), getenv("TRUNKLINE_TEST_POSTGRES"));
 	else
 		snprintf(yard->path, sizeof(yard->path), "%s/ledger.db", yard->folder);
-	yard->peer = peer_open(hear, NULL);
-	yard->webhook = (struct tl_webhook){ .name = TL_STR("crm"), .url = tl_str(peer_address(yard->peer)), .allow_private = true };
+	yard->peer = start_peer();
+	yard->webhook = (struct tl_webhook){ .name = TL_STR("crm"), .url = tl_str(shared->address), .allow_private = true };
 	*state = yard;
 	return 0;
 }
@@ -306,7 +339,8 @@ static int tear_down(void **state)
 {
 	struct yard *yard = *state;
 
-	peer_close(yard->peer);
+	kill(yard->peer, SIGKILL);
+	waitpid(yard->peer, NULL, 0);
 	munmap(shared, sizeof(*shared));
 	unit_scratch_remove(yard->folder);
 	fake_reset();
@@ -334,9 +368,9 @@ static void killed_again_neither(void **state)
 
 static void what_is_put_off_keeps_its_place(void **state)
 {
-	answers_503 = 2;
+	shared->answers_503 = 2;
 	try_places(*state, 0, 0);
-	assert_int_equal(answers_503, 0);
+	assert_int_equal(shared->answers_503, 0);
 }
 
 #define TESTS(set_up) \
