@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "flow-audit/audit.h"
+#include "base/text.h"
 #include "report/audit.h"
 
 /* Records read at once. */
@@ -77,9 +78,32 @@ struct listing {
 	uint64_t skip;        /* of those that match, from the first one */
 };
 
+/* A slip in an action would find nothing, and look as if nobody had done it. */
+static int check_action(struct listing *listing, const char *action)
+{
+	static const char *const action_table[] = {
+		"plan", "apply", "publish", "rollback", "undo", "adopt", "release", "import", "steal", "simulate", "transition", "purge", "rotate",
+	};
+	struct tl_error *err = &listing->audit.command.err;
+	struct tl_str names[TL_COUNT(action_table)], near;
+
+	for (size_t i = 0; i < TL_COUNT(action_table); i++) {
+		names[i] = tl_str(action_table[i]);
+		if (tl_str_is(names[i], action))
+			return 0;
+	}
+	near = tl_text_nearest(tl_str(action), names, TL_COUNT(action_table));
+	if (near.len > 0)
+		return tl_error_set(err, TL_USAGE, "there is no action '%s', did you mean '%.*s'?", action, TL_FMT(near));
+	return tl_error_set(err, TL_USAGE, "there is no action '%s': see '--action' in flow-audit(1)", action);
+}
+
 static int read_filter(struct listing *listing)
 {
 	const struct options *options = &listing->options;
+
+	if (options->action && check_action(listing, options->action) != 0)
+		return -1;
 
 	listing->filter = (struct tl_audit_filter){
 		.flow = tl_str(options->flow),

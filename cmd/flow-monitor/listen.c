@@ -94,7 +94,10 @@ static void *serve(void *data)
 int listen_start(struct listener **out, struct watch *watch)
 {
 	struct listener *listener;
-	struct tl_serve_config config = { .address = watch->options.listen, .request = answer };
+	struct tl_serve_config config = {
+		.address = watch->options.listen, .request = answer,
+		.expose_hint = "the page is for this machine alone; a proxy with a login of its own, or 'ssh -L', shows it elsewhere",
+	};
 	struct tl_error *err = &watch->command->err;
 
 	*out = NULL;

@@ -154,6 +154,24 @@ struct filling {
 	const struct tl_holds *holds;
 };
 
+static int compare_deployed(const void *flow, const void *deployed)
+{
+	return tl_str_compare(*(const struct tl_str *)flow, ((const struct tl_deployed *)deployed)->flow);
+}
+
+/* Whether the flow was deployed from here, as something that the platform has no more: somebody deleted it there. */
+static bool is_gone(const struct tl_match *match, struct tl_str flow)
+{
+	const struct tl_deployed_list *list = match->deployed;
+	const struct tl_deployed *deployed = list->count > 0 ? bsearch(&flow, list->items, list->count, sizeof(*list->items), compare_deployed) : NULL;
+
+	for (size_t i = 0; deployed && i < match->remotes->count; i++) {
+		if (tl_str_equal(match->remotes->items[i].id, deployed->platform_id))
+			return false;
+	}
+	return deployed != NULL;
+}
+
 static void plan_wanted(struct tl_planned *planned, struct tl_arena *arena, const struct filling *from, uint32_t index)
 {
 	const struct tl_wanted *wanted = &from->match->wanted->items[index];
@@ -170,6 +188,8 @@ static void plan_wanted(struct tl_planned *planned, struct tl_arena *arena, cons
 	if (present && wanted->renamed_from.len > 0 && tl_str_equal(present->remote.name, wanted->renamed_from))
 		planned->renamed_from = tl_arena_dup(arena, wanted->renamed_from);
 	decide(planned, arena, wanted, present, find_hold(from->holds, wanted));
+	if (planned->action == TL_ACTION_CREATE && is_gone(from->match, wanted->flow))
+		planned->note = TL_STR("it was deployed from here before, and the platform no longer has it");
 }
 
 static void plan_orphan(struct tl_planned *planned, struct tl_arena *arena, struct tl_str flow, const struct tl_present *present)

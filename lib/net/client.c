@@ -267,6 +267,7 @@ static enum tl_verdict attempt(struct call *call, struct tl_error *err)
 	tl_buf_text(&bearer, "Bearer ");
 	call->asked = tl_token_get(&bearer, call->client->token, call->retry.deadline_ms, err) == 0;
 	if (call->asked && take_turn(call, err) == 0) {
+		call->retry.begun_ms = tl_retry_now(&call->retry);
 		status = exchange(call, &bearer, err);
 		call->retry.attempts++;
 		call->out->attempts++;

@@ -242,6 +242,7 @@ static int ask_until_done(struct tl_grant *out, struct ask *ask, struct tl_retry
 		struct tl_error waiting = { 0 };
 
 		retry->attempts++;
+		retry->begun_ms = tl_retry_now(retry);
 		verdict = ask_once(out, ask, retry, &at_least_ms, err);
 		if (verdict == ASK_AT_ONCE)
 			continue;

@@ -40,7 +40,9 @@ int tl_retry_wait(const struct tl_retry *retry, int64_t at_least_ms, const char 
 
 	if (until > retry->deadline_ms)
 		return tl_error_set(err, TL_TIMED_OUT, "the next attempt would be in %lld s, past the deadline", (long long)(until - at + 999) / 1000);
-	tl_retry_tell(retry, until - at, why);
+	/* An attempt that took long to fail was a wait, too. */
+	if (retry->waits && until - (retry->begun_ms > 0 ? retry->begun_ms : at) >= TL_RETRY_TOLD_MS)
+		retry->waits(retry->data, until - at, why);
 	for (; at < until; at = tl_retry_now(retry)) {
 		if (retry->stopped && retry->stopped())
 			return tl_error_set(err, TL_INTERRUPTED, "interrupted");

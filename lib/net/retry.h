@@ -14,9 +14,10 @@ struct tl_retry {
 	const struct tl_clock *clock;
 	int (*stopped)(void);  /* may be NULL */
 	int64_t deadline_ms;   /* of the monotonic clock */
+	int64_t begun_ms;      /* when the last attempt began, of the same clock; 0: not known */
 	unsigned most;         /* attempts in all */
 	unsigned attempts;     /* that were begun: the caller counts */
-	/* Told of a wait that somebody may wonder about (TL_RETRY_TOLD_MS or more), and of what the last attempt came to. May be NULL. */
+	/* Told of a wait that somebody may wonder about (TL_RETRY_TOLD_MS or more, with the attempt before it), and of what the last attempt came to. May be NULL. */
 	void (*waits)(void *data, int64_t ms, const char *why);
 	void *data;
 };

@@ -269,7 +269,8 @@ static int open_server(struct tl_server **out, struct tl_server *first, const st
 	if (read_address(&place, config->address, err) != 0)
 		return -1;
 	if (!place.loopback && !config->exposed)
-		return tl_error_set(err, TL_USAGE, "'%s' can be reached from other machines, which must be asked for (flow-sandbox --expose)", config->address);
+		return tl_error_set(err, TL_USAGE, "'%s' can be reached from other machines%s%s", config->address, config->expose_hint ? ": " : "",
+		                    config->expose_hint ? config->expose_hint : "");
 	server = tl_alloc_zero(1, sizeof(*server));
 	server->config = *config;
 	server->first = first ? first : server;

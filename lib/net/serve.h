@@ -16,6 +16,7 @@ struct tl_timer;
 struct tl_serve_config {
 	const char *address;       /* "127.0.0.1:0", "[::1]:8080"; port 0: any free one */
 	bool exposed;              /* false: anything but loopback is TL_USAGE, and requests whose Host is no loopback name get 421 */
+	const char *expose_hint;   /* what the refusal adds, for people; may be NULL */
 	struct tl_str certificate, key; /* PEM: TLS with them; empty: plain */
 	size_t body_limit;         /* of requests; 0: 16 MiB. More is 413 */
 	size_t message_limit;      /* of WebSocket messages; 0: 64 KiB */

@@ -187,6 +187,9 @@ static int read_ledger(struct reader *reader)
 
 	if (text.len == 0)
 		return 0;
+	/* A slip in the scheme would be a file, and a ledger in which nothing was ever published. */
+	if (!tl_ledger_is_server(text) && tl_str_find(text, TL_STR("://"), 0) != SIZE_MAX)
+		return complain(reader, source, "ledger", "is neither a file nor postgres://USER@HOST/DATABASE");
 	if (!tl_ledger_is_server(text))
 		return read_path(&reader->out->ledger, reader, source, "ledger", text);
 	if (tl_ledger_address(&reader->out->ledger, &reader->config->arena, text, reader->err) != 0)

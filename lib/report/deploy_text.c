@@ -143,7 +143,7 @@ static void add_planned_words(struct tl_buf *out, const struct tl_planned *plann
 	if (planned->action == TL_ACTION_ORPHAN)
 		tl_buf_printf(out, "no file has it any more; version %" PRId64 " stays deployed", planned->base_version);
 	if (planned->note.len > 0 && planned->action != TL_ACTION_HELD) {
-		tl_buf_text(out, planned->action == TL_ACTION_CREATE ? "" : ": ");
+		tl_buf_text(out, ": ");
 		tl_text_safe(out, planned->note);
 	}
 }

@@ -109,7 +109,7 @@ static int open_server(struct tl_sandbox *sandbox, struct tl_error *err)
 {
 	struct tl_serve_config serve = {
 		.address = sandbox->config.listen ? sandbox->config.listen : "127.0.0.1:0",
-		.exposed = sandbox->config.exposed,
+		.exposed = sandbox->config.exposed, .expose_hint = "--expose lets them in",
 		.body_limit = BODY_LIMIT,
 		.request = tl_sandbox_request,
 		.gone = tl_sandbox_gone,

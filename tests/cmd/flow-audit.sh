@@ -49,6 +49,10 @@ has out 'it was something else'
 # What is asked for.
 expect 0 flow-audit query --flow a --outcome published
 [ "$(wc -l <out)" -eq 3 ] || fail "not what became of a"
+expect 2 flow-audit query --action publsh
+has err "there is no action 'publsh', did you mean 'publish'?"
+expect 2 flow-audit log --action everything
+has err "there is no action 'everything': see '--action' in flow-audit(1)"
 expect 0 flow-audit query --ticket CHG-2 --action publish
 [ "$(wc -l <out)" -eq 2 ] || fail "not what belongs to CHG-2"
 expect 0 flow-audit query --since 2000-01-01 --until 2000-01-02T00:00:00Z

@@ -19,6 +19,8 @@ static const struct plan_row {
 } plan_table[] = {
 	{ "nothing is nothing", "", "", "", "", "", "" },
 	{ "what is not there is made", "a=d1", "", "", "", "", "create a" },
+	{ "what was deleted on the platform is made anew, and said so", "a=d1", "", "a=id-gone", "", "",
+	  "create a (it was deployed from here before, and the platform no longer has it)" },
 	{ "what is there is left alone", "a=d1", "a@3=d1", "", "", "", "none a" },
 	{ "what differs is updated", "a=d2", "a@3=d1", "", "", "", "update a on 3" },
 	{ "flows are in the order of their ids", "c=1; a=1; b=1", "", "", "", "", "create a; create b; create c" },

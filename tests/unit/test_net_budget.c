@@ -1,5 +1,6 @@
 /* tests/unit/test_net_budget.c: no span holds more sends than are allowed, whoever asks and whatever the server says. */
 #include "net/budget.h"
+#include "net/retry.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -98,6 +99,31 @@ static void ahead_says_how_long_and_why(void **state)
 	assert_int_equal(tl_budget_ahead(budget, why, sizeof(why)), 0);
 	assert_int_equal(now_of(&machine), 0);
 	tl_budget_free(budget);
+}
+
+static void count_waits(void *data, int64_t ms, const char *why)
+{
+	(void)ms;
+	*(int *)data += strcmp(why, "no answer") == 0;
+}
+
+/* Half a minute until an attempt failed was a wait, whatever comes before the next one. */
+static void slow_attempts_are_told(void **state)
+{
+	struct still_clock machine = { .now = 40000 };
+	struct tl_clock clock = still(&machine);
+	int told = 0;
+	struct tl_retry retry = { .clock = &clock, .deadline_ms = 1000000, .most = 8, .attempts = 1, .waits = count_waits, .data = &told };
+
+	(void)state;
+	assert_int_equal(tl_retry_wait(&retry, 0, "no answer", NULL), 0);
+	assert_int_equal(told, 0);
+	retry.begun_ms = now_of(&machine);
+	assert_int_equal(tl_retry_wait(&retry, 0, "no answer", NULL), 0);
+	assert_int_equal(told, 0);
+	retry.begun_ms = now_of(&machine) - 30000;
+	assert_int_equal(tl_retry_wait(&retry, 0, "no answer", NULL), 0);
+	assert_int_equal(told, 1);
 }
 
 static void past_the_deadline_it_ends_at_once(void **state)
@@ -350,7 +376,7 @@ int test_net_budget(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_up_to_the_limit_at_once), cmocka_unit_test(no_limit_waits_for_nothing),
-		cmocka_unit_test(ahead_says_how_long_and_why),
+		cmocka_unit_test(ahead_says_how_long_and_why), cmocka_unit_test(slow_attempts_are_told),
 		cmocka_unit_test(past_the_deadline_it_ends_at_once), cmocka_unit_test(interrupted_while_it_waits),
 		cmocka_unit_test(what_the_server_says), cmocka_unit_test(own_sends_are_not_counted_twice),
 		cmocka_unit_test(no_room_is_wasted), cmocka_unit_test(no_span_holds_more), cmocka_unit_test(first_come_first_served),

@@ -177,6 +177,7 @@ static const struct row {
 	{ "a ledger elsewhere", "environments: {p: {ledger: \"postgres://u@db/x\"}}", PLAIN, false, "  ledger=postgres://u@db/x?sslmode=verify-full" },
 	{ "a ledger elsewhere with more", "environments: {p: {ledger: \"postgresql://db?application_name=x\"}}", PLAIN, false,
 	  "  ledger=postgresql://db?application_name=x&sslmode=verify-full" },
+	{ "a slip in a ledger's scheme", "environments: {p: {ledger: \"postgress://u@db/x\"}}", PLAIN, false, "!is neither a file nor postgres://" },
 	{ "a ledger here", "environments: {p: {ledger: \"postgres://127.0.0.1:5432/x\"}}", PLAIN, false, "  ledger=postgres://127.0.0.1:5432/x" },
 	{ "a ledger on a socket", "environments: {p: {ledger: \"postgres://%2Frun%2Fpg/x\"}}", PLAIN, false, "  ledger=postgres://%2Frun%2Fpg/x" },
 	{ "a ledger in plain text", "environments: {p: {ledger: \"postgres://db/x?sslmode=prefer\"}}", PLAIN, false, "!must have sslmode=verify-full" },
