@@ -82,7 +82,7 @@ struct listing {
 static int check_action(struct listing *listing, const char *action)
 {
 	static const char *const action_table[] = {
-		"plan", "apply", "publish", "rollback", "undo", "adopt", "release", "import", "steal", "simulate", "transition", "purge", "rotate",
+		"plan", "apply", "publish", "rollback", "undo", "adopt", "release", "import", "steal", "simulate", "transition", "webhook", "purge", "rotate",
 	};
 	struct tl_error *err = &listing->audit.command.err;
 	struct tl_str names[TL_COUNT(action_table)], near;
