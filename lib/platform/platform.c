@@ -231,6 +231,23 @@ int tl_platform_interaction_patch(struct tl_interaction *out, struct tl_arena *a
 	return platform->driver->interaction_patch(out, arena, platform->state, base, attributes, call, err);
 }
 
+int tl_platform_profile(struct tl_profile *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str external_id, int64_t deadline_ms,
+                        struct tl_error *err)
+{
+	*out = (struct tl_profile){ .found = false };
+	if (!platform->driver->profile)
+		return cannot(platform, "say who callers are", err);
+	return platform->driver->profile(out, arena, platform->state, external_id, deadline_ms, err);
+}
+
+int tl_platform_line(struct tl_phone_line *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str used, struct tl_error *err)
+{
+	*out = (struct tl_phone_line){ .insecure = false };
+	if (!platform->driver->line)
+		return cannot(platform, "hand over the control of live calls", err);
+	return platform->driver->line(out, arena, platform->state, used, err);
+}
+
 struct tl_platform_counts tl_platform_counts(struct tl_platform *platform)
 {
 	struct tl_platform_counts counts = { 0 };

@@ -52,6 +52,7 @@ struct tl_remotes {
 #define TL_CAN_ROLES 32u          /* say what a role may do */
 #define TL_CAN_INTERACT 64u       /* show and change interactions in progress */
 #define TL_CAN_RESUME 128u        /* take up a simulation that was begun before */
+#define TL_CAN_CONTROL 256u       /* hand over the control of live calls, and say who callers are */
 
 /* What a call to the platform's server looked like, for the audit; zero where there is no server. */
 struct tl_remote_call {
@@ -156,6 +157,20 @@ struct tl_interaction {
 	const struct tl_item *attributes; /* customAttributes: a map, in the arena given */
 };
 
+/* What a platform knows of a caller. */
+struct tl_profile {
+	bool found;                       /* that there is none is an answer */
+	const struct tl_item *attributes; /* a map, in the arena given; NULL: not found */
+};
+
+/* Where live calls are controlled, and by what right. In the arena given. */
+struct tl_phone_line {
+	struct tl_str url;                /* of the WebSocket: https, or http on loopback */
+	struct tl_str bearer;             /* wiped by whoever has it */
+	struct tl_str ca, proxy;          /* file, address; or empty */
+	bool insecure;                    /* plain beyond this machine is allowed */
+};
+
 struct tl_platform;
 
 /* What was asked of a platform's server so far. */
@@ -188,6 +203,8 @@ struct tl_driver {
 	int (*interaction)(struct tl_interaction *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err);
 	int (*interaction_patch)(struct tl_interaction *out, struct tl_arena *arena, void *state, const struct tl_interaction *base,
 	                         const struct tl_item *attributes, struct tl_remote_call *call, struct tl_error *err);
+	int (*profile)(struct tl_profile *out, struct tl_arena *arena, void *state, struct tl_str external_id, int64_t deadline_ms, struct tl_error *err);
+	int (*line)(struct tl_phone_line *out, struct tl_arena *arena, void *state, struct tl_str used, struct tl_error *err);
 	void (*counts)(struct tl_platform_counts *out, void *state);
 	const char *const *publish_scopes; /* that publishing needs, ends with NULL; NULL: none */
 	const char *role_scope;            /* that looking up a role needs, or NULL */
@@ -256,6 +273,13 @@ int tl_platform_interaction(struct tl_interaction *out, struct tl_arena *arena, 
  * answer was lost: read it again. TL_LIMIT and TL_REFUSED for what the platform does not take. *out is the state then; `call` may be NULL. */
 int tl_platform_interaction_patch(struct tl_interaction *out, struct tl_arena *arena, struct tl_platform *platform, const struct tl_interaction *base,
                                   const struct tl_item *attributes, struct tl_remote_call *call, struct tl_error *err);
+/* Who a caller is. A 429 and the platform's own limit for profiles are waited out, within `deadline_ms` (0: as long as any request). TL_UNSUPPORTED without
+ * TL_CAN_CONTROL. */
+int tl_platform_profile(struct tl_profile *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str external_id, int64_t deadline_ms,
+                        struct tl_error *err);
+/* Where live calls are controlled, with a token that holds now: the one that all requests share; `used`: a bearer that was refused with 401 and is forgotten, or empty. Waits
+ * where a new one must be asked for. TL_REFUSED where the token lacks a scope that is needed for it (named). TL_UNSUPPORTED without TL_CAN_CONTROL. */
+int tl_platform_line(struct tl_phone_line *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str used, struct tl_error *err);
 /* Zero where there is no server. */
 struct tl_platform_counts tl_platform_counts(struct tl_platform *platform);
 
