@@ -9,17 +9,24 @@
 struct tl_queue;
 struct tl_queued; /* a message that was taken and not settled yet */
 
+/* How the server knows us, and we it. Borrowed during the open; wiped by whoever has it after that. */
+struct tl_queue_login {
+	struct tl_str user, password, token; /* or empty */
+	struct tl_str credentials; /* path of a credentials file (user JWT and seed); or empty */
+	struct tl_str ca;          /* file of certificates; empty: the system's */
+};
+
 struct tl_queue_config {
 	struct tl_loop *loop;
 	const char *address;     /* nats://host:port/STREAM/CONSUMER; tls:// as well. No user, no password in it: TL_USAGE */
-	struct tl_str user, password, token; /* or empty; wiped by whoever has them after the open */
-	struct tl_str credentials; /* path of a credentials file (user JWT and seed); or empty */
-	const char *ca;          /* file of certificates, or NULL: the system's */
+	struct tl_queue_login login;
 	bool insecure;           /* plain nats beyond this machine is allowed */
 	int64_t work_ms;         /* after which a message without a sign of life is given to another worker; 0: 30 s. The consumer is made with it where there is none */
-	size_t message_limit;    /* larger ones are settled as TL_QUEUE_REFUSED, and told; 0: 64 KiB */
+	size_t message_limit;    /* larger ones are terminated, and `refused` told; 0: 64 KiB */
 	/* A message, ours until it is settled. `text` during the call. `deliveries`: 1 the first time. */
 	void (*message)(void *data, struct tl_queued *queued, struct tl_str text, uint64_t deliveries);
+	/* A message that nobody gets, in words: it is too large. May be NULL. */
+	void (*refused)(void *data, const char *why);
 	/* The connection was lost (NULL: is there again), in words. Fetching goes on by itself. May be NULL. */
 	void (*trouble)(void *data, const char *why);
 	void *data;
