@@ -535,6 +535,8 @@ MONITOR_UNIT = \
 # report: one file a format
 
 REPORT_SRC = \
+	lib/report/attend.c \
+	lib/report/attend_page.c \
 	lib/report/audit.c \
 	lib/report/audit_verdict.c \
 	lib/report/audit_export.c \
@@ -556,6 +558,7 @@ REPORT_SRC = \
 	lib/report/findings_sarif.c \
 	lib/report/findings_text.c \
 	lib/report/fingerprint.c \
+	lib/report/html.c \
 	lib/report/rules.c \
 	lib/report/run_text.c \
 	lib/report/analysis.c \
@@ -568,6 +571,7 @@ REPORT_SRC = \
 	$(END)
 
 REPORT_UNIT = \
+	tests/unit/test_report_attend.c \
 	tests/unit/test_report_diff.c \
 	tests/unit/test_report_drift.c \
 	tests/unit/test_report_findings.c \
@@ -596,6 +600,7 @@ CMD_COMMON_UNIT = \
 # live: interactions in progress
 
 LIVE_SRC = \
+	lib/live/attend_end.c \
 	lib/live/flows.c \
 	lib/live/transition.c \
 	lib/live/webhook.c \

@@ -25,13 +25,17 @@ def check(text):
             sample = SAMPLE.fullmatch(line)
             assert sample, f"no sample: {line!r}"
             name = sample[1]
-            assert name in types, f"no type before {line!r}"
-            assert types[name] != "counter" or (name.endswith("_total") and float(sample[3]) >= 0), line
+            part = re.fullmatch(r"(.*)_(sum|count|bucket)", name)
+            family = part[1] if part and types.get(part[1]) in ("summary", "histogram") and name not in types else name
+            assert family != name or types.get(name) != "summary" or 'quantile="' in (sample[2] or ""), f"no quantile: {line!r}"
+            assert family in types, f"no type before {line!r}"
+            assert types[family] != "counter" or (name.endswith("_total") and float(sample[3]) >= 0), line
             labels = re.findall(LABEL, sample[2] or "")
             assert len({label.split("=")[0] for label in labels}) == len(labels), f"a label twice: {line!r}"
             key = (name, tuple(sorted(labels)))
             assert key not in seen, f"a sample twice: {line!r}"
             seen.add(key)
+            name = family
         if name != present:
             assert name not in closed, f"{name} is torn apart"
             closed.add(present)

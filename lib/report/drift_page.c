@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "report/html.h"
 
 static const char head[] =
 	"<!DOCTYPE html>\n"
@@ -23,9 +23,7 @@ static const char head[] =
 
 static const char script[] =
 	"<script>\n"
-	/* As tl_text_safe has it: what would turn or hide text is shown. */
-	"const unsafe = /[\\0-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]/g;\n"
-	"const safe = text => String(text ?? '').replace(unsafe, c => '\\\\u' + c.charCodeAt(0).toString(16).padStart(4, '0'));\n"
+	TL_HTML_SAFE_SCRIPT
 	"const cell = (row, text, kind) => { const td = row.insertCell(); td.textContent = safe(text); if (kind) td.className = kind };\n"
 	"const label = f => f.flow === f.platform_id && f.name ? f.name : f.flow;\n"
 	"async function refresh() {\n"
@@ -48,27 +46,10 @@ static const char script[] =
 	"setInterval(refresh, 3000);\n"
 	"</script>\n";
 
-/* Text from outside: shown, never obeyed. */
-static void add_html(struct tl_buf *out, struct tl_str text)
-{
-	struct tl_buf safe = { 0 };
-
-	tl_text_safe(&safe, text);
-	for (size_t i = 0; i < safe.len; i++) {
-		char c = safe.data[i];
-
-		if (c == '<' || c == '>' || c == '&' || c == '"' || c == '\'')
-			tl_buf_printf(out, "&#%d;", c);
-		else
-			tl_buf_char(out, c);
-	}
-	tl_buf_clear(&safe);
-}
-
 static void add_cell(struct tl_buf *out, const char *kind, struct tl_str text)
 {
 	tl_buf_printf(out, "<td class=\"%s\">", kind);
-	add_html(out, text);
+	tl_html_text(out, text);
 	tl_buf_text(out, "</td>");
 }
 
@@ -78,15 +59,6 @@ static void add_number(struct tl_buf *out, int64_t number)
 	if (number > 0)
 		tl_buf_printf(out, "%" PRId64, number);
 	tl_buf_text(out, "</td>");
-}
-
-static void add_time(struct tl_buf *out, int64_t ms)
-{
-	struct tl_arena arena = { 0 };
-
-	if (ms > 0)
-		tl_buf_str(out, tl_time_format(&arena, ms));
-	tl_arena_clear(&arena);
 }
 
 static void add_row(struct tl_buf *out, const struct tl_drift *drift)
@@ -102,7 +74,7 @@ static void add_row(struct tl_buf *out, const struct tl_drift *drift)
 	add_number(out, drift->published_version);
 	add_cell(out, "status", drift->version > 0 ? tl_str(tl_remote_status_name(drift->status)) : TL_STR(""));
 	tl_buf_text(out, "<td>");
-	add_time(out, drift->since_ms);
+	tl_html_time(out, drift->since_ms);
 	tl_buf_text(out, "</td>");
 	add_cell(out, "reason", drift->unread.len > 0 ? drift->unread : drift->reason);
 	tl_buf_text(out, "</tr>\n");
@@ -112,12 +84,12 @@ void tl_drift_page(struct tl_buf *out, const struct tl_drift_report *report)
 {
 	tl_buf_text(out, head);
 	tl_buf_text(out, "<h1>");
-	add_html(out, report->environment);
+	tl_html_text(out, report->environment);
 	tl_buf_printf(out, "</h1>\n<p><b id=\"drifted\">%zu</b> of <span id=\"count\">%zu</span> flows drifted; looked at <span id=\"at\">",
 	              report->drifts->drifted, report->drifts->count);
-	add_time(out, report->at_ms);
+	tl_html_time(out, report->at_ms);
 	tl_buf_text(out, "</span>. <a href=\"status.json\">JSON</a>, <a href=\"metrics\">metrics</a></p>\n<p id=\"trouble\" role=\"status\">");
-	add_html(out, report->trouble);
+	tl_html_text(out, report->trouble);
 	tl_buf_text(out, "</p>\n<table><thead><tr><th>State</th><th>Flow</th><th>Deployed from here</th><th>On the platform</th><th>Callers get</th>"
 	                 "<th>Status</th><th>Since</th><th>Reason</th></tr></thead>\n<tbody id=\"flows\">\n");
 	for (size_t i = 0; i < report->drifts->count; i++)
