@@ -414,6 +414,7 @@ PLATFORM_SRC = \
 PLATFORM_UNIT = \
 	tests/unit/test_platform_cxone.c \
 	tests/unit/test_platform_genesys.c \
+	tests/unit/test_platform_genesys_live.c \
 	tests/unit/test_platform_genesys_write.c \
 	tests/unit/test_platform_local.c \
 	$(END)
@@ -601,12 +602,14 @@ CMD_COMMON_UNIT = \
 
 LIVE_SRC = \
 	lib/live/attend_end.c \
+	lib/live/control.c \
 	lib/live/flows.c \
 	lib/live/transition.c \
 	lib/live/webhook.c \
 	$(END)
 
 LIVE_UNIT = \
+	tests/unit/test_live_control.c \
 	tests/unit/test_live_webhook.c \
 	$(END)
 

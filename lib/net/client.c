@@ -381,6 +381,24 @@ int tl_client_scopes(struct tl_str *out, struct tl_arena *arena, struct tl_clien
 	return status;
 }
 
+int tl_client_bearer(struct tl_str *out, struct tl_arena *arena, struct tl_client *client, struct tl_str used, struct tl_error *err)
+{
+	const struct tl_clock *clock = client->config.clock;
+	struct tl_buf token = { 0 };
+	int status;
+
+	*out = (struct tl_str){ 0 };
+	if (used.len > 0)
+		tl_token_drop(client->token, used);
+	status = tl_token_get(&token, client->token, clock->monotonic_ms(clock->data) + client->config.deadline_ms, err);
+	if (status == 0)
+		*out = tl_arena_dup(arena, tl_buf_view(&token));
+	if (token.data)
+		explicit_bzero(token.data, token.len);
+	tl_buf_clear(&token);
+	return status;
+}
+
 struct tl_client_counts tl_client_counts(struct tl_client *client)
 {
 	struct tl_client_counts counts;

@@ -69,6 +69,9 @@ int tl_client_send(struct tl_api_answer *out, struct tl_arena *arena, struct tl_
                    struct tl_error *err);
 /* The scopes of the token as the login server named them, in `arena`; gets a token where there is none. */
 int tl_client_scopes(struct tl_str *out, struct tl_arena *arena, struct tl_client *client, struct tl_error *err);
+/* The token itself, for connections that are no requests, in `arena`, which is the caller's to wipe; gets one where there is none. `used`: one that was answered with
+ * 401 and is forgotten first, or empty. */
+int tl_client_bearer(struct tl_str *out, struct tl_arena *arena, struct tl_client *client, struct tl_str used, struct tl_error *err);
 
 /* What was sent so far, for metrics. */
 struct tl_client_counts {

@@ -10,6 +10,9 @@
 
 /* The platform's own limit for a token. */
 #define SENDS_A_MINUTE 300
+#define PROFILES_A_MINUTE 200
+/* As the client counts a minute: what leaves a minute apart may come in less than a minute apart. */
+#define MINUTE_MS 61000
 #define WORKERS 32
 /* Of an answer that holds one flow. */
 #define FLOW_BYTES ((size_t)64 << 20)
@@ -117,6 +120,19 @@ static int open_client(struct tl_genesys *genesys, struct tl_error *err)
 	return tl_client_open(&genesys->client, &client, err);
 }
 
+/* Profiles have a limit of their own, of which a client that shares its budget has the same part. */
+static struct tl_budget *profile_budget(const struct tl_genesys *genesys)
+{
+	const struct tl_access *access = genesys->access;
+	uint64_t sends = PROFILES_A_MINUTE;
+
+	if (access->unlimited)
+		return NULL;
+	if (access->rate_top > 0 && access->rate_top < access->rate_bottom)
+		sends = sends * access->rate_top / access->rate_bottom;
+	return tl_budget_new(sends > 0 ? sends : 1, MINUTE_MS, genesys->clock);
+}
+
 static int send_by_client(struct tl_api_answer *out, struct tl_arena *arena, void *data, const struct tl_api_request *request,
                           struct tl_error *err)
 {
@@ -129,6 +145,7 @@ void tl_genesys_close(void *state)
 
 	tl_client_close(genesys->client);
 	tl_http_close(genesys->http);
+	tl_budget_free(genesys->profiles);
 	tl_arena_clear(&genesys->arena);
 	free(genesys);
 }
@@ -145,6 +162,7 @@ int tl_genesys_open(void **state, const struct tl_platform_config *config, struc
 		return tl_error_wrap(err, "environment '%.*s'", TL_FMT(config->environment->name));
 	}
 	genesys->data = genesys->client;
+	genesys->profiles = profile_budget(genesys);
 	*state = genesys;
 	return 0;
 }
@@ -314,7 +332,7 @@ static bool next_word(struct tl_str *word, struct tl_str *text)
 }
 
 /* The scopes of our own token, as the login server named them: words between blanks. A wildcard says nothing of what is missing. */
-static int own_scopes(struct tl_str **out, size_t *count, struct tl_arena *arena, struct tl_genesys *genesys, struct tl_error *err)
+int tl_genesys_own_scopes(struct tl_str **out, size_t *count, struct tl_arena *arena, struct tl_genesys *genesys, struct tl_error *err)
 {
 	struct tl_str text = { NULL, 0 }, word;
 	bool reads = false, views = false;
@@ -341,14 +359,15 @@ static int own_scopes(struct tl_str **out, size_t *count, struct tl_arena *arena
 
 static int genesys_scopes(struct tl_str **out, size_t *count, struct tl_arena *arena, void *state, struct tl_str role, struct tl_error *err)
 {
-	return role.len > 0 ? role_scopes(out, count, arena, state, role, err) : own_scopes(out, count, arena, state, err);
+	return role.len > 0 ? role_scopes(out, count, arena, state, role, err) : tl_genesys_own_scopes(out, count, arena, state, err);
 }
 
 static const char *const publish_scopes[] = { "flow:view", "flow:edit", NULL };
 
 const struct tl_driver tl_driver_genesys = {
 	.name = "genesys",
-	.can = TL_CAN_VALIDATE | TL_CAN_SIMULATE | TL_CAN_COMPARE_AND_SET | TL_CAN_EXPORT | TL_CAN_PARALLEL | TL_CAN_ROLES | TL_CAN_INTERACT,
+	.can = TL_CAN_VALIDATE | TL_CAN_SIMULATE | TL_CAN_COMPARE_AND_SET | TL_CAN_EXPORT | TL_CAN_PARALLEL | TL_CAN_ROLES | TL_CAN_INTERACT |
+	       TL_CAN_CONTROL,
 	.dialects = 1u << TL_DIALECT_NATIVE | 1u << TL_DIALECT_WIRE,
 	.open = tl_genesys_open,
 	.close = tl_genesys_close,
@@ -363,6 +382,8 @@ const struct tl_driver tl_driver_genesys = {
 	.simulate = tl_genesys_simulate,
 	.interaction = tl_genesys_interaction,
 	.interaction_patch = tl_genesys_interaction_patch,
+	.profile = tl_genesys_profile,
+	.line = tl_genesys_line,
 	.counts = tl_genesys_counts,
 	.publish_scopes = publish_scopes,
 	.role_scope = "authorization:read",

@@ -24,6 +24,7 @@ struct tl_genesys {
 	int (*stopped)(void);
 	unsigned workers;            /* requests under way at once */
 	int64_t list_ms;             /* for a page of a list; 0: the client's */
+	struct tl_budget *profiles;  /* what profiles may be asked for beside the client's budget; NULL: as often as anything */
 	const struct tl_access *access;
 	const struct tl_surroundings *surroundings;
 	void (*waits)(void *data, int64_t ms, const char *why); /* or NULL */
@@ -43,6 +44,8 @@ void tl_genesys_counts(struct tl_platform_counts *out, void *state);
 
 /* "/api/v2/flows/ID" and `more` ("/versions/3"), the id encoded. TL_USAGE for what can be no id of the platform's ("", ".."). */
 int tl_genesys_path(struct tl_str *out, struct tl_arena *arena, struct tl_str id, const char *more, struct tl_error *err);
+/* The scopes of our own token, as the login server named them; *count 0 where it does not say, or says it in a wildcard. */
+int tl_genesys_own_scopes(struct tl_str **out, size_t *count, struct tl_arena *arena, struct tl_genesys *genesys, struct tl_error *err);
 /* A GET that may be repeated. */
 int tl_genesys_get(struct tl_api_answer *out, struct tl_arena *arena, struct tl_genesys *genesys, struct tl_str path, size_t body_limit,
                    struct tl_error *err);
@@ -160,5 +163,7 @@ int tl_genesys_simulate(struct tl_remote_run *out, struct tl_arena *arena, void 
 int tl_genesys_interaction(struct tl_interaction *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err);
 int tl_genesys_interaction_patch(struct tl_interaction *out, struct tl_arena *arena, void *state, const struct tl_interaction *base,
                                  const struct tl_item *attributes, struct tl_remote_call *call, struct tl_error *err);
+int tl_genesys_profile(struct tl_profile *out, struct tl_arena *arena, void *state, struct tl_str external_id, int64_t deadline_ms, struct tl_error *err);
+int tl_genesys_line(struct tl_phone_line *out, struct tl_arena *arena, void *state, struct tl_str used, struct tl_error *err);
 
 #endif

@@ -1,8 +1,10 @@
-/* platform/genesys_live.c: interactions in progress: read with their ETag, changed only on top of it. */
+/* platform/genesys_live.c: interactions in progress: read with their ETag, changed only on top of it; who callers are, and where live calls are controlled. */
 #include "doc/json.h"
 #include "platform/genesys.h"
 
 #define INTERACTIONS "/api/v2/interactions"
+#define PROFILES "/api/v2/profiles/external"
+#define CALL_CONTROL "/api/v2/callcontrol/websocket"
 #define ANSWER_BYTES ((size_t)1 << 20)
 
 static int path_of(struct tl_str *out, struct tl_arena *arena, struct tl_str id, struct tl_error *err)
@@ -91,4 +93,91 @@ int tl_genesys_interaction_patch(struct tl_interaction *out, struct tl_arena *ar
 		call->etag_used = tl_arena_dup(arena, base->etag);
 	tl_arena_clear(&scratch);
 	return ret;
+}
+
+/* ---- profiles */
+
+static int read_profile(struct tl_profile *out, struct tl_arena *arena, const struct tl_api_answer *answer, struct tl_str external_id, struct tl_str what,
+                        struct tl_error *err)
+{
+	const struct tl_item *attributes, *own;
+	struct tl_doc *doc;
+	int ret;
+
+	if (tl_genesys_document(&doc, answer->body, what, err) != 0)
+		return -1;
+	ret = tl_genesys_member_maybe(&own, doc->root, "externalId", TL_STRING, what, err);
+	if (ret == 0)
+		ret = tl_genesys_member_maybe(&attributes, doc->root, "attributes", TL_MAP, what, err);
+	if (ret == 0 && own && !tl_str_equal(own->text, external_id))
+		ret = tl_genesys_bad(err, what, "it is of somebody else");
+	if (ret == 0) {
+		out->found = true;
+		out->attributes = attributes ? tl_item_dup(arena, attributes) : tl_item_new(arena, TL_MAP);
+	}
+	tl_doc_free(doc);
+	return ret;
+}
+
+int tl_genesys_profile(struct tl_profile *out, struct tl_arena *arena, void *state, struct tl_str external_id, int64_t deadline_ms, struct tl_error *err)
+{
+	struct tl_genesys *genesys = state;
+	struct tl_api_request request = {
+		.method = "GET", .again = TL_AGAIN_SAFE, .body_limit = ANSWER_BYTES, .deadline_ms = deadline_ms, .accept_missing = true, .budget = genesys->profiles,
+	};
+	struct tl_arena scratch = { 0 };
+	struct tl_api_answer answer = { 0 };
+	int ret;
+
+	if (external_id.len == 0 || tl_str_is(external_id, ".") || tl_str_is(external_id, ".."))
+		return tl_error_set(err, TL_USAGE, "'%.*s' can be no external id of a profile", TL_FMT(external_id));
+	request.path = tl_arena_printf(&scratch, PROFILES "/%.*s", TL_FMT(tl_address_encode(&scratch, external_id)));
+	ret = genesys->send(&answer, &scratch, genesys->data, &request, err);
+	if (ret == 0 && answer.status != 404)
+		ret = read_profile(out, arena, &answer, external_id, tl_genesys_what(&scratch, &request), err);
+	tl_arena_clear(&scratch);
+	return ret;
+}
+
+/* ---- call control */
+
+/* Where the login server names scopes, all that the handshake asks for are among them. */
+static int check_control(struct tl_genesys *genesys, struct tl_error *err)
+{
+	static const char *const wanted_table[] = { "callcontrol:inbound", "callcontrol:media" };
+	struct tl_arena scratch = { 0 };
+	struct tl_str *scopes;
+	size_t count, at;
+	int ret = tl_genesys_own_scopes(&scopes, &count, &scratch, genesys, err);
+
+	for (size_t i = 0; i < TL_COUNT(wanted_table) && ret == 0 && count > 0; i++) {
+		for (at = 0; at < count && !tl_str_is(scopes[at], wanted_table[i]); at++)
+			;
+		if (at == count)
+			ret = tl_error_set(err, TL_REFUSED, "the client lacks the scope '%s', without which it may not control calls", wanted_table[i]);
+	}
+	tl_arena_clear(&scratch);
+	return ret;
+}
+
+int tl_genesys_line(struct tl_phone_line *out, struct tl_arena *arena, void *state, struct tl_str used, struct tl_error *err)
+{
+	struct tl_genesys *genesys = state;
+	const struct tl_access *access = genesys->access;
+	struct tl_address api;
+
+	if (!genesys->client)
+		return tl_error_set(err, TL_UNSUPPORTED, "without a server there are no calls to be controlled");
+	if (tl_address_parse(&api, arena, access->api, err) != 0 || tl_client_bearer(&out->bearer, arena, genesys->client, used, err) != 0)
+		return -1;
+	if (check_control(genesys, err) != 0) {
+		tl_secret_wipe(out->bearer);
+		out->bearer = (struct tl_str){ NULL, 0 };
+		return -1;
+	}
+	out->url = tl_arena_printf(arena, "%.*s" CALL_CONTROL, TL_FMT(api.text));
+	out->ca = access->ca;
+	out->proxy = access->proxy;
+	out->insecure = access->insecure;
+	return 0;
 }
