@@ -586,6 +586,7 @@ CMD_COMMON_SRC = \
 	cmd/common/changed.c \
 	cmd/common/command.c \
 	cmd/common/deployment.c \
+	cmd/common/listen.c \
 	cmd/common/open.c \
 	cmd/common/operand.c \
 	cmd/common/output.c \

@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 #include "common/output.h"
-#include "flow-monitor/listen.h"
 
 /* After failed looks the next ones come later and later, up to this. */
 #define LONGEST_REST_MS ((int64_t)5 * 60 * 1000)
@@ -88,18 +87,13 @@ static int say_news(struct watch *watch, const struct tl_drifts *news)
 /* What the page, its JSON and the metrics say from now on. */
 static void show(struct watch *watch)
 {
-	struct watch_shown *shown = &watch->shown;
-
-	pthread_mutex_lock(&shown->lock);
-	tl_buf_reset(&shown->page);
-	tl_buf_reset(&shown->status);
-	tl_buf_reset(&shown->metrics);
-	tl_buf_reset(&shown->trouble);
-	tl_text_safe(&shown->trouble, watch->report.trouble);
-	tl_drift_page(&shown->page, &watch->report);
-	tl_drift_report_json(&shown->status, &watch->report, true);
-	tl_drift_metrics(&shown->metrics, &watch->report);
-	pthread_mutex_unlock(&shown->lock);
+	if (!watch->options.listen)
+		return;
+	tl_text_safe(&watch->spare[TL_SHOWN_TROUBLE], watch->report.trouble);
+	tl_drift_page(&watch->spare[TL_SHOWN_PAGE], &watch->report);
+	tl_drift_report_json(&watch->spare[TL_SHOWN_STATUS], &watch->report, true);
+	tl_drift_metrics(&watch->spare[TL_SHOWN_METRICS], &watch->report);
+	tl_shown_take(&watch->shown, watch->spare);
 }
 
 /* ---- looking */
@@ -253,18 +247,25 @@ static int check_names(struct watch *watch)
 	return ret;
 }
 
+static int start_listening(struct tl_listen **out, struct watch *watch)
+{
+	struct tl_listen_config config = { .address = watch->options.listen, .page = true, .show = tl_shown_show, .data = &watch->shown };
+
+	return watch->options.listen ? tl_listen_start(out, watch->command, &config) : 0;
+}
+
 int watch_run(struct watch *watch)
 {
-	struct listener *listener = NULL;
+	struct tl_listen *listen = NULL;
 	int ret = -1;
 
 	watch->report.environment = watch->command->environment->name;
 	watch->report.drifts = &watch->last;
-	pthread_mutex_init(&watch->shown.lock, NULL);
+	tl_shown_init(&watch->shown);
 	show(watch);
-	if (check_names(watch) == 0 && hook_open(&watch->hook, watch->command, watch->deployment) == 0 && listen_start(&listener, watch) == 0)
+	if (check_names(watch) == 0 && hook_open(&watch->hook, watch->command, watch->deployment) == 0 && start_listening(&listen, watch) == 0)
 		ret = look_on(watch);
-	listen_stop(listener);
+	tl_listen_stop(listen);
 	if (ret != 0)
 		return tl_error_exit(watch->command->err.code);
 	return watch->last.drifted > 0;
@@ -278,8 +279,7 @@ void watch_clear(struct watch *watch)
 	tl_arena_clear(&watch->wanted_arena);
 	tl_arena_clear(&watch->arenas[0]);
 	tl_arena_clear(&watch->arenas[1]);
-	tl_buf_clear(&watch->shown.page);
-	tl_buf_clear(&watch->shown.status);
-	tl_buf_clear(&watch->shown.metrics);
-	tl_buf_clear(&watch->shown.trouble);
+	tl_shown_clear(&watch->shown);
+	for (size_t i = 0; i < TL_SHOWN_TEXTS; i++)
+		tl_buf_clear(&watch->spare[i]);
 }

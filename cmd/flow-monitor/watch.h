@@ -2,10 +2,9 @@
 #ifndef TL_FLOW_MONITOR_WATCH_H
 #define TL_FLOW_MONITOR_WATCH_H
 
-#include <pthread.h>
-
 #include "common/command.h"
 #include "common/deployment.h"
+#include "common/listen.h"
 #include "flow-monitor/hook.h"
 #include "monitor/monitor.h"
 #include "report/drift.h"
@@ -22,18 +21,12 @@ struct watch_options {
 	const char *listen;   /* address of the page, or NULL */
 };
 
-/* What the last look left for those who ask. */
-struct watch_shown {
-	pthread_mutex_t lock;
-	struct tl_buf page, status, metrics;
-	struct tl_buf trouble; /* why the last look could not be had; empty: it could */
-};
-
 struct watch {
 	struct tl_command *command;
 	struct tl_deployment *deployment;
 	struct watch_options options;
-	struct watch_shown shown;
+	struct tl_shown shown;  /* what the last look left for those who ask */
+	struct tl_buf spare[TL_SHOWN_TEXTS]; /* the next ones are made in it */
 	struct hook hook;
 	struct tl_drift_memory memory;
 	struct tl_arena arenas[2]; /* of this look and the one before, by turns */

@@ -18,9 +18,9 @@ static const char head[] =
 	"dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(8em, 1fr)); gap: .8em; margin: 1em 0 }\n"
 	"dl div { border: 1px solid var(--line); border-radius: .4em; padding: .4em .8em } dt { color: var(--soft) }\n"
 	"dd { margin: 0; font-size: 1.4em; font-variant-numeric: tabular-nums }\n"
-	".wide { overflow-x: auto } table { border-collapse: collapse; width: 100% }\n"
+	".wide { overflow-x: auto } table { border-collapse: collapse; width: 100%; overflow-wrap: normal } th { white-space: nowrap }\n"
 	"th, td { text-align: left; padding: .3em .8em .3em 0; border-bottom: 1px solid var(--line); vertical-align: top }\n"
-	"td.number { font-variant-numeric: tabular-nums } td.bar { min-width: 6em; width: 30% }\n"
+	"td.number { font-variant-numeric: tabular-nums } td.bar { min-width: 4em; width: 30% } td.node { min-width: 6em }\n"
 	"td.bar span { display: block; height: .8em; margin-top: .35em; background: var(--bar); border-radius: .2em }\n"
 	"ol { margin: 0; padding-left: 1.5em } .number { white-space: nowrap } .quiet { color: var(--soft) }\n"
 	"</style></head><body>\n";

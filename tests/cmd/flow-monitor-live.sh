@@ -61,6 +61,17 @@ is_valid drift-result status
 curl -sS -m 10 -D head "$address/" >page || fail "no page"
 has page '<td class="flow">stray &#34;\ line\nbreak</td>'
 lacks head sandbox
+# answer STATUS OPTION… PATH: what another path or method is answered.
+answer() {
+	wanted=$1
+	shift
+	got=$(curl -sS -m 10 -o answer -w '%{http_code}' "$@") || fail "no answer to $*"
+	[ "$got" = "$wanted" ] || fail "$got, not $wanted, to $*"
+}
+answer 404 "$address/other"
+has answer 'there are /, /status.json, /metrics and /healthz'
+answer 405 -X POST "$address/status.json"
+answer 200 -I "$address/"
 
 # Read again, once it can be; and a platform that takes nobody is trouble, which is over when it is.
 faults

@@ -29,7 +29,7 @@ expect 2 flow-monitor --watch --interval 1ms
 expect 2 flow-monitor --watch bb
 has err "has no flow 'bb'"
 expect 2 flow-monitor --watch --listen 192.0.2.1:80
-has err "can be reached from other machines: the page is for this machine alone"
+has err "can be reached from other machines: what is shown is for this machine alone"
 command -v python3 >/dev/null || exit 0
 # A platform that takes its time, as nobody but the database can tell.
 set_status() {
