@@ -31,6 +31,7 @@ BASE_SRC = \
 	lib/base/file.c \
 	lib/base/finding.c \
 	lib/base/guard.c \
+	lib/base/latency.c \
 	lib/base/limits.c \
 	lib/base/map.c \
 	lib/base/metric.c \
@@ -54,6 +55,7 @@ BASE_UNIT = \
 	tests/unit/test_base_file.c \
 	tests/unit/test_base_finding.c \
 	tests/unit/test_base_guard.c \
+	tests/unit/test_base_latency.c \
 	tests/unit/test_base_limits.c \
 	tests/unit/test_base_map.c \
 	tests/unit/test_base_metric.c \
@@ -569,6 +571,7 @@ REPORT_SRC = \
 	lib/report/simulate_text.c \
 	lib/report/three.c \
 	lib/report/told.c \
+	lib/report/transition.c \
 	$(END)
 
 REPORT_UNIT = \
@@ -576,6 +579,7 @@ REPORT_UNIT = \
 	tests/unit/test_report_diff.c \
 	tests/unit/test_report_drift.c \
 	tests/unit/test_report_findings.c \
+	tests/unit/test_report_transition.c \
 	$(END)
 
 # cmd/common: what the commands share (in cmd/common/, linked into each)

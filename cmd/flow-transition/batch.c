@@ -94,6 +94,44 @@ static void read_record(struct record *record, const struct batch *batch, struct
 
 /* ---- many at once */
 
+static int exit_of(const struct record *record)
+{
+	if (record->mistake.len > 0)
+		return 2;
+	switch (record->result.moved) {
+	case TL_MOVED:
+	case TL_MOVE_PLANNED:
+	case TL_MOVES:
+		return 0;
+	case TL_MOVE_CONFLICT:
+		return 4;
+	case TL_MOVE_REFUSED:
+		return record->result.code == TL_NOT_FOUND ? 2 : 1;
+	case TL_MOVE_FAILED:
+	case TL_MOVE_LOST:
+		break;
+	}
+	return 3;
+}
+
+static void count(struct tally *tally, const struct record *record)
+{
+	struct tl_transition_figures *figures = &tally->figures;
+	int code = exit_of(record);
+
+	pthread_mutex_lock(&tally->lock);
+	figures->records++;
+	if (record->mistake.len > 0)
+		figures->malformed++;
+	else
+		figures->by_state[record->result.moved]++;
+	if (record->result.tries > 0)
+		tl_latency_add(&figures->latencies, record->result.latency_ms);
+	if (code > tally->worst)
+		tally->worst = code;
+	pthread_mutex_unlock(&tally->lock);
+}
+
 static int run_chain(void *data, unsigned worker, size_t i)
 {
 	struct chunk *chunk = data;
@@ -104,6 +142,7 @@ static int run_chain(void *data, unsigned worker, size_t i)
 
 		if (record->mistake.len == 0)
 			tl_mover_move(&record->result, &record->arena, chunk->batch->mover, &record->transition);
+		count(&chunk->batch->tally, record);
 	}
 	return 0;
 }
@@ -131,26 +170,6 @@ static void chain(struct chunk *chunk)
 }
 
 /* ---- one line out */
-
-static int exit_of(const struct record *record)
-{
-	if (record->mistake.len > 0)
-		return 2;
-	switch (record->result.moved) {
-	case TL_MOVED:
-	case TL_MOVE_PLANNED:
-	case TL_MOVES:
-		return 0;
-	case TL_MOVE_CONFLICT:
-		return 4;
-	case TL_MOVE_REFUSED:
-		return record->result.code == TL_NOT_FOUND ? 2 : 1;
-	case TL_MOVE_FAILED:
-	case TL_MOVE_LOST:
-		break;
-	}
-	return 3;
-}
 
 static void put_request(struct tl_json *json, const struct record *record)
 {
@@ -219,26 +238,8 @@ static void write_text(struct tl_buf *out, const struct record *record)
 	}
 }
 
-static void count(struct tally *tally, const struct record *record)
-{
-	int code = exit_of(record);
-
-	tally->records++;
-	if (record->mistake.len > 0)
-		tally->malformed++;
-	else
-		tally->by_state[record->result.moved]++;
-	if (record->result.tries > 0) {
-		tally->latencies = tl_grow(tally->latencies, &tally->latency_capacity, tally->n_latencies + 1, sizeof(*tally->latencies));
-		tally->latencies[tally->n_latencies++] = record->result.latency_ms;
-	}
-	if (code > tally->worst)
-		tally->worst = code;
-}
-
 static void report(struct batch *batch, struct tl_buf *out, const struct record *record)
 {
-	count(&batch->tally, record);
 	if (batch->json)
 		write_json(out, record);
 	else if (!batch->command->common->quiet || exit_of(record) != 0)
@@ -375,6 +376,7 @@ int batch_one(struct batch *batch)
 	struct record record = { .transition = batch->defaults };
 
 	tl_mover_move(&record.result, &record.arena, batch->mover, &record.transition);
+	count(&batch->tally, &record);
 	report(batch, &batch->command->out, &record);
 	clear_record(&record);
 	return 0;
@@ -382,40 +384,20 @@ int batch_one(struct batch *batch)
 
 /* ---- figures */
 
-static int compare_latencies(const void *a, const void *b)
+void batch_init(struct batch *batch)
 {
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static int64_t percentile(const struct tally *tally, unsigned percent)
-{
-	return tally->n_latencies == 0 ? 0 : tally->latencies[(tally->n_latencies - 1) * percent / 100];
-}
-
-void batch_say(struct batch *batch)
-{
-	struct tally *tally = &batch->tally;
-	struct tl_platform_counts counts = tl_platform_counts(batch->mover->platform);
-	struct tl_buf text = { 0 };
-
-	if (tally->n_latencies > 0)
-		qsort(tally->latencies, tally->n_latencies, sizeof(*tally->latencies), compare_latencies);
-	for (enum tl_moved state = 0; state < TL_MOVES; state++) {
-		if (tally->by_state[state] > 0)
-			tl_buf_printf(&text, ", %llu %s", (unsigned long long)tally->by_state[state], tl_moved_name(state));
-	}
-	if (tally->malformed > 0)
-		tl_buf_printf(&text, ", %llu malformed", (unsigned long long)tally->malformed);
-	tl_command_say(batch->command, "%llu record%s%.*s; %llu requests, %llu rate limited; latency median %lld ms, p99 %lld ms",
-	               (unsigned long long)tally->records, tally->records == 1 ? "" : "s", TL_FMT(tl_buf_view(&text)),
-	               (unsigned long long)counts.requests, (unsigned long long)counts.rate_limited, (long long)percentile(tally, 50),
-	               (long long)percentile(tally, 99));
-	tl_buf_clear(&text);
+	pthread_mutex_init(&batch->tally.lock, NULL);
 }
 
 void batch_clear(struct batch *batch)
 {
-	free(batch->tally.latencies);
+	pthread_mutex_destroy(&batch->tally.lock);
+}
+
+void batch_figures(struct tl_transition_figures *out, struct batch *batch)
+{
+	pthread_mutex_lock(&batch->tally.lock);
+	*out = batch->tally.figures;
+	pthread_mutex_unlock(&batch->tally.lock);
+	out->requests = tl_platform_counts(batch->mover->platform);
 }

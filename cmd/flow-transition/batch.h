@@ -3,19 +3,18 @@
 #define TL_FLOW_TRANSITION_BATCH_H
 
 #include "common/command.h"
-#include "live/transition.h"
+#include "report/transition.h"
 
 /* Records that are under way at once: those of one interaction one after the other, the others side by side. */
 #define BATCH_RECORDS 512
 /* One line of a batch. */
 #define BATCH_LINE ((size_t)1 << 20)
 
-/* What a run came to. */
+/* What a run came to so far. */
 struct tally {
-	uint64_t records, by_state[TL_MOVES], malformed;
-	int64_t *latencies;      /* of all that were asked of the platform */
-	size_t n_latencies, latency_capacity;
-	int worst;               /* exit code */
+	pthread_mutex_t lock;          /* over the rest */
+	struct tl_transition_figures figures; /* but for what others count: requests, the webhook */
+	int worst;                     /* exit code */
 };
 
 struct batch {
@@ -27,12 +26,14 @@ struct batch {
 	struct tally tally;
 };
 
+/* Before any of the following, and after all. */
+void batch_init(struct batch *batch);
+void batch_clear(struct batch *batch);
 /* One transition: the defaults. */
 int batch_one(struct batch *batch);
 /* All lines of a file, or of standard input for "-". -1 with the command's error where they could not be read or the results not written. */
 int batch_run(struct batch *batch, const char *file);
-/* The figures of the run, one line on standard error. */
-void batch_say(struct batch *batch);
-void batch_clear(struct batch *batch);
+/* The figures of the run up to now, its requests with them. Any thread. */
+void batch_figures(struct tl_transition_figures *out, struct batch *batch);
 
 #endif

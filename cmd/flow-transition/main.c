@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "common/deployment.h"
+#include "common/listen.h"
 #include "flow-transition/batch.h"
 #include "flow-transition/outbox.h"
 #include "ledger/folder.h"
@@ -13,7 +14,7 @@
 
 struct options {
 	struct tl_common common;
-	const char *interaction, *flow, *from, *to, *batch;
+	const char *interaction, *flow, *from, *to, *batch, *listen;
 	struct tl_option_list set;
 	uint64_t concurrency;
 	bool dry_run, deliver, outbox;
@@ -30,6 +31,7 @@ static const struct tl_option option_table[] = {
 	{ "concurrency", 0, TL_OPTION_COUNT, offsetof(struct options, concurrency), "N", "requests under way at once (default: 32)", NULL },
 	{ "dry-run", 'n', TL_OPTION_FLAG, offsetof(struct options, dry_run), NULL, "show the request, and send nothing that changes anything", NULL },
 	{ "timeout", 0, TL_OPTION_TEXT, offsetof(struct options, timeout), "DURATION", "how long the end waits for the webhook (default: 30s); what is left stays for the next run", NULL },
+	{ "listen", 0, TL_OPTION_TEXT, offsetof(struct options, listen), "ADDRESS", "serve figures of a batch for Prometheus while it runs: 127.0.0.1:9465", NULL },
 	{ "deliver", 0, TL_OPTION_FLAG, offsetof(struct options, deliver), NULL, "move nothing: only tell the webhook what it was not told yet", "what" },
 	{ "outbox", 0, TL_OPTION_FLAG, offsetof(struct options, outbox), NULL, "list what the webhook was not told yet", "what" },
 	{ "replay", 0, TL_OPTION_TEXT, offsetof(struct options, replay), "ID|all", "a dead letter is to be delivered again, or all are", "what" },
@@ -62,6 +64,8 @@ struct run {
 	struct batch batch;
 	struct outbox outbox;
 	bool delivering;         /* the courier is open */
+	struct tl_listen *listen;
+	int64_t since_ms;
 	int64_t timeout_ms;
 };
 
@@ -133,6 +137,8 @@ static int check_usage(struct run *run)
 		return usage_error(run, "an interaction, a flow, '--from' and '--to' are needed, or '--batch'");
 	if (options->batch && options->interaction)
 		return usage_error(run, "'--interaction' and '--batch' exclude each other");
+	if (options->listen && !options->batch)
+		return usage_error(run, "'--listen' shows how a batch goes on: it goes with '--batch'");
 	if (options->concurrency > CONCURRENCY_LIMIT)
 		return tl_error_set(&run->command.err, TL_USAGE, "'--concurrency' is at most %d", CONCURRENCY_LIMIT);
 	if (!options->common.environment)
@@ -218,6 +224,55 @@ static int only_outbox(struct run *run)
 	return ret >= 0 ? ret : tl_error_exit(command->err.code);
 }
 
+/* ---- figures */
+
+static void read_figures(struct tl_transition_figures *out, struct run *run)
+{
+	struct tl_courier_counts *counts = &run->outbox.courier.counts;
+
+	batch_figures(out, &run->batch);
+	out->webhook = run->delivering;
+	out->delivered = atomic_load(&counts->delivered);
+	out->put_off = atomic_load(&counts->later);
+	out->dead = atomic_load(&counts->dead);
+	out->settled = atomic_load(&counts->settled);
+}
+
+static void show(void *data, enum tl_shown_text which, struct tl_buf *out)
+{
+	struct run *run = data;
+	const struct tl_clock *clock = &run->command.clock;
+	struct tl_transition_figures figures;
+	struct tl_transition_report report = {
+		.environment = run->command.environment->name, .since_ms = run->since_ms, .at_ms = clock->now_ms(clock->data), .figures = &figures,
+	};
+
+	read_figures(&figures, run);
+	if (which == TL_SHOWN_METRICS)
+		tl_transition_metrics(out, &report);
+	else if (which == TL_SHOWN_STATUS)
+		tl_transition_status(out, &report);
+}
+
+static int start_listening(struct run *run)
+{
+	struct tl_listen_config config = { .address = run->options.listen, .show = show, .data = run };
+
+	run->since_ms = run->command.clock.now_ms(run->command.clock.data);
+	return run->options.listen ? tl_listen_start(&run->listen, &run->command, &config) : 0;
+}
+
+static void say_figures(struct run *run)
+{
+	struct tl_transition_figures figures;
+	struct tl_buf text = { 0 };
+
+	read_figures(&figures, run);
+	tl_transition_text(&text, &figures);
+	tl_command_say(&run->command, "%.*s", TL_FMT(tl_buf_view(&text)));
+	tl_buf_clear(&text);
+}
+
 /* ---- the moves */
 
 static int move_all(struct run *run)
@@ -227,7 +282,7 @@ static int move_all(struct run *run)
 	int ret = options->batch ? batch_run(batch, options->batch) : batch_one(batch);
 
 	if (options->batch && !options->common.quiet)
-		batch_say(batch);
+		say_figures(run);
 	return ret;
 }
 
@@ -250,7 +305,7 @@ static int transition(struct run *run)
 	batch->defaults.flow = text_or_none(options->flow);
 	batch->defaults.from = text_or_none(options->from);
 	batch->defaults.to = text_or_none(options->to);
-	if (move_all(run) != 0 || (run->delivering && outbox_end(&run->outbox, run->timeout_ms) != 0))
+	if (start_listening(run) != 0 || move_all(run) != 0 || (run->delivering && outbox_end(&run->outbox, run->timeout_ms) != 0))
 		return tl_error_exit(run->command.err.code);
 	return batch->tally.worst;
 }
@@ -262,7 +317,9 @@ int main(int argc, char **argv)
 
 	if (code >= 0)
 		return code;
+	batch_init(&run.batch);
 	code = transition(&run);
+	tl_listen_stop(run.listen);
 	if (run.delivering)
 		outbox_close(&run.outbox);
 	tl_mover_close(&run.mover);

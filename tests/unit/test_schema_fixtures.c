@@ -37,6 +37,7 @@ static const char *const folder_table[] = {
 	"audit-verify",
 	"import-result",
 	"transition-result",
+	"transition-status",
 	"outbox",
 	"deliver-result",
 	"event",
