@@ -216,10 +216,12 @@ NET_SRC = \
 	lib/net/http_job.c \
 	lib/net/http_loop.c \
 	lib/net/login.c \
+	lib/net/loop.c \
 	lib/net/retry.c \
 	lib/net/serve.c \
 	lib/net/serve_exchange.c \
 	lib/net/serve_socket.c \
+	lib/net/timer.c \
 	lib/net/token.c \
 	lib/net/verdict.c \
 	lib/net/webhook.c \
@@ -230,6 +232,7 @@ NET_UNIT = \
 	tests/unit/test_net_budget.c \
 	tests/unit/test_net_client.c \
 	tests/unit/test_net_http.c \
+	tests/unit/test_net_loop.c \
 	tests/unit/test_net_serve.c \
 	tests/unit/test_net_tls.c \
 	$(END)
@@ -738,7 +741,7 @@ say = $(if $(V),@:,@echo '$(1) $(2)')
 
 # libcurl and libpq are loaded at first use: of them only the headers are needed.
 HEADERS_OF := libcurl libpq
-PACKAGES := libgit2 yaml-0.1 sqlite3 libssl libcrypto libpcre2-8 libwebsockets
+PACKAGES := libgit2 yaml-0.1 sqlite3 libssl libcrypto libpcre2-8 libwebsockets libuv
 PACKAGES_MISSING := $(shell for p in $(PACKAGES) $(HEADERS_OF); do $(PKG_CONFIG) --exists $$p 2>/dev/null || echo $$p; done)
 PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) $(HEADERS_OF) 2>/dev/null)
 PACKAGE_LIBS := $(shell $(PKG_CONFIG) --libs $(filter-out libgit2,$(PACKAGES)) 2>/dev/null)

@@ -16,8 +16,8 @@ struct tl_wake;
 int tl_loop_open(struct tl_loop **out, struct tl_error *err);
 /* What lives on it is closed before; timers that were not cancelled go with it. NULL is fine. */
 void tl_loop_close(struct tl_loop *loop);
-/* Runs until stop() is asked for, or `stopped` (looked at several times a second and after signals; may be NULL) says so, or `for_ms` are over (0: no end; -1: only
- * what is there now). May be called again. */
+/* Runs until stop() is asked for (before the run: it ends at once), or `stopped` (looked at after whatever happens, and ten times a second; may be NULL) says so, or
+ * `for_ms` are over (0: no end; -1: only what is there now). May be called again, but not within itself. */
 int tl_loop_run(struct tl_loop *loop, int64_t for_ms, int (*stopped)(void), struct tl_error *err);
 /* Any thread. */
 void tl_loop_stop(struct tl_loop *loop);

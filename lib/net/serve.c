@@ -1,17 +1,14 @@
-/* net/serve.c: listeners, their loop and its timers. */
+/* net/serve.c: listeners and what they live on. */
 #include "net/serving.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
 #include <stdlib.h>
-#include <sys/timerfd.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "net/looping.h"
 
 #define BODY_LIMIT ((size_t)16 << 20)
 #define MESSAGE_LIMIT ((size_t)64 << 10)
-/* How often a signal or somebody's wish to stop is looked for where nothing else happens. */
-#define LOOK_MS 200
 /* Seconds: requests and their bodies may take as long to come in; idle connections are kept as long. */
 #define INCOMING_S 60
 #define IDLE_S 300
@@ -70,88 +67,16 @@ static int read_address(struct place *place, const char *address, struct tl_erro
 
 int64_t tl_serve_now_us(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-/* ---- timers */
-
-static void set_alarm(struct tl_server *server)
-{
-	struct itimerspec when = { 0 };
-	int64_t due = server->earliest ? server->earliest->due_us : 0;
-
-	when.it_value.tv_sec = due / 1000000;
-	when.it_value.tv_nsec = due % 1000000 * 1000;
-	timerfd_settime(server->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
-}
-
-static void unlink_timer(struct tl_timer *timer)
-{
-	struct tl_server *server = timer->server;
-
-	*(timer->before ? &timer->before->after : &server->earliest) = timer->after;
-	*(timer->after ? &timer->after->before : &server->latest) = timer->before;
-}
-
-struct tl_timer *tl_server_after(struct tl_server *server, int64_t ms, void (*fire)(void *data), void *data)
-{
-	struct tl_timer *timer = tl_alloc_zero(1, sizeof(*timer)), *before;
-
-	timer->server = server->first;
-	timer->due_us = tl_serve_now_us() + (ms > 0 ? ms * 1000 : 1);
-	timer->fire = fire;
-	timer->data = data;
-	/* Most are asked for in the order in which they fall due. */
-	before = timer->server->latest;
-	while (before && before->due_us > timer->due_us)
-		before = before->before;
-	timer->before = before;
-	timer->after = before ? before->after : timer->server->earliest;
-	*(before ? &before->after : &timer->server->earliest) = timer;
-	*(timer->after ? &timer->after->before : &timer->server->latest) = timer;
-	if (!before)
-		set_alarm(timer->server);
-	return timer;
-}
-
-void tl_timer_cancel(struct tl_timer *timer)
-{
-	if (!timer)
-		return;
-	unlink_timer(timer);
-	free(timer);
-}
-
-static void fire_timers(struct tl_server *server)
-{
-	int64_t now = tl_serve_now_us();
-	struct tl_timer timer;
-	uint64_t count;
-
-	(void)!read(server->timer_fd, &count, sizeof(count));
-	while (server->earliest && server->earliest->due_us <= now) {
-		timer = *server->earliest;
-		tl_timer_cancel(server->earliest);
-		timer.fire(timer.data);
-	}
-	set_alarm(server);
+	return tl_loop_clock_us();
 }
 
 /* ---- events */
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
-	struct lws_vhost *vhost;
 	struct tl_server *server;
 
 	switch (reason) {
-	case LWS_CALLBACK_RAW_RX_FILE:
-		vhost = lws_get_vhost(wsi);
-		fire_timers(((struct tl_server *)lws_vhost_user(vhost))->first);
-		return 0;
 	case LWS_CALLBACK_HTTP:
 	case LWS_CALLBACK_HTTP_BODY:
 	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
@@ -166,6 +91,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	case LWS_CALLBACK_ESTABLISHED:
 	case LWS_CALLBACK_RECEIVE:
 	case LWS_CALLBACK_SERVER_WRITEABLE:
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
 	case LWS_CALLBACK_CLOSED:
 		server = lws_vhost_user(lws_get_vhost(wsi));
 		return user ? tl_serve_socket(server, wsi, reason, user, in, len) : 0;
@@ -192,7 +118,7 @@ static void describe(struct lws_context_creation_info *info, struct tl_server *s
 	info->user = server;
 	info->keepalive_timeout = IDLE_S;
 	info->timeout_secs = INCOMING_S;
-	info->options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND;
+	info->options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | LWS_SERVER_OPTION_LIBUV;
 	if (!place->v6)
 		info->options |= LWS_SERVER_OPTION_DISABLE_IPV6;
 	if (server->secure) {
@@ -217,25 +143,15 @@ static void describe(struct lws_context_creation_info *info, struct tl_server *s
 	info->uid = -1;
 }
 
-static int make_loop(struct tl_server *server, const struct lws_context_creation_info *info, struct tl_error *err)
+static int make_context(struct tl_server *server, struct lws_context_creation_info *info, struct tl_error *err)
 {
+	void *loops[] = { &server->loop->uv };
+
 	/* What it has to say is said here, in our words. */
 	lws_set_log_level(0, NULL);
-	server->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-	if (server->timer_fd < 0)
-		return tl_error_set(err, TL_IO, "cannot make a timer");
+	info->foreign_loops = loops;
 	server->context = lws_create_context(info);
-	return server->context ? 0 : tl_error_set(err, TL_IO, "cannot start the server");
-}
-
-static int adopt_timer(struct tl_server *server, struct tl_error *err)
-{
-	lws_sock_file_fd_type fd = { .filefd = server->timer_fd };
-
-	server->timer_adopted = lws_adopt_descriptor_vhost(server->vhost, LWS_ADOPT_RAW_FILE_DESC, fd, NULL, NULL) != NULL;
-	if (server->timer_adopted)
-		return 0;
-	return tl_error_set(err, TL_IO, "cannot start the server's clock");
+	return server->context ? 0 : tl_error_set(err, TL_IO, "cannot start the server (it needs the Debian package libwebsockets-evlib-uv)");
 }
 
 static int listen_at(struct tl_server *server, const struct place *place, struct tl_error *err)
@@ -247,7 +163,7 @@ static int listen_at(struct tl_server *server, const struct place *place, struct
 	int port;
 
 	describe(&info, server, place);
-	if (server->first == server && make_loop(server, &info, err) != 0)
+	if (server->first == server && make_context(server, &info, err) != 0)
 		return -1;
 	server->context = server->first->context;
 	server->vhost = lws_create_vhost(server->context, &info);
@@ -257,7 +173,7 @@ static int listen_at(struct tl_server *server, const struct place *place, struct
 	address = tl_arena_printf(&arena, place->v6 ? "%s://[%s]:%d" : "%s://%s:%d", scheme, place->host, port);
 	server->address = tl_strdup(address.ptr);
 	tl_arena_clear(&arena);
-	return server->first == server ? adopt_timer(server, err) : 0;
+	return 0;
 }
 
 static int open_server(struct tl_server **out, struct tl_server *first, const struct tl_serve_config *config, struct tl_error *err)
@@ -275,12 +191,13 @@ static int open_server(struct tl_server **out, struct tl_server *first, const st
 	server->config = *config;
 	server->first = first ? first : server;
 	server->secure = config->certificate.len > 0;
-	server->timer_fd = -1;
+	server->loop = first ? first->loop : config->loop;
 	if (server->config.body_limit == 0)
 		server->config.body_limit = BODY_LIMIT;
 	if (server->config.message_limit == 0)
 		server->config.message_limit = MESSAGE_LIMIT;
-	if (listen_at(server, &place, err) != 0) {
+	server->own_loop = !server->loop;
+	if ((server->own_loop && tl_loop_open(&server->loop, err) != 0) || listen_at(server, &place, err) != 0) {
 		if (!first)
 			tl_server_close(server);
 		else
@@ -306,24 +223,35 @@ int tl_server_join(struct tl_server **out, struct tl_server *first, const struct
 	return 0;
 }
 
-void tl_server_close(struct tl_server *server)
+/* libwebsockets gives itself back in two steps: the first closes everything, the second frees it when libuv has called back for all that was closed. */
+static void free_server(void *data)
 {
-	struct tl_server *next;
+	struct tl_server *server = data, *next;
 
-	if (!server)
-		return;
-	assert(server->first == server);
 	if (server->context)
 		lws_context_destroy(server->context);
-	if (server->timer_fd >= 0 && !server->timer_adopted)
-		close(server->timer_fd);
-	while (server->earliest)
-		tl_timer_cancel(server->earliest);
 	for (; server; server = next) {
 		next = server->joined;
 		free(server->address);
 		free(server);
 	}
+}
+
+void tl_server_close(struct tl_server *server)
+{
+	struct tl_loop *own;
+
+	if (!server)
+		return;
+	assert(server->first == server);
+	own = server->own_loop ? server->loop : NULL;
+	if (server->context) {
+		lws_context_destroy(server->context);
+		tl_loop_bury(server->loop, free_server, server);
+	} else {
+		free_server(server);
+	}
+	tl_loop_close(own);
 }
 
 struct tl_str tl_server_address(const struct tl_server *server)
@@ -333,63 +261,22 @@ struct tl_str tl_server_address(const struct tl_server *server)
 
 /* ---- running */
 
-static void be_over(void *data)
+struct tl_loop *tl_server_loop(const struct tl_server *server)
 {
-	*(bool *)data = true;
-}
-
-/* Wakes the loop now and then, so that somebody's wish to stop is seen. */
-struct look {
-	struct tl_server *server;
-	struct tl_timer *timer;
-};
-
-static void look_again(void *data)
-{
-	struct look *look = data;
-
-	look->timer = tl_server_after(look->server, LOOK_MS, look_again, look);
-}
-
-static int serve_once(struct tl_server *server, int timeout, struct tl_error *err)
-{
-	return lws_service(server->context, timeout) < 0 ? tl_error_set(err, TL_IO, "the server's loop failed") : 0;
-}
-
-/* What waits now takes a few turns: it is read, answered, written. */
-static int serve_what_is_there(struct tl_server *server, struct tl_error *err)
-{
-	for (unsigned i = 0; i < 16; i++) {
-		if (serve_once(server, -1, err) != 0)
-			return -1;
-	}
-	return 0;
+	return server->loop;
 }
 
 int tl_server_run(struct tl_server *server, int64_t for_ms, int (*stopped)(void), struct tl_error *err)
 {
-	struct look look = { .server = server };
-	struct tl_timer *end = NULL;
-	bool over = false;
-	int ret = 0;
-
-	assert(server->first == server);
-	if (for_ms < 0)
-		return serve_what_is_there(server, err);
-	server->stopping = false;
-	look_again(&look);
-	if (for_ms > 0)
-		end = tl_server_after(server, for_ms, be_over, &over);
-	while (ret == 0 && !server->stopping && !over && !(stopped && stopped()))
-		ret = serve_once(server, 0, err);
-	if (!over)
-		tl_timer_cancel(end);
-	tl_timer_cancel(look.timer);
-	return ret;
+	return tl_loop_run(server->loop, for_ms, stopped, err);
 }
 
 void tl_server_stop(struct tl_server *server)
 {
-	server->first->stopping = true;
-	lws_cancel_service(server->context);
+	tl_loop_stop(server->loop);
+}
+
+struct tl_timer *tl_server_after(struct tl_server *server, int64_t ms, void (*fire)(void *data), void *data)
+{
+	return tl_loop_after(server->loop, ms, fire, data);
 }

@@ -1,5 +1,5 @@
-/* net/serve.h: serving HTTP/1.1, HTTP/2 (over TLS) and WebSockets on one event loop. libwebsockets behind it. Everything is called on the loop's thread, which
- * is the one that runs it. */
+/* net/serve.h: serving HTTP/1.1, HTTP/2 (over TLS) and WebSockets on one event loop (net/loop.h), its own or one that others live on as well. libwebsockets behind
+ * it, by its libuv loop: the one that it has itself takes most of a core from 5,000 sockets on. Everything is called on the loop's thread, which is the one that runs it. */
 #ifndef TL_NET_SERVE_H
 #define TL_NET_SERVE_H
 
@@ -7,13 +7,14 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "net/loop.h"
 
 struct tl_server;
 struct tl_exchange; /* a request that waits for its answer */
 struct tl_socket;   /* a WebSocket */
-struct tl_timer;
 
 struct tl_serve_config {
+	struct tl_loop *loop;      /* that it lives on, and that somebody runs; NULL: one of its own */
 	const char *address;       /* "127.0.0.1:0", "[::1]:8080"; port 0: any free one */
 	bool exposed;              /* false: anything but loopback is TL_USAGE, and requests whose Host is no loopback name get 421 */
 	const char *expose_hint;   /* what the refusal adds, for people; may be NULL */
@@ -34,14 +35,14 @@ struct tl_serve_config {
 
 /* Listens. TL_USAGE for a bad or not allowed address, TL_IO where it is taken. */
 int tl_server_open(struct tl_server **out, const struct tl_serve_config *config, struct tl_error *err);
-void tl_server_close(struct tl_server *server); /* NULL is fine */
+/* Cuts off who is there; not to be called by one of its own callbacks. NULL is fine. */
+void tl_server_close(struct tl_server *server);
 /* "http://127.0.0.1:40123" or https. Borrowed. */
 struct tl_str tl_server_address(const struct tl_server *server);
-/* Serves until stop() is asked for, or `stopped` (looked at several times a second and after signals) says so, or `for_ms` are over (0: no end; -1: only what is
- * there now). Several servers of one process: tl_server_join() before the first run lets one loop serve both. */
+/* tl_loop_run() and tl_loop_stop() of its loop, for servers with one of their own. */
 int tl_server_run(struct tl_server *server, int64_t for_ms, int (*stopped)(void), struct tl_error *err);
 void tl_server_stop(struct tl_server *server);
-/* A second listener on the loop of the first, with its own config. Closed with the first. */
+/* A second listener beside the first, with a config of its own (but for the loop). Closed with the first. */
 int tl_server_join(struct tl_server **out, struct tl_server *first, const struct tl_serve_config *config, struct tl_error *err);
 
 /* The request. Views live as long as the exchange. */
@@ -75,8 +76,8 @@ void tl_socket_close(struct tl_socket *socket, int code, const char *reason);
 void *tl_socket_data(const struct tl_socket *socket);
 void tl_socket_set_data(struct tl_socket *socket, void *data);
 
-/* Calls `fire` once in `ms`. Cancelling one that has fired is a mistake. */
+/* tl_loop_after() on its loop. */
 struct tl_timer *tl_server_after(struct tl_server *server, int64_t ms, void (*fire)(void *data), void *data);
-void tl_timer_cancel(struct tl_timer *timer);
+struct tl_loop *tl_server_loop(const struct tl_server *server);
 
 #endif

@@ -4,6 +4,9 @@
 
 #include "net/serving.h"
 
+/* How long the answer to a close frame is waited for. */
+#define CLOSE_MS 5000
+
 /* ---- sending */
 
 void tl_socket_send(struct tl_socket *socket, struct tl_str text)
@@ -60,6 +63,29 @@ static void drop_oldest(struct tl_socket *socket)
 	free(message);
 }
 
+static void kill(void *data)
+{
+	struct tl_socket *socket = data;
+
+	socket->patience = NULL;
+	lws_set_timeout(socket->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
+}
+
+/* Left to libwebsockets, the frame would not be sent: as Debian builds it, whatever is closed on a libuv loop is closed twice, and the second time at once. */
+static int write_close(struct tl_socket *socket)
+{
+	unsigned char room[LWS_PRE + 4 + sizeof(socket->close_reason)], *frame = room + LWS_PRE;
+	size_t length = strlen(socket->close_reason);
+
+	frame[0] = 0x88;
+	frame[1] = (unsigned char)(2 + length);
+	frame[2] = (unsigned char)(socket->close_code >> 8);
+	frame[3] = (unsigned char)socket->close_code;
+	memcpy(frame + 4, socket->close_reason, length);
+	socket->patience = tl_loop_after(socket->server->loop, CLOSE_MS, kill, socket);
+	return lws_write(socket->wsi, frame, 4 + length, LWS_WRITE_RAW) < 0 ? -1 : 0;
+}
+
 static int write_next(struct tl_socket *socket)
 {
 	struct tl_message *message = socket->oldest;
@@ -72,11 +98,7 @@ static int write_next(struct tl_socket *socket)
 			lws_callback_on_writable(socket->wsi);
 		return 0;
 	}
-	if (!socket->closing)
-		return 0;
-	lws_close_reason(socket->wsi, (enum lws_close_status)socket->close_code, (unsigned char *)socket->close_reason,
-	                 strlen(socket->close_reason));
-	return -1;
+	return socket->closing && !socket->patience ? write_close(socket) : 0;
 }
 
 /* ---- opening and closing */
@@ -164,6 +186,7 @@ static void end(struct tl_server *server, struct tl_session *session)
 		server->config.closed(server->config.data, socket);
 	while (socket->oldest)
 		drop_oldest(socket);
+	tl_timer_cancel(socket->patience);
 	tl_buf_clear(&socket->message);
 	free(socket);
 }
@@ -207,6 +230,9 @@ int tl_serve_socket(struct tl_server *server, struct lws *wsi, enum lws_callback
 		return 0;
 	case LWS_CALLBACK_SERVER_WRITEABLE:
 		return session->socket ? write_next(session->socket) : 0;
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+		/* The answer to ours; libwebsockets answers any other. */
+		return session->socket && session->socket->patience ? -1 : 0;
 	default:
 		end(server, session);
 		return 0;

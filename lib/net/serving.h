@@ -5,20 +5,13 @@
 #include <libwebsockets.h>
 
 #include "net/chunked.h"
+#include "net/loop.h"
 #include "net/serve.h"
 
 /* HTTP/2 frames larger than this are not sent: libwebsockets 4.1 would cut them wrongly. */
 #define TL_SERVE_PIECE ((size_t)16384)
 
 #define TL_SERVE_MISDIRECTED "this server answers to loopback names only"
-
-struct tl_timer {
-	struct tl_server *server; /* the first one, whose loop it is */
-	struct tl_timer *before, *after; /* sorted by `due_us`, those of one moment in the order of asking */
-	int64_t due_us;
-	void (*fire)(void *data);
-	void *data;
-};
 
 struct tl_server {
 	struct tl_serve_config config;
@@ -28,11 +21,8 @@ struct tl_server {
 	struct lws_vhost *vhost;
 	char *address;
 	bool secure;
-	/* Of the first alone: */
-	bool stopping;
-	bool timer_adopted;         /* libwebsockets closes it */
-	int timer_fd;               /* wakes the loop when the earliest timer is due: poll's own timeout is too coarse for it */
-	struct tl_timer *earliest, *latest;
+	struct tl_loop *loop;
+	bool own_loop;              /* of the first alone: nobody else has it */
 };
 
 /* What a connection (or HTTP/2 stream) has going on: libwebsockets' memory. */
@@ -85,6 +75,7 @@ struct tl_socket {
 	size_t backlog;
 	struct tl_buf message;      /* that is coming in */
 	bool closing;               /* once everything is sent */
+	struct tl_timer *patience;  /* the close frame was sent: until the other side's is waited for no longer */
 	int close_code;
 	char close_reason[124];
 };
