@@ -739,8 +739,8 @@ J ?= 2
 Q := $(if $(V),,@)
 say = $(if $(V),@:,@echo '$(1) $(2)')
 
-# libcurl and libpq are loaded at first use: of them only the headers are needed.
-HEADERS_OF := libcurl libpq
+# libcurl, libpq and libnats are loaded at first use: of them only the headers are needed.
+HEADERS_OF := libcurl libpq libnats
 PACKAGES := libgit2 yaml-0.1 sqlite3 libssl libcrypto libpcre2-8 libwebsockets libuv
 PACKAGES_MISSING := $(shell for p in $(PACKAGES) $(HEADERS_OF); do $(PKG_CONFIG) --exists $$p 2>/dev/null || echo $$p; done)
 PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) $(HEADERS_OF) 2>/dev/null)
@@ -887,7 +887,8 @@ $(foreach name,$(COMMANDS),$(eval $(call command_template,$(name),$(patsubst %.c
 
 # ---- Tests
 
-# tests/postgres runs a command beside a PostgreSQL server: one for all of `make check`, else one for each target that asks for it.
+# tests/postgres runs a command beside a PostgreSQL server: one for all of `make check`, else one for each target that asks for it. tests/nats does so
+# with a NATS server: one for the command tests, and one that the unit tests may stop and start.
 .PHONY: check check-all check-unit check-cmd check-headers check-floors check-listed check-san
 check:
 	+@tests/postgres $(MAKE) --no-print-directory check-all
@@ -918,13 +919,21 @@ $(O)/tests/unit: $(UNIT_OBJ) $(CMD_COMMON_LIB) $(LIB) $(O)/link-flags $(O)/unit-
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(UNIT_OBJ) $(CMD_COMMON_LIB) $(LIB) $(ALL_LIBS) $(CMOCKA_LIBS)
 
+# What tests do with a NATS server. It knows nothing of ours.
+NATS_TOOL := $(O)/tests/nats-tool
+$(NATS_TOOL): $(O)/obj/tests/nats-tool.o $(O)/link-flags
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(shell $(PKG_CONFIG) --libs libnats 2>/dev/null || echo -lnats)
+all: $(NATS_TOOL)
+
 # Failures and skips go to standard error; the log has every test.
-check-unit: $(O)/tests/unit check-listed
-	@tests/postgres $(O)/tests/unit >$(O)/tests/unit.log 2>$(O)/tests/unit.err; status=$$?; \
+check-unit: $(O)/tests/unit $(NATS_TOOL) check-listed
+	@tests/postgres env -u TRUNKLINE_TEST_NATS tests/nats $(O)/tests/unit >$(O)/tests/unit.log 2>$(O)/tests/unit.err; status=$$?; \
 		grep -v '^\[  PASSED  \]' $(O)/tests/unit.err; exit $$status
 
 check-cmd: all
-	tests/postgres tests/run -b $(O)/bin -j $(J)
+	tests/postgres tests/nats tests/run -b $(O)/bin -j $(J)
 
 # In a build of its own.
 check-san:
