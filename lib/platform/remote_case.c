@@ -33,8 +33,8 @@ const char *tl_remote_case_refusal(const struct tl_case *given, const struct tl_
 {
 	bool chat = flow->channel == TL_MESSAGE;
 
-	if (given->n_replies > 0 || given->has_profile || given->n_refused > 0)
-		return "it brings answers of its own (data, profile or refused), which the platform's simulator does not take";
+	if (given->n_replies > 0 || given->has_profile || given->n_refused > 0 || given->n_taken > 0)
+		return "it brings answers of its own (data, profile, refused or transfers), which the platform's simulator does not take";
 	if (given->facts.start_ms != TL_CASE_START_MS || given->facts.language.len > 0)
 		return "a time (at) and a language cannot be given to the platform's simulator";
 	if (given->hangup_ms >= 0 || count_inputs(given, TL_CASE_SILENCE) + count_inputs(given, TL_CASE_HANGUP) > 0)

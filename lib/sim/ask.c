@@ -34,6 +34,48 @@ static bool is_offered(struct tl_machine *machine, const struct tl_outcome *outc
 	return offered;
 }
 
+/* ---- what an attempt takes */
+
+static void add_key(char keys[TL_CALL_KEYS], char key)
+{
+	size_t len = strlen(keys);
+
+	if (strchr(keys, key))
+		return;
+	keys[len] = key;
+	keys[len + 1] = '\0';
+}
+
+static void offered_keys(struct tl_machine *machine, char keys[TL_CALL_KEYS])
+{
+	const struct tl_node *node = tl_here(machine->call);
+	const struct tl_outcome *outcomes = tl_node_outcomes(tl_frame(machine->call)->flow, node);
+
+	for (uint32_t i = 0; i < node->n_outcomes; i++) {
+		if (outcomes[i].role == TL_R_CHOICE && outcomes[i].key.len == 1 && strchr("0123456789*#", outcomes[i].key.ptr[0]) && is_offered(machine, &outcomes[i]))
+			add_key(keys, outcomes[i].key.ptr[0]);
+	}
+}
+
+void tl_call_keys(const struct tl_call *call, char keys[TL_CALL_KEYS])
+{
+	/* Nothing of the call changes: guards only read. */
+	struct tl_machine machine = { .call = (struct tl_call *)(uintptr_t)call, .clock_ms = call->now_ms };
+
+	keys[0] = '\0';
+	if (call->status != TL_RUNNING || (call->wait != TL_WAIT_PLAYBACK && call->wait != TL_WAIT_INPUT) || tl_here(call)->op == TL_SAY || !(accepted(&machine) & TL_ACCEPT_DTMF))
+		return;
+	if (is_menu(tl_here(call))) {
+		offered_keys(&machine, keys);
+	} else {
+		memcpy(keys, "0123456789", sizeof("0123456789"));
+		if (tl_here(call)->terminator)
+			add_key(keys, tl_here(call)->terminator);
+	}
+	tl_buf_clear(&machine.reads);
+	tl_buf_clear(&machine.scratch);
+}
+
 /* ---- an attempt begins */
 
 static void begin_attempt(struct tl_machine *machine, uint32_t prompt)

@@ -109,6 +109,7 @@ struct tl_emission {
 	int64_t at_ms;
 	/* prompt */
 	uint32_t prompt;             /* index of flow->prompts */
+	struct tl_str audio;         /* prompt: its audio in the call's language, the flow's own text; or empty */
 	struct tl_str shown;         /* prompt: its name, or its text with sensitive values masked; attempt: the input, masked where it fills a sensitive variable */
 	struct tl_str text;          /* the same without masks */
 	bool has_text;               /* attempt: there was an input at all */
@@ -144,6 +145,12 @@ bool tl_call_step(struct tl_call **call, const struct tl_event *event, const str
 enum tl_wait tl_call_waits(const struct tl_call *call);
 uint64_t tl_call_ticket(const struct tl_call *call);
 int64_t tl_call_deadline(const struct tl_call *call); /* of an awaited input */
+/* The keys that the present attempt takes, NUL-terminated: of a menu those of the choices that are offered, in the flow's order; of a gather the digits and the
+ * terminator. Empty elsewhere, and where none is taken. */
+#define TL_CALL_KEYS 13
+void tl_call_keys(const struct tl_call *call, char keys[TL_CALL_KEYS]);
+/* Bytes that the call takes. */
+size_t tl_call_bytes(const struct tl_call *call);
 int64_t tl_call_now(const struct tl_call *call);
 int64_t tl_call_start(const struct tl_call *call);
 uint64_t tl_call_steps(const struct tl_call *call);

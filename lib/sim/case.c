@@ -159,6 +159,8 @@ static struct tl_reply read_reply(struct reading *reading, const struct tl_item 
 		reply.result = TL_ANSWER_FAILED;
 	else if (tl_str_is(result, "timed_out"))
 		reply.result = TL_ANSWER_TIMED_OUT;
+	else if (tl_str_is(result, "not_found"))
+		reply.result = TL_ANSWER_NOT_FOUND;
 	reply.outputs = tl_value_of_item(reading->arena, tl_item_get(item, "outputs"));
 	reply.latency_ms = duration(tl_item_get(item, "latency"), 0);
 	return reply;
@@ -199,6 +201,18 @@ static void read_refused(struct reading *reading)
 	}
 }
 
+static void read_transfers(struct reading *reading)
+{
+	const struct tl_item *list = get(reading, "transfers");
+	struct tl_case *out = reading->out;
+
+	if (!list || list->kind != TL_LIST)
+		return;
+	out->taken = TL_ARENA_ARRAY(reading->arena, bool, list->count + 1);
+	for (const struct tl_item *child = list->first; child; child = child->next)
+		out->taken[out->n_taken++] = tl_str_is(child->text, "taken");
+}
+
 /* ---- inputs */
 
 static size_t count_inputs(const struct tl_item *list)
@@ -216,6 +230,19 @@ static size_t count_inputs(const struct tl_item *list)
 static void add_input(struct tl_case *out, enum tl_case_input_kind kind, struct tl_str text, double confidence, int64_t at_ms)
 {
 	out->inputs[out->n_inputs++] = (struct tl_case_input){ kind, text, confidence, at_ms };
+}
+
+/* The first of several timed ones counts; one with `visits` is timed in any case. */
+static void add_hangup(struct tl_case *out, const struct tl_item *visits, int64_t at_ms)
+{
+	bool counted = visits && visits->kind == TL_NUMBER && visits->number >= 1;
+
+	at_ms = counted && at_ms < 0 ? 0 : at_ms;
+	add_input(out, TL_CASE_HANGUP, (struct tl_str){ 0 }, 0, at_ms);
+	if (at_ms < 0 || (out->hangup_ms >= 0 && out->hangup_ms <= at_ms))
+		return;
+	out->hangup_ms = at_ms;
+	out->hangup_visits = !counted ? 0 : visits->number < MAX_STEPS ? (uint64_t)visits->number : (uint64_t)MAX_STEPS;
 }
 
 /* `dtmf: "12#"` is three inputs. */
@@ -236,7 +263,7 @@ static void read_input(struct tl_case *out, const struct tl_item *item)
 	} else if (text) {
 		add_input(out, TL_CASE_TEXT, text->text, 1, at_ms);
 	} else {
-		add_input(out, TL_CASE_HANGUP, (struct tl_str){ 0 }, 0, at_ms);
+		add_hangup(out, tl_item_get(item, "visits"), at_ms);
 	}
 }
 
@@ -251,11 +278,6 @@ static void read_inputs(struct reading *reading)
 		out->inputs = TL_ARENA_ARRAY(reading->arena, struct tl_case_input, count);
 		for (const struct tl_item *child = list->first; child; child = child->next)
 			read_input(out, child);
-	}
-	for (size_t i = 0; i < out->n_inputs; i++) {
-		if (out->inputs[i].kind == TL_CASE_HANGUP && out->inputs[i].at_ms >= 0 &&
-		    (out->hangup_ms < 0 || out->inputs[i].at_ms < out->hangup_ms))
-			out->hangup_ms = out->inputs[i].at_ms;
 	}
 	if (!heard || heard->kind != TL_LIST)
 		return;
@@ -277,6 +299,7 @@ bool tl_case_read(struct tl_case *out, struct tl_arena *arena, const struct tl_i
 	read_facts(&reading);
 	read_replies(&reading);
 	read_refused(&reading);
+	read_transfers(&reading);
 	read_inputs(&reading);
 	return reading.good;
 }

@@ -18,7 +18,7 @@ struct tl_case_input {
 };
 
 struct tl_reply {
-	enum tl_answer result; /* success, failed or timed_out */
+	enum tl_answer result; /* success, failed or timed_out; of a profile lookup not found, too */
 	struct tl_value outputs;
 	int64_t latency_ms;
 };
@@ -42,10 +42,12 @@ struct tl_case {
 	struct tl_endpoint *refused;
 	struct tl_case_input *inputs;
 	int64_t *heard_ms;
-	size_t n_replies, n_refused, n_inputs, n_heard;
+	bool *taken;                 /* what comes of each transfer, in order; beyond it, what `refused` says */
+	size_t n_replies, n_refused, n_inputs, n_heard, n_taken;
 	bool has_profile;            /* false: not found */
 	struct tl_value profile;
 	int64_t hangup_ms;           /* of a timed hangup, or -1 */
+	uint64_t hangup_visits;      /* it comes no earlier than in so many visits */
 	const struct tl_item *expect; /* or NULL */
 	/* Asked first for each request: answers it (`event`'s answer, values and time, which starts at now) in a way of its own and says so, or leaves it to what stands
 	 * above. `subject`: the action's or schedule's name, the profile's key. NULL: nobody is asked. */

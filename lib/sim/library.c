@@ -119,8 +119,7 @@ static bool outcome_runs(const struct tl_flow *flow, const struct tl_node *node,
 	return false;
 }
 
-/* Whether each node of the flow can run; says all that cannot. */
-static bool runs(const struct tl_flow *flow, struct tl_findings *problems)
+bool tl_flow_runs(const struct tl_flow *flow, struct tl_findings *problems)
 {
 	bool good = flow->start.to == TL_TO_NODE;
 
@@ -163,7 +162,7 @@ static int read_callees(struct tl_library *library, const struct tl_flow *flow, 
 			continue;
 		tl_map_put(seen, callee->id.text, &made);
 		if (made)
-			*good = runs(callee, problems) && *good;
+			*good = tl_flow_runs(callee, problems) && *good;
 	}
 	return 0;
 }
@@ -173,7 +172,7 @@ static int get_ready(const struct tl_flow **out, struct tl_library *library, con
                      struct tl_error *err)
 {
 	struct tl_map seen = { 0 };
-	bool good = runs(flow, problems), made;
+	bool good = tl_flow_runs(flow, problems), made;
 	int result = 0;
 
 	tl_map_put(&seen, flow->id.text, &made);

@@ -76,14 +76,13 @@ static size_t live(const struct tl_call *call)
 	return sum;
 }
 
-/* Moves to a block with room for `more` bytes in its pool, the dead ones left behind. */
+/* Moves to a block with room for `more` bytes in its pool and some to come, the dead ones left behind. Thousands of calls are held at once: a pool stays close
+ * to what lives in it. */
 static struct tl_call *make_room(const struct tl_call *call, size_t more)
 {
-	size_t wanted = live(call) + more, capacity = call->pool_capacity;
+	size_t wanted = live(call) + more, capacity = round_up(wanted + wanted / 4 + FIRST_POOL / 2);
 
-	while (capacity < wanted * 2)
-		capacity *= 2;
-	return lay_out(call, call->frame_capacity, call->slot_capacity, capacity);
+	return lay_out(call, call->frame_capacity, call->slot_capacity, capacity > call->pool_capacity ? capacity : call->pool_capacity);
 }
 
 /* Copies a text to the end of the pool. The text may lie in the block itself, so the old block is freed last. */
@@ -208,6 +207,11 @@ int64_t tl_call_now(const struct tl_call *call)
 int64_t tl_call_start(const struct tl_call *call)
 {
 	return call->start_ms;
+}
+
+size_t tl_call_bytes(const struct tl_call *call)
+{
+	return call->size;
 }
 
 uint64_t tl_call_steps(const struct tl_call *call)

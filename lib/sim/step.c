@@ -128,6 +128,8 @@ bool tl_play(struct tl_machine *machine, uint32_t index)
 	struct tl_buf shown = { 0 };
 	bool good = !said || expand_prompt(machine, &shown, said->text, &emission);
 
+	if (audio)
+		emission.audio = audio->text->value.text;
 	if (good) {
 		if (prompt && prompt->name.text.len > 0) {
 			emission.shown = prompt->name.text;

@@ -8,7 +8,7 @@ struct world {
 	const struct tl_case *given;
 	const struct tl_project *project;
 	struct tl_sink record;      /* the run's own */
-	size_t next_input, next_heard;
+	size_t next_input, next_heard, next_transfer;
 	size_t *asked;              /* requests so far, by given->replies */
 	struct tl_emission last;    /* the prompt, request or transfer that is waited for */
 	int64_t prompt_ms;          /* how long the last prompt takes */
@@ -37,6 +37,14 @@ static void answer_playback(struct world *world, struct tl_event *event)
 	event->at_ms += world->prompt_ms;
 }
 
+/* Whether an input cannot come yet: it is past the deadline, or a hangup that waits for more visits. */
+static bool is_later(const struct world *world, const struct tl_case_input *input, const struct tl_call *call)
+{
+	bool timed = input->kind == TL_CASE_HANGUP && input->at_ms >= 0;
+
+	return input->at_ms > tl_call_deadline(call) || (timed && world->given->hangup_visits > tl_call_steps(call));
+}
+
 /* The next input where it comes within the deadline, else silence. */
 static void answer_input(struct world *world, const struct tl_call *call, struct tl_event *event)
 {
@@ -45,7 +53,7 @@ static void answer_input(struct world *world, const struct tl_call *call, struct
 
 	if (world->next_input < world->given->n_inputs)
 		input = &world->given->inputs[world->next_input];
-	if (!input || input->kind == TL_CASE_SILENCE || input->at_ms > tl_call_deadline(call)) {
+	if (!input || input->kind == TL_CASE_SILENCE || is_later(world, input, call)) {
 		event->kind = TL_EV_SILENCE;
 		event->at_ms = tl_call_deadline(call);
 		world->next_input += input && input->kind == TL_CASE_SILENCE;
@@ -98,11 +106,15 @@ static void answer_profile(struct world *world, struct tl_event *event)
 	const struct tl_reply *reply = next_reply(world, TL_STR("profile"));
 
 	if (reply && reply->result != TL_ANSWER_SUCCESS) {
-		event->answer = TL_ANSWER_FAILED;
+		event->answer = reply->result == TL_ANSWER_NOT_FOUND ? TL_ANSWER_NOT_FOUND : TL_ANSWER_FAILED;
 		return;
 	}
 	event->answer = world->given->has_profile ? TL_ANSWER_FOUND : TL_ANSWER_NOT_FOUND;
 	event->values = world->given->profile;
+	if (reply && reply->outputs.type == TL_V_OBJECT) {
+		event->answer = TL_ANSWER_FOUND;
+		event->values = reply->outputs;
+	}
 }
 
 static void answer_hours(struct world *world, struct tl_event *event)
@@ -133,6 +145,10 @@ static void answer_request(struct world *world, struct tl_event *event)
 static void answer_transfer(struct world *world, struct tl_event *event)
 {
 	event->kind = TL_EV_TAKEN;
+	if (world->next_transfer < world->given->n_taken) {
+		event->kind = world->given->taken[world->next_transfer++] ? TL_EV_TAKEN : TL_EV_REFUSED;
+		return;
+	}
 	for (size_t i = 0; i < world->given->n_refused; i++) {
 		const struct tl_endpoint *refused = &world->given->refused[i];
 
@@ -146,7 +162,7 @@ static void hang_up_in_time(const struct world *world, const struct tl_call *cal
 {
 	int64_t at_ms = world->given->hangup_ms;
 
-	if (at_ms < 0 || at_ms > event->at_ms || (event->kind == TL_EV_INPUT && at_ms == event->at_ms))
+	if (at_ms < 0 || at_ms > event->at_ms || (event->kind == TL_EV_INPUT && at_ms == event->at_ms) || world->given->hangup_visits > tl_call_steps(call))
 		return;
 	event->kind = TL_EV_HANGUP;
 	event->at_ms = at_ms > tl_call_now(call) ? at_ms : tl_call_now(call);

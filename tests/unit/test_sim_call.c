@@ -110,6 +110,27 @@ static const struct row {
 	  "  c: {type: lookup_profile, found: z, not_found: z, failed: b}\n  y: {type: end, exit: gone}\n" END,
 	  "caller: {number: x}\nprofile: {level: gold}\ndata: {profile: [{result: success}, {result: failed}]}",
 	  "completed@y 0ms; a>found b>case 1 c>failed b>otherwise y;;" },
+	{ "data.profile may find attributes of its own, or nothing",
+	  VOICE "nodes:\n  a: {type: lookup_profile, found: b, not_found: z}\n"
+	  "  b: {type: play, prompt: {text: '${profile.level}'}, next: a}\n" END,
+	  "caller: {number: x}\nprofile: {level: gold}\n"
+	  "data: {profile: [{result: success}, {result: success, outputs: {level: tin}}, {result: not_found}]}",
+	  "completed@z 0ms; a>found b>next a>found b>next a>not_found z; gold tin;" },
+	{ "transfers say what comes of each, and beyond them refused does",
+	  VOICE "nodes:\n  a: {type: transfer, to: {queue: q}, failed: b}\n  b: {type: transfer, to: {queue: q}, failed: c}\n"
+	  "  c: {type: transfer, to: {queue: q}, failed: z}\n" END,
+	  "refused: [{queue: q}]\ntransfers: [refused]", "completed@z 0ms; a>failed b>failed c>failed z;;" },
+	{ "a transfer that transfers says is taken is taken, whatever refused says",
+	  VOICE "nodes:\n  a: {type: transfer, to: {queue: q}, failed: b}\n  b: {type: transfer, to: {queue: q}, failed: z}\n" END,
+	  "refused: [{queue: q}]\ntransfers: [refused, taken]", "completed@b 0ms; a>failed b;;" },
+	{ "a timed hangup with visits waits for them, also past a playback that ends then",
+	  VOICE "nodes:\n  a: {type: play, prompt: {text: s, duration: 3s}, next: b}\n"
+	  "  b: {type: lookup_profile, found: z, not_found: z}\n" END,
+	  "caller: {number: x}\ninputs: [{hangup: true, at: 3s, visits: 2}]", "abandoned@b 3000ms; a>next b; s;" },
+	{ "a timed hangup with visits is no input before them",
+	  VOICE "nodes:\n  a: {type: menu, prompt: {text: m}, choices: [{key: '1', next: z}], otherwise: b}\n"
+	  "  b: {type: transfer, to: {queue: q}}\n" END,
+	  "inputs: [{hangup: true, at: 5s, visits: 2}]", "abandoned@b 5000ms; a>otherwise(-:no_input) b; m;" },
 	{ "limits of a case: steps",
 	  VOICE "nodes:\n  a: {type: play, prompt: {text: s}, next: a}\n", "limits: {max_steps: 3}", "stuck@a 0ms; a>next a>next a>next; s s s;" },
 	{ "limits of a case: time; the move is made in full, and no outcome is taken",
