@@ -611,7 +611,14 @@ CMD_COMMON_UNIT = \
 LIVE_SRC = \
 	lib/live/attend_end.c \
 	lib/live/control.c \
+	lib/live/edition.c \
 	lib/live/flows.c \
+	lib/live/offer.c \
+	lib/live/recording.c \
+	lib/live/recording_write.c \
+	lib/live/recording_yaml.c \
+	lib/live/session.c \
+	lib/live/session_wait.c \
 	lib/live/transition.c \
 	lib/live/webhook.c \
 	$(END)
