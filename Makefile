@@ -24,6 +24,7 @@ END :=
 BASE_SRC = \
 	lib/base/arena.c \
 	lib/base/base.c \
+	lib/base/base64.c \
 	lib/base/beneath.c \
 	lib/base/buf.c \
 	lib/base/clock.c \
@@ -49,6 +50,7 @@ BASE_SRC = \
 BASE_UNIT = \
 	tests/unit/test_base_arena.c \
 	tests/unit/test_base_base.c \
+	tests/unit/test_base_base64.c \
 	tests/unit/test_base_buf.c \
 	tests/unit/test_base_clock.c \
 	tests/unit/test_base_error.c \
@@ -222,6 +224,7 @@ NET_SRC = \
 	lib/net/serve_exchange.c \
 	lib/net/serve_socket.c \
 	lib/net/timer.c \
+	lib/net/signature.c \
 	lib/net/token.c \
 	lib/net/verdict.c \
 	lib/net/webhook.c \
@@ -234,6 +237,7 @@ NET_UNIT = \
 	tests/unit/test_net_http.c \
 	tests/unit/test_net_loop.c \
 	tests/unit/test_net_serve.c \
+	tests/unit/test_net_signature.c \
 	tests/unit/test_net_tls.c \
 	$(END)
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/base64.h"
 #include "doc/json.h"
 #include "net/address.h"
 #include "net/complaint.h"
@@ -25,26 +26,6 @@ struct ask {
 	struct tl_http_answer answer;
 };
 
-static struct tl_str base64(struct tl_arena *arena, struct tl_str text)
-{
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	char *out = tl_arena_alloc(arena, (text.len + 2) / 3 * 4 + 1, 1);
-	size_t len = 0;
-
-	for (size_t i = 0; i < text.len; i += 3) {
-		size_t left = text.len - i;
-		uint32_t bits = (uint32_t)(unsigned char)text.ptr[i] << 16;
-
-		bits |= left > 1 ? (uint32_t)(unsigned char)text.ptr[i + 1] << 8 : 0;
-		bits |= left > 2 ? (uint32_t)(unsigned char)text.ptr[i + 2] : 0;
-		out[len++] = letters[bits >> 18];
-		out[len++] = letters[bits >> 12 & 63];
-		out[len++] = left > 1 ? letters[bits >> 6 & 63] : '=';
-		out[len++] = left > 2 ? letters[bits & 63] : '=';
-	}
-	return (struct tl_str){ out, len };
-}
-
 static struct tl_str form_of(const struct ask *ask)
 {
 	struct tl_str form = TL_STR("grant_type=client_credentials"), scopes = ask->login->config->scopes;
@@ -63,7 +44,7 @@ static struct tl_str basic_of(const struct ask *ask)
 	struct tl_str pair = tl_arena_printf(ask->arena, "%.*s:%.*s", TL_FMT(tl_address_encode(ask->arena, ask->id)),
 	                                     TL_FMT(tl_address_encode(ask->arena, ask->secret)));
 
-	return tl_arena_printf(ask->arena, "Basic %.*s", TL_FMT(base64(ask->arena, pair)));
+	return tl_arena_printf(ask->arena, "Basic %.*s", TL_FMT(tl_base64_encode(ask->arena, pair)));
 }
 
 static int post(struct ask *ask, int64_t left_ms, struct tl_error *err)

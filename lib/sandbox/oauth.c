@@ -1,6 +1,7 @@
 /* sandbox/oauth.c: OAuth 2.0 client credentials (RFC 6749, 4.4): clients, their tokens, what those may do. */
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "base/map.h"
 #include "crypto/sha256.h"
 #include "sandbox/inside.h"
@@ -168,31 +169,6 @@ static struct tl_str form_value(struct tl_arena *arena, struct tl_str form, cons
 	return (struct tl_str){ NULL, 0 };
 }
 
-static int base64_digit(char c)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
-static struct tl_str base64(struct tl_arena *arena, struct tl_str text)
-{
-	char *out = tl_arena_alloc(arena, text.len + 1, 1);
-	unsigned bits = 0, n_bits = 0;
-	size_t len = 0;
-
-	for (size_t i = 0; i < text.len && base64_digit(text.ptr[i]) >= 0; i++) {
-		bits = bits << 6 | (unsigned)base64_digit(text.ptr[i]);
-		n_bits += 6;
-		if (n_bits < 8)
-			continue;
-		n_bits -= 8;
-		out[len++] = (char)(bits >> n_bits & 0xff);
-	}
-	return (struct tl_str){ out, len };
-}
-
 /* RFC 6749, 2.3.1: in the header, or in the form. In the header they should be encoded as in a form; where they are not, *raw is what stands there. */
 static void read_credentials(struct tl_str *id, struct tl_str *secret, struct tl_str *raw, struct tl_routed *call, struct tl_str form)
 {
@@ -200,7 +176,8 @@ static void read_credentials(struct tl_str *id, struct tl_str *secret, struct tl
 	size_t colon;
 
 	if (header.len > 6 && tl_str_equal_nocase(tl_str_slice(header, 0, 6), TL_STR("basic "))) {
-		pair = base64(call->arena, tl_str_trim(tl_str_slice(header, 6, header.len)));
+		/* What is no base64 is nobody's. */
+		(void)tl_base64_decode(&pair, call->arena, tl_str_trim(tl_str_slice(header, 6, header.len)));
 		colon = tl_str_find(pair, TL_STR(":"), 0);
 		*id = decode(call->arena, tl_str_slice(pair, 0, colon == SIZE_MAX ? pair.len : colon));
 		*raw = colon == SIZE_MAX ? TL_STR("") : tl_str_slice(pair, colon + 1, pair.len);
