@@ -13,6 +13,8 @@ struct tl_server;
 struct tl_exchange; /* a request that waits for its answer */
 struct tl_socket;   /* a WebSocket */
 
+#define TL_UPGRADE_CUT 0
+
 struct tl_serve_config {
 	struct tl_loop *loop;      /* that it lives on, and that somebody runs; NULL: one of its own */
 	const char *address;       /* "127.0.0.1:0", "[::1]:8080"; port 0: any free one */
@@ -25,7 +27,7 @@ struct tl_serve_config {
 	void (*request)(void *data, struct tl_exchange *exchange);
 	/* The client of a request that was not answered yet left; may be NULL. */
 	void (*gone)(void *data, struct tl_exchange *exchange);
-	/* A request for an upgrade: 101 accepts it, another status refuses it with `body`. NULL: WebSockets are refused. */
+	/* A request for an upgrade: 101 accepts it, another status refuses it with `body`, TL_UPGRADE_CUT ends the connection without an answer. NULL: WebSockets are refused. */
 	int (*upgrade)(void *data, struct tl_exchange *exchange, struct tl_buf *body);
 	void (*opened)(void *data, struct tl_socket *socket, struct tl_exchange *exchange);
 	void (*message)(void *data, struct tl_socket *socket, struct tl_str message, bool binary);
@@ -62,6 +64,8 @@ struct tl_reply_header {
 /* The answer, copied. `type` "application/json"; NULL: no body. */
 void tl_exchange_reply(struct tl_exchange *exchange, int status, const struct tl_reply_header *headers, size_t n_headers, const char *type,
                        struct tl_str body);
+/* For whoever refuses an upgrade: its answer's headers, copied. */
+void tl_exchange_refusal_headers(struct tl_exchange *exchange, const struct tl_reply_header *headers, size_t n_headers);
 /* Answers that go wrong, for tests: the body cut after `bytes` and the connection closed; sent slowly, `bytes` a second; no answer at all, the connection reset. */
 void tl_exchange_reply_cut(struct tl_exchange *exchange, int status, const char *type, struct tl_str body, size_t bytes);
 void tl_exchange_reply_slow(struct tl_exchange *exchange, int status, const char *type, struct tl_str body, size_t bytes);
@@ -70,9 +74,13 @@ void tl_exchange_reset(struct tl_exchange *exchange);
 void tl_exchange_reply_flood(struct tl_exchange *exchange, int status, const char *type, uint64_t bytes);
 
 void tl_socket_send(struct tl_socket *socket, struct tl_str text);
+/* As above, as a binary message. */
+void tl_socket_send_binary(struct tl_socket *socket, struct tl_str bytes);
 /* Queued bytes that were not sent yet. */
 size_t tl_socket_backlog(const struct tl_socket *socket);
 void tl_socket_close(struct tl_socket *socket, int code, const char *reason);
+/* Ends the connection without a close frame, once everything is sent: as a broken one looks from the other side. */
+void tl_socket_end(struct tl_socket *socket);
 void *tl_socket_data(const struct tl_socket *socket);
 void tl_socket_set_data(struct tl_socket *socket, void *data);
 

@@ -261,8 +261,7 @@ static void prepare(struct tl_exchange *exchange, enum tl_answer_kind kind, int 
 	lws_callback_on_writable(exchange->wsi);
 }
 
-void tl_exchange_reply(struct tl_exchange *exchange, int status, const struct tl_reply_header *headers, size_t n_headers, const char *type,
-                       struct tl_str body)
+void tl_exchange_refusal_headers(struct tl_exchange *exchange, const struct tl_reply_header *headers, size_t n_headers)
 {
 	exchange->names = TL_ARENA_ARRAY(&exchange->arena, struct tl_str, n_headers);
 	exchange->values = TL_ARENA_ARRAY(&exchange->arena, struct tl_str, n_headers);
@@ -271,6 +270,12 @@ void tl_exchange_reply(struct tl_exchange *exchange, int status, const struct tl
 		exchange->names[i] = tl_arena_printf(&exchange->arena, "%s:", headers[i].name);
 		exchange->values[i] = tl_arena_dup(&exchange->arena, headers[i].value);
 	}
+}
+
+void tl_exchange_reply(struct tl_exchange *exchange, int status, const struct tl_reply_header *headers, size_t n_headers, const char *type,
+                       struct tl_str body)
+{
+	tl_exchange_refusal_headers(exchange, headers, n_headers);
 	prepare(exchange, TL_ANSWER_WHOLE, status, type, body);
 }
 

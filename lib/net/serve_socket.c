@@ -9,18 +9,29 @@
 
 /* ---- sending */
 
-void tl_socket_send(struct tl_socket *socket, struct tl_str text)
+static void queue(struct tl_socket *socket, struct tl_str text, bool binary)
 {
 	struct tl_message *message = tl_alloc(sizeof(*message) + LWS_PRE + text.len);
 
 	message->after = NULL;
 	message->length = text.len;
+	message->binary = binary;
 	if (text.len > 0)
 		memcpy(message->bytes + LWS_PRE, text.ptr, text.len);
 	*(socket->newest ? &socket->newest->after : &socket->oldest) = message;
 	socket->newest = message;
 	socket->backlog += text.len;
 	lws_callback_on_writable(socket->wsi);
+}
+
+void tl_socket_send(struct tl_socket *socket, struct tl_str text)
+{
+	queue(socket, text, false);
+}
+
+void tl_socket_send_binary(struct tl_socket *socket, struct tl_str bytes)
+{
+	queue(socket, bytes, true);
 }
 
 size_t tl_socket_backlog(const struct tl_socket *socket)
@@ -39,6 +50,12 @@ void tl_socket_close(struct tl_socket *socket, int code, const char *reason)
 	if (cut.len > 0)
 		memcpy(socket->close_reason, cut.ptr, cut.len);
 	socket->close_reason[cut.len] = '\0';
+	lws_callback_on_writable(socket->wsi);
+}
+
+void tl_socket_end(struct tl_socket *socket)
+{
+	socket->closing = socket->speechless = true;
 	lws_callback_on_writable(socket->wsi);
 }
 
@@ -91,13 +108,15 @@ static int write_next(struct tl_socket *socket)
 	struct tl_message *message = socket->oldest;
 
 	if (message) {
-		if (lws_write(socket->wsi, message->bytes + LWS_PRE, message->length, LWS_WRITE_TEXT) < 0)
+		if (lws_write(socket->wsi, message->bytes + LWS_PRE, message->length, message->binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT) < 0)
 			return -1;
 		drop_oldest(socket);
 		if (socket->oldest || socket->closing)
 			lws_callback_on_writable(socket->wsi);
 		return 0;
 	}
+	if (socket->speechless)
+		return -1;
 	return socket->closing && !socket->patience ? write_close(socket) : 0;
 }
 
@@ -106,10 +125,14 @@ static int write_next(struct tl_socket *socket)
 /* Answers in one piece, and by hand: libwebsockets does not know yet which HTTP this is. Positive: it was answered. */
 static int refuse(struct tl_exchange *exchange, int status, struct tl_str body)
 {
-	struct tl_str text = tl_arena_printf(&exchange->arena, "HTTP/1.1 %d Refused\r\ncontent-type: application/json\r\ncontent-length: %zu\r\n"
-	                                     "connection: close\r\n\r\n%.*s", status, body.len, TL_FMT(body));
-	unsigned char *room = tl_arena_alloc(&exchange->arena, LWS_PRE + text.len, 1);
+	struct tl_str headers = TL_STR(""), text;
+	unsigned char *room;
 
+	for (size_t i = 0; i < exchange->n_headers; i++)
+		headers = tl_arena_printf(&exchange->arena, "%.*s%.*s %.*s\r\n", TL_FMT(headers), TL_FMT(exchange->names[i]), TL_FMT(exchange->values[i]));
+	text = tl_arena_printf(&exchange->arena, "HTTP/1.1 %d Refused\r\ncontent-type: application/json\r\ncontent-length: %zu\r\n%.*s"
+	                       "connection: close\r\n\r\n%.*s", status, body.len, TL_FMT(headers), TL_FMT(body));
+	room = tl_arena_alloc(&exchange->arena, LWS_PRE + text.len, 1);
 	memcpy(room + LWS_PRE, text.ptr, text.len);
 	return lws_write(exchange->wsi, room + LWS_PRE, text.len, LWS_WRITE_HTTP_HEADERS) < 0 ? -1 : 1;
 }
@@ -134,7 +157,7 @@ static int judge(struct tl_server *server, struct lws *wsi, struct tl_session *s
 		status = server->config.upgrade(server->config.data, exchange, &body);
 	}
 	if (status != 101) {
-		ret = refuse(exchange, status, tl_buf_view(&body));
+		ret = status == TL_UPGRADE_CUT ? -1 : refuse(exchange, status, tl_buf_view(&body));
 		session->exchange = NULL;
 		tl_exchange_free(exchange);
 	}

@@ -64,6 +64,7 @@ struct tl_exchange {
 struct tl_message {
 	struct tl_message *after;
 	size_t length;
+	bool binary;
 	unsigned char bytes[];      /* LWS_PRE of room, then the text */
 };
 
@@ -76,6 +77,7 @@ struct tl_socket {
 	struct tl_buf message;      /* that is coming in */
 	bool closing;               /* once everything is sent */
 	struct tl_timer *patience;  /* the close frame was sent: until the other side's is waited for no longer */
+	bool speechless;            /* closing without a close frame */
 	int close_code;
 	char close_reason[124];
 };
