@@ -648,9 +648,12 @@ SANDBOX_SRC = \
 	lib/sandbox/oauth.c \
 	lib/sandbox/part.c \
 	lib/sandbox/phone.c \
+	lib/sandbox/phone_announce.c \
 	lib/sandbox/phone_caller.c \
+	lib/sandbox/phone_command.c \
 	lib/sandbox/phone_part.c \
 	lib/sandbox/phone_show.c \
+	lib/sandbox/phone_tell.c \
 	lib/sandbox/profiles.c \
 	lib/sandbox/profiles_part.c \
 	lib/sandbox/rate.c \

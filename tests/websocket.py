@@ -7,7 +7,7 @@ Reads lines from standard input and prints each message that comes:
   . SECONDS  waits, whatever comes
   bytes HEX  sends a binary message
   close      waits until the other side closes, and prints "close CODE"
-At the end of input the connection is dropped. A handshake that is refused prints "http STATUS" and what is said, and ends with 1.
+At the end of input the connection is dropped. A binary message is printed as "binary TEXT", a long one by its size; a connection that breaks off prints "cut". A handshake that is refused prints "http STATUS" and what is said, and ends with 1.
 """
 import base64
 import hashlib
@@ -23,6 +23,10 @@ DEADLINE = 30
 
 
 class Closed(Exception):
+    pass
+
+
+class Cut(Closed):
     pass
 
 
@@ -61,7 +65,7 @@ class Wire:
         self.sock.settimeout(seconds if seconds is not None else 2)
         piece = self.sock.recv(65536)
         if not piece:
-            raise Closed
+            raise Cut
         self.buffer += piece
 
     def send(self, opcode, payload):
@@ -79,6 +83,8 @@ class Wire:
                 size, at = self.buffer[1] & 127, 2
                 if size == 126 and len(self.buffer) >= 4:
                     size, at = struct.unpack("!H", self.buffer[2:4])[0], 4
+                elif size == 127 and len(self.buffer) >= 10:
+                    size, at = struct.unpack("!Q", self.buffer[2:10])[0], 10
                 elif size >= 126:
                     size = 1 << 62
                 if len(self.buffer) >= at + size:
@@ -101,8 +107,8 @@ class Wire:
             if opcode == 9:
                 self.send(10, payload)
             elif opcode in (1, 2):
-                text = payload.decode()
-                print(text, flush=True)
+                text = ("binary " if opcode == 2 else "") + payload.decode(errors="replace")
+                print(text if len(text) < 10000 else "%d bytes" % len(payload), flush=True)
                 return text
 
 
@@ -134,6 +140,8 @@ def main():
         for line in sys.stdin:
             word, _, rest = line.rstrip("\n").partition(" ")
             do(wire, word, rest)
+    except Cut:
+        print("cut")
     except Closed:
         sys.exit(0)
     except socket.timeout:

@@ -1,7 +1,9 @@
 /* cmd/flow-sandbox/main.c: a platform on loopback, for trying everything without an account. */
 #include <limits.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -18,7 +20,7 @@ struct options {
 	struct tl_common common;
 	const char *listen, *database, *seed, *latency, *rate, *duration, *publishing, *token_life, *certificate, *ca, *write_config, *name;
 	struct tl_option_list faults;
-	bool expose, tls;
+	bool expose, tls, tell;
 };
 
 static const struct tl_option option_table[] = {
@@ -34,6 +36,7 @@ static const struct tl_option option_table[] = {
 	{ "tls", 0, TL_OPTION_FLAG, offsetof(struct options, tls), NULL, "https with HTTP/2, by a certificate authority made at the start", NULL },
 	{ "ca", 0, TL_OPTION_TEXT, offsetof(struct options, ca), "FILE", "write the authority's certificate into FILE", NULL },
 	{ "certificate", 0, TL_OPTION_TEXT, offsetof(struct options, certificate), "KIND", "good, expired or wrong-host; the last two are to be refused", NULL },
+	{ "tell", 0, TL_OPTION_FLAG, offsetof(struct options, tell), NULL, "say who said what in calls, as it happens", NULL },
 	{ "write-config", 0, TL_OPTION_TEXT, offsetof(struct options, write_config), "FILE", "write the protected configuration and its secrets too", NULL },
 	{ "name", 0, TL_OPTION_TEXT, offsetof(struct options, name), "NAME", "the environment's name in it (default: sandbox)", NULL },
 	{ "for", 0, TL_OPTION_TEXT, offsetof(struct options, duration), "DURATION", "end by itself after that time", NULL },
@@ -44,7 +47,7 @@ static const struct tl_option option_table[] = {
 
 static const struct tl_usage usage = {
 	.name = "flow-sandbox",
-	.synopsis = "[--listen ADDRESS] [--db FILE] [--seed FILE] [--fault SPEC]... [--latency DURATION] [--rate N] [OPTION]...",
+	.synopsis = "[--listen ADDRESS] [--db FILE] [--seed FILE] [--fault SPEC]... [--latency DURATION] [--rate N] [--tell] [OPTION]...",
 	.summary = "a platform on loopback, to try everything without an account",
 	.options = option_table,
 	.n_options = TL_COUNT(option_table),
@@ -115,6 +118,24 @@ static const char *path_of(struct tl_command *command, const char *path)
 	return tl_path_absolute(&command->arena, tl_str(folder), tl_str(tl_command_path(command, path))).ptr;
 }
 
+/* Talk, so it goes where talk goes. What cannot be written is nobody's loss. */
+static void tell(void *data, const char *line)
+{
+	(void)data;
+	fprintf(stderr, "%s\n", line);
+}
+
+/* Each call takes a socket. What cannot be had is seen when it is needed. */
+static void raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int read_options(struct tl_command *command, struct tl_sandbox_config *config, const struct options *options,
                         const struct tl_option_list *operands)
 {
@@ -132,6 +153,8 @@ static int read_options(struct tl_command *command, struct tl_sandbox_config *co
 		.folder = temporary && temporary[0] == '/' ? temporary : NULL,
 		.faults = options->faults.values,
 		.n_faults = options->faults.count,
+		.now_us = tl_clock_system_us,
+		.tell = options->tell ? tell : NULL,
 	};
 	if (read_duration(command, &config->latency_ms, "latency", options->latency) != 0 ||
 	    read_duration(command, &config->publish_ms, "publishing", options->publishing) != 0 ||
@@ -285,6 +308,7 @@ static int run(struct tl_command *command, const struct options *options, const 
 
 	if (read_options(command, &config, options, operands) != 0 || read_duration(command, &for_ms, "for", options->duration) != 0)
 		return tl_error_exit(command->err.code);
+	raise_limit();
 	ret = tl_sandbox_open(&sandbox, &config, &command->err);
 	if (ret == 0)
 		ret = serve(command, sandbox, options, for_ms);

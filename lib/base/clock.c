@@ -41,6 +41,14 @@ struct tl_clock tl_clock_system(void)
 	return (struct tl_clock){ .now_ms = system_now, .monotonic_ms = system_monotonic, .sleep_ms = system_sleep };
 }
 
+int64_t tl_clock_system_us(void)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 /* Years that start in March have their odd day at the end, and repeat every 400 years of 146,097 days. */
 int64_t tl_days_from_civil(int64_t year, unsigned month, unsigned day)
 {

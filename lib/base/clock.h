@@ -18,6 +18,8 @@ struct tl_clock {
 
 /* The machine's own clock, for commands. */
 struct tl_clock tl_clock_system(void);
+/* Microseconds of the machine's own clock that never goes back, for commands that measure. */
+int64_t tl_clock_system_us(void);
 
 /* "2026-06-15T10:00:00Z", three digits of fraction where the milliseconds are not whole seconds. */
 struct tl_str tl_time_format(struct tl_arena *arena, int64_t ms);

@@ -261,14 +261,16 @@ static const struct tl_fault *instead(const struct pending *pending, bool after)
 	return NULL;
 }
 
-static void strike(struct pending *pending)
+/* All faults but those of the kinds `spared`. */
+static void strike(struct pending *pending, unsigned spared)
 {
 	struct tl_routed *call = &pending->call;
+	const struct tl_clock *clock = &call->sandbox->clock;
+	struct tl_fault_request request = { tl_str(tl_exchange_method(call->exchange)), tl_exchange_path(call->exchange), clock->monotonic_ms(clock->data), spared };
 	const struct tl_fault *struck[STRIKES];
 	struct tl_fault *copy;
 
-	pending->n_strikes = tl_faults_strike(struck, STRIKES, &call->sandbox->faults, tl_str(tl_exchange_method(call->exchange)),
-	                                      tl_exchange_path(call->exchange));
+	pending->n_strikes = tl_faults_strike(struck, STRIKES, &call->sandbox->faults, &request);
 	for (size_t i = 0; i < pending->n_strikes; i++) {
 		copy = TL_ARENA_NEW(call->arena, struct tl_fault);
 		*copy = *struck[i];
@@ -428,7 +430,7 @@ static void judge(struct pending *pending, size_t part)
 	}
 	if (call->route->guard == TL_GUARD_TOKEN && (!check_token(call) || !check_rate(call)))
 		return;
-	strike(pending);
+	strike(pending, 0);
 	handle(pending);
 }
 
@@ -470,58 +472,142 @@ void tl_sandbox_request(void *data, struct tl_exchange *exchange)
 
 /* ---- WebSockets */
 
+#define SLOW (1u << TL_FAULT_LATENCY)
+
+/* How many messages a socket may send before its route hears of it. */
+#define EARLY_MAX 16
+
+/* One of them. */
+struct early {
+	struct early *after;
+	bool binary;
+	struct tl_buf text;
+};
+
 /* What a socket's route keeps of it. */
 struct line {
+	struct tl_sandbox *sandbox;
+	struct tl_socket *socket;
 	const struct tl_socket_route *route;
-	void *session;
+	size_t part;
+	void *session;         /* NULL: the route has not heard of it yet */
+	struct tl_timer *timer; /* until it does */
+	struct early *first, **last;
+	size_t n_early;
 };
+
+/* Refuses it where the sandbox was told to. */
+static bool refuse_by_fault(struct pending *pending)
+{
+	const struct tl_fault *fault;
+
+	strike(pending, SLOW);
+	fault = instead(pending, false);
+	if (!fault)
+		fault = instead(pending, true);
+	if (!fault)
+		return false;
+	/* There is nothing to flood or to take effect. */
+	if (fault->kind == TL_FAULT_RESET || fault->kind == TL_FAULT_FLOOD)
+		pending->call.status = TL_UPGRADE_CUT;
+	else
+		answer_instead(&pending->call, fault);
+	return true;
+}
+
+static void judge_upgrade(struct pending *pending, const struct tl_socket_route *route)
+{
+	struct tl_routed *call = &pending->call;
+	struct tl_str missing;
+
+	if (!route)
+		tl_route_error(call, 404, "not.found", "there is no WebSocket at this path");
+	else if (!check_token(call) || refuse_by_fault(pending))
+		return;
+	else if (scopes_suffice(&missing, call->token, route->scope, true))
+		call->status = 101;
+	else
+		tl_route_error(call, 403, "missing.permissions", "the scope '%.*s' is missing", TL_FMT(missing));
+}
 
 int tl_sandbox_upgrade(void *data, struct tl_exchange *exchange, struct tl_buf *body)
 {
 	struct pending pending = { .call = { .sandbox = data, .exchange = exchange, .arena = tl_exchange_arena(exchange) } };
 	struct tl_routed *call = &pending.call;
-	const struct tl_fault *fault;
-	const struct tl_socket_route *route;
-	struct tl_str missing;
 	size_t part;
 
 	call->sandbox->requests++;
-	route = find_socket_route(&part, tl_exchange_path(exchange));
-	strike(&pending);
-	fault = strike_of(&pending, TL_FAULT_STATUS);
-	if (!route)
-		tl_route_error(call, 404, "not.found", "there is no WebSocket at this path");
-	else if (fault)
-		answer_instead(call, fault);
-	else if (check_token(call)) {
-		if (scopes_suffice(&missing, call->token, route->scope, true))
-			call->status = 101;
-		else
-			tl_route_error(call, 403, "missing.permissions", "the scope '%.*s' is missing", TL_FMT(missing));
-	}
+	tl_route_header(call, "inin-correlation-id", tl_sandbox_uuid(call->arena));
+	judge_upgrade(&pending, find_socket_route(&part, tl_exchange_path(exchange)));
+	tl_exchange_refusal_headers(exchange, call->headers, call->n_headers);
 	tl_buf_str(body, tl_buf_view(&call->body));
 	tl_buf_clear(&call->body);
 	return call->status;
 }
 
+static void drop_first(struct line *line)
+{
+	struct early *early = line->first;
+
+	line->first = early->after;
+	tl_buf_clear(&early->text);
+	free(early);
+}
+
+static void open_line(void *data)
+{
+	struct line *line = data;
+
+	line->timer = NULL;
+	line->session = line->route->opened(line->sandbox, line->sandbox->states[line->part], line->socket);
+	while (line->first) {
+		line->route->message(line->session, line->socket, tl_buf_view(&line->first->text), line->first->binary);
+		drop_first(line);
+	}
+}
+
+/* libwebsockets takes an upgrade at once or not at all: what is slow is what comes after it. */
 void tl_sandbox_opened(void *data, struct tl_socket *socket, struct tl_exchange *exchange)
 {
-	struct tl_sandbox *sandbox = data;
+	struct pending pending = { .call = { .sandbox = data, .exchange = exchange, .arena = tl_exchange_arena(exchange) } };
 	struct line *line = tl_alloc_zero(1, sizeof(*line));
-	size_t part;
+	int64_t ms;
 
-	line->route = find_socket_route(&part, tl_exchange_path(exchange));
+	line->sandbox = data;
+	line->socket = socket;
+	line->last = &line->first;
+	line->route = find_socket_route(&line->part, tl_exchange_path(exchange));
 	assert(line->route);
 	tl_socket_set_data(socket, line);
-	line->session = line->route->opened(sandbox, sandbox->states[part], socket);
+	strike(&pending, ~SLOW);
+	ms = latency(&pending);
+	if (ms > 0)
+		line->timer = tl_server_after(line->sandbox->server, ms, open_line, line);
+	else
+		open_line(line);
 }
 
 void tl_sandbox_message(void *data, struct tl_socket *socket, struct tl_str message, bool binary)
 {
 	struct line *line = tl_socket_data(socket);
+	struct early *early;
 
 	(void)data;
-	line->route->message(line->session, socket, message, binary);
+	if (line->n_early > EARLY_MAX)
+		return;
+	if (!line->timer) {
+		line->route->message(line->session, socket, message, binary);
+		return;
+	}
+	if (line->n_early++ == EARLY_MAX) {
+		tl_socket_close(socket, 1008, "too much was said before there was an answer");
+		return;
+	}
+	early = tl_alloc_zero(1, sizeof(*early));
+	early->binary = binary;
+	tl_buf_str(&early->text, message);
+	*line->last = early;
+	line->last = &early->after;
 }
 
 void tl_sandbox_closed(void *data, struct tl_socket *socket)
@@ -529,6 +615,11 @@ void tl_sandbox_closed(void *data, struct tl_socket *socket)
 	struct line *line = tl_socket_data(socket);
 
 	(void)data;
-	line->route->closed(line->session, socket);
+	if (line->timer)
+		tl_timer_cancel(line->timer);
+	else
+		line->route->closed(line->session, socket);
+	while (line->first)
+		drop_first(line);
 	free(line);
 }

@@ -137,6 +137,8 @@ static int read_key(struct tl_fault *fault, struct tl_str key, struct tl_str val
 		good = read_number(&fault->count, value) && fault->count > 0;
 	else if (tl_str_is(key, "percent"))
 		good = read_percent(fault, value);
+	else if (tl_str_is(key, "for"))
+		good = tl_duration_parse(&fault->for_ms, value) && fault->for_ms > 0;
 	else if (tl_str_is(key, "retry-after"))
 		good = read_count(&fault->retry_after, value, 86400);
 	else if (tl_str_is(key, "when"))
@@ -205,7 +207,7 @@ static int read_spec(struct tl_fault *fault, struct tl_arena *arena, struct tl_s
 		case 0:
 			break;
 		case 1:
-			return tl_error_set(err, TL_USAGE, "a fault has no '%.*s': it takes on, after, count, percent, retry-after, when, status and reason",
+			return tl_error_set(err, TL_USAGE, "a fault has no '%.*s': it takes on, after, count, percent, for, retry-after, when, status and reason",
 			                    TL_FMT(key));
 		default:
 			return tl_error_set(err, TL_USAGE, "a fault cannot have '%.*s'", TL_FMT(piece));
@@ -279,11 +281,18 @@ bool tl_fault_path_matches(struct tl_str pattern, struct tl_str path)
 	return b >= path.len;
 }
 
-static bool meets(const struct tl_fault *fault, struct tl_str method, struct tl_str path)
+static bool meets(const struct tl_fault *fault, const struct tl_fault_request *request)
 {
-	if (fault->method.len > 0 && !tl_str_equal(fault->method, method))
+	if (request->spared & 1u << fault->kind || (fault->method.len > 0 && !tl_str_equal(fault->method, request->method)))
 		return false;
-	return fault->path.len == 0 || tl_fault_path_matches(fault->path, path);
+	return fault->path.len == 0 || tl_fault_path_matches(fault->path, request->path);
+}
+
+static bool is_spent(const struct tl_fault *fault, int64_t now_ms)
+{
+	if (fault->count > 0 && fault->struck >= fault->count)
+		return true;
+	return fault->for_ms > 0 && fault->struck > 0 && now_ms - fault->first_ms >= fault->for_ms;
 }
 
 /* A xorshift generator: what strikes by chance strikes the same way every time. */
@@ -298,19 +307,20 @@ static bool by_chance(struct tl_faults *faults, unsigned percent)
 	return percent == 0 || (x >> 33) % 100 < percent;
 }
 
-size_t tl_faults_strike(const struct tl_fault **out, size_t most, struct tl_faults *faults, struct tl_str method, struct tl_str path)
+size_t tl_faults_strike(const struct tl_fault **out, size_t most, struct tl_faults *faults, const struct tl_fault_request *request)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < faults->count && count < most; i++) {
 		struct tl_fault *fault = &faults->items[i];
 
-		if (!meets(fault, method, path))
+		if (!meets(fault, request))
 			continue;
 		fault->seen++;
-		if (fault->seen <= fault->after || (fault->count > 0 && fault->struck >= fault->count) || !by_chance(faults, fault->percent))
+		if (fault->seen <= fault->after || is_spent(fault, request->now_ms) || !by_chance(faults, fault->percent))
 			continue;
-		fault->struck++;
+		if (fault->struck++ == 0)
+			fault->first_ms = request->now_ms;
 		out[count++] = fault;
 	}
 	return count;

@@ -5,7 +5,7 @@
  * deploy=failed|rejected|hang.
  *
  * Keys: on=[METHOD ]PATH, where a segment * or {…} is any one and a last ** any more; after=N, it spares the first N; count=N, it strikes so often; percent=N, it
- * strikes by chance; retry-after=N, the header of a status; when=before|after, of a status, html and empty, whether the write took effect (before it); reason=TEXT, of a
+ * strikes by chance; for=D, until so long after its first strike; retry-after=N, the header of a status; when=before|after, of a status, html and empty, whether the write took effect (before it); reason=TEXT, of a
  * deployment. A comma within a value is written '\,'. */
 #ifndef TL_SANDBOX_FAULT_H
 #define TL_SANDBOX_FAULT_H
@@ -38,6 +38,8 @@ struct tl_fault {
 	int64_t retry_after;    /* seconds; -1: no header */
 	uint64_t after, count;  /* count 0: always */
 	unsigned percent;       /* 0: always */
+	int64_t for_ms;         /* since the first strike; 0: without end */
+	int64_t first_ms;       /* of it, where `struck` is not 0 */
 	struct tl_str deploy, reason;
 	uint64_t seen, struck;
 };
@@ -55,8 +57,13 @@ int tl_fault_add(struct tl_faults *faults, struct tl_str spec, struct tl_error *
 /* Takes away one (false: there is none of that id), or all. */
 bool tl_fault_drop(struct tl_faults *faults, unsigned id);
 void tl_faults_clear(struct tl_faults *faults);
+struct tl_fault_request {
+	struct tl_str method, path;
+	int64_t now_ms;         /* of a clock that never goes back */
+	unsigned spared;        /* kinds, 1 << each, that do not look at it */
+};
 /* The faults that strike this request; each that meets it counts it. At most `most` go into `out`; returns how many. */
-size_t tl_faults_strike(const struct tl_fault **out, size_t most, struct tl_faults *faults, struct tl_str method, struct tl_str path);
+size_t tl_faults_strike(const struct tl_fault **out, size_t most, struct tl_faults *faults, const struct tl_fault_request *request);
 /* Whether a path is one of those that a pattern means. */
 bool tl_fault_path_matches(struct tl_str pattern, struct tl_str path);
 

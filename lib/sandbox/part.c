@@ -10,6 +10,7 @@ const struct tl_part *const tl_part_table[] = {
 	&tl_part_interactions,
 	&tl_part_profiles,
 	&tl_part_phone,
+	&tl_part_callers,
 	&tl_part_sinks,
 	&tl_part_admin,
 };

@@ -5,6 +5,7 @@
 #include "sandbox/route.h"
 
 extern const struct tl_part tl_part_admin;
+extern const struct tl_part tl_part_callers;
 extern const struct tl_part tl_part_flows;
 extern const struct tl_part tl_part_interactions;
 extern const struct tl_part tl_part_oauth;

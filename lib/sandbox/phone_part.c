@@ -12,14 +12,22 @@ struct phone_part {
 
 /* ---- hooks */
 
-static void send_text(void *wire, struct tl_str text)
+static void send_message(void *wire, struct tl_str message, bool binary)
 {
-	tl_socket_send(wire, text);
+	if (binary)
+		tl_socket_send_binary(wire, message);
+	else
+		tl_socket_send(wire, message);
 }
 
 static void close_socket(void *wire, int code, const char *reason)
 {
 	tl_socket_close(wire, code, reason);
+}
+
+static void cut_socket(void *wire)
+{
+	tl_socket_end(wire);
 }
 
 static void *after(void *data, int64_t ms, void (*fire)(void *arg), void *arg)
@@ -38,6 +46,16 @@ static int64_t now_ms(void *data)
 	const struct tl_clock *clock = tl_sandbox_clock(((const struct phone_part *)data)->sandbox);
 
 	return clock->now_ms(clock->data);
+}
+
+static int64_t now_us(void *data)
+{
+	return tl_sandbox_now_us(((const struct phone_part *)data)->sandbox);
+}
+
+static void tell(void *data, const char *line)
+{
+	tl_sandbox_tell(((const struct phone_part *)data)->sandbox, line);
 }
 
 /* ---- the socket */
@@ -116,12 +134,27 @@ static void handle_show_all(struct tl_routed *call)
 	tl_json_map_end(json);
 }
 
+static void handle_summary(struct tl_routed *call)
+{
+	const struct phone_part *part = call->state;
+
+	tl_phone_summary(tl_route_json(call, 200), part->phone);
+}
+
+static void handle_summary_reset(struct tl_routed *call)
+{
+	const struct phone_part *part = call->state;
+
+	tl_phone_summary_reset(part->phone);
+	tl_route_empty(call, 204);
+}
+
 /* ---- the part */
 
 static int open_part(void **state, struct tl_sandbox *sandbox, struct tl_error *err)
 {
 	struct phone_part *part = tl_alloc_zero(1, sizeof(*part));
-	struct tl_phone_hooks hooks = { send_text, close_socket, after, cancel, now_ms, part };
+	struct tl_phone_hooks hooks = { send_message, close_socket, cut_socket, after, cancel, now_ms, now_us, tl_sandbox_tells(sandbox) ? tell : NULL, part };
 
 	(void)err;
 	part->sandbox = sandbox;
@@ -153,6 +186,8 @@ static int seed(void *state, struct tl_sandbox *sandbox, const struct tl_item *i
 static const struct tl_route route_table[] = {
 	{ "GET", "/sandbox/calls", NULL, handle_show_all, TL_GUARD_ADMIN, 0 },
 	{ "POST", "/sandbox/calls", NULL, handle_announce, TL_GUARD_ADMIN, 0 },
+	{ "GET", "/sandbox/calls/summary", NULL, handle_summary, TL_GUARD_ADMIN, 0 },
+	{ "DELETE", "/sandbox/calls/summary", NULL, handle_summary_reset, TL_GUARD_ADMIN, 0 },
 	{ "GET", "/sandbox/calls/{id}", NULL, handle_show, TL_GUARD_ADMIN, 0 },
 	{ "POST", "/sandbox/calls/{id}/steps", NULL, handle_steps, TL_GUARD_ADMIN, 0 },
 };
@@ -172,3 +207,19 @@ const struct tl_part tl_part_phone = {
 	.seed_key = "calls",
 	.seed = seed,
 };
+
+/* ---- many alike, under a name of their own in a seed: one announcement, or a list */
+
+static int seed_callers(void *state, struct tl_sandbox *sandbox, const struct tl_item *item, const char *folder, struct tl_error *err)
+{
+	struct phone_part *part = tl_part_state(sandbox, &tl_part_phone);
+	struct tl_refusal refusal;
+
+	(void)state;
+	(void)folder;
+	if (item->kind == TL_LIST)
+		return tl_seed_each(item, part, put, err);
+	return put(part, &refusal, item) == 200 ? 0 : tl_error_set(err, TL_USAGE, "%s", refusal.message);
+}
+
+const struct tl_part tl_part_callers = { .name = "callers", .seed_key = "callers", .seed = seed_callers };

@@ -111,6 +111,10 @@ void tl_route_page_end(struct tl_routed *call, const struct tl_page *page, uint6
 /* ---- the sandbox, for parts */
 
 const struct tl_clock *tl_sandbox_clock(const struct tl_sandbox *sandbox);
+int64_t tl_sandbox_now_us(const struct tl_sandbox *sandbox); /* of a clock that never goes back */
+/* Whether somebody reads what is told; a line of it. */
+bool tl_sandbox_tells(const struct tl_sandbox *sandbox);
+void tl_sandbox_tell(const struct tl_sandbox *sandbox, const char *line);
 struct tl_server *tl_sandbox_server(const struct tl_sandbox *sandbox); /* for timers */
 struct tl_local_store *tl_sandbox_store(const struct tl_sandbox *sandbox);
 /* A random UUID in `arena`. */

@@ -19,6 +19,21 @@ const struct tl_clock *tl_sandbox_clock(const struct tl_sandbox *sandbox)
 	return &sandbox->clock;
 }
 
+int64_t tl_sandbox_now_us(const struct tl_sandbox *sandbox)
+{
+	return sandbox->config.now_us ? sandbox->config.now_us() : sandbox->clock.monotonic_ms(sandbox->clock.data) * 1000;
+}
+
+bool tl_sandbox_tells(const struct tl_sandbox *sandbox)
+{
+	return sandbox->config.tell != NULL;
+}
+
+void tl_sandbox_tell(const struct tl_sandbox *sandbox, const char *line)
+{
+	sandbox->config.tell(sandbox->config.tell_data, line);
+}
+
 struct tl_server *tl_sandbox_server(const struct tl_sandbox *sandbox)
 {
 	return sandbox->server;

@@ -32,6 +32,10 @@ struct tl_sandbox_config {
 	int64_t publish_ms;            /* how long a deployment takes; 0: it is there at once */
 	const char *const *faults;     /* specs, see sandbox/fault.h */
 	size_t n_faults;
+	int64_t (*now_us)(void);       /* of a clock that never goes back, for latencies; NULL: the clock's milliseconds */
+	/* A line for a person to read, of a call that somebody controls: who said what. Safe for the terminal. NULL: nobody reads. */
+	void (*tell)(void *data, const char *line);
+	void *tell_data;
 };
 
 /* What a person or a test needs to use it. Borrowed until the close. */

@@ -153,13 +153,17 @@ void tl_simulator_answer(struct tl_buf *out, struct tl_str id, struct tl_str fin
 {
 	struct tl_json json;
 
-	if (!pace->hang && age_ms >= pace->queued_ms + pace->running_ms) {
+	bool over = !pace->hang && age_ms >= pace->queued_ms + pace->running_ms;
+
+	if (over && pace->fail.len == 0) {
 		tl_buf_str(out, finished);
 		return;
 	}
 	tl_json_init(&json, out, false);
 	tl_json_map(&json);
 	tl_json_put(&json, "simulationId", id);
-	tl_json_put(&json, "status", age_ms < pace->queued_ms ? TL_STR("queued") : TL_STR("running"));
+	tl_json_put(&json, "status", over ? TL_STR("failed") : age_ms < pace->queued_ms ? TL_STR("queued") : TL_STR("running"));
+	if (over)
+		tl_json_put(&json, "errorMessage", pace->fail);
 	tl_json_map_end(&json);
 }

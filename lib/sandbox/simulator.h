@@ -14,6 +14,7 @@
 struct tl_simulator_pace {
 	int64_t queued_ms, running_ms;
 	bool hang; /* it stays in the second for ever */
+	struct tl_str fail; /* why it fails, whatever it came to; empty: it does not */
 };
 
 struct tl_simulator_request {

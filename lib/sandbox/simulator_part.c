@@ -21,7 +21,7 @@ struct job {
 
 struct simulator_part {
 	struct tl_map jobs; /* id -> struct job */
-	struct tl_simulator_pace pace;
+	struct tl_simulator_pace pace; /* `fail` is ours */
 };
 
 static int64_t now(const struct tl_sandbox *sandbox)
@@ -116,7 +116,19 @@ static void handle_poll(struct tl_routed *call)
 	tl_buf_clear(&out);
 }
 
-/* {queuedMs, runningMs, hang}: each that is there. */
+/* The text outlives the body that it stands in. */
+static void keep_fail(const struct tl_simulator_pace *old, struct tl_simulator_pace *new)
+{
+	char *copy;
+
+	if (new->fail.ptr == old->fail.ptr)
+		return;
+	copy = new->fail.len > 0 ? tl_strdup(new->fail.ptr) : NULL;
+	free((char *)(uintptr_t)old->fail.ptr);
+	new->fail = copy ? tl_str(copy) : (struct tl_str){ NULL, 0 };
+}
+
+/* {queuedMs, runningMs, hang, fail}: each that is there. */
 static int set_pace(struct tl_simulator_pace *out, struct tl_refusal *refusal, const struct tl_item *item)
 {
 	struct tl_simulator_pace pace = *out;
@@ -130,11 +142,15 @@ static int set_pace(struct tl_simulator_pace *out, struct tl_refusal *refusal, c
 			pace.running_ms = (int64_t)one->number;
 		else if (one->kind == TL_BOOLEAN && tl_str_is(one->key, "hang"))
 			pace.hang = one->boolean;
+		else if (one->kind == TL_STRING && tl_str_is(one->key, "fail"))
+			pace.fail = one->text;
 		else
-			return tl_refuse(refusal, 422, "unprocessable", "'%.*s' is not queuedMs or runningMs from 0 to %d, nor hang, a boolean", TL_FMT(one->key), MS_LIMIT);
+			return tl_refuse(refusal, 422, "unprocessable", "'%.*s' is not queuedMs or runningMs from 0 to %d, nor hang, a boolean, nor fail, a text",
+			                 TL_FMT(one->key), MS_LIMIT);
 	}
 	if (item->kind != TL_MAP)
-		return tl_refuse(refusal, 422, "unprocessable", "it must be {queuedMs, runningMs, hang}");
+		return tl_refuse(refusal, 422, "unprocessable", "it must be {queuedMs, runningMs, hang, fail}");
+	keep_fail(out, &pace);
 	*out = pace;
 	return 200;
 }
@@ -176,6 +192,7 @@ static void close_part(void *state)
 		free(job);
 	}
 	tl_map_clear(&part->jobs);
+	free((char *)(uintptr_t)part->pace.fail.ptr);
 	free(part);
 }
 

@@ -37,7 +37,7 @@ static void what_is_no_fault_is_refused(void **state)
 		"", "tea", "status", "status=", "status=99", "status=600", "status=5x", "latency", "latency=2", "slow", "slow=x", "cut=-1", "html=1", "empty=1",
 		"flood=2TB", "reset", "reset=now", "expire=1", "deploy", "deploy=maybe", "status=500,,", "status=500,tea=1", "status=500,on=flows",
 		"status=500,on=PUT", "status=500,after", "status=500,after=x", "status=500,count=0", "status=500,percent=0", "status=500,percent=101",
-		"status=500,retry-after=x", "status=500,when=later", "deploy=failed,reason", "cut=99999999999999999999",
+		"status=500,for=5", "status=500,for=0s", "status=500,retry-after=x", "status=500,when=later", "deploy=failed,reason", "cut=99999999999999999999",
 	};
 	struct tl_faults faults = { 0 };
 	struct tl_error err;
@@ -74,7 +74,7 @@ static unsigned struck(struct tl_faults *faults, const char *method, const char 
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < tries; i++)
-		count += (unsigned)tl_faults_strike(out, TL_COUNT(out), faults, tl_str(method), tl_str(path));
+		count += (unsigned)tl_faults_strike(out, TL_COUNT(out), faults, &(struct tl_fault_request){ .method = tl_str(method), .path = tl_str(path) });
 	return count;
 }
 
@@ -96,6 +96,24 @@ static void a_fault_strikes_whom_it_means(void **state)
 	assert_false(tl_fault_drop(&faults, 9));
 	assert_true(tl_fault_drop(&faults, 2));
 	assert_int_equal(struck(&faults, "GET", "/c", 1), 1);
+	tl_faults_clear(&faults);
+}
+
+static void a_fault_ends_some_time_after_it_began(void **state)
+{
+	static const struct { int64_t now_ms; unsigned spared; size_t strikes; } table[] = {
+		{ 100, 1u << TL_FAULT_STATUS, 0 }, { 900, 0, 1 }, { 5000, 1u << TL_FAULT_LATENCY, 1 }, { 5899, 0, 1 }, { 5900, 0, 0 }, { 9000, 0, 0 },
+	};
+	struct tl_faults faults = { 0 };
+	const struct tl_fault *out[4];
+
+	(void)state;
+	assert_int_equal(tl_fault_add(&faults, TL_STR("status=503,for=5s"), NULL), 0);
+	for (size_t i = 0; i < TL_COUNT(table); i++) {
+		struct tl_fault_request request = { TL_STR("GET"), TL_STR("/a"), table[i].now_ms, table[i].spared };
+
+		assert_int_equal(tl_faults_strike(out, TL_COUNT(out), &faults, &request), table[i].strikes);
+	}
 	tl_faults_clear(&faults);
 }
 
@@ -165,6 +183,7 @@ int test_sandbox_fault(void)
 		cmocka_unit_test(what_is_no_fault_is_refused),
 		cmocka_unit_test(paths_match_by_segments),
 		cmocka_unit_test(a_fault_strikes_whom_it_means),
+		cmocka_unit_test(a_fault_ends_some_time_after_it_began),
 		cmocka_unit_test(chance_is_the_same_every_time),
 		cmocka_unit_test(a_minute_holds_what_is_allowed),
 		cmocka_unit_test(without_a_limit_all_pass),

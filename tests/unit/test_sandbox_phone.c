@@ -22,17 +22,28 @@ struct bench {
 	struct tl_phone *phone;
 	struct timer timers[N_TIMERS];
 	int64_t now_ms;
+	struct tl_buf told;
 };
 
-static void send_to(void *wire, struct tl_str text)
+static void send_to(void *wire, struct tl_str text, bool binary)
 {
-	tl_buf_printf(&((struct wire *)wire)->log, "%.*s\n", TL_FMT(text));
+	struct tl_buf *log = &((struct wire *)wire)->log;
+
+	if (text.len > 1000)
+		tl_buf_printf(log, "%zu bytes\n", text.len);
+	else
+		tl_buf_printf(log, "%s%.*s\n", binary ? "binary " : "", TL_FMT(text));
 }
 
 static void close_wire(void *wire, int code, const char *reason)
 {
 	(void)reason;
 	tl_buf_printf(&((struct wire *)wire)->log, "close %d\n", code);
+}
+
+static void cut_wire(void *wire)
+{
+	tl_buf_text(&((struct wire *)wire)->log, "cut\n");
 }
 
 static void *after(void *data, int64_t ms, void (*fire)(void *arg), void *arg)
@@ -56,6 +67,16 @@ static void cancel(void *data, void *timer)
 static int64_t now_ms(void *data)
 {
 	return ((const struct bench *)data)->now_ms;
+}
+
+static int64_t now_us(void *data)
+{
+	return now_ms(data) * 1000;
+}
+
+static void tell(void *data, const char *line)
+{
+	tl_buf_printf(&((struct bench *)data)->told, "%s\n", line);
 }
 
 static struct timer *due(struct bench *bench)
@@ -85,7 +106,7 @@ static void pass(struct bench *bench, int64_t ms)
 
 static void bench_open(struct bench *bench)
 {
-	struct tl_phone_hooks hooks = { send_to, close_wire, after, cancel, now_ms, bench };
+	struct tl_phone_hooks hooks = { send_to, close_wire, cut_wire, after, cancel, now_ms, now_us, tell, bench };
 
 	*bench = (struct bench){ 0 };
 	bench->phone = tl_phone_new(&hooks);
@@ -139,12 +160,18 @@ static void say(struct tl_phone_session *session, const char *text)
 	tl_phone_message(session, tl_str(text), false);
 }
 
+static void bench_close(struct bench *bench)
+{
+	tl_phone_free(bench->phone);
+	tl_buf_clear(&bench->told);
+}
+
 static void done(struct bench *bench, struct tl_phone_session *session, struct wire *wire)
 {
 	tl_phone_closed(session);
 	for (size_t i = 0; i < N_TIMERS; i++)
 		assert_null((void *)bench->timers[i].fire);
-	tl_phone_free(bench->phone);
+	bench_close(bench);
 	tl_buf_clear(&wire->log);
 }
 
@@ -364,11 +391,367 @@ static void the_platform_may_fail(void **state)
 	done(&bench, session, &wire);
 }
 
+static const char *state_of(const struct bench *bench, struct tl_buf *shown)
+{
+	struct tl_refusal refusal;
+	struct tl_json json;
+	const char *at;
+
+	tl_buf_reset(shown);
+	tl_json_init(&json, shown, false);
+	assert_int_equal(tl_phone_show(&json, &refusal, bench->phone, TL_STR("c")), 200);
+	at = strstr(shown->data, "\"state\":\"");
+	assert_non_null(at);
+	return at + 9;
+}
+
+#define assert_state(bench, shown, text) assert_int_equal(strncmp(state_of((bench), (shown)), text "\"", sizeof(text)), 0)
+
+/* How a socket goes, and what becomes of the call. */
+static void a_call_outlives_its_socket(void **state)
+{
+	static const struct { const char *name, *step, *log, *state; } table[] = {
+		{ "the client leaves", NULL, "", "dropped" },
+		{ "cut", "{\"drop\": true}", "cut\n", "dropped" },
+		{ "server's fault", "{\"close\": 1011}", "close 1011\n", "dropped" },
+		{ "going away", "{\"close\": 1001}", "close 1001\n", "dropped" },
+		{ "all is done", "{\"close\": 1000}", "close 1000\n", "closed" },
+		{ "against the contract", "{\"close\": 1008}", "close 1008\n", "closed" },
+		{ "hung up", "{\"hangup\": true}", "{\"event\":\"hangup\",\"callControlId\":\"c\"}\n", "closed" },
+		{ "dropped and hung up", "[{\"drop\": true}, {\"hangup\": true}]", "cut\n", "closed" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(table); i++) {
+		struct wire wire = { 0 }, second = { 0 };
+		struct tl_buf shown = { 0 };
+		struct bench bench;
+		struct tl_phone_session *session, *again;
+		bool goes_on = strcmp(table[i].state, "dropped") == 0;
+
+		bench_open(&bench);
+		session = connected(&bench, &wire);
+		if (table[i].step)
+			assert_int_equal(steps(&bench, "c", table[i].step), 200);
+		assert_row(table[i].name, strcmp(wire.log.len > 0 ? wire.log.data : "", table[i].log) == 0);
+		tl_phone_closed(session);
+		assert_row(table[i].name, strncmp(state_of(&bench, &shown), table[i].state, strlen(table[i].state)) == 0);
+		again = tl_phone_opened(bench.phone, &second);
+		say(again, FIRST);
+		assert_row(table[i].name, strstr(second.log.data, goes_on ? "\"event\":\"connected\"" : "the call is over"));
+		assert_row(table[i].name, strncmp(state_of(&bench, &shown), goes_on ? "connected" : "closed", 6) == 0);
+		tl_buf_clear(&wire.log);
+		tl_buf_clear(&shown);
+		done(&bench, again, &second);
+	}
+}
+
+static void the_script_goes_on_after_the_reconnection(void **state)
+{
+	struct wire wire = { 0 }, second = { 0 };
+	struct tl_buf shown = { 0 };
+	struct bench bench;
+	struct tl_phone_session *session;
+
+	(void)state;
+	bench_open(&bench);
+	assert_int_equal(announce(&bench, "{\"callControlId\": \"c\", \"playbackMs\": 10, \"script\": [{\"wait\": \"play\"}, {\"drop\": true}, {\"wait\": \"playback\"}, "
+	                                  "{\"pause\": 20}, {\"dtmf\": \"1\"}, {\"close\": 1011}, {\"dtmf\": \"2\"}]}"), 200);
+	session = connected(&bench, &wire);
+	say(session, PLAY("a.wav", "true"));
+	assert_string_equal(wire.log.data, "cut\n");
+	/* What is under way when the connection is cut is not looked at. */
+	say(session, PLAY("b.wav", "true"));
+	tl_phone_closed(session);
+	assert_state(&bench, &shown, "dropped");
+	pass(&bench, 100);
+	session = connected(&bench, &second);
+	pass(&bench, 100);
+	/* Nothing has been played again. */
+	assert_int_equal(second.log.len, 0);
+	say(session, PLAY("a.wav", "true"));
+	pass(&bench, 29);
+	assert_string_equal(second.log.data, "{\"event\":\"playback_completed\",\"callControlId\":\"c\"}\n");
+	tl_buf_reset(&second.log);
+	pass(&bench, 1);
+	assert_string_equal(second.log.data, "{\"event\":\"dtmf\",\"callControlId\":\"c\",\"digit\":\"1\"}\nclose 1011\n");
+	tl_phone_closed(session);
+	tl_buf_reset(&second.log);
+	tl_buf_reset(&wire.log);
+	session = tl_phone_opened(bench.phone, &wire);
+	say(session, FIRST);
+	assert_non_null(strstr(wire.log.data, "\"sessionId\":"));
+	assert_non_null(strstr(wire.log.data, "{\"event\":\"dtmf\",\"callControlId\":\"c\",\"digit\":\"2\"}\n"));
+	tl_buf_clear(&shown);
+	tl_buf_clear(&second.log);
+	done(&bench, session, &wire);
+}
+
+static void a_pause_begins_again(void **state)
+{
+	struct wire wire = { 0 };
+	struct bench bench;
+	struct tl_phone_session *session;
+
+	(void)state;
+	bench_open(&bench);
+	assert_int_equal(announce(&bench, "{\"callControlId\": \"c\", \"script\": [{\"pause\": 20}, {\"dtmf\": \"1\"}]}"), 200);
+	session = connected(&bench, &wire);
+	pass(&bench, 15);
+	tl_phone_closed(session);
+	pass(&bench, 15);
+	session = connected(&bench, &wire);
+	pass(&bench, 19);
+	assert_int_equal(wire.log.len, 0);
+	pass(&bench, 1);
+	assert_string_equal(wire.log.data, "{\"event\":\"dtmf\",\"callControlId\":\"c\",\"digit\":\"1\"}\n");
+	done(&bench, session, &wire);
+}
+
+/* The server may not have heard yet that it is gone. */
+static void a_socket_that_is_being_closed_holds_nobody_off(void **state)
+{
+	struct wire wire = { 0 }, second = { 0 };
+	struct bench bench;
+	struct tl_phone_session *old, *new;
+
+	(void)state;
+	bench_open(&bench);
+	old = connected(&bench, &wire);
+	assert_int_equal(steps(&bench, "c", "{\"close\": 1011}"), 200);
+	new = connected(&bench, &second);
+	tl_phone_closed(old);
+	say(new, TRANSFER);
+	assert_string_equal(second.log.data, "{\"event\":\"transferred\",\"callControlId\":\"c\",\"target\":\"ext:sales\"}\n");
+	tl_buf_clear(&wire.log);
+	done(&bench, new, &second);
+}
+
+static void a_caller_who_hangs_up_meanwhile_is_gone(void **state)
+{
+	struct wire wire = { 0 }, second = { 0 };
+	struct bench bench;
+	struct tl_phone_session *old, *new;
+
+	(void)state;
+	bench_open(&bench);
+	old = connected(&bench, &wire);
+	assert_int_equal(steps(&bench, "c", "[{\"drop\": true}, {\"hangup\": true}]"), 200);
+	new = tl_phone_opened(bench.phone, &second);
+	say(new, FIRST);
+	assert_non_null(strstr(second.log.data, "the call is over"));
+	tl_phone_closed(old);
+	tl_buf_clear(&wire.log);
+	done(&bench, new, &second);
+}
+
+/* What a platform should not send, and a network brings all the same. */
+static void anything_may_be_sent(void **state)
+{
+	static const struct { const char *step, *log; } table[] = {
+		{ "{\"event\": {\"event\": \"playback_completed\"}}", "{\"event\":\"playback_completed\",\"callControlId\":\"c\"}\n" },
+		{ "{\"event\": {\"event\": \"transferred\", \"target\": \"ext:x\"}}", "{\"event\":\"transferred\",\"callControlId\":\"c\",\"target\":\"ext:x\"}\n" },
+		{ "{\"event\": {\"event\": \"dtmf\", \"digit\": \"1\", \"callControlId\": \"d\"}}", "{\"event\":\"dtmf\",\"callControlId\":\"d\",\"digit\":\"1\"}\n" },
+		{ "[{\"hangup\": true}, {\"dtmf\": \"7\"}, {\"event\": {\"event\": \"dtmf\", \"digit\": \"8\"}}]",
+		  "{\"event\":\"hangup\",\"callControlId\":\"c\"}\n{\"event\":\"dtmf\",\"callControlId\":\"c\",\"digit\":\"8\"}\n" },
+		{ "{\"raw\": \"{\\\"event\\\":\"}", "{\"event\":\n" },
+		{ "{\"raw\": \"\"}", "\n" },
+		{ "{\"binary\": \"abc\"}", "binary abc\n" },
+		{ "{\"flood\": 1}", "{\"event\":\"media\",\"payload\":\"\"}\n" },
+		{ "{\"flood\": 31}", "{\"event\":\"media\",\"payload\":\"A\"}\n" },
+		{ "{\"flood\": 200000}", "200000 bytes\n" },
+		{ "{\"close\": 4000}", "close 4000\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(table); i++) {
+		struct wire wire = { 0 };
+		struct bench bench;
+		struct tl_phone_session *session;
+
+		bench_open(&bench);
+		session = connected(&bench, &wire);
+		assert_int_equal(steps(&bench, "c", table[i].step), 200);
+		assert_row(table[i].step, strcmp(wire.log.data, table[i].log) == 0);
+		done(&bench, session, &wire);
+	}
+}
+
+static void a_playback_may_be_told_twice(void **state)
+{
+	struct wire wire = { 0 };
+	struct bench bench;
+	struct tl_phone_session *session;
+
+	(void)state;
+	bench_open(&bench);
+	assert_int_equal(announce(&bench, "{\"callControlId\": \"c\", \"playbackMs\": -1, \"script\": [{\"wait\": \"play\"}, {\"event\": {\"event\": \"playback_completed\"}}, "
+	                                  "{\"event\": {\"event\": \"playback_completed\"}}]}"), 200);
+	session = connected(&bench, &wire);
+	say(session, PLAY("a.wav", "true"));
+	assert_string_equal(wire.log.data, "{\"event\":\"playback_completed\",\"callControlId\":\"c\"}\n{\"event\":\"playback_completed\",\"callControlId\":\"c\"}\n");
+	done(&bench, session, &wire);
+}
+
+static void loops_are_done_as_often_as_they_say(void **state)
+{
+	struct wire wire = { 0 };
+	struct bench bench;
+	struct tl_phone_session *session;
+
+	(void)state;
+	bench_open(&bench);
+	assert_int_equal(announce(&bench, "{\"callControlId\": \"c\", \"script\": [{\"loop\": 2, \"steps\": [{\"wait\": \"play\"}, {\"dtmf\": \"1\"}, "
+	                                  "{\"steps\": [{\"pause\": 1}, {\"dtmf\": \"2\"}], \"loop\": 2}]}, {\"dtmf\": \"3\"}]}"), 200);
+	session = connected(&bench, &wire);
+	say(session, PLAY("a.wav", "true"));
+	pass(&bench, 10);
+	say(session, PLAY("a.wav", "true"));
+	pass(&bench, 10);
+	assert_int_equal(steps(&bench, "c", "{\"dtmf\": \"4\"}"), 200);
+	for (const char *at = wire.log.data, *key = "12212234"; *key; key++, at++) {
+		at = strstr(at, "\"digit\":\"");
+		assert_non_null(at);
+		assert_int_equal(at[9], *key);
+	}
+	done(&bench, session, &wire);
+}
+
+static void a_transfer_takes_its_time(void **state)
+{
+	struct wire wire = { 0 };
+	struct tl_buf shown = { 0 };
+	struct bench bench;
+	struct tl_phone_session *session;
+
+	(void)state;
+	bench_open(&bench);
+	assert_int_equal(announce(&bench, "{\"callControlId\": \"c\", \"transferMs\": 30, \"refuse\": [\"ext:night\"]}"), 200);
+	session = connected(&bench, &wire);
+	say(session, "{\"callControlId\": \"c\", \"action\": \"transfer\", \"target\": \"ext:night\", \"type\": \"number\"}");
+	pass(&bench, 29);
+	assert_int_equal(wire.log.len, 0);
+	pass(&bench, 1);
+	assert_string_equal(wire.log.data, "{\"event\":\"transfer_failed\",\"callControlId\":\"c\",\"target\":\"ext:night\"}\n");
+	tl_buf_reset(&wire.log);
+	say(session, TRANSFER);
+	tl_phone_closed(session);
+	assert_state(&bench, &shown, "dropped");
+	pass(&bench, 30);
+	assert_state(&bench, &shown, "closed");
+	/* Of this one nobody hears again. */
+	assert_int_equal(announce(&bench, "{\"callControlId\": \"c\", \"transferMs\": -1}"), 200);
+	session = connected(&bench, &wire);
+	say(session, TRANSFER);
+	pass(&bench, 100);
+	assert_int_equal(wire.log.len, 0);
+	tl_buf_clear(&shown);
+	done(&bench, session, &wire);
+}
+
+static void many_calls_are_announced_at_once(void **state)
+{
+	static const char *const rows[] = {
+		"{\"count\": 2}", "{\"count\": 2, \"id\": \"call\"}", "{\"count\": 0, \"id\": \"call-{n}\"}", "{\"count\": 1.5, \"id\": \"call-{n}\"}",
+		"{\"count\": 100001, \"id\": \"call-{n}\"}", "{\"count\": 2, \"id\": \"call-{n}\", \"script\": [{}]}", "{\"callControlId\": \"x\", \"name\": \"y\"}",
+		"{\"callControlId\": \"x\", \"record\": -1}", "{\"callControlId\": \"x\", \"transferMs\": \"1\"}", "[]",
+	};
+	struct wire wire = { 0 };
+	struct tl_buf shown = { 0 };
+	struct tl_json json;
+	struct bench bench;
+	struct tl_phone_session *session;
+
+	(void)state;
+	bench_open(&bench);
+	for (size_t i = 0; i < TL_COUNT(rows); i++)
+		assert_row(rows[i], announce(&bench, rows[i]) == 422);
+	assert_int_equal(announce(&bench, "{\"count\": 1000, \"id\": \"call-{n}\", \"script\": [{\"wait\": \"play\"}, {\"dtmf\": \"5\"}, {\"wait\": \"play\"}]}"), 200);
+	session = tl_phone_opened(bench.phone, &wire);
+	say(session, "{\"callControlId\": \"call-1000\", \"media\": \"audio\", \"capabilities\": [\"play\", \"dtmf\"]}");
+	say(session, "{\"callControlId\": \"call-1000\", \"action\": \"play\", \"audio\": \"a\"}");
+	pass(&bench, 7);
+	say(session, "{\"callControlId\": \"call-1000\", \"action\": \"play\", \"audio\": \"b\"}");
+	assert_non_null(strstr(wire.log.data, "\"callControlId\":\"call-1000\",\"digit\":\"5\"}"));
+	assert_int_equal(announce(&bench, "{\"count\": 1000, \"id\": \"call-{n}\"}"), 409);
+	tl_json_init(&json, &shown, false);
+	tl_phone_summary(&json, bench.phone);
+	assert_string_equal(shown.data, "{\"calls\":1000,\"states\":{\"waiting\":999,\"connected\":1,\"dropped\":0,\"ended\":0,\"closed\":0},\"sessions\":1,"
+	                                "\"connections\":1,\"reconnections\":0,\"refusals\":0,\"violations\":0,\"commands\":{\"play\":2,\"record\":0,\"transfer\":0,\"hangup\":0},"
+	                                "\"events\":{\"connected\":1,\"dtmf\":1,\"playback_completed\":0,\"transferred\":0,\"transfer_failed\":0,\"hangup\":0,\"others\":0},"
+	                                "\"keys\":{\"heard\":1,\"unheard\":0},\"answers\":{\"count\":1,\"p50Us\":7000,\"p99Us\":7000,\"maxUs\":7000}}");
+	tl_phone_summary_reset(bench.phone);
+	tl_buf_reset(&shown);
+	tl_json_init(&json, &shown, false);
+	tl_phone_summary(&json, bench.phone);
+	assert_non_null(strstr(shown.data, "\"connections\":0,"));
+	tl_phone_closed(session);
+	assert_int_equal(announce(&bench, "{\"count\": 1000, \"id\": \"call-{n}\"}"), 200);
+	tl_buf_clear(&shown);
+	tl_buf_clear(&wire.log);
+	bench_close(&bench);
+}
+
+static void records_are_bounded(void **state)
+{
+	struct wire wire = { 0 };
+	struct tl_buf shown = { 0 };
+	struct bench bench;
+	struct tl_phone_session *session;
+
+	(void)state;
+	bench_open(&bench);
+	assert_int_equal(announce(&bench, "{\"callControlId\": \"c\", \"record\": 1}"), 200);
+	session = connected(&bench, &wire);
+	say(session, PLAY("a.wav", "true"));
+	say(session, PLAY("b.wav", "true"));
+	state_of(&bench, &shown);
+	assert_non_null(strstr(shown.data, "\"commandCount\":2,\"commands\":[{"));
+	assert_non_null(strstr(shown.data, "\"eventCount\":1,\"events\":[{"));
+	assert_null(strstr(shown.data, "b.wav"));
+	tl_phone_closed(session);
+	assert_int_equal(announce(&bench, "{\"callControlId\": \"c\", \"record\": false}"), 200);
+	session = connected(&bench, &wire);
+	say(session, PLAY("a.wav", "true"));
+	state_of(&bench, &shown);
+	assert_non_null(strstr(shown.data, "\"commandCount\":1,\"commands\":[],\"eventCount\":1,\"events\":[]"));
+	tl_buf_clear(&shown);
+	done(&bench, session, &wire);
+}
+
+static void a_conversation_can_be_read(void **state)
+{
+	struct wire wire = { 0 };
+	struct bench bench;
+	struct tl_phone_session *session;
+
+	(void)state;
+	bench_open(&bench);
+	assert_int_equal(announce(&bench, "{\"callControlId\": \"c\", \"playbackMs\": 200, \"script\": [{\"wait\": \"play\"}, {\"dtmf\": \"1\"}, {\"wait\": \"play\"}, {\"dtmf\": \"2\"}]}"), 200);
+	session = connected(&bench, &wire);
+	pass(&bench, 1200);
+	say(session, PLAY("https://audio.example.com/a/b.wav?sig=secret", "true"));
+	say(session, PLAY("c\\u001b[2J.wav", "false"));
+	say(session, TRANSFER);
+	assert_string_equal(bench.told.data, "c    0.0s \342\206\220 connected\n"
+	                                     "c    1.2s \342\206\222 play b.wav (key 1)\n"
+	                                     "c    1.2s \342\206\220 key 1\n"
+	                                     "c    1.2s \342\206\222 play c\\x1b[2J.wav (no key is heard)\n"
+	                                     "c    1.2s \302\267 key 2, which goes unheard\n"
+	                                     "c    1.2s \342\206\222 transfer to ext:sales (number)\n"
+	                                     "c    1.2s \342\206\220 transferred\n");
+	done(&bench, session, &wire);
+}
+
 static void what_is_no_step_is_refused(void **state)
 {
 	static const char *const rows[] = {
 		"{}", "5", "[[]]", "{\"wait\": \"dance\"}", "{\"wait\": \"play\", \"count\": 0}", "{\"pause\": -1}", "{\"dtmf\": \"x\"}", "{\"dtmf\": \"\"}",
 		"{\"hangup\": false}", "{\"event\": {}}", "{\"close\": 5}", "[{\"dtmf\": \"1\"}, {\"sing\": 1}]",
+		"{\"drop\": false}", "{\"raw\": 1}", "{\"binary\": {}}", "{\"flood\": 0}", "{\"flood\": 99999999999}", "{\"loop\": 2}", "{\"loop\": 0, \"steps\": [{\"pause\": 1}]}",
+		"{\"loop\": 2, \"steps\": []}", "{\"loop\": 2, \"steps\": [{\"dtmf\": \"1\"}]}", "{\"loop\": 2, \"steps\": [{\"wait\": \"playback\"}, {\"dtmf\": \"1\"}]}",
+		"{\"loop\": 2, \"steps\": [{\"pause\": 1}, {\"sing\": 1}]}", "{\"loop\": 2, \"steps\": {\"pause\": 1}}",
+		"{\"loop\": 2, \"steps\": [{\"loop\": 2, \"steps\": [{\"loop\": 2, \"steps\": [{\"loop\": 2, \"steps\": [{\"pause\": 1}]}]}]}]}",
 	};
 	struct bench bench;
 
@@ -383,7 +766,7 @@ static void what_is_no_step_is_refused(void **state)
 	assert_int_equal(announce(&bench, "{\"callControlId\": \"x\", \"refuse\": \"a\"}"), 422);
 	assert_int_equal(announce(&bench, "{\"callControlId\": \"x\", \"script\": [1]}"), 422);
 	assert_int_equal(announce(&bench, "{\"callControlId\": \"c\", \"script\": []}"), 200);
-	tl_phone_free(bench.phone);
+	bench_close(&bench);
 }
 
 int test_sandbox_phone(void)
@@ -399,6 +782,18 @@ int test_sandbox_phone(void)
 		cmocka_unit_test(what_is_no_command_closes_the_socket),
 		cmocka_unit_test(capabilities_bound_what_may_be_asked),
 		cmocka_unit_test(the_platform_may_fail),
+		cmocka_unit_test(a_call_outlives_its_socket),
+		cmocka_unit_test(the_script_goes_on_after_the_reconnection),
+		cmocka_unit_test(a_pause_begins_again),
+		cmocka_unit_test(a_socket_that_is_being_closed_holds_nobody_off),
+		cmocka_unit_test(a_caller_who_hangs_up_meanwhile_is_gone),
+		cmocka_unit_test(anything_may_be_sent),
+		cmocka_unit_test(a_playback_may_be_told_twice),
+		cmocka_unit_test(loops_are_done_as_often_as_they_say),
+		cmocka_unit_test(a_transfer_takes_its_time),
+		cmocka_unit_test(many_calls_are_announced_at_once),
+		cmocka_unit_test(records_are_bounded),
+		cmocka_unit_test(a_conversation_can_be_read),
 		cmocka_unit_test(what_is_no_step_is_refused),
 	};
 

@@ -145,7 +145,7 @@ static void a_call_that_goes_wrong_has_failed(void **state)
 
 static void a_job_is_queued_then_runs_then_ends(void **state)
 {
-	static const struct tl_simulator_pace pace = { 100, 200, false }, hanging = { 100, 200, true };
+	static const struct tl_simulator_pace pace = { 100, 200, false, { NULL, 0 } }, hanging = { 100, 200, true, { NULL, 0 } };
 	static const struct {
 		int64_t age_ms;
 		const char *answer;
@@ -170,12 +170,26 @@ static void a_job_is_queued_then_runs_then_ends(void **state)
 	}
 }
 
+static void a_job_may_be_told_to_fail(void **state)
+{
+	static const struct tl_simulator_pace pace = { 100, 200, false, { "no room", 7 } };
+	struct tl_buf out = { 0 };
+
+	(void)state;
+	tl_simulator_answer(&out, TL_STR("j"), TL_STR("DONE"), 299, &pace);
+	assert_string_equal(out.data, "{\"simulationId\":\"j\",\"status\":\"running\"}");
+	tl_buf_reset(&out);
+	tl_simulator_answer(&out, TL_STR("j"), TL_STR("DONE"), 300, &pace);
+	assert_string_equal(out.data, "{\"simulationId\":\"j\",\"status\":\"failed\",\"errorMessage\":\"no room\"}");
+	tl_buf_clear(&out);
+}
+
 int test_sandbox_simulator(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_body_is_whole_and_within_the_limits), cmocka_unit_test(complexity_has_limits),
 		cmocka_unit_test(a_path_is_told_node_by_node),           cmocka_unit_test(a_call_that_goes_wrong_has_failed),
-		cmocka_unit_test(a_job_is_queued_then_runs_then_ends),
+		cmocka_unit_test(a_job_is_queued_then_runs_then_ends),   cmocka_unit_test(a_job_may_be_told_to_fail),
 	};
 
 	return cmocka_run_group_tests_name("sandbox_simulator", tests, NULL, NULL);
