@@ -596,11 +596,13 @@ CMD_COMMON_SRC = \
 	cmd/common/authority.c \
 	cmd/common/changed.c \
 	cmd/common/command.c \
+	cmd/common/courier.c \
 	cmd/common/deployment.c \
 	cmd/common/listen.c \
 	cmd/common/open.c \
 	cmd/common/operand.c \
 	cmd/common/output.c \
+	cmd/common/owner.c \
 	cmd/common/place.c \
 	cmd/common/remote.c \
 	cmd/common/source.c \

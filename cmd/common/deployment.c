@@ -95,6 +95,8 @@ int tl_deployment_open_other(struct tl_deployment *deployment, struct tl_command
 
 int tl_deployment_act(struct tl_deployment *deployment, struct tl_command *command)
 {
+	if (deployment->acting.actor.name.len > 0)
+		return 0;
 	if (deployment->config->audit_key.len > 0)
 		tl_command_keep_secrets();
 	if (tl_acting_open(&deployment->acting, deployment->config, command->common->ticket, &command->err) != 0)

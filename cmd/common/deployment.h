@@ -27,7 +27,7 @@ int tl_deployment_open(struct tl_deployment *deployment, struct tl_command *comm
 int tl_deployment_open_command(struct tl_deployment *deployment, struct tl_command *command);
 /* The same without the platform: for what was done there, not for what is there. */
 int tl_deployment_open_ledger(struct tl_deployment *deployment, struct tl_command *command);
-/* The ledger of another environment of an open command, for reading. */
+/* The ledger alone of an environment of an open command. */
 int tl_deployment_open_other(struct tl_deployment *deployment, struct tl_command *command, const struct tl_environment *environment);
 /* From here on what the ledger is told is on record as this user's, under --ticket, signed where an audit key is configured. -1 with command->err. */
 int tl_deployment_act(struct tl_deployment *deployment, struct tl_command *command);

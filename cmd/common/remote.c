@@ -138,12 +138,12 @@ static void keep_job(void *data, struct tl_str request, struct tl_str job)
 		say_unkept(remote, &err);
 }
 
-static void forget_job(void *data, struct tl_str request)
+void tl_remote_suites_done(struct tl_remote_suites *remote, const struct tl_case_result *result)
 {
-	struct tl_remote_suites *remote = data;
 	struct tl_error err = { 0 };
 
-	if (tl_ledger_job_over(remote->deployment->ledger, remote->command->environment->name, request, &err) != 0)
+	if (remote->command && result->job.len > 0 &&
+	    tl_ledger_job_over(remote->deployment->ledger, remote->command->environment->name, result->job, &err) != 0)
 		say_unkept(remote, &err);
 }
 
@@ -162,13 +162,12 @@ static int run_both(struct tl_remote_suites *remote, struct tl_case_result *resu
 	if (tl_platform_can(platform, TL_CAN_RESUME)) {
 		place.find = find_job;
 		place.begun = keep_job;
-		place.over = forget_job;
 		place.data = remote;
 	}
 	if (asked)
 		tl_case_run(&here, &result->given, run->program, run->project);
 	ret = tl_remote_case_run(result, &place, asked ? &here : NULL, err);
-	if (ret == 0 && remote->conform && result->skipped.len == 0)
+	if (ret == 0 && remote->conform && tl_case_was_run(result))
 		compare(result, &here);
 	tl_run_clear(&here);
 	return ret;

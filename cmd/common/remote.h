@@ -30,6 +30,8 @@ int tl_remote_suites_open(struct tl_remote_suites *remote, struct tl_command *co
 void tl_remote_suites_close(struct tl_remote_suites *remote);
 /* Sets run->runner for the suite's flow. TL_NOT_FOUND, in the command's error, where the platform does not have it. */
 int tl_remote_suites_take(struct tl_remote_suites *remote, struct tl_suite_run *run);
+/* What came of a case is safe: the job that answered need not be known any more. Nothing where `remote` was not opened. */
+void tl_remote_suites_done(struct tl_remote_suites *remote, const struct tl_case_result *result);
 /* Ends with the first error that a case met, in the command's. */
 int tl_remote_suites_failed(struct tl_remote_suites *remote);
 

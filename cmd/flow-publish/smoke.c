@@ -31,6 +31,7 @@ static int done(void *data, const struct tl_case_result *result)
 	struct smoke *smoke = data;
 
 	tl_simulate_case(&smoke->report, result);
+	tl_remote_suites_done(&smoke->remote, result);
 	return tl_command_stopped();
 }
 

@@ -136,7 +136,9 @@ static int done(void *data, const struct tl_case_result *result)
 	tl_simulate_case(&run->report, result);
 	if (run->export.documents)
 		tl_audit_export_add(run->export.documents, flow, there, result);
-	qa_add(&run->qa, result, there);
+	if (qa_add(&run->qa, result, there) != 0)
+		return -1;
+	tl_remote_suites_done(&run->remote, result);
 	run->record.possibly_twice += result->possibly_twice;
 	return tl_command_stopped();
 }
@@ -168,6 +170,8 @@ static int run_suite(struct run *run, struct tl_suite *suite, const struct tl_fl
 	stopped = tl_suite_run(&suite_run);
 	run->report.broken = stopped != 0;
 	tl_simulate_suite_end(&run->report);
+	if (run->qa.failed || qa_keep(&run->qa) != 0)
+		return -1;
 	if (run->remote.command && run->remote.err.code != TL_OK)
 		return tl_remote_suites_failed(&run->remote);
 	if (!stopped && run->record.command && record_suite(&run->record, &run->report) != 0)
@@ -348,6 +352,11 @@ static int verdict(struct run *run)
 {
 	if (run->bad_suite)
 		return 2;
+	if (run->report.undone > 0) {
+		tl_command_say(&run->command, "%llu of the cases did not come to an end on the platform: another run takes up what is under way there",
+		               (unsigned long long)run->report.undone);
+		return 3;
+	}
 	if (run->bad_flow || run->report.failed > 0)
 		return 1;
 	if (check_floors(run) != 0)
@@ -377,6 +386,14 @@ static int open_remote(struct run *run)
 	return tl_remote_suites_open(&run->remote, command, &run->deployment, run->options.conform);
 }
 
+/* That of a remote run, or of --record; NULL: none is open. */
+static struct tl_deployment *open_deployment(struct run *run)
+{
+	if (run->remote.command)
+		return &run->deployment;
+	return run->record.command ? run->record.deployment : NULL;
+}
+
 static int simulate(struct run *run)
 {
 	const char *flow[] = { run->options.flow };
@@ -393,7 +410,7 @@ static int simulate(struct run *run)
 	if (export_open(&run->export, &run->command, run->options.export,
 	                run->remote.command ? run->command.environment->name : (struct tl_str){ NULL, 0 }) != 0)
 		return -1;
-	if (run->options.qa && qa_open(&run->qa, &run->command) != 0)
+	if (run->options.qa && qa_open(&run->qa, &run->command, open_deployment(run), run->remote.command != NULL) != 0)
 		return -1;
 	run->record.correlation = run->qa.correlation;
 	run->lower = run->workset.lower;

@@ -22,7 +22,7 @@ int record_suite(struct record *record, const struct tl_simulate_report *report)
 	struct tl_arena arena = { 0 };
 	struct tl_item *details = tl_item_new(&arena, TL_MAP);
 	struct tl_audit_entry entry = {
-		.action = "simulate", .outcome = report->suite_failed > 0 ? "failed" : "passed", .environment = record->command->environment->name,
+		.action = "simulate", .outcome = report->suite_failed > 0 ? "failed" : report->suite_undone > 0 ? "undone" : "passed", .environment = record->command->environment->name,
 		.flow = report->suite->flow_id, .details = details,
 		.correlation = record->correlation,
 	};
@@ -34,6 +34,8 @@ int record_suite(struct record *record, const struct tl_simulate_report *report)
 	if (record->possibly_twice > 0)
 		tl_item_put(details, TL_STR("possibly_twice"), tl_item_number(&arena, (double)record->possibly_twice));
 	tl_item_put(details, TL_STR("skipped"), tl_item_number(&arena, (double)report->suite_skipped));
+	if (report->suite_undone > 0)
+		tl_item_put(details, TL_STR("undone"), tl_item_number(&arena, (double)report->suite_undone));
 	tl_item_put(details, TL_STR("suite"), tl_item_string(&arena, report->suite->path));
 	ret = tl_audit_append(record->deployment->ledger, &entry, &record->command->err);
 	record->possibly_twice = 0;

@@ -1,5 +1,6 @@
 /* cmd/flow-transition/main.c: moves live interactions to another node of their flow, and tells the CRM. */
 #include <stddef.h>
+#include <string.h>
 
 #include "common/deployment.h"
 #include "common/listen.h"
@@ -18,7 +19,7 @@ struct options {
 	struct tl_option_list set;
 	uint64_t concurrency;
 	bool dry_run, deliver, outbox;
-	const char *replay, *drop, *reason, *timeout;
+	const char *replay, *drop, *reason, *timeout, *webhook;
 };
 
 static const struct tl_option option_table[] = {
@@ -37,6 +38,7 @@ static const struct tl_option option_table[] = {
 	{ "replay", 0, TL_OPTION_TEXT, offsetof(struct options, replay), "ID|all", "a dead letter is to be delivered again, or all are", "what" },
 	{ "drop", 0, TL_OPTION_TEXT, offsetof(struct options, drop), "ID", "the webhook is never told of this event", "what" },
 	{ "reason", 0, TL_OPTION_TEXT, offsetof(struct options, reason), "TEXT", "why, for the record; with --drop", NULL },
+	{ "webhook", 0, TL_OPTION_TEXT, offsetof(struct options, webhook), "NAME", "whose events are meant, crm or qa (default: crm); with the four above", NULL },
 	TL_TICKET_OPTION(struct options, common),
 	TL_COMMON_OPTIONS(struct options, common),
 };
@@ -45,7 +47,7 @@ static const struct tl_usage usage = {
 	.name = "flow-transition",
 	.synopsis = "--env NAME --interaction ID --flow FLOW --from NODE --to NODE [--set NAME=VALUE]...\n"
 	            "       flow-transition --env NAME --batch FILE [OPTION]...\n"
-	            "       flow-transition --env NAME --deliver|--outbox|--replay ID|--drop ID --reason TEXT",
+	            "       flow-transition --env NAME --deliver|--outbox|--replay ID|--drop ID --reason TEXT [--webhook NAME]",
 	.summary = "move live interactions to another node of their flow",
 	.options = option_table,
 	.n_options = TL_COUNT(option_table),
@@ -102,6 +104,11 @@ static bool is_outbox(const struct options *options)
 	return options->deliver || options->outbox || options->replay || options->drop;
 }
 
+static bool is_of_qa(const struct options *options)
+{
+	return options->webhook && strcmp(options->webhook, TL_COURIER_QA) == 0;
+}
+
 /* What has to do with the webhook. */
 static int check_outbox(struct run *run)
 {
@@ -112,6 +119,10 @@ static int check_outbox(struct run *run)
 		return tl_error_set(&run->command.err, TL_USAGE, "'--timeout' takes a duration such as 30s, not '%s'", options->timeout);
 	if (options->drop && (!options->reason || options->reason[0] == '\0'))
 		return usage_error(run, "'--drop' needs '--reason': what is never told is on record");
+	if (options->webhook && !is_of_qa(options) && strcmp(options->webhook, TL_COURIER_CRM) != 0)
+		return tl_error_set(&run->command.err, TL_USAGE, "'--webhook' is crm, who hears of transitions, or qa, who hears of simulated calls; not '%s'", options->webhook);
+	if (options->webhook && !is_outbox(options))
+		return usage_error(run, "'--webhook' goes with '--deliver', '--outbox', '--replay' or '--drop'");
 	if (options->reason && !options->drop)
 		return usage_error(run, "'--reason' belongs to '--drop'");
 	if (is_outbox(options) && (options->interaction || options->flow || options->from || options->to || options->batch || options->set.count > 0 ||
@@ -179,6 +190,7 @@ static void set_up_outbox(struct run *run)
 {
 	run->outbox.command = &run->command;
 	run->outbox.deployment = &run->deployment;
+	run->outbox.webhook = run->options.webhook ? run->options.webhook : TL_COURIER_CRM;
 	run->outbox.json = run->options.common.format && strcmp(run->options.common.format, "json") == 0;
 }
 
@@ -203,7 +215,8 @@ static int only_outbox(struct run *run)
 	int ret;
 
 	command->concurrency = run->options.concurrency > 0 ? (unsigned)run->options.concurrency : CONCURRENCY;
-	ret = options->deliver ? tl_deployment_open_command(&run->deployment, command) : tl_deployment_open_ledger(&run->deployment, command);
+	/* What a transition came to is read back; a simulated call has been made. */
+	ret = options->deliver && !is_of_qa(options) ? tl_deployment_open_command(&run->deployment, command) : tl_deployment_open_ledger(&run->deployment, command);
 	if (ret == 0 && !options->outbox)
 		ret = tl_deployment_act(&run->deployment, command);
 	if (ret != 0)

@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 #include "doc/json.h"
-#include "flow-transition/owner.h"
 #include "ledger/outbox.h"
 
 /* Rows that are read at once. */
@@ -13,7 +12,7 @@
 
 bool outbox_is_wanted(const struct tl_deployment *deployment)
 {
-	return tl_courier_webhook(&deployment->access) != NULL;
+	return tl_courier_webhook(&deployment->access, TL_COURIER_CRM) != NULL;
 }
 
 static struct tl_str environment_of(const struct outbox *outbox)
@@ -23,18 +22,7 @@ static struct tl_str environment_of(const struct outbox *outbox)
 
 int outbox_open(struct outbox *outbox)
 {
-	struct tl_command *command = outbox->command;
-	struct tl_deployment *deployment = outbox->deployment;
-
-	outbox->courier = (struct tl_courier){
-		.ledger = deployment->ledger, .platform = deployment->platform, .clock = &command->clock, .environment = environment_of(outbox),
-		.webhook = tl_courier_webhook(&deployment->access), .access = &deployment->access, .surroundings = deployment->config->surroundings,
-		.owner = owner_self(&command->arena), .is_alive = owner_is_alive, .workers = command->concurrency, .stopped = tl_command_stopped,
-	};
-	if (!outbox->courier.webhook)
-		return tl_error_set(&command->err, TL_USAGE, "the environment '%.*s' has no webhook '%s': trunkline-config(5) says where it is named",
-		                    TL_FMT(environment_of(outbox)), TL_COURIER_WEBHOOK);
-	return tl_courier_open(&outbox->courier, &command->err);
+	return tl_command_courier(&outbox->courier, outbox->command, outbox->deployment, outbox->webhook);
 }
 
 void outbox_close(struct outbox *outbox)
@@ -46,7 +34,7 @@ void outbox_close(struct outbox *outbox)
 
 static int count_left(struct tl_outbox_counts *left, struct outbox *outbox)
 {
-	return tl_outbox_count(left, outbox->deployment->ledger, environment_of(outbox), &outbox->command->err);
+	return tl_outbox_count(left, outbox->deployment->ledger, environment_of(outbox), tl_str(outbox->webhook), &outbox->command->err);
 }
 
 int outbox_end(struct outbox *outbox, int64_t ms)
@@ -63,11 +51,11 @@ int outbox_end(struct outbox *outbox, int64_t ms)
 	if (count_left(&left, outbox) != 0)
 		return -1;
 	if (left.waiting > left.dead)
-		tl_command_say(outbox->command, "the webhook '%s' has %lld event%s to come: 'flow-transition --deliver', or the next run, goes on", TL_COURIER_WEBHOOK,
+		tl_command_say(outbox->command, "the webhook '%s' has %lld event%s to come: 'flow-transition --deliver', or the next run, goes on", outbox->webhook,
 		               (long long)(left.waiting - left.dead), left.waiting - left.dead == 1 ? "" : "s");
 	if (left.dead > 0)
 		tl_command_say(outbox->command, "%lld dead letter%s for the webhook '%s': 'flow-transition --outbox' shows them, --replay and --drop decide",
-		               (long long)left.dead, left.dead == 1 ? "" : "s", TL_COURIER_WEBHOOK);
+		               (long long)left.dead, left.dead == 1 ? "" : "s", outbox->webhook);
 	return 0;
 }
 
@@ -112,7 +100,7 @@ static void write_row_json(struct tl_buf *out, const struct tl_outbox_row *row, 
 	tl_json_put_integer(&json, "attempts", row->attempts);
 	tl_json_put_or_null(&json, "error", row->error.len > 0 ? row->error : (struct tl_str){ NULL, 0 });
 	tl_json_put(&json, "flow", row->flow);
-	tl_json_put(&json, "from", from);
+	tl_json_put_or_null(&json, "from", from);
 	tl_json_put_integer(&json, "id", row->id);
 	tl_json_put(&json, "interaction", row->interaction);
 	tl_json_put(&json, "key", row->key);
@@ -122,6 +110,7 @@ static void write_row_json(struct tl_buf *out, const struct tl_outbox_row *row, 
 	tl_json_put(&json, "state", tl_str(tl_outbox_state_name(row->state)));
 	tl_json_put(&json, "to", row->node);
 	tl_json_put_integer(&json, "version", 1);
+	tl_json_put(&json, "webhook", row->webhook);
 	tl_json_map_end(&json);
 	tl_buf_char(out, '\n');
 	tl_arena_clear(&arena);
@@ -133,7 +122,7 @@ static void write_row_text(struct tl_buf *out, const struct tl_outbox_row *row, 
 	tl_text_safe(out, row->interaction);
 	tl_buf_text(out, "  ");
 	tl_text_safe(out, from);
-	tl_buf_text(out, " > ");
+	tl_buf_text(out, from.len > 0 ? " > " : "");
 	tl_text_safe(out, row->node);
 	if (row->attempts > 0)
 		tl_buf_printf(out, "  %lld attempt%s", (long long)row->attempts, row->attempts == 1 ? "" : "s");
@@ -167,7 +156,7 @@ int outbox_list(struct outbox *outbox)
 	do {
 		struct tl_arena arena = { 0 };
 
-		ret = tl_outbox_list(&rows, &arena, outbox->deployment->ledger, environment_of(outbox), after, PAGE, &outbox->command->err);
+		ret = tl_outbox_list(&rows, &arena, outbox->deployment->ledger, environment_of(outbox), tl_str(outbox->webhook), after, PAGE, &outbox->command->err);
 		for (size_t i = 0; ret == 0 && i < rows.count; i++) {
 			write_row(outbox, &rows.items[i]);
 			after = rows.items[i].id;
@@ -205,7 +194,7 @@ int outbox_replay(struct outbox *outbox, const char *id)
 		return -1;
 	if (!all && number == 0)
 		return no_such_event(outbox, id, "dead letter");
-	if (tl_outbox_replay(&count, outbox->deployment->ledger, environment_of(outbox), number, &outbox->command->err) != 0)
+	if (tl_outbox_replay(&count, outbox->deployment->ledger, environment_of(outbox), tl_str(outbox->webhook), number, &outbox->command->err) != 0)
 		return -1;
 	if (count == 0 && !all)
 		return no_such_event(outbox, id, "dead letter");
@@ -219,7 +208,7 @@ int outbox_drop(struct outbox *outbox, const char *id, const char *reason)
 	bool found;
 
 	if (read_id(&number, outbox, id) != 0 ||
-	    tl_outbox_drop(&found, outbox->deployment->ledger, environment_of(outbox), number, tl_str(reason), &outbox->command->err) != 0)
+	    tl_outbox_drop(&found, outbox->deployment->ledger, environment_of(outbox), tl_str(outbox->webhook), number, tl_str(reason), &outbox->command->err) != 0)
 		return -1;
 	if (!found)
 		return no_such_event(outbox, id, "event that could be dropped,");

@@ -2,12 +2,12 @@
 #ifndef TL_FLOW_TRANSITION_OUTBOX_H
 #define TL_FLOW_TRANSITION_OUTBOX_H
 
-#include "common/deployment.h"
-#include "live/webhook.h"
+#include "common/courier.h"
 
 struct outbox {
 	struct tl_command *command;
 	struct tl_deployment *deployment; /* borrowed */
+	const char *webhook;              /* by its name in the configuration */
 	struct tl_courier courier;
 	bool json;
 };

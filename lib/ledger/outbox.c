@@ -32,7 +32,7 @@ static struct tl_outbox_row row_of(const struct tl_param *column)
 		.id = column[0].integer, .environment = column[1].text, .interaction = column[2].text, .flow = column[3].text, .node = column[4].text,
 		.stamp = column[5].text, .seq = column[6].integer, .key = column[7].text, .body = column[8].text, .state = state_of(column[9].text),
 		.attempts = column[10].integer, .not_before_ms = column[11].integer, .error = column[12].text, .owner = column[13].text,
-		.held_ms = column[14].integer, .made_ms = column[15].integer,
+		.held_ms = column[14].integer, .made_ms = column[15].integer, .webhook = column[16].text,
 	};
 }
 
@@ -99,22 +99,27 @@ static int mark_seen(struct tl_ledger *ledger, const struct preparing *preparing
 	return ret;
 }
 
+static int add_row(struct tl_ledger *ledger, struct tl_outbox_row *row, int64_t now, int64_t held_ms, struct tl_error *err)
+{
+	struct tl_param params[] = {
+		TL_P_TEXT(row->environment), TL_P_TEXT(row->interaction), TL_P_TEXT(row->flow), TL_P_TEXT(row->node), TL_P_TEXT(row->stamp), TL_P_TEXT(row->key),
+		TL_P_TEXT(row->body), TL_P_TEXT(row->owner), TL_P_INT(held_ms), TL_P_INT(now), TL_P_TEXT(row->webhook),
+		TL_P_TEXT(tl_str(state_table[row->state])),
+	};
+
+	return tl_ledger_insert(&row->id, ledger, TL_LEDGER_OUTBOX_ADD, params, TL_COUNT(params), err);
+}
+
 static int prepare(struct tl_ledger *ledger, void *data, struct tl_error *err)
 {
 	const struct preparing *preparing = data;
 	struct tl_outbox_row *row = preparing->row;
-	struct tl_param params[10] = {
-		TL_P_TEXT(row->environment), TL_P_TEXT(row->interaction), TL_P_TEXT(row->flow), TL_P_TEXT(row->node), TL_P_TEXT(row->stamp), TL_P_TEXT(row->key),
-		TL_P_TEXT(row->body), TL_P_TEXT(row->owner),
-	};
 	int64_t now;
 
 	row->id = 0;
-	if (tl_db_now_ms(&now, ledger->db, ledger->clock, err) != 0 || mark_seen(ledger, preparing, err) != 0)
-		return -1;
-	params[8] = TL_P_INT(now + TL_OUTBOX_HOLD_MS);
-	params[9] = TL_P_INT(now);
-	if (tl_ledger_insert(&row->id, ledger, TL_LEDGER_OUTBOX_ADD, params, TL_COUNT(params), err) != 0)
+	row->state = TL_OUTBOX_PREPARED;
+	if (tl_db_now_ms(&now, ledger->db, ledger->clock, err) != 0 || mark_seen(ledger, preparing, err) != 0 ||
+	    add_row(ledger, row, now, now + TL_OUTBOX_HOLD_MS, err) != 0)
 		return -1;
 	return tl_audit_append_keeping(ledger, preparing->intent, err);
 }
@@ -147,6 +152,51 @@ int tl_outbox_again(struct tl_ledger *ledger, const struct tl_outbox_row *row, c
 	struct preparing preparing = { &copy, seen, NULL };
 
 	return tl_outbox_write(ledger, prepare_again, &preparing, err);
+}
+
+/* ---- what has happened already */
+
+struct adding {
+	struct tl_outbox_row *rows;
+	size_t count;
+};
+
+static int is_known(bool *known, struct tl_ledger *ledger, const struct tl_outbox_row *row, struct tl_error *err)
+{
+	struct tl_param params[] = { TL_P_TEXT(row->environment), TL_P_TEXT(row->interaction), TL_P_TEXT(row->webhook), TL_P_TEXT(row->key) };
+	struct tl_arena arena = { 0 };
+	struct tl_result result = { 0 };
+	int ret = tl_db_query(&result, &arena, ledger->db, TL_LEDGER_OUTBOX_KNOWN, params, TL_COUNT(params), err);
+
+	*known = result.n_rows > 0;
+	tl_arena_clear(&arena);
+	return ret;
+}
+
+static int add_all(struct tl_ledger *ledger, void *data, struct tl_error *err)
+{
+	const struct adding *adding = data;
+	int64_t now;
+
+	if (tl_db_now_ms(&now, ledger->db, ledger->clock, err) != 0)
+		return -1;
+	for (size_t i = 0; i < adding->count; i++) {
+		struct tl_outbox_row *row = &adding->rows[i];
+		bool known;
+
+		row->id = 0;
+		row->state = TL_OUTBOX_READY;
+		if (is_known(&known, ledger, row, err) != 0 || (!known && add_row(ledger, row, now, 0, err) != 0))
+			return -1;
+	}
+	return 0;
+}
+
+int tl_outbox_add(struct tl_ledger *ledger, struct tl_outbox_row *rows, size_t count, struct tl_error *err)
+{
+	struct adding adding = { rows, count };
+
+	return tl_outbox_write(ledger, add_all, &adding, err);
 }
 
 /* ---- after it */

@@ -24,7 +24,9 @@ const char *tl_outbox_state_name(enum tl_outbox_state state);
 
 struct tl_outbox_row {
 	int64_t id;
-	struct tl_str environment, interaction, flow;
+	struct tl_str environment, flow;
+	struct tl_str webhook;      /* by which name the configuration knows who is to hear of it */
+	struct tl_str interaction;  /* or whatever else is told of in order: those of one, one after the other */
 	struct tl_str node, stamp;  /* what the write leaves there, by which it is known: flow_node, last_updated */
 	int64_t seq;                /* its place among those of its interaction */
 	struct tl_str key;          /* Idempotency-Key */
@@ -59,6 +61,10 @@ enum tl_outbox_outcome {
 /* What came of the write, and its record, in one transaction. */
 int tl_outbox_end(struct tl_ledger *ledger, int64_t id, enum tl_outbox_outcome outcome, const struct tl_audit_entry *entry, struct tl_error *err);
 
+/* Rows of what has happened already, `ready`, in one transaction. Sets the id of each; 0: its key is there already, of an earlier program that ended before it could say so,
+ * and it is passed over. */
+int tl_outbox_add(struct tl_ledger *ledger, struct tl_outbox_row *rows, size_t count, struct tl_error *err);
+
 /* ---- what a program left that ended */
 
 /* Who has rows in hand, and that an owner, which is gone, has none. */
@@ -74,8 +80,8 @@ int tl_outbox_settle(struct tl_ledger *ledger, const struct tl_outbox_row *row, 
 /* ---- delivery */
 
 /* Takes up to `limit` rows into the hands of `owner`: the first of each interaction where that is ready and its time has come. */
-int tl_outbox_claim(struct tl_outbox_rows *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment, struct tl_str owner, size_t limit,
-                    struct tl_error *err);
+int tl_outbox_claim(struct tl_outbox_rows *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment, struct tl_str webhook,
+                    struct tl_str owner, size_t limit, struct tl_error *err);
 int tl_outbox_delivered(struct tl_ledger *ledger, const struct tl_outbox_row *row, struct tl_error *err);
 /* Not now: in `later_ms`. */
 int tl_outbox_later(struct tl_ledger *ledger, const struct tl_outbox_row *row, int64_t later_ms, struct tl_str why, struct tl_error *err);
@@ -87,12 +93,13 @@ int tl_outbox_give_back(struct tl_ledger *ledger, const struct tl_outbox_row *ro
 /* ---- looking, and deciding */
 
 /* Rows that are prepared, ready or dead, after that of the id `after`. */
-int tl_outbox_list(struct tl_outbox_rows *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment, int64_t after, size_t limit,
-                   struct tl_error *err);
+int tl_outbox_list(struct tl_outbox_rows *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment, struct tl_str webhook, int64_t after,
+                   size_t limit, struct tl_error *err);
 /* Dead letters become ready; id 0: all. *count of them. Each is on record. */
-int tl_outbox_replay(int64_t *count, struct tl_ledger *ledger, struct tl_str environment, int64_t id, struct tl_error *err);
+int tl_outbox_replay(int64_t *count, struct tl_ledger *ledger, struct tl_str environment, struct tl_str webhook, int64_t id, struct tl_error *err);
 /* A row that is dead, or ready and in nobody's hands, is never told; *found whether there is one of that id. It is on record. */
-int tl_outbox_drop(bool *found, struct tl_ledger *ledger, struct tl_str environment, int64_t id, struct tl_str reason, struct tl_error *err);
+int tl_outbox_drop(bool *found, struct tl_ledger *ledger, struct tl_str environment, struct tl_str webhook, int64_t id, struct tl_str reason,
+                   struct tl_error *err);
 
 struct tl_outbox_counts {
 	int64_t waiting;  /* prepared, ready or dead */
@@ -100,7 +107,7 @@ struct tl_outbox_counts {
 	int64_t free;     /* not dead, in nobody's hands, and held by no earlier one */
 	int64_t wait_ms;  /* until the first of those may be done; 0: now */
 };
-int tl_outbox_count(struct tl_outbox_counts *out, struct tl_ledger *ledger, struct tl_str environment, struct tl_error *err);
+int tl_outbox_count(struct tl_outbox_counts *out, struct tl_ledger *ledger, struct tl_str environment, struct tl_str webhook, struct tl_error *err);
 /* Removes what has been over for longer than it is kept. */
 int tl_outbox_purge(struct tl_ledger *ledger, struct tl_str environment, struct tl_error *err);
 

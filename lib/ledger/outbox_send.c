@@ -4,7 +4,7 @@
 
 struct claiming {
 	struct tl_arena *arena;
-	struct tl_str environment, owner;
+	struct tl_str environment, webhook, owner;
 	size_t limit;
 	struct tl_result result;
 };
@@ -12,7 +12,7 @@ struct claiming {
 static int claim(struct tl_ledger *ledger, void *data, struct tl_error *err)
 {
 	struct claiming *claiming = data;
-	struct tl_param params[5] = { TL_P_TEXT(claiming->environment) };
+	struct tl_param params[6] = { TL_P_TEXT(claiming->environment) };
 	int64_t now;
 
 	if (tl_db_now_ms(&now, ledger->db, ledger->clock, err) != 0)
@@ -21,13 +21,14 @@ static int claim(struct tl_ledger *ledger, void *data, struct tl_error *err)
 	params[2] = TL_P_TEXT(claiming->owner);
 	params[3] = TL_P_INT(now + TL_OUTBOX_HOLD_MS);
 	params[4] = TL_P_INT((int64_t)claiming->limit);
+	params[5] = TL_P_TEXT(claiming->webhook);
 	return tl_db_query(&claiming->result, claiming->arena, ledger->db, TL_LEDGER_OUTBOX_CLAIM, params, TL_COUNT(params), err);
 }
 
-int tl_outbox_claim(struct tl_outbox_rows *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment, struct tl_str owner, size_t limit,
-                    struct tl_error *err)
+int tl_outbox_claim(struct tl_outbox_rows *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment, struct tl_str webhook,
+                    struct tl_str owner, size_t limit, struct tl_error *err)
 {
-	struct claiming claiming = { .arena = arena, .environment = environment, .owner = owner, .limit = limit };
+	struct claiming claiming = { .arena = arena, .environment = environment, .webhook = webhook, .owner = owner, .limit = limit };
 
 	*out = (struct tl_outbox_rows){ 0 };
 	if (tl_outbox_write(ledger, claim, &claiming, err) != 0)
@@ -59,6 +60,7 @@ static int record(struct tl_ledger *ledger, const char *action, const char *outc
 	int ret;
 
 	tl_item_put(details, TL_STR("outbox"), tl_item_number(&arena, (double)row->id));
+	tl_item_put(details, TL_STR("webhook"), tl_item_string(&arena, row->webhook));
 	ret = tl_audit_append_within(ledger, &entry, err);
 	tl_arena_clear(&arena);
 	return ret;
@@ -121,10 +123,10 @@ int tl_outbox_give_back(struct tl_ledger *ledger, const struct tl_outbox_row *ro
 
 /* ---- looking, and deciding */
 
-int tl_outbox_list(struct tl_outbox_rows *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment, int64_t after, size_t limit,
-                   struct tl_error *err)
+int tl_outbox_list(struct tl_outbox_rows *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment, struct tl_str webhook, int64_t after,
+                   size_t limit, struct tl_error *err)
 {
-	struct tl_param params[] = { TL_P_TEXT(environment), TL_P_INT(after), TL_P_INT((int64_t)limit) };
+	struct tl_param params[] = { TL_P_TEXT(environment), TL_P_INT(after), TL_P_INT((int64_t)limit), TL_P_TEXT(webhook) };
 	struct tl_result result;
 
 	*out = (struct tl_outbox_rows){ 0 };
@@ -135,7 +137,7 @@ int tl_outbox_list(struct tl_outbox_rows *out, struct tl_arena *arena, struct tl
 }
 
 struct deciding {
-	struct tl_str environment, reason;
+	struct tl_str environment, webhook, reason;
 	int64_t id, count;
 	bool drop;
 };
@@ -143,20 +145,22 @@ struct deciding {
 static int decide(struct tl_ledger *ledger, void *data, struct tl_error *err)
 {
 	struct deciding *deciding = data;
-	struct tl_param params[3] = { TL_P_TEXT(deciding->environment), TL_P_INT(deciding->id) };
+	struct tl_param params[4] = { TL_P_TEXT(deciding->environment), TL_P_INT(deciding->id) };
 	struct tl_arena arena = { 0 };
 	struct tl_result result = { 0 };
 	int64_t now;
 	int ret = tl_db_now_ms(&now, ledger->db, ledger->clock, err);
 
-	params[2] = TL_P_INT(ret == 0 ? now : 0);
+	params[2] = deciding->drop ? TL_P_INT(ret == 0 ? now : 0) : TL_P_TEXT(deciding->webhook);
+	params[3] = TL_P_TEXT(deciding->webhook);
 	if (ret == 0)
 		ret = tl_db_query(&result, &arena, ledger->db, deciding->drop ? TL_LEDGER_OUTBOX_DROP : TL_LEDGER_OUTBOX_REPLAY, params,
-		                  deciding->drop ? 3 : 2, err);
+		                  deciding->drop ? 4 : 3, err);
 	for (size_t i = 0; ret == 0 && i < result.n_rows; i++) {
 		const struct tl_param *column = result.rows[i].columns;
 		struct tl_outbox_row row = {
 			.id = column[0].integer, .environment = deciding->environment, .interaction = column[1].text, .flow = column[2].text,
+			.webhook = deciding->webhook,
 		};
 
 		ret = record(ledger, "webhook", deciding->drop ? "dropped" : "replayed", &row, column[3].text, deciding->reason, err);
@@ -166,18 +170,19 @@ static int decide(struct tl_ledger *ledger, void *data, struct tl_error *err)
 	return ret;
 }
 
-int tl_outbox_replay(int64_t *count, struct tl_ledger *ledger, struct tl_str environment, int64_t id, struct tl_error *err)
+int tl_outbox_replay(int64_t *count, struct tl_ledger *ledger, struct tl_str environment, struct tl_str webhook, int64_t id, struct tl_error *err)
 {
-	struct deciding deciding = { .environment = environment, .id = id };
+	struct deciding deciding = { .environment = environment, .webhook = webhook, .id = id };
 	int ret = tl_outbox_write(ledger, decide, &deciding, err);
 
 	*count = deciding.count;
 	return ret;
 }
 
-int tl_outbox_drop(bool *found, struct tl_ledger *ledger, struct tl_str environment, int64_t id, struct tl_str reason, struct tl_error *err)
+int tl_outbox_drop(bool *found, struct tl_ledger *ledger, struct tl_str environment, struct tl_str webhook, int64_t id, struct tl_str reason,
+                   struct tl_error *err)
 {
-	struct deciding deciding = { .environment = environment, .id = id, .reason = reason, .drop = true };
+	struct deciding deciding = { .environment = environment, .webhook = webhook, .id = id, .reason = reason, .drop = true };
 	int ret = tl_outbox_write(ledger, decide, &deciding, err);
 
 	*found = deciding.count > 0;
@@ -186,7 +191,7 @@ int tl_outbox_drop(bool *found, struct tl_ledger *ledger, struct tl_str environm
 
 struct counting {
 	struct tl_outbox_counts *out;
-	struct tl_str environment;
+	struct tl_str environment, webhook;
 };
 
 static int count(struct tl_ledger *ledger, void *data, struct tl_error *err)
@@ -198,8 +203,8 @@ static int count(struct tl_ledger *ledger, void *data, struct tl_error *err)
 
 	if (tl_db_now_ms(&now, ledger->db, ledger->clock, err) != 0)
 		return -1;
-	if (tl_db_query(&result, &arena, ledger->db, TL_LEDGER_OUTBOX_COUNTS, (struct tl_param[]){ TL_P_TEXT(counting->environment), TL_P_INT(now) }, 2,
-	                err) == 0) {
+	if (tl_db_query(&result, &arena, ledger->db, TL_LEDGER_OUTBOX_COUNTS,
+	                (struct tl_param[]){ TL_P_TEXT(counting->environment), TL_P_INT(now), TL_P_TEXT(counting->webhook) }, 3, err) == 0) {
 		const struct tl_param *column = result.rows[0].columns;
 		int64_t wait = column[3].integer - now;
 
@@ -211,9 +216,9 @@ static int count(struct tl_ledger *ledger, void *data, struct tl_error *err)
 	return -1;
 }
 
-int tl_outbox_count(struct tl_outbox_counts *out, struct tl_ledger *ledger, struct tl_str environment, struct tl_error *err)
+int tl_outbox_count(struct tl_outbox_counts *out, struct tl_ledger *ledger, struct tl_str environment, struct tl_str webhook, struct tl_error *err)
 {
-	struct counting counting = { out, environment };
+	struct counting counting = { out, environment, webhook };
 
 	*out = (struct tl_outbox_counts){ 0 };
 	return tl_outbox_write(ledger, count, &counting, err);

@@ -5,11 +5,11 @@
 #define STEP_OWN_COLUMNS "action, renamed_from, base_version, hold_digest, hold_reason, outcome, message, ended_ms, plan_record, position, fence"
 #define STEP_COLUMNS DEPLOYED_COLUMNS ", id, " STEP_OWN_COLUMNS
 #define STEPS "SELECT " STEP_COLUMNS ", coalesce((SELECT atomic FROM plans AS p WHERE p.id = plan_record), 0) FROM steps "
-#define OUTBOX_COLUMNS "id, environment, interaction, flow, node, stamp, seq, key, body, state, attempts, not_before_ms, error, owner, held_ms, made_ms"
-/* What is not over yet holds what comes later of its interaction. */
+#define OUTBOX_COLUMNS "id, environment, interaction, flow, node, stamp, seq, key, body, state, attempts, not_before_ms, error, owner, held_ms, made_ms, webhook"
+/* What is not over yet holds what comes later of its interaction, for the same webhook. */
 #define OUTBOX_WAITS "state IN ('prepared', 'ready', 'dead')"
 #define OUTBOX_IS_FIRST "NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.environment = o.environment AND e.interaction = o.interaction " \
-			"AND e.seq < o.seq AND e." OUTBOX_WAITS ")"
+			"AND e.webhook = o.webhook AND e.seq < o.seq AND e." OUTBOX_WAITS ")"
 #define OUTBOX_LAST "(SELECT coalesce(max(l.seq), 0) + 1 FROM outbox AS l WHERE l.environment = ?1 AND l.interaction = ?2)"
 #define PLAN_COLUMNS "environment, plan, bytes, atomic, state, message, fence, begun_ms, ended_ms"
 
@@ -80,9 +80,10 @@ static const char *const statement_table[TL_LEDGER_STATEMENTS] = {
 			       "ON CONFLICT (environment, request) DO UPDATE SET job = excluded.job, at_ms = excluded.at_ms",
 	[TL_LEDGER_JOB_OVER] = "DELETE FROM simulations WHERE environment = ?1 AND request = ?2",
 	[TL_LEDGER_JOB_PURGE] = "DELETE FROM simulations WHERE at_ms <= ?1",
-	[TL_LEDGER_OUTBOX_ADD] = "INSERT INTO outbox (environment, interaction, flow, node, stamp, seq, key, body, state, attempts, not_before_ms, error, "
-				 "owner, held_ms, made_ms, ended_ms) VALUES (?1, ?2, ?3, ?4, ?5, " OUTBOX_LAST ", ?6, ?7, 'prepared', 0, 0, '', ?8, ?9, ?10, 0) "
-				 "RETURNING id",
+	[TL_LEDGER_OUTBOX_ADD] = "INSERT INTO outbox (environment, interaction, flow, node, stamp, seq, key, body, attempts, not_before_ms, error, "
+				 "owner, held_ms, made_ms, ended_ms, webhook, state) VALUES (?1, ?2, ?3, ?4, ?5, " OUTBOX_LAST ", ?6, ?7, 0, 0, '', ?8, "
+				 "?9, ?10, 0, ?11, ?12) RETURNING id",
+	[TL_LEDGER_OUTBOX_KNOWN] = "SELECT id FROM outbox WHERE environment = ?1 AND interaction = ?2 AND webhook = ?3 AND key = ?4",
 	/* A state that was read proves that it was written, whoever waits for that to be known. */
 	[TL_LEDGER_OUTBOX_SEEN] = "UPDATE outbox SET state = 'ready', held_ms = 0, not_before_ms = 0 WHERE environment = ?1 AND interaction = ?2 AND node = ?3 "
 				  "AND stamp = ?4 AND state IN ('prepared', 'void') AND id <> ?5 RETURNING id, flow",
@@ -92,11 +93,12 @@ static const char *const statement_table[TL_LEDGER_STATEMENTS] = {
 	[TL_LEDGER_OUTBOX_LEAVE] = "UPDATE outbox SET held_ms = 0, not_before_ms = ?2, error = ?3 WHERE id = ?1 AND state = 'prepared'",
 	[TL_LEDGER_OUTBOX_VOID] = "UPDATE outbox SET state = 'void', held_ms = 0, ended_ms = ?2 WHERE id = ?1 AND state = 'prepared' AND held_ms <= ?2",
 	[TL_LEDGER_OUTBOX_DOUBT] = "UPDATE outbox SET state = 'dead', held_ms = 0, error = ?2 WHERE id = ?1 AND state = 'prepared'",
-	[TL_LEDGER_OUTBOX_LIST] = "SELECT " OUTBOX_COLUMNS " FROM outbox WHERE environment = ?1 AND " OUTBOX_WAITS " AND id > ?2 ORDER BY id LIMIT ?3",
+	[TL_LEDGER_OUTBOX_LIST] = "SELECT " OUTBOX_COLUMNS " FROM outbox WHERE environment = ?1 AND " OUTBOX_WAITS " AND id > ?2 AND webhook = ?4 "
+				  "ORDER BY id LIMIT ?3",
 	[TL_LEDGER_OUTBOX_UNSETTLED] = "SELECT " OUTBOX_COLUMNS " FROM outbox WHERE environment = ?1 AND " OUTBOX_WAITS " AND state = 'prepared' AND held_ms <= ?2 "
 				       "AND not_before_ms <= ?2 ORDER BY id LIMIT ?3",
 	[TL_LEDGER_OUTBOX_CLAIM] = "UPDATE outbox SET owner = ?3, held_ms = ?4 WHERE id IN (SELECT o.id FROM outbox AS o WHERE o.environment = ?1 "
-				   "AND o." OUTBOX_WAITS " AND o.state = 'ready' AND o.not_before_ms <= ?2 AND o.held_ms <= ?2 AND " OUTBOX_IS_FIRST
+				   "AND o.webhook = ?6 AND o." OUTBOX_WAITS " AND o.state = 'ready' AND o.not_before_ms <= ?2 AND o.held_ms <= ?2 AND " OUTBOX_IS_FIRST
 				   " ORDER BY o.id LIMIT ?5) RETURNING " OUTBOX_COLUMNS,
 	/* What was taken needs no longer be kept: it speaks of a caller. */
 	[TL_LEDGER_OUTBOX_DELIVERED] = "UPDATE outbox SET state = 'delivered', body = '', error = '', attempts = attempts + 1, held_ms = 0, ended_ms = ?2 "
@@ -109,14 +111,14 @@ static const char *const statement_table[TL_LEDGER_STATEMENTS] = {
 	[TL_LEDGER_OUTBOX_OWNERS] = "SELECT DISTINCT owner FROM outbox WHERE environment = ?1 AND " OUTBOX_WAITS " AND held_ms > ?2",
 	[TL_LEDGER_OUTBOX_RELEASE] = "UPDATE outbox SET held_ms = 0 WHERE environment = ?1 AND owner = ?2 AND " OUTBOX_WAITS,
 	[TL_LEDGER_OUTBOX_REPLAY] = "UPDATE outbox SET state = 'ready', attempts = 0, not_before_ms = 0, held_ms = 0 WHERE environment = ?1 "
-				    "AND (id = ?2 OR ?2 = 0) AND state = 'dead' RETURNING id, interaction, flow, error",
+				    "AND (id = ?2 OR ?2 = 0) AND state = 'dead' AND webhook = ?3 RETURNING id, interaction, flow, error",
 	[TL_LEDGER_OUTBOX_DROP] = "UPDATE outbox SET state = 'dropped', body = '', ended_ms = ?3 WHERE environment = ?1 AND id = ?2 AND held_ms <= ?3 "
-				  "AND state IN ('ready', 'dead') RETURNING id, interaction, flow, error",
+				  "AND state IN ('ready', 'dead') AND webhook = ?4 RETURNING id, interaction, flow, error",
 	/* What waits at all; dead letters; what could be done by whoever comes, and when the first of it may be. */
 	[TL_LEDGER_OUTBOX_COUNTS] = "SELECT count(*), coalesce(sum(CASE WHEN state = 'dead' THEN 1 ELSE 0 END), 0), "
 				    "coalesce(sum(CASE WHEN state <> 'dead' AND held_ms <= ?2 AND " OUTBOX_IS_FIRST " THEN 1 ELSE 0 END), 0), "
 				    "coalesce(min(CASE WHEN state <> 'dead' AND held_ms <= ?2 AND " OUTBOX_IS_FIRST " THEN not_before_ms END), 0) "
-				    "FROM outbox AS o WHERE environment = ?1 AND " OUTBOX_WAITS,
+				    "FROM outbox AS o WHERE environment = ?1 AND webhook = ?3 AND " OUTBOX_WAITS,
 	[TL_LEDGER_OUTBOX_PURGE] = "DELETE FROM outbox WHERE environment = ?1 AND state IN ('delivered', 'dropped', 'void') AND ended_ms < ?2",
 };
 
@@ -209,6 +211,9 @@ static const char *const migration_table[] = {
 	") STRICT;"
 	"CREATE UNIQUE INDEX outbox_order ON outbox (environment, interaction, seq);"
 	"CREATE INDEX outbox_waiting ON outbox (environment, interaction, seq) WHERE state IN ('prepared', 'ready', 'dead');",
+
+	/* By which name the configuration knows who is to hear of it. */
+	"ALTER TABLE outbox ADD COLUMN webhook TEXT NOT NULL DEFAULT 'crm';",
 };
 
 const struct tl_sql tl_ledger_schema = { statement_table, TL_LEDGER_STATEMENTS, migration_table, TL_COUNT(migration_table), "ledger" };

@@ -8,6 +8,7 @@
 #include "expr/value.h"
 #include "flow/graph.h"
 #include "ledger/outbox.h"
+#include "live/webhook.h"
 #include "live/flows.h"
 
 /* Of an idempotency key. */
@@ -222,7 +223,7 @@ static int prepare(struct moving *moving, const struct tl_outbox_seen *seen, con
 	moving->row = (struct tl_outbox_row){
 		.environment = moving->mover->environment->name, .interaction = moving->transition->interaction, .flow = moving->transition->flow,
 		.node = moving->transition->to, .stamp = moving->stamp, .key = new_key(&moving->scratch), .body = event_body(moving),
-		.owner = moving->mover->owner,
+		.owner = moving->mover->owner, .webhook = TL_STR(TL_COURIER_CRM),
 	};
 	return tl_outbox_prepare(moving->mover->ledger, &moving->row, seen, intent, err);
 }

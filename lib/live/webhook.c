@@ -19,10 +19,10 @@
 /* How often it is looked whether rows of programs that ended are there. */
 #define SWEEP_MS 2000
 
-const struct tl_webhook *tl_courier_webhook(const struct tl_access *access)
+const struct tl_webhook *tl_courier_webhook(const struct tl_access *access, const char *name)
 {
 	for (size_t i = 0; i < access->n_webhooks; i++) {
-		if (tl_str_is(access->webhooks[i].name, TL_COURIER_WEBHOOK))
+		if (tl_str_is(access->webhooks[i].name, name))
 			return &access->webhooks[i];
 	}
 	return NULL;
@@ -124,9 +124,12 @@ static int settle_all(struct tl_courier *courier, size_t *count, struct tl_error
 	struct tl_arena arena = { 0 };
 	struct tl_outbox_rows rows;
 	struct settling settling = { .courier = courier, .rows = &rows, .lock = PTHREAD_MUTEX_INITIALIZER };
-	int ret = tl_outbox_unsettled(&rows, &arena, courier->ledger, courier->environment, ROUND, err);
+	int ret;
 
 	*count = 0;
+	if (!courier->platform)
+		return 0;
+	ret = tl_outbox_unsettled(&rows, &arena, courier->ledger, courier->environment, ROUND, err);
 	if (ret == 0) {
 		*count = rows.count;
 		ret = tl_pool_run(workers_of(courier), rows.count, settle_one, &settling);
@@ -226,7 +229,7 @@ static int deliver_round(struct tl_courier *courier, size_t *count, struct tl_er
 
 	*count = 0;
 	round.taken_ms = monotonic(courier);
-	ret = tl_outbox_claim(&round.rows, &arena, courier->ledger, courier->environment, courier->owner, ROUND, err);
+	ret = tl_outbox_claim(&round.rows, &arena, courier->ledger, courier->environment, courier->webhook->name, courier->owner, ROUND, err);
 	if (ret == 0) {
 		*count = round.rows.count;
 		ret = tl_pool_run(workers_of(courier), round.rows.count, tell_one, &round);
@@ -251,7 +254,7 @@ static int wait_for_work(struct tl_courier *courier, bool *more, struct tl_error
 	pthread_mutex_unlock(&courier->lock);
 	*more = !ending;
 	if (ending) {
-		if (tl_outbox_count(&counts, courier->ledger, courier->environment, err) != 0)
+		if (tl_outbox_count(&counts, courier->ledger, courier->environment, courier->webhook->name, err) != 0)
 			return -1;
 		left = courier->until_ms - monotonic(courier);
 		*more = counts.free > 0 && counts.wait_ms < left;

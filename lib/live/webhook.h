@@ -10,8 +10,9 @@
 #include "net/http.h"
 #include "platform/platform.h"
 
-/* By which name the configuration knows who hears of transitions. */
-#define TL_COURIER_WEBHOOK "crm"
+/* By which names the configuration knows who hears of transitions, and of simulated calls. */
+#define TL_COURIER_CRM "crm"
+#define TL_COURIER_QA "qa"
 /* A write that was not seen yet so long after its row was prepared did not happen. */
 #define TL_COURIER_GRACE_MS 5000
 /* How many interactions are told of at once where nothing is said. */
@@ -25,10 +26,10 @@ struct tl_courier_counts {
 /* Everything but what is private is borrowed until the close. */
 struct tl_courier {
 	struct tl_ledger *ledger;
-	struct tl_platform *platform;      /* for reading back */
+	struct tl_platform *platform;      /* for reading back; NULL: what needs that is left to others */
 	const struct tl_clock *clock;
 	struct tl_str environment;
-	const struct tl_webhook *webhook;
+	const struct tl_webhook *webhook;  /* whose events, by its name, are told */
 	const struct tl_access *access;    /* proxy, ca; may be NULL */
 	const struct tl_surroundings *surroundings;
 	struct tl_str owner;               /* names this program, and no other that ever ran */
@@ -52,8 +53,8 @@ struct tl_courier {
 	struct tl_error err;               /* that ended the thread */
 };
 
-/* The webhook of the configuration that hears of transitions, or NULL. */
-const struct tl_webhook *tl_courier_webhook(const struct tl_access *access);
+/* The webhook of the configuration of that name, or NULL. */
+const struct tl_webhook *tl_courier_webhook(const struct tl_access *access, const char *name);
 
 /* Reads the webhook's secret, frees what programs that ended had in hand, and settles what can be at once. tl_courier_close in any case. */
 int tl_courier_open(struct tl_courier *courier, struct tl_error *err);

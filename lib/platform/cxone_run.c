@@ -25,6 +25,8 @@ static void put(struct tl_item *map, const char *key, struct tl_item *item)
 	tl_item_put(map, tl_str(key), item);
 }
 
+static const char *const media_table[] = { [TL_MEDIA_AUDIO] = "audio", [TL_MEDIA_TTS] = "tts", [TL_MEDIA_VIDEO] = "video" };
+
 static struct tl_item *media_of(struct tl_arena *arena, const struct tl_remote_run_request *request)
 {
 	struct tl_item *list = tl_item_new(arena, TL_LIST);
@@ -32,8 +34,8 @@ static struct tl_item *media_of(struct tl_arena *arena, const struct tl_remote_r
 	for (size_t i = 0; i < request->n_media; i++) {
 		struct tl_item *one = tl_item_add(list, tl_item_new(arena, TL_MAP));
 
-		put(one, "assetId", tl_item_string(arena, request->media[i]));
-		put(one, "type", tl_item_string(arena, TL_STR("audio")));
+		put(one, "assetId", tl_item_string(arena, request->media[i].id));
+		put(one, "type", tl_item_string(arena, tl_str(media_table[request->media[i].kind])));
 	}
 	return list;
 }

@@ -102,6 +102,17 @@ struct tl_remote_findings {
 	bool valid;
 };
 
+/* What a call plays. */
+enum tl_media_kind {
+	TL_MEDIA_AUDIO,
+	TL_MEDIA_TTS,   /* a prompt that has only text */
+	TL_MEDIA_VIDEO, /* by its file's name */
+};
+struct tl_media {
+	struct tl_str id;             /* the recording's path, or the prompt's name */
+	enum tl_media_kind kind;
+};
+
 /* A call that the platform's simulator is to run, of a flow that it has. */
 enum tl_remote_simulation { TL_REMOTE_IVR, TL_REMOTE_CHAT };
 struct tl_remote_run_request {
@@ -115,7 +126,7 @@ struct tl_remote_run_request {
 	const struct tl_item *variables; /* a map, or NULL */
 	int64_t max_time_ms;
 	unsigned trace_depth;         /* 1 to 10 */
-	const struct tl_str *media;   /* the recordings that the call plays, each once; platforms that ask for none do not look */
+	const struct tl_media *media; /* what the call plays, each once; platforms that ask for none do not look */
 	size_t n_media;
 	uint32_t longest;             /* tl_graph_longest() of the flow as it is there; 0: not known */
 	/* Of a simulator whose answer is a job that is asked for again. */

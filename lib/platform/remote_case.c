@@ -73,21 +73,46 @@ static struct tl_item *variables_of(struct tl_arena *arena, const struct tl_case
 	return map;
 }
 
-/* The recordings that a call plays, in order, each once. */
-static size_t media_of(const struct tl_str **out, struct tl_arena *arena, const struct tl_run *run)
+static bool is_video(struct tl_str path)
 {
-	struct tl_str *media = TL_ARENA_ARRAY(arena, struct tl_str, run->n_visits + 1);
+	static const char *const ending_table[] = { ".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi" };
+
+	for (size_t i = 0; i < TL_COUNT(ending_table); i++) {
+		struct tl_str ending = tl_str(ending_table[i]);
+
+		if (path.len > ending.len && tl_str_equal_nocase(tl_str_slice(path, path.len - ending.len, path.len), ending))
+			return true;
+	}
+	return false;
+}
+
+/* A prompt as something that a platform has: a recording, or by its name one that is only text. Text that stands in a node is nothing of that kind: no id. */
+static struct tl_media media_of_prompt(const struct tl_prompt *prompt)
+{
+	struct tl_str audio = prompt->n_audios > 0 && prompt->audios[0].text ? prompt->audios[0].text->value.text : TL_STR("");
+
+	if (audio.len == 0)
+		return (struct tl_media){ prompt->name.text, TL_MEDIA_TTS };
+	return (struct tl_media){ audio, is_video(audio) ? TL_MEDIA_VIDEO : TL_MEDIA_AUDIO };
+}
+
+/* What a call plays, in order, each once. */
+static size_t media_of(const struct tl_media **out, struct tl_arena *arena, const struct tl_run *run)
+{
+	struct tl_media *media = TL_ARENA_ARRAY(arena, struct tl_media, run->n_prompts + 1);
 	struct tl_map seen = { 0 };
 	size_t count = 0;
 
-	for (size_t i = 0; i < run->n_visits; i++) {
-		struct tl_str audio = tl_trace_audio(run->visits[i].flow, run->visits[i].node);
+	for (size_t i = 0; i < run->n_prompts; i++) {
+		const struct tl_said *said = &run->prompts[i];
 		bool made = false;
 
-		if (audio.len > 0)
-			tl_map_put(&seen, audio, &made);
-		if (made)
-			media[count++] = audio;
+		if (said->prompt == TL_NONE)
+			continue;
+		media[count] = media_of_prompt(&run->visits[said->visit].flow->prompts[said->prompt]);
+		if (media[count].id.len > 0)
+			tl_map_put(&seen, media[count].id, &made);
+		count += made;
 	}
 	tl_map_clear(&seen);
 	*out = media;
@@ -388,7 +413,7 @@ static struct tl_str digest_of(struct tl_arena *arena, const struct tl_remote_ru
 		tl_json_string(&json, request->inputs[i]);
 	tl_json_list(&json);
 	for (size_t i = 0; i < request->n_media; i++)
-		tl_json_string(&json, request->media[i]);
+		tl_json_string(&json, request->media[i].id);
 	tl_json_list_end(&json);
 	if (request->variables)
 		tl_json_item(&json, request->variables);
@@ -423,9 +448,17 @@ static int simulate(struct tl_remote_run *out, struct tl_case_result *result, co
 		request->data = &begun;
 	}
 	ret = tl_platform_simulate(out, &result->arena, place->platform, request, err);
-	if (ret == 0 && place->find)
-		place->over(place->data, begun.request);
+	if (ret == 0)
+		result->job = begun.request;
 	return ret;
+}
+
+/* A job that was begun is trouble of its own; a platform that is not there, or that this client may not ask, is everybody's. */
+static bool is_its_own_trouble(const struct tl_remote_place *place, const struct tl_remote_run *remote, const struct tl_error *err)
+{
+	if (!tl_platform_can(place->platform, TL_CAN_RESUME) || remote->simulation_id.len == 0 || remote->call.status == 401 || remote->call.status == 403)
+		return false;
+	return err->code == TL_TIMED_OUT || err->code == TL_NOT_FOUND || err->code == TL_REFUSED;
 }
 
 /* What there is to say of how it was asked. */
@@ -499,7 +532,7 @@ int tl_remote_case_run(struct tl_case_result *result, const struct tl_remote_pla
 {
 	struct tl_remote_run_request request = request_of(&result->arena, &result->given, place);
 	struct tl_error beyond = { 0 };
-	struct tl_remote_run remote;
+	struct tl_remote_run remote = { .call = { 0 } };
 	int ret;
 
 	if (here)
@@ -511,11 +544,16 @@ int tl_remote_case_run(struct tl_case_result *result, const struct tl_remote_pla
 	}
 	ret = simulate(&remote, result, place, &request, err);
 	result->remote_status = remote.call.status;
+	result->simulation_id = remote.simulation_id;
+	if (ret != 0 && is_its_own_trouble(place, &remote, err)) {
+		result->run.flow = place->flow;
+		result->undone = tl_arena_dup(&result->arena, tl_str(err->message));
+		return 0;
+	}
 	if (ret != 0)
 		return tl_error_wrap(err, "case '%.*s'", TL_FMT(result->given.id));
 	make_run(&result->run, &remote, place->flow);
 	result->trace = keep_trace(&result->arena, &remote);
-	result->simulation_id = remote.simulation_id;
 	leave_out_untold(result, place->flow);
 	refuse_stranger(result, place->flow);
 	note_job(result, &remote);

@@ -15,16 +15,16 @@ struct tl_remote_place {
 	int64_t version;              /* of that flow there: part of what a job is known by */
 	uint32_t longest;             /* tl_graph_longest() of the flow as it is there; 0: not known */
 	int64_t wait_ms;              /* for a simulator's job; 0: the platform's own */
-	/* Jobs that were begun and whose end nobody has seen: `find` gives the one of a request (by a digest of all that decides its answer), or an empty view; `begun` is told a new one, `over` that it has
-	 * ended. Called by several threads at once; NULL: nobody keeps them. */
+	/* Jobs that were begun and whose end nobody has seen: `find` gives the one of a request (by a digest of all that decides its answer), or an empty view; `begun` is told a new one. Called by
+	 * several threads at once; NULL: nobody keeps them. When what came of one is safe, whoever keeps it forgets it, by result->job. */
 	struct tl_str (*find)(void *data, struct tl_arena *arena, struct tl_str request);
 	void (*begun)(void *data, struct tl_str request, struct tl_str job);
-	void (*over)(void *data, struct tl_str request);
 	void *data;
 };
 
 /* Runs it there. result->run has a visit for each executed node that the flow has; result->trace is the platform's own. `here`: the call as the local engine runs it,
- * whose recordings a platform that asks for them is told; NULL: none. A case that is not within the simulator's limits is not sent: result->skipped says why.
+ * whose recordings a platform that asks for them is told; NULL: none. A case that is not within the simulator's limits is not sent: result->skipped says why. A job that
+ * was begun and hangs, is there no more or answers nonsense is no end of the others: result->undone says why.
  * Expectations that its answer does not tell of are left out of result->given.expect, and result->note says which. -1 where the platform could not be asked. */
 int tl_remote_case_run(struct tl_case_result *result, const struct tl_remote_place *place, const struct tl_run *here, struct tl_error *err);
 /* Where two runs of one case part: the first node, status or variable that differs, in words; empty where nowhere. In `arena`. */

@@ -207,6 +207,8 @@ static struct tl_str error_of(struct tl_arena *arena, const struct tl_case_resul
 
 	if (result->skipped.len > 0)
 		tl_buf_printf(&out, "not run: %.*s", TL_FMT(result->skipped));
+	if (result->undone.len > 0)
+		tl_buf_printf(&out, "not run to its end: %.*s", TL_FMT(result->undone));
 	for (size_t i = 0; i < result->failures.count; i++)
 		tl_buf_printf(&out, "%s%s: expected %.*s, got %.*s", out.len > 0 ? "; " : "", result->failures.items[i].expectation,
 		              TL_FMT(result->failures.items[i].expected), TL_FMT(result->failures.items[i].actual));
@@ -245,7 +247,7 @@ void tl_audit_export_add(struct tl_audit_export *export, struct tl_str flow, str
 
 	if (result->trace)
 		trace = *result->trace;
-	else if (result->skipped.len == 0)
+	else if (tl_case_was_run(result))
 		tl_trace_of_run(&trace, &arena, &result->run, result->given.facts.start_ms);
 	for (size_t i = 0; i < trace.count; i++) {
 		if (!tl_map_find(&exported->nodes, trace.steps[i].node))
@@ -253,7 +255,7 @@ void tl_audit_export_add(struct tl_audit_export *export, struct tl_str flow, str
 	}
 	if (exported->cases++ > 0)
 		tl_buf_char(&exported->artefacts, ',');
-	exported->good += result->failures.count == 0 && result->skipped.len == 0;
+	exported->good += result->failures.count == 0 && tl_case_was_run(result);
 	tl_json_init(&json, &exported->artefacts, false);
 	put_artefact(&json, &arena, export, &trace, result);
 	tl_arena_clear(&arena);

@@ -116,9 +116,9 @@ static void one(struct tl_simulate_report *report, const struct tl_case_result *
 {
 	tl_text_safe(report->out, result->given.id);
 	tl_buf_char(report->out, '\n');
-	if (result->skipped.len > 0) {
-		tl_buf_text(report->out, "    skipped: ");
-		tl_text_safe(report->out, result->skipped);
+	if (!tl_case_was_run(result)) {
+		tl_buf_text(report->out, result->skipped.len > 0 ? "    skipped: " : "    undone: ");
+		tl_text_safe(report->out, result->skipped.len > 0 ? result->skipped : result->undone);
 		tl_buf_char(report->out, '\n');
 		return;
 	}

@@ -27,7 +27,7 @@ void tl_simulate_suite(struct tl_simulate_report *report, const struct tl_suite 
 {
 	report->suite = suite;
 	report->suite_cases = 0;
-	report->suite_failed = report->suite_skipped = 0;
+	report->suite_failed = report->suite_skipped = report->suite_undone = 0;
 	if (report->format->suite)
 		report->format->suite(report);
 }
@@ -42,6 +42,8 @@ void tl_simulate_case(struct tl_simulate_report *report, const struct tl_case_re
 	report->suite_failed += failed;
 	report->skipped += result->skipped.len > 0;
 	report->suite_skipped += result->skipped.len > 0;
+	report->undone += result->undone.len > 0;
+	report->suite_undone += result->undone.len > 0;
 	report->format->one(report, result);
 }
 

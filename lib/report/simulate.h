@@ -27,8 +27,8 @@ struct tl_simulate_report {
 	bool analysis;                      /* tell of the way that each call took: sim/analysis.h */
 	const struct tl_coverage *coverage; /* NULL: not asked for */
 	const struct tl_suite *suite;       /* the present one */
-	uint64_t cases, failed, skipped;    /* so far; skipped: not run, by a platform's simulator that could not */
-	uint64_t suite_cases, suite_failed, suite_skipped; /* of the present suite */
+	uint64_t cases, failed, skipped, undone; /* so far; skipped: not run, by a platform's simulator that could not; undone: not to its end there */
+	uint64_t suite_cases, suite_failed, suite_skipped, suite_undone; /* of the present suite */
 	struct tl_json json;                /* of the format */
 };
 

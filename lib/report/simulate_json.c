@@ -219,7 +219,7 @@ static void suite(struct tl_simulate_report *report)
 static void one(struct tl_simulate_report *report, const struct tl_case_result *result)
 {
 	tl_json_map(&report->json);
-	if (report->analysis && result->skipped.len == 0) {
+	if (report->analysis && tl_case_was_run(result)) {
 		tl_json_key(&report->json, "analysis");
 		tl_analysis_json(&report->json, result);
 	}
@@ -227,14 +227,16 @@ static void one(struct tl_simulate_report *report, const struct tl_case_result *
 	tl_json_put(&report->json, "id", result->given.id);
 	if (result->note.len > 0)
 		tl_json_put(&report->json, "note", result->note);
-	tl_json_put_boolean(&report->json, "passed", result->failures.count == 0 && result->skipped.len == 0);
+	tl_json_put_boolean(&report->json, "passed", result->failures.count == 0 && tl_case_was_run(result));
 	tl_json_key(&report->json, "run");
-	if (result->skipped.len == 0)
+	if (tl_case_was_run(result))
 		tl_run_json(&report->json, &result->run);
 	else
 		tl_json_null(&report->json);
 	if (result->skipped.len > 0)
 		tl_json_put(&report->json, "skipped", result->skipped);
+	if (result->undone.len > 0)
+		tl_json_put(&report->json, "undone", result->undone);
 	tl_json_map_end(&report->json);
 }
 
@@ -255,9 +257,11 @@ static void end(struct tl_simulate_report *report)
 	tl_json_map(&report->json);
 	tl_json_put_integer(&report->json, "cases", (int64_t)report->cases);
 	tl_json_put_integer(&report->json, "failed", (int64_t)report->failed);
-	tl_json_put_integer(&report->json, "passed", (int64_t)(report->cases - report->failed - report->skipped));
+	tl_json_put_integer(&report->json, "passed", (int64_t)(report->cases - report->failed - report->skipped - report->undone));
 	if (report->skipped > 0)
 		tl_json_put_integer(&report->json, "skipped", (int64_t)report->skipped);
+	if (report->undone > 0)
+		tl_json_put_integer(&report->json, "undone", (int64_t)report->undone);
 	tl_json_map_end(&report->json);
 	tl_json_put_integer(&report->json, "version", 1);
 	tl_json_map_end(&report->json);

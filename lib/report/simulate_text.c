@@ -63,19 +63,22 @@ static void add_remark(struct tl_buf *out, struct tl_str remark)
 
 static void add_case(struct tl_simulate_report *report, const struct tl_case_result *result)
 {
-	bool skipped = result->skipped.len > 0, passed = result->failures.count == 0;
+	bool passed = result->failures.count == 0;
 	struct tl_place place = tl_source_place(&report->suite->doc->source, result->given.span);
 
 	tl_text_safe(report->out, report->suite->path);
 	tl_buf_printf(report->out, ":%u:%u: ", place.line, place.column);
-	if (skipped)
+	if (result->skipped.len > 0)
 		tl_buf_text(report->out, "skipped");
+	else if (result->undone.len > 0)
+		add_verdict(report, false, "undone");
 	else
 		add_verdict(report, passed, passed ? "passed" : "failed");
 	tl_buf_text(report->out, ": ");
 	tl_text_safe(report->out, result->given.id);
 	tl_buf_char(report->out, '\n');
 	add_remark(report->out, result->skipped);
+	add_remark(report->out, result->undone);
 	if (report->verbose)
 		add_remark(report->out, result->note);
 	if (!passed)
@@ -86,30 +89,33 @@ static void one(struct tl_simulate_report *report, const struct tl_case_result *
 {
 	bool skipped = result->skipped.len > 0, passed = result->failures.count == 0;
 
-	if (!passed || report->verbose || (skipped && !report->quiet))
+	if (!passed || report->verbose || result->undone.len > 0 || (skipped && !report->quiet))
 		add_case(report, result);
-	if (report->analysis && !skipped && !(passed && report->quiet))
+	if (report->analysis && tl_case_was_run(result) && !(passed && report->quiet))
 		tl_analysis_text(report->out, result);
 }
 
-static void add_skipped(struct tl_buf *out, uint64_t skipped)
+static void add_others(struct tl_buf *out, uint64_t skipped, uint64_t undone)
 {
 	if (skipped > 0)
 		tl_buf_printf(out, ", %llu skipped", (unsigned long long)skipped);
+	if (undone > 0)
+		tl_buf_printf(out, ", %llu undone", (unsigned long long)undone);
 }
 
 static void suite_end(struct tl_simulate_report *report)
 {
-	bool good = report->suite_failed == 0 && !report->broken;
+	bool good = report->suite_failed == 0 && report->suite_undone == 0 && !report->broken;
+	const char *bad = report->broken ? "BROKEN OFF" : report->suite_failed > 0 ? "FAILED" : "UNDONE";
 
 	if (good && report->quiet)
 		return;
-	add_verdict(report, good, good ? "ok" : report->broken ? "BROKEN OFF" : "FAILED");
+	add_verdict(report, good, good ? "ok" : bad);
 	tl_buf_char(report->out, ' ');
 	tl_text_safe(report->out, report->suite->flow_id);
 	tl_buf_printf(report->out, ": %llu %s, %llu failed", (unsigned long long)report->suite_cases,
 	              report->suite_cases == 1 ? "case" : "cases", (unsigned long long)report->suite_failed);
-	add_skipped(report->out, report->suite_skipped);
+	add_others(report->out, report->suite_skipped, report->suite_undone);
 	tl_buf_text(report->out, " (");
 	tl_text_safe(report->out, report->suite->path);
 	tl_buf_text(report->out, ")\n");
@@ -164,9 +170,9 @@ static void end(struct tl_simulate_report *report)
 	if (report->quiet)
 		return;
 	tl_buf_printf(report->out, "%llu %s, %llu passed, %llu failed", (unsigned long long)report->cases,
-	              report->cases == 1 ? "case" : "cases", (unsigned long long)(report->cases - report->failed - report->skipped),
+	              report->cases == 1 ? "case" : "cases", (unsigned long long)(report->cases - report->failed - report->skipped - report->undone),
 	              (unsigned long long)report->failed);
-	add_skipped(report->out, report->skipped);
+	add_others(report->out, report->skipped, report->undone);
 	tl_buf_char(report->out, '\n');
 }
 

@@ -43,6 +43,7 @@ static void add_prompt(struct tl_run *run, const struct tl_emission *emission)
 	run->prompts = tl_grow(run->prompts, &run->prompt_capacity, run->n_prompts + 1, sizeof(*run->prompts));
 	said = &run->prompts[run->n_prompts++];
 	said->visit = emission->visit;
+	said->prompt = emission->prompt;
 	said->shown = tl_arena_dup(&run->arena, emission->shown);
 	said->text = tl_str_equal(emission->shown, emission->text) ? said->shown : tl_arena_dup(&run->arena, emission->text);
 }

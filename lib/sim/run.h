@@ -31,6 +31,7 @@ struct tl_visit {
 struct tl_said {
 	struct tl_str shown, text; /* with and without masks */
 	size_t visit;             /* index of visits, of a prompt */
+	uint32_t prompt;          /* index of that visit's flow's prompts, or TL_NONE */
 };
 
 /* Owns its texts; nodes and flows are borrowed. */

@@ -200,9 +200,14 @@ static int run_one(void *data, unsigned worker, size_t i)
 		return -1;
 	if (!run->runner)
 		tl_case_run(&result->run, &result->given, run->program, run->project);
-	if (result->skipped.len == 0)
+	if (tl_case_was_run(result))
 		tl_expect_check(&result->failures, &result->arena, &result->given, &result->run, run->values);
 	return 0;
+}
+
+bool tl_case_was_run(const struct tl_case_result *result)
+{
+	return result->skipped.len == 0 && result->undone.len == 0;
 }
 
 /* How many cases the next batch has: twice as many, or, where these took too much memory, a quarter. */

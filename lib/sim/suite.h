@@ -32,15 +32,20 @@ struct tl_case_result {
 	struct tl_run run;
 	struct tl_failures failures; /* none: passed */
 	struct tl_str skipped;       /* why it could not be put to a platform's simulator, or empty */
+	struct tl_str undone;        /* why it was put to the simulator, but did not come to an end there; or empty */
 	struct tl_str note;          /* what else there is to say of it, or empty */
 	int remote_status;           /* HTTP, of a platform's answer; 0: none */
 	struct tl_str simulation_id; /* the platform's, or empty */
+	struct tl_str job;           /* by what whoever keeps jobs knows the one that answered; or empty */
 	bool possibly_twice;         /* the platform may have run it twice: an answer was lost */
 	const struct tl_trace *trace; /* as the platform told it, in the arena; NULL: it was run here */
 };
 
+/* Whether there is a run to look at: neither skipped nor undone. */
+bool tl_case_was_run(const struct tl_case_result *result);
+
 struct tl_suite_run;
-/* Runs a case in another place: fills result->run (and skipped, note, trace). -1 ends the suite; whoever gave it knows why. Called by several threads at once. */
+/* Runs a case in another place: fills result->run (and skipped, undone, note, trace). -1 ends the suite; whoever gave it knows why. Called by several threads at once. */
 typedef int tl_case_runner(void *data, struct tl_case_result *result, const struct tl_suite_run *run);
 
 struct tl_suite_run {

@@ -14,7 +14,9 @@ exported() {
 	sandbox GET /sandbox/sinks/qa >sent.json
 	python3 - "$1" <<-'END' || fail "the export is not so: $1"
 		import json, sys
-		sent = [delivery["body"] for delivery in json.load(open("sent.json"))["deliveries"] if delivery["status"] == 200]
+		deliveries = [delivery for delivery in json.load(open("sent.json"))["deliveries"] if delivery["status"] == 200]
+		sent = sorted((delivery["body"] for delivery in deliveries), key=lambda one: ["line/key", "line/premium", "line/again"].index(one["testId"]))
+		keys = {delivery["headers"]["idempotency-key"] for delivery in deliveries}
 		sys.exit(not eval(sys.argv[1]))
 	END
 }
@@ -97,7 +99,9 @@ faults
 # A job that hangs ends by a deadline; one that is there no more is none.
 sandbox PUT /sandbox/simulator '{"hang": true}'
 expect 3 flow-simulate --remote --env production --timeout 1500ms
-has err 'has not ended in time: the platform says'
+has out 'has not ended in time: the platform says'
+has out 'UNDONE line: 3 cases, 0 failed, 3 undone'
+has err '3 of the cases did not come to an end on the platform'
 
 # Its id is kept: when it has ended after all it is asked for, and none is begun in its place; that is forgotten then.
 sandbox PUT /sandbox/simulator '{"hang": false, "queuedMs": 0, "runningMs": 0}'
@@ -114,6 +118,7 @@ sandbox PUT /sandbox/simulator '{"hang": true}'
 flow-simulate --remote --env production >killed 2>&1 &
 killed=$!
 set -- "$HOME"/.local/state/trunkline/*/production/ledger.db
+ledger=$1
 for _ in $(seq 600); do
 	[ "$(sqlite3 "$1" 'SELECT count(*) FROM simulations')" = 3 ] && break
 	sleep 0.05
@@ -178,6 +183,71 @@ has out "$correlation"
 sandbox DELETE /sandbox/sinks/qa
 expect 0 flow-simulate --qa-export --env production
 exported 'len(sent) == 3 and all(one["simulationId"] is None and one["flowId"] == "line" for one in sent)'
+
+# What is not taken stays, with its key, until it is; a dead letter until somebody decides. One that is about another call holds nothing up.
+sandbox DELETE /sandbox/sinks/qa
 sandbox POST /sandbox/sinks/qa/answers '[400]'
 expect 3 flow-simulate --qa-export --env production
-has err "webhook 'qa'"
+has err "webhook 'qa': the webhook answered 400; 2 of 3 results were delivered; the others stay"
+exported 'len(sent) == 2'
+expect 0 flow-transition --env production --webhook qa --outbox
+has out 'dead'
+has out 'line/'
+expect 0 flow-transition --env production --outbox
+[ ! -s out ] || fail "the CRM is to hear of simulated calls: $(cat out)"
+expect 0 flow-transition --env production --webhook qa --outbox --format json
+is_valid outbox out
+expect 1 flow-transition --env production --webhook qa --deliver
+expect 2 flow-transition --env production --webhook qua --deliver
+expect 2 flow-transition --env production --webhook qa --batch out
+expect 0 flow-transition --env production --webhook qa --replay all
+expect 0 flow-transition --env production --webhook qa --deliver
+has out '1 delivered'
+exported 'len(sent) == 3 and len(keys) == 3'
+sandbox POST /sandbox/sinks/qa/answers '[410]'
+expect 3 flow-simulate --qa-export --env production
+expect 0 flow-transition --env production --webhook qa --outbox --format json
+dead=$(sed -n 's/.*"id":\([0-9]*\).*"state":"dead".*/\1/p' out)
+expect 0 flow-transition --env production --webhook qa --drop "$dead" --reason 'nobody misses it'
+expect 0 flow-transition --env production --webhook qa --outbox
+[ ! -s out ] || fail "left: $(cat out)"
+expect 0 flow-audit query --env production --action webhook --format json
+has out 'nobody misses it'
+
+# Killed at any moment: whatever stood in the ledger is told by whoever comes next, and each simulation of the platform once, by one key.
+sandbox DELETE /sandbox/sinks/qa
+sandbox PUT /sandbox/simulator '{"queuedMs": 0, "runningMs": 0}'
+for pause in 0.05 1.0 1.1 1.2 1.3 1.05; do
+	flow-simulate --remote --qa-export --env production >/dev/null 2>&1 &
+	killed=$!
+	sleep $pause
+	kill -9 "$killed" 2>/dev/null
+	wait "$killed" || :
+done
+sqlite3 "$ledger" "SELECT interaction FROM outbox WHERE webhook = 'qa' AND state = 'ready'" >kept
+expect 0 flow-simulate --remote --qa-export --env production
+exported '{line.strip() for line in open("kept")} <= {one["simulationId"] for one in sent}'
+exported 'len(keys) == len({one["simulationId"] for one in sent}) and len({one["testId"] for one in sent}) == 3'
+expect 0 flow-transition --env production --webhook qa --outbox
+[ ! -s out ] || fail "left: $(cat out)"
+[ "$(sqlite3 "$ledger" 'SELECT count(*) FROM simulations')" = 0 ] || fail "jobs are kept whose results are safe"
+
+# A job that hangs, or is gone, is its own trouble: the others are run, and told of; the next run takes up what hangs.
+for trouble in latency=60s status=404; do
+	sandbox DELETE /sandbox/sinks/qa
+	faults "$trouble,on=GET /api/v2/flow/simulator/{id},count=1"
+	expect 3 flow-simulate --remote --qa-export --record --env production --timeout 4s --analysis
+	has out '3 cases, 2 passed, 0 failed, 1 undone'
+	has err '1 of the cases did not come to an end on the platform'
+	exported 'len(sent) == 2'
+	faults
+	expect 0 flow-simulate --remote --qa-export --env production
+	exported 'len(sent) == 5'
+done
+expect 0 flow-audit query --env production --action simulate
+has out undone
+faults 'status=404,on=GET /api/v2/flow/simulator/{id},count=1'
+expect 3 flow-simulate --remote --env production --format json --analysis
+is_valid simulate-result out
+has out 'any more, which it began a moment ago'
+has out '"summary":{"cases":3,"failed":0,"passed":2,"undone":1}'

@@ -6,6 +6,7 @@
 #include "ledger/outbox.h"
 
 #define ENV TL_STR("production")
+#define CRM TL_STR("crm")
 
 struct scratch {
 	char *folder;
@@ -58,7 +59,7 @@ static const struct tl_audit_entry entry = { .action = "transition", .environmen
 static struct tl_outbox_row prepared(struct scratch *scratch, const char *interaction, const char *node, const char *seen)
 {
 	struct tl_outbox_row row = {
-		.environment = ENV, .interaction = tl_str(interaction), .flow = TL_STR("line"), .node = tl_str(node), .stamp = tl_str(node),
+		.environment = ENV, .interaction = tl_str(interaction), .flow = TL_STR("line"), .node = tl_str(node), .stamp = tl_str(node), .webhook = CRM,
 		.key = tl_str(node), .body = TL_STR("{}"), .owner = TL_STR("us"),
 	};
 	struct tl_outbox_seen before = { tl_str(seen), tl_str(seen) };
@@ -85,7 +86,7 @@ static size_t claimed(struct scratch *scratch, struct tl_outbox_row *row)
 {
 	struct tl_outbox_rows rows;
 
-	assert_int_equal(tl_outbox_claim(&rows, &scratch->arena, scratch->ledger, ENV, TL_STR("us"), 10, &scratch->err), 0);
+	assert_int_equal(tl_outbox_claim(&rows, &scratch->arena, scratch->ledger, ENV, CRM, TL_STR("us"), 10, &scratch->err), 0);
 	if (rows.count > 0 && row)
 		*row = rows.items[rows.count - 1];
 	return rows.count;
@@ -97,7 +98,7 @@ static void assert_waiting(struct scratch *scratch, const char *wanted)
 	struct tl_outbox_rows rows;
 	struct tl_str text = TL_STR("");
 
-	assert_int_equal(tl_outbox_list(&rows, &scratch->arena, scratch->ledger, ENV, 0, 100, &scratch->err), 0);
+	assert_int_equal(tl_outbox_list(&rows, &scratch->arena, scratch->ledger, ENV, CRM, 0, 100, &scratch->err), 0);
 	for (size_t i = 0; i < rows.count; i++)
 		text = tl_arena_printf(&scratch->arena, "%.*s%.*s %s; ", TL_FMT(text), TL_FMT(rows.items[i].node), tl_outbox_state_name(rows.items[i].state));
 	assert_str(text, wanted);
@@ -189,25 +190,83 @@ static void a_dead_letter_waits_for_a_person(void **state)
 	assert_int_equal(claimed(scratch, &row), 1);
 	assert_int_equal(tl_outbox_dead(scratch->ledger, &row, TL_STR("400"), &scratch->err), 0);
 	assert_int_equal(claimed(scratch, NULL), 0);
-	assert_int_equal(tl_outbox_count(&counts, scratch->ledger, ENV, &scratch->err), 0);
+	assert_int_equal(tl_outbox_count(&counts, scratch->ledger, ENV, CRM, &scratch->err), 0);
 	assert_true(counts.waiting == 2 && counts.dead == 1 && counts.free == 0);
-	assert_int_equal(tl_outbox_replay(&count, scratch->ledger, TL_STR("staging"), 0, &scratch->err), 0);
+	assert_int_equal(tl_outbox_replay(&count, scratch->ledger, TL_STR("staging"), CRM, 0, &scratch->err), 0);
 	assert_int_equal(count, 0);
-	assert_int_equal(tl_outbox_replay(&count, scratch->ledger, ENV, row.id, &scratch->err), 0);
+	assert_int_equal(tl_outbox_replay(&count, scratch->ledger, ENV, CRM, row.id, &scratch->err), 0);
 	assert_int_equal(count, 1);
 	assert_int_equal(claimed(scratch, &row), 1);
 	assert_str(row.node, "a");
 	/* What is in hand is not dropped. */
-	assert_int_equal(tl_outbox_drop(&found, scratch->ledger, ENV, row.id, TL_STR("r"), &scratch->err), 0);
+	assert_int_equal(tl_outbox_drop(&found, scratch->ledger, ENV, CRM, row.id, TL_STR("r"), &scratch->err), 0);
 	assert_false(found);
 	assert_int_equal(tl_outbox_dead(scratch->ledger, &row, TL_STR("400"), &scratch->err), 0);
-	assert_int_equal(tl_outbox_drop(&found, scratch->ledger, ENV, row.id, TL_STR("r"), &scratch->err), 0);
+	assert_int_equal(tl_outbox_drop(&found, scratch->ledger, ENV, CRM, row.id, TL_STR("r"), &scratch->err), 0);
 	assert_true(found);
 	assert_int_equal(claimed(scratch, &row), 1);
 	assert_str(row.node, "b");
 }
 
+static struct tl_outbox_row result(const char *simulation, const char *key)
+{
+	return (struct tl_outbox_row){
+		.environment = ENV, .webhook = TL_STR("qa"), .interaction = tl_str(simulation), .flow = TL_STR("line"), .node = TL_STR("line/case"),
+		.stamp = TL_STR(""), .key = tl_str(key), .body = TL_STR("{}"), .owner = TL_STR("us"),
+	};
+}
+
+static void what_has_happened_is_ready_once(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_outbox_row rows[] = { result("i1", "k1"), result("s2", "k2") }, more[] = { result("s2", "k2"), result("s3", "k3") };
+	struct tl_outbox_rows taken;
+
+	assert_int_equal(tl_outbox_add(scratch->ledger, rows, 2, &scratch->err), 0);
+	assert_true(rows[0].id > 0 && rows[1].id > rows[0].id);
+	assert_int_equal(tl_outbox_add(scratch->ledger, more, 2, &scratch->err), 0);
+	assert_true(more[0].id == 0 && more[1].id > rows[1].id);
+	assert_int_equal(tl_outbox_claim(&taken, &scratch->arena, scratch->ledger, ENV, TL_STR("qa"), TL_STR("us"), 10, &scratch->err), 0);
+	assert_int_equal(taken.count, 3);
+	assert_str(taken.items[0].webhook, "qa");
+	/* One that was delivered is known still. */
+	assert_int_equal(tl_outbox_delivered(scratch->ledger, &taken.items[0], &scratch->err), 0);
+	assert_int_equal(tl_outbox_add(scratch->ledger, rows, 1, &scratch->err), 0);
+	assert_int_equal(rows[0].id, 0);
+}
+
+static void webhooks_have_nothing_to_do_with_each_other(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_outbox_row row = result("i1", "k1"), of_crm;
+	struct tl_outbox_rows taken;
+	struct tl_outbox_counts counts;
+	int64_t count;
+	bool found;
+
+	/* Of one name by chance: a dead letter of one holds nothing of the other. */
+	assert_int_equal(tl_outbox_add(scratch->ledger, &row, 1, &scratch->err), 0);
+	assert_int_equal(tl_outbox_claim(&taken, &scratch->arena, scratch->ledger, ENV, TL_STR("qa"), TL_STR("us"), 10, &scratch->err), 0);
+	assert_int_equal(tl_outbox_dead(scratch->ledger, &taken.items[0], TL_STR("400"), &scratch->err), 0);
+	ready(scratch, "i1", "a");
+	assert_int_equal(claimed(scratch, &of_crm), 1);
+	assert_str(of_crm.webhook, "crm");
+	assert_waiting(scratch, "a ready; ");
+	assert_int_equal(tl_outbox_count(&counts, scratch->ledger, ENV, TL_STR("qa"), &scratch->err), 0);
+	assert_true(counts.waiting == 1 && counts.dead == 1);
+	assert_int_equal(tl_outbox_replay(&count, scratch->ledger, ENV, CRM, 0, &scratch->err), 0);
+	assert_int_equal(count, 0);
+	assert_int_equal(tl_outbox_drop(&found, scratch->ledger, ENV, CRM, row.id, TL_STR("r"), &scratch->err), 0);
+	assert_false(found);
+	assert_int_equal(tl_outbox_replay(&count, scratch->ledger, ENV, TL_STR("qa"), 0, &scratch->err), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(tl_outbox_drop(&found, scratch->ledger, ENV, TL_STR("qa"), row.id, TL_STR("r"), &scratch->err), 0);
+	assert_true(found);
+}
+
 #define TESTS(set_up) \
+	cmocka_unit_test_setup_teardown(what_has_happened_is_ready_once, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(webhooks_have_nothing_to_do_with_each_other, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(the_first_of_each_interaction_is_taken, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(what_is_not_settled_holds_what_comes_later, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(a_state_that_was_seen_proves_the_move, set_up, tear_down), \

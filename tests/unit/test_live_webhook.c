@@ -109,8 +109,9 @@ static void hear(struct peer_answer *out, const char *request, unsigned number, 
 		peer_reply_json(out, 503, "", "{}");
 		return;
 	}
-	copy_between(one->id, sizeof(one->id), request, "\"interactionId\":\"", "\"");
-	copy_between(one->node, sizeof(one->node), request, "\"newState\":\"", "\"");
+	copy_between(one->id, sizeof(one->id), request, strstr(request, "simulationId") ? "\"simulationId\":\"" : "\"interactionId\":\"", "\"");
+	if (!strstr(request, "simulationId"))
+		copy_between(one->node, sizeof(one->node), request, "\"newState\":\"", "\"");
 	copy_between(one->key, sizeof(one->key), request, "idempotency-key: ", "\r\n");
 	shared->n_heard += shared->n_heard < MOST_HEARD - 1;
 	peer_reply_json(out, 200, "", "{}");
@@ -202,7 +203,7 @@ static int run_program(struct yard *yard)
 
 		tl_mover_move(&result, &arena, &mover, &transition);
 	}
-	if (tl_courier_finish(&courier, 60000, &err) != 0 || tl_outbox_count(&counts, ledger, yard->environment.name, &err) != 0)
+	if (tl_courier_finish(&courier, 60000, &err) != 0 || tl_outbox_count(&counts, ledger, yard->environment.name, yard->webhook.name, &err) != 0)
 		return 4;
 	tl_courier_close(&courier);
 	tl_mover_close(&mover);
@@ -213,7 +214,7 @@ static int run_program(struct yard *yard)
 }
 
 /* In a process that is killed at its nth place; 0: at none. Whether it was. */
-static bool killed_at(struct yard *yard, int nth)
+static bool killed_at(struct yard *yard, int nth, int (*program)(struct yard *yard))
 {
 	pid_t child;
 	int status;
@@ -222,7 +223,7 @@ static bool killed_at(struct yard *yard, int nth)
 	fflush(NULL);
 	child = fork();
 	if (child == 0)
-		_exit(run_program(yard));
+		_exit(program(yard));
 	assert_int_equal(waitpid(child, &status, 0), child);
 	if (WIFEXITED(status))
 		assert_int_equal(WEXITSTATUS(status), 0);
@@ -242,15 +243,71 @@ static bool try_places(struct yard *yard, int nth, int mth)
 		snprintf(shared->calls[i].id, sizeof(shared->calls[i].id), "%d.%d.%d", nth, mth, i);
 		snprintf(shared->calls[i].node, sizeof(shared->calls[i].node), "main");
 	}
-	killed = killed_at(yard, nth);
+	killed = killed_at(yard, nth, run_program);
 	if (killed && mth > 0)
-		killed = killed_at(yard, mth);
-	assert_false(killed_at(yard, 0));
+		killed = killed_at(yard, mth, run_program);
+	assert_false(killed_at(yard, 0, run_program));
 	assert_string_equal(shared->calls[0].history, "billing queue ");
 	assert_string_equal(shared->calls[1].history, "billing ");
 	for (size_t i = 0; i < CALLS; i++)
 		assert_heard(yard->name, &shared->calls[i]);
 	return killed;
+}
+
+/* ---- a program whose calls were simulated: a job that is known is asked for again, so that each run has the same results */
+
+#define RESULTS 3
+
+static int run_results(struct yard *yard)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_error err = { 0 };
+	struct tl_outbox_counts counts;
+	struct tl_ledger *ledger;
+	struct tl_courier courier;
+
+	if (tl_ledger_open(&ledger, yard->path, &yard->clock, &err) != 0)
+		return 2;
+	courier = (struct tl_courier){
+		.ledger = ledger, .clock = &yard->clock, .environment = yard->environment.name, .webhook = &yard->webhook,
+		.owner = tl_arena_printf(&arena, "%ld", (long)getpid()), .is_alive = nobody_lives, .workers = 1, .at = die_in_time,
+	};
+	if (tl_courier_open(&courier, &err) != 0)
+		return 3;
+	for (int i = 0; i < RESULTS; i++) {
+		struct tl_str id = tl_arena_printf(&arena, "%s/%d", yard->name, i);
+		struct tl_outbox_row row = {
+			.environment = yard->environment.name, .webhook = yard->webhook.name, .interaction = id, .flow = TL_STR("line"), .node = TL_STR("line/case"),
+			.stamp = TL_STR(""), .key = id, .body = tl_arena_printf(&arena, "{\"simulationId\":\"%.*s\"}", TL_FMT(id)), .owner = courier.owner,
+		};
+
+		die_in_time(NULL, "simulated");
+		if (tl_outbox_add(ledger, &row, 1, &err) != 0)
+			return 4;
+		die_in_time(NULL, "kept");
+	}
+	if (tl_courier_finish(&courier, 60000, &err) != 0 || tl_outbox_count(&counts, ledger, yard->environment.name, yard->webhook.name, &err) != 0)
+		return 5;
+	tl_courier_close(&courier);
+	tl_ledger_close(ledger);
+	tl_arena_clear(&arena);
+	return counts.waiting == 0 ? 0 : 6;
+}
+
+/* Each was heard, by one key, and nothing else was. */
+static void assert_results(const struct yard *yard)
+{
+	for (int i = 0; i < RESULTS; i++) {
+		char id[96];
+		bool heard = false;
+
+		snprintf(id, sizeof(id), "%s/%d", yard->name, i);
+		for (size_t j = 0; j < shared->n_heard; j++)
+			heard = heard || (strcmp(shared->heard[j].id, id) == 0 && strcmp(shared->heard[j].key, id) == 0);
+		assert_row(id, heard);
+	}
+	for (size_t j = 0; j < shared->n_heard; j++)
+		assert_row(shared->heard[j].key, strncmp(shared->heard[j].id, yard->name, strlen(yard->name)) == 0);
 }
 
 /* ---- the tests */
@@ -366,6 +423,26 @@ static void killed_again_neither(void **state)
 	}
 }
 
+static void results_of_a_killed_program_are_told(void **state)
+{
+	struct yard *yard = *state;
+	int places = 0;
+	bool killed = true;
+
+	yard->webhook.name = TL_STR("qa");
+	while (killed && places < MOST_PLACES) {
+		snprintf(yard->name, sizeof(yard->name), "qa-%d", places + 1);
+		yard->environment.name = tl_str(yard->name);
+		shared->n_heard = 0;
+		killed = killed_at(yard, places + 1, run_results);
+		assert_false(killed_at(yard, 0, run_results));
+		assert_results(yard);
+		places += killed;
+	}
+	/* Three results of two places, three events of two. */
+	assert_int_equal(places, 12);
+}
+
 static void what_is_put_off_keeps_its_place(void **state)
 {
 	shared->answers_503 = 2;
@@ -376,6 +453,7 @@ static void what_is_put_off_keeps_its_place(void **state)
 #define TESTS(set_up) \
 	cmocka_unit_test_setup_teardown(killed_anywhere_nothing_is_lost_or_invented, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(killed_again_neither, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(results_of_a_killed_program_are_told, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(what_is_put_off_keeps_its_place, set_up, tear_down)
 
 int test_live_webhook(void)

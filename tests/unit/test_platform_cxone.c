@@ -7,6 +7,7 @@
 #include "flow/graph.h"
 #include "platform/cxone.h"
 #include "platform/drivers.h"
+#include "platform/remote_case.h"
 #include "unit_flow.h"
 
 #define BEGUN "{\"simulationId\":\"s-1\",\"status\":\"queued\",\"resultUrl\":\"https://evil.example/x\"}"
@@ -146,14 +147,16 @@ static void test_jobs(void **state)
 static void what_is_asked_and_answered(void **state)
 {
 	static const struct answer answers[] = { { 201, BEGUN, true }, { 200, DONE, false } };
-	const struct tl_str keys[] = { TL_STR("1") }, media[] = { TL_STR("audio/a.wav") };
-	struct tl_remote_run_request request = { .id = TL_STR("f"), .inputs = keys, .n_inputs = 1, .media = media, .n_media = 1 };
+	const struct tl_str keys[] = { TL_STR("1") };
+	const struct tl_media media[] = { { TL_STR("audio/a.wav"), TL_MEDIA_AUDIO }, { TL_STR("closed"), TL_MEDIA_TTS }, { TL_STR("a.mp4"), TL_MEDIA_VIDEO } };
+	struct tl_remote_run_request request = { .id = TL_STR("f"), .inputs = keys, .n_inputs = 1, .media = media, .n_media = 3 };
 	struct stage stage = { .now = 0 };
 	struct tl_remote_run run;
 
 	(void)state;
 	assert_int_equal(simulate(&run, &stage, answers, &request), 0);
-	assert_str(stage.last_body, "{\"dtmfSequence\":[\"1\"],\"flowId\":\"f\",\"mediaAssetReferences\":[{\"assetId\":\"audio/a.wav\",\"type\":\"audio\"}],"
+	assert_str(stage.last_body, "{\"dtmfSequence\":[\"1\"],\"flowId\":\"f\",\"mediaAssetReferences\":[{\"assetId\":\"audio/a.wav\",\"type\":\"audio\"},"
+	           "{\"assetId\":\"closed\",\"type\":\"tts\"},{\"assetId\":\"a.mp4\",\"type\":\"video\"}],"
 	           "\"variableStateMatrix\":{}}");
 	assert_true(run.possibly_twice && !run.resumed && run.n_errors == 0 && run.n_steps == 1 && run.duration_ms == 40);
 	assert_str(run.simulation_id, "s-1");
@@ -257,6 +260,111 @@ static void nothing_is_written(void **state)
 	assert_true((tl_driver_cxone.can & TL_CAN_SIMULATE) && !(tl_driver_cxone.can & TL_CAN_COMPARE_AND_SET));
 }
 
+/* ---- what a case comes to */
+
+static struct tl_str told_media;
+static struct tl_arena told_arena;
+static enum tl_code simulate_code;
+static const char *simulate_id;
+
+static int pretend(struct tl_remote_run *out, struct tl_arena *arena, void *state, const struct tl_remote_run_request *request, struct tl_error *err)
+{
+	(void)arena;
+	(void)state;
+	told_media = TL_STR("");
+	for (size_t i = 0; i < request->n_media; i++)
+		told_media = tl_arena_printf(&told_arena, "%.*s%d:%.*s ", TL_FMT(told_media), (int)request->media[i].kind, TL_FMT(request->media[i].id));
+	*out = (struct tl_remote_run){ .simulation_id = tl_str(simulate_id), .status = TL_STR("completed") };
+	return simulate_code == TL_OK ? 0 : tl_error_set(err, simulate_code, "it hangs");
+}
+
+static int open_nothing(void **state, const struct tl_platform_config *config, struct tl_error *err)
+{
+	(void)config;
+	(void)err;
+	*state = NULL;
+	return 0;
+}
+
+static void close_nothing(void *state)
+{
+	(void)state;
+}
+
+static const char playing[] =
+	"flow: line\nchannel: voice\nstart: one\n"
+	"prompts:\n  hello: {audio: a.wav, text: Hello.}\n  closed: {text: We are closed.}\n  film: {audio: b.MP4}\n"
+	"nodes:\n  one: {type: play, prompt: hello, next: two}\n  two: {type: play, prompt: {text: Inline.}, next: three}\n"
+	"  three: {type: play, prompt: closed, next: four}\n  four: {type: play, prompt: film, next: five}\n  five: {type: play, prompt: hello, next: six}\n"
+	"  six: {type: play, prompt: {audio: c.wav, text: Said.}, next: bye}\n  bye: {type: end}\n";
+
+/* The case on a driver that answers at once; -1: it ended its suite. */
+static int run_case(struct tl_case_result *result, unsigned can)
+{
+	struct tl_driver driver = { .name = "test", .can = can, .open = open_nothing, .close = close_nothing, .simulate = pretend };
+	struct tl_platform_config config = { .environment = NULL };
+	struct tl_flow *flow = unit_native(playing);
+	struct tl_program program = { .flow = flow };
+	struct tl_remote_place place = { .flow = flow, .id = TL_STR("f") };
+	struct tl_run here = { .flow = NULL };
+	struct tl_error err = { 0 };
+	int ret;
+
+	*result = (struct tl_case_result){ .given = { .id = TL_STR("c"), .hangup_ms = -1, .facts = { .start_ms = TL_CASE_START_MS, .max_time_ms = 60000, .max_steps = 100 } } };
+	assert_int_equal(tl_platform_open_driver(&place.platform, &driver, &config, &err), 0);
+	tl_case_run(&here, &result->given, &program, NULL);
+	ret = tl_remote_case_run(result, &place, &here, &err);
+	tl_run_clear(&here);
+	tl_run_clear(&result->run);
+	tl_platform_close(place.platform);
+	tl_flow_free(flow);
+	return ret;
+}
+
+static void media_are_what_they_are(void **state)
+{
+	struct tl_case_result result;
+
+	(void)state;
+	simulate_code = TL_OK;
+	simulate_id = "s-1";
+	assert_int_equal(run_case(&result, TL_CAN_SIMULATE), 0);
+	assert_str(told_media, "0:a.wav 1:closed 2:b.MP4 0:c.wav ");
+	tl_arena_clear(&result.arena);
+	tl_arena_clear(&told_arena);
+}
+
+static const struct {
+	enum tl_code code;
+	const char *id;
+	unsigned can;
+	bool undone;
+} trouble_table[] = {
+	{ TL_TIMED_OUT, "s-1", TL_CAN_RESUME, true },
+	{ TL_NOT_FOUND, "s-1", TL_CAN_RESUME, true },
+	{ TL_REFUSED, "s-1", TL_CAN_RESUME, true },
+	{ TL_TIMED_OUT, "", TL_CAN_RESUME, false },
+	{ TL_REFUSED, "s-1", 0, false },
+	{ TL_IO, "s-1", TL_CAN_RESUME, false },
+	{ TL_INTERRUPTED, "s-1", TL_CAN_RESUME, false },
+};
+
+static void a_job_is_its_own_trouble(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(trouble_table); i++) {
+		struct tl_case_result result;
+
+		simulate_code = trouble_table[i].code;
+		simulate_id = trouble_table[i].id;
+		assert_row(trouble_table[i].id, (run_case(&result, TL_CAN_SIMULATE | trouble_table[i].can) == 0) == trouble_table[i].undone);
+		assert_row(trouble_table[i].id, (result.undone.len > 0) == trouble_table[i].undone);
+		assert_row(trouble_table[i].id, !tl_case_was_run(&result) == trouble_table[i].undone);
+		tl_arena_clear(&result.arena);
+	}
+	tl_arena_clear(&told_arena);
+}
+
 int test_platform_cxone(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +374,8 @@ int test_platform_cxone(void)
 		cmocka_unit_test(what_is_beyond_the_limits_is_not_sent),
 		cmocka_unit_test(a_result_is_never_looked_for_elsewhere),
 		cmocka_unit_test(nothing_is_written),
+		cmocka_unit_test(media_are_what_they_are),
+		cmocka_unit_test(a_job_is_its_own_trouble),
 	};
 
 	return cmocka_run_group_tests_name("platform_cxone", tests, NULL, NULL);

@@ -1,5 +1,5 @@
-/* cmd/flow-transition/owner.c: the machine since it was started, the space of process ids, the id, and when it began. */
-#include "flow-transition/owner.h"
+/* cmd/common/owner.c: the machine since it was started, the space of process ids, the id, and when it began. */
+#include "common/owner.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +52,7 @@ static bool began(unsigned long long *out, long id)
 	return true;
 }
 
-struct tl_str owner_self(struct tl_arena *arena)
+struct tl_str tl_owner_self(struct tl_arena *arena)
 {
 	unsigned long long start = 0;
 
@@ -60,7 +60,7 @@ struct tl_str owner_self(struct tl_arena *arena)
 	return tl_arena_printf(arena, "%.*s %ld %llu", TL_FMT(space(arena)), (long)getpid(), start);
 }
 
-bool owner_is_alive(void *data, struct tl_str owner)
+bool tl_owner_is_alive(void *data, struct tl_str owner)
 {
 	struct tl_arena arena = { 0 };
 	struct tl_str here = space(&arena), text = tl_arena_dup(&arena, owner);
