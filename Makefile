@@ -218,6 +218,12 @@ NET_SRC = \
 	lib/net/http_job.c \
 	lib/net/http_loop.c \
 	lib/net/login.c \
+	lib/net/nats.c \
+	lib/net/queue.c \
+	lib/net/queue_address.c \
+	lib/net/queue_consumer.c \
+	lib/net/queue_link.c \
+	lib/net/queue_thread.c \
 	lib/net/loop.c \
 	lib/net/retry.c \
 	lib/net/serve.c \
@@ -235,6 +241,7 @@ NET_UNIT = \
 	tests/unit/test_net_budget.c \
 	tests/unit/test_net_client.c \
 	tests/unit/test_net_http.c \
+	tests/unit/test_net_queue.c \
 	tests/unit/test_net_loop.c \
 	tests/unit/test_net_serve.c \
 	tests/unit/test_net_signature.c \
@@ -703,6 +710,7 @@ UNIT_COMMON_SRC = \
 	tests/unit/git_yard.c \
 	tests/unit/store_yard.c \
 	tests/unit/main.c \
+	tests/unit/nats_yard.c \
 	tests/unit/net_peer.c \
 	tests/unit/unit.c \
 	tests/unit/unit_flow.c \
