@@ -638,6 +638,7 @@ LIVE_SRC = \
 
 LIVE_UNIT = \
 	tests/unit/test_live_control.c \
+	tests/unit/test_live_replay.c \
 	tests/unit/test_live_webhook.c \
 	$(END)
 

@@ -108,12 +108,23 @@ void tl_recording_heard(struct tl_recording *recording, int64_t ms)
 		*heard = ms;
 }
 
+static struct tl_recorded_input *last_input(const struct tl_recording *recording)
+{
+	struct tl_recorded_input *inputs = recording->inputs.items;
+
+	return recording->inputs.count > 0 ? &inputs[recording->inputs.count - 1] : NULL;
+}
+
 static struct tl_recorded_input *add_input(struct tl_recording *recording, enum tl_recorded_kind kind, int64_t at_ms)
 {
+	const struct tl_recorded_input *last = last_input(recording);
 	struct tl_recorded_input *input;
 
+	recording->lines += kind != TL_RECORDED_SILENCE;
+	if (last && last->kind == TL_RECORDED_SILENCE && last->at_ms >= at_ms)
+		recording->lines += last->count;
 	/* The last place is a hang-up's, where the recording ends before the call. */
-	recording->full = recording->full || recording->inputs.count == TL_RECORDING_INPUTS - 1;
+	recording->full = recording->full || recording->lines >= TL_RECORDING_INPUTS;
 	input = add(recording, &recording->inputs, sizeof(*input), 0);
 	if (!input)
 		return NULL;
@@ -145,7 +156,14 @@ void tl_recording_taken(struct tl_recording *recording, bool sensitive)
 
 void tl_recording_silence(struct tl_recording *recording, int64_t at_ms)
 {
-	add_input(recording, TL_RECORDED_SILENCE, at_ms);
+	struct tl_recorded_input *last = recording->full ? NULL : last_input(recording);
+
+	if (!last || last->kind != TL_RECORDED_SILENCE)
+		last = add_input(recording, TL_RECORDED_SILENCE, at_ms);
+	if (!last)
+		return;
+	last->at_ms = at_ms;
+	last->count++;
 }
 
 void tl_recording_hangup(struct tl_recording *recording, int64_t at_ms, uint64_t visits)
@@ -153,7 +171,7 @@ void tl_recording_hangup(struct tl_recording *recording, int64_t at_ms, uint64_t
 	struct tl_recorded_input *input = add_input(recording, TL_RECORDED_HANGUP, at_ms);
 
 	if (input)
-		input->visits = visits;
+		input->count = visits;
 }
 
 static bool too_deep(struct tl_str json)

@@ -8,7 +8,7 @@ enum tl_recorded_kind { TL_RECORDED_KEY, TL_RECORDED_SILENCE, TL_RECORDED_HANGUP
 
 struct tl_recorded_input {
 	int64_t at_ms;
-	uint64_t visits;  /* of a hang-up */
+	uint64_t count;   /* of a hang-up: visits; of silence: how many times, the last one at `at_ms` */
 	uint8_t kind;     /* enum tl_recorded_kind */
 	char key;
 	bool taken, sensitive;
@@ -48,6 +48,7 @@ struct tl_recording {
 	struct tl_recorded answers;   /* struct tl_recorded_answer */
 	struct tl_recorded transfers; /* struct tl_recorded_transfer */
 	size_t next_taken;            /* of the inputs */
+	size_t lines;                 /* inputs as a case counts them */
 	size_t bytes;                 /* of texts and elements */
 };
 

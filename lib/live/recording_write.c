@@ -304,26 +304,35 @@ static void put_hangup(struct writing *writing, int64_t at_ms, uint64_t visits)
 	tl_buf_text(writing->out, "}\n");
 }
 
-/* Silence is what there is without an input, so it is said only where the next one is no later than its end. `at`: of the silences' first. */
-static void put_silences(struct writing *writing, size_t at, size_t next)
+/* Silence is what there is without an input, so it is said only where the next key is no later than its end. */
+static void put_silences(struct writing *writing, const struct tl_recorded_input *silence)
 {
-	const struct tl_recorded_input *inputs = writing->recording->inputs.items;
-
-	if (at == next || inputs[next].kind == TL_RECORDED_HANGUP || inputs[next].at_ms > inputs[next - 1].at_ms)
+	if (silence[1].kind != TL_RECORDED_KEY || silence[1].at_ms > silence->at_ms)
 		return;
-	for (; at < next; at++)
+	for (uint64_t i = 0; i < silence->count; i++)
 		tl_buf_text(writing->out, "      - silence\n");
+}
+
+/* Whether a millisecond more is no more of the present wait: the clock stands still, no time is left to it, or to the call. */
+static bool has_no_time(const struct writing *writing)
+{
+	const struct tl_call *call = writing->call;
+	enum tl_wait wait = tl_call_waits(call);
+	int64_t now = tl_call_now(call);
+
+	if (wait == TL_WAIT_ANSWER || wait == TL_WAIT_TRANSFER || now >= tl_edition_facts(writing->recording->edition).max_time_ms)
+		return true;
+	return wait == TL_WAIT_INPUT && tl_call_deadline(call) <= now;
 }
 
 /* The hang-up that stands for the end of a recording whose call went on: as session.c places one. */
 static void put_cut(struct writing *writing)
 {
 	const struct tl_recording *recording = writing->recording;
-	enum tl_wait wait = tl_call_waits(writing->call);
 
 	if (recording->full)
-		put_hangup(writing, recording->last_ms + 1, 0);
-	else if (wait == TL_WAIT_ANSWER || wait == TL_WAIT_TRANSFER)
+		put_hangup(writing, recording->last_ms, recording->path.count);
+	else if (has_no_time(writing))
 		put_hangup(writing, tl_call_now(writing->call), tl_call_steps(writing->call));
 	else
 		put_hangup(writing, tl_call_now(writing->call) + 1, 0);
@@ -332,20 +341,20 @@ static void put_cut(struct writing *writing)
 static void put_inputs(struct writing *writing)
 {
 	const struct tl_recorded_input *inputs = writing->recording->inputs.items;
-	size_t count = writing->recording->inputs.count, silence = 0;
+	size_t count = writing->recording->inputs.count;
 
+	/* Nothing follows the last silence. */
+	count -= count > 0 && inputs[count - 1].kind == TL_RECORDED_SILENCE;
 	if (count == 0 && writing->whole)
 		return;
 	tl_buf_text(writing->out, "    inputs:\n");
 	for (size_t i = 0; i < count; i++) {
 		if (inputs[i].kind == TL_RECORDED_SILENCE)
-			continue;
-		put_silences(writing, silence, i);
-		silence = i + 1;
-		if (inputs[i].kind == TL_RECORDED_KEY)
+			put_silences(writing, &inputs[i]);
+		else if (inputs[i].kind == TL_RECORDED_KEY)
 			put_key(writing, &inputs[i]);
 		else
-			put_hangup(writing, inputs[i].at_ms, inputs[i].visits);
+			put_hangup(writing, inputs[i].at_ms, inputs[i].count);
 	}
 	if (!writing->whole)
 		put_cut(writing);

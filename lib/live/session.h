@@ -64,6 +64,8 @@ struct tl_session_hooks {
 	void (*visit)(void *data, const struct tl_flow *flow, const struct tl_node *node);
 	/* What a caller's choice or silence came to: match, no_match, no_input; may be NULL. */
 	void (*attempt)(void *data, const struct tl_node *node, enum tl_attempt result);
+	/* Everything that the call emits (for who keeps a trace); may be NULL. */
+	void (*emitted)(void *data, const struct tl_emission *emission);
 };
 
 /* Keys that are kept while none is waited for; further ones are dropped. How long after its length a playback is taken as played, where nobody tells its end; and how

@@ -17,6 +17,8 @@ static void emit(void *data, const struct tl_emission *emission)
 
 	if (session->recording)
 		tl_recording_emit(session->recording, emission);
+	if (session->hooks.emitted)
+		session->hooks.emitted(session->data, emission);
 	switch (emission->kind) {
 	case TL_EM_VISIT:
 		session->offers = false;
