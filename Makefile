@@ -623,6 +623,8 @@ CMD_COMMON_UNIT = \
 
 LIVE_SRC = \
 	lib/live/attend_end.c \
+	lib/live/audiohook.c \
+	lib/live/audiohook_text.c \
 	lib/live/control.c \
 	lib/live/edition.c \
 	lib/live/flows.c \
@@ -633,12 +635,15 @@ LIVE_SRC = \
 	lib/live/session.c \
 	lib/live/session_wait.c \
 	lib/live/transition.c \
+	lib/live/wav.c \
 	lib/live/webhook.c \
 	$(END)
 
 LIVE_UNIT = \
+	tests/unit/test_live_audiohook.c \
 	tests/unit/test_live_control.c \
 	tests/unit/test_live_replay.c \
+	tests/unit/test_live_wav.c \
 	tests/unit/test_live_webhook.c \
 	$(END)
 
