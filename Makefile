@@ -423,6 +423,7 @@ PLATFORM_SRC = \
 	lib/platform/local.c \
 	lib/platform/local_store.c \
 	lib/platform/platform.c \
+	lib/platform/reading.c \
 	lib/platform/remote_case.c \
 	lib/platform/status.c \
 	$(END)
@@ -682,6 +683,16 @@ SANDBOX_SRC = \
 	lib/sandbox/sinks.c \
 	lib/sandbox/sinks_part.c \
 	lib/sandbox/trial.c \
+	lib/sandbox/vendor_actions.c \
+	lib/sandbox/vendor_admin.c \
+	lib/sandbox/vendor_flow.c \
+	lib/sandbox/vendor_flows.c \
+	lib/sandbox/vendor_lists.c \
+	lib/sandbox/vendor_org.c \
+	lib/sandbox/vendor_people.c \
+	lib/sandbox/vendor_put.c \
+	lib/sandbox/vendor_seed.c \
+	lib/sandbox/vendor_source.c \
 	$(END)
 
 SANDBOX_UNIT = \

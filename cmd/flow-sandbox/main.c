@@ -18,13 +18,15 @@
 
 struct options {
 	struct tl_common common;
-	const char *listen, *database, *seed, *latency, *rate, *duration, *publishing, *token_life, *certificate, *ca, *write_config, *name;
+	const char *listen, *listen_architect, *database, *seed, *latency, *rate, *duration, *publishing, *token_life, *certificate, *ca, *write_config, *name, *platform;
 	struct tl_option_list faults;
 	bool expose, tls, tell;
 };
 
 static const struct tl_option option_table[] = {
 	{ "listen", 0, TL_OPTION_TEXT, offsetof(struct options, listen), "ADDRESS", "where to listen (default: 127.0.0.1:0, any free port)", NULL },
+	{ "listen-architect", 0, TL_OPTION_TEXT, offsetof(struct options, listen_architect), "ADDRESS",
+	  "where the vendor's API of Architect flows is (default: any free port of the same host)", NULL },
 	{ "expose", 0, TL_OPTION_FLAG, offsetof(struct options, expose), NULL, "let other machines in: needed for any other address", NULL },
 	{ "db", 0, TL_OPTION_TEXT, offsetof(struct options, database), "FILE", "keep everything in FILE, as the environment 'local' does", NULL },
 	{ "seed", 0, TL_OPTION_TEXT, offsetof(struct options, seed), "FILE", "begin with the flows, roles, clients and so on of FILE", NULL },
@@ -39,6 +41,7 @@ static const struct tl_option option_table[] = {
 	{ "tell", 0, TL_OPTION_FLAG, offsetof(struct options, tell), NULL, "say who said what in calls, as it happens", NULL },
 	{ "write-config", 0, TL_OPTION_TEXT, offsetof(struct options, write_config), "FILE", "write the protected configuration and its secrets too", NULL },
 	{ "name", 0, TL_OPTION_TEXT, offsetof(struct options, name), "NAME", "the environment's name in it (default: sandbox)", NULL },
+	{ "platform", 0, TL_OPTION_TEXT, offsetof(struct options, platform), "PLATFORM", "whose configuration that is: genesys (default) or architect", NULL },
 	{ "for", 0, TL_OPTION_TEXT, offsetof(struct options, duration), "DURATION", "end by itself after that time", NULL },
 	{ "directory", 'C', TL_OPTION_TEXT, offsetof(struct options, common.folder), "DIR", "work as if started in DIR", NULL },
 	{ "help", 0, TL_OPTION_FLAG, offsetof(struct options, common.help), NULL, "show this help", NULL },
@@ -51,12 +54,22 @@ static const struct tl_usage usage = {
 	.summary = "a platform on loopback, to try everything without an account",
 	.options = option_table,
 	.n_options = TL_COUNT(option_table),
-	.notes = "The first line of what it prints is its address; the configuration to paste follows.\n"
+	.notes = "The first line of what it prints is its address, the second that of the vendor's API of Architect flows; the configuration to paste follows.\n"
 	         "A SPEC is KIND[=VALUE][,KEY=VALUE]...: 'status=503,on=PUT /api/v2/flows/{id},after=2,count=1'; see flow-sandbox(1).\n"
 	         "Exit status: 0 ended by --for, 2 usage or a seed that cannot be used, 3 could not be done, 130 interrupted, 143 terminated.",
 };
 
 /* ---- options */
+
+static const char *name_of(const struct options *options)
+{
+	return options->name ? options->name : "sandbox";
+}
+
+static bool is_architect(const struct options *options)
+{
+	return options->platform && strcmp(options->platform, "architect") == 0;
+}
 
 static int read_duration(struct tl_command *command, int64_t *ms, const char *option, const char *text)
 {
@@ -146,6 +159,7 @@ static int read_options(struct tl_command *command, struct tl_sandbox_config *co
 	*config = (struct tl_sandbox_config){
 		.clock = &command->clock,
 		.listen = options->listen,
+		.listen_architect = options->listen_architect,
 		.exposed = options->expose,
 		.tls = options->tls,
 		.database = path_of(command, options->database),
@@ -162,7 +176,9 @@ static int read_options(struct tl_command *command, struct tl_sandbox_config *co
 		return -1;
 	if (read_rate(command, &config->rate, options->rate) != 0 || read_certificate(command, config, options) != 0)
 		return -1;
-	return check_name(command, options->name ? options->name : "sandbox");
+	if (options->platform && strcmp(options->platform, "genesys") != 0 && !is_architect(options))
+		return tl_error_set(&command->err, TL_USAGE, "'--platform' takes genesys or architect, not '%s'", options->platform);
+	return check_name(command, name_of(options));
 }
 
 /* ---- seed */
@@ -206,15 +222,19 @@ static void put_quoted(struct tl_buf *buf, struct tl_str text, const char *quote
 	tl_buf_char(buf, '\'');
 }
 
-static void put_environment(struct tl_buf *buf, const struct tl_sandbox_access *access, const char *name, const char *credentials)
+/* Of the address that the configuration is for. */
+static void put_environment(struct tl_buf *buf, const struct tl_sandbox_access *access, const struct options *options, const char *credentials)
 {
-	tl_buf_printf(buf, "environments:\n  %s:\n    login: %.*s\n    api: %.*s\n", name, TL_FMT(access->address), TL_FMT(access->address));
+	bool architect = is_architect(options);
+	struct tl_str address = architect ? access->architect : access->address, role = architect ? access->role : TL_STR("publisher");
+
+	tl_buf_printf(buf, "environments:\n  %s:\n    login: %.*s\n    api: %.*s\n", name_of(options), TL_FMT(address), TL_FMT(address));
 	if (access->ca.len > 0) {
 		tl_buf_text(buf, "    ca: ");
 		put_quoted(buf, access->ca, "''");
 		tl_buf_char(buf, '\n');
 	}
-	tl_buf_printf(buf, "    credentials: %s\n    role: publisher\n", credentials);
+	tl_buf_printf(buf, "    credentials: %s\n    role: %.*s\n", credentials, TL_FMT(role));
 }
 
 static int write_secret(struct tl_command *command, const char *path, const char *suffix, struct tl_str text)
@@ -235,9 +255,9 @@ static void put_file(struct tl_buf *buf, const char *path, const char *suffix)
 }
 
 /* FILE, and FILE.id, FILE.secret and FILE.admin beside it. */
-static int write_config(struct tl_command *command, const struct tl_sandbox_access *access, const char *name, const char *file)
+static int write_config(struct tl_command *command, const struct tl_sandbox_access *access, const struct options *options)
 {
-	const char *path = path_of(command, file);
+	const char *path = path_of(command, options->write_config);
 	struct tl_buf credentials = { 0 }, text = { 0 };
 	int ret = -1;
 
@@ -246,7 +266,7 @@ static int write_config(struct tl_command *command, const struct tl_sandbox_acce
 	tl_buf_text(&credentials, ", client_secret: ");
 	put_file(&credentials, path, ".secret");
 	tl_buf_char(&credentials, '}');
-	put_environment(&text, access, name, credentials.data);
+	put_environment(&text, access, options, credentials.data);
 	if (write_secret(command, path, ".id", access->client_id) == 0 && write_secret(command, path, ".secret", access->client_secret) == 0 &&
 	    write_secret(command, path, ".admin", access->admin_token) == 0)
 		ret = tl_file_write(path, tl_buf_view(&text), 0600, &command->err);
@@ -262,17 +282,18 @@ static void put_shell(struct tl_buf *buf, const char *name, struct tl_str value)
 	tl_buf_char(buf, '\n');
 }
 
-static int print(struct tl_command *command, const struct tl_sandbox_access *access, const struct options *options, const char *name)
+static int print(struct tl_command *command, const struct tl_sandbox_access *access, const struct options *options)
 {
 	struct tl_buf text = { 0 };
 	int ret;
 
-	tl_buf_printf(&text, "%.*s\n", TL_FMT(access->address));
+	tl_buf_printf(&text, "%.*s\n%.*s\n", TL_FMT(access->address), TL_FMT(access->architect));
 	tl_buf_text(&text, "# into the protected configuration, ~/.config/trunkline/config.yaml or $TRUNKLINE_CONFIG:\n");
-	put_environment(&text, access, name, "{client_id: {env: SANDBOX_CLIENT_ID}, client_secret: {env: SANDBOX_CLIENT_SECRET}}");
+	put_environment(&text, access, options, "{client_id: {env: SANDBOX_CLIENT_ID}, client_secret: {env: SANDBOX_CLIENT_SECRET}}");
 	tl_buf_text(&text, "# into the project's trunkline.yaml, whose 'environments:' may be there already:\n");
-	tl_buf_printf(&text, "environments:\n  %s: {platform: genesys}\n# into the shell:\n", name);
+	tl_buf_printf(&text, "environments:\n  %s: {platform: %s}\n# into the shell:\n", name_of(options), is_architect(options) ? "architect" : "genesys");
 	put_shell(&text, "SANDBOX", access->address);
+	put_shell(&text, "SANDBOX_ARCHITECT", access->architect);
 	put_shell(&text, "SANDBOX_CLIENT_ID", access->client_id);
 	put_shell(&text, "SANDBOX_CLIENT_SECRET", access->client_secret);
 	put_shell(&text, "SANDBOX_ADMIN_TOKEN", access->admin_token);
@@ -287,14 +308,13 @@ static int print(struct tl_command *command, const struct tl_sandbox_access *acc
 
 static int serve(struct tl_command *command, struct tl_sandbox *sandbox, const struct options *options, int64_t for_ms)
 {
-	const char *name = options->name ? options->name : "sandbox";
 	struct tl_sandbox_access access = tl_sandbox_access(sandbox);
 
 	if (options->seed && seed(command, sandbox, options->seed) != 0)
 		return -1;
-	if (options->write_config && write_config(command, &access, name, options->write_config) != 0)
+	if (options->write_config && write_config(command, &access, options) != 0)
 		return -1;
-	if (print(command, &access, options, name) != 0)
+	if (print(command, &access, options) != 0)
 		return -1;
 	return tl_sandbox_run(sandbox, for_ms, tl_command_stopped, &command->err);
 }

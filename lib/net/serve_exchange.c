@@ -11,6 +11,8 @@
 #define HEADERS_SIZE ((size_t)8192)
 /* How often a slow answer goes on. */
 #define SLOW_MS 100
+/* The longest piece of a query that is looked at: lists of ids come in one. */
+#define QUERY_PIECE 16384
 
 static const struct {
 	enum lws_token_indexes token;
@@ -103,6 +105,25 @@ struct tl_str tl_exchange_query(const struct tl_exchange *exchange, const char *
 		if ((size_t)length == wanted && memcmp(piece, name, wanted) == 0)
 			return TL_STR("");
 	}
+}
+
+bool tl_exchange_query_at(struct tl_str *name, struct tl_str *value, const struct tl_exchange *exchange, size_t index)
+{
+	struct tl_arena *arena = (struct tl_arena *)&exchange->arena;
+	char *piece = tl_arena_alloc(arena, QUERY_PIECE, 1);
+	int length = lws_hdr_copy_fragment(exchange->wsi, piece, QUERY_PIECE, WSI_TOKEN_HTTP_URI_ARGS, (int)index);
+	size_t equals;
+
+	if (length < 0)
+		return false;
+	*name = (struct tl_str){ piece, (size_t)length };
+	*value = (struct tl_str){ NULL, 0 };
+	equals = tl_str_find(*name, TL_STR("="), 0);
+	if (equals == SIZE_MAX)
+		return true;
+	*value = tl_str_slice(*name, equals + 1, name->len);
+	name->len = equals;
+	return true;
 }
 
 const char *tl_exchange_method(const struct tl_exchange *exchange)

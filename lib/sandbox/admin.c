@@ -113,6 +113,8 @@ static void handle_statistics(struct tl_routed *call)
 			const struct tl_route *route = &tl_part_table[i]->routes[j];
 
 			tl_json_map(json);
+			if (!tl_part_faces(tl_part_table[i], TL_FACE_OWN))
+				tl_json_put(json, "address", TL_STR("architect"));
 			tl_json_put(json, "method", tl_str(route->method));
 			tl_json_put(json, "path", tl_str(route->pattern));
 			tl_json_put_integer(json, "requests", (int64_t)*tl_sandbox_count(sandbox, route));
@@ -137,4 +139,5 @@ const struct tl_part tl_part_admin = {
 	.name = "admin",
 	.routes = route_table,
 	.n_routes = TL_COUNT(route_table),
+	.faces = TL_FACE_OWN | TL_FACE_ARCHITECT,
 };

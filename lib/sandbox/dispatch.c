@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "sandbox/inside.h"
+#include "sandbox/vendor.h"
 
 #define STRIKES 8
 #define JSON "application/json"
@@ -47,6 +48,11 @@ static bool is_method(struct tl_str method, const char *routes)
 	return tl_str_is(method, routes) || (tl_str_is(method, "HEAD") && strcmp(routes, "GET") == 0);
 }
 
+bool tl_part_faces(const struct tl_part *part, unsigned face)
+{
+	return ((part->faces ? part->faces : TL_FACE_OWN) & face) != 0;
+}
+
 /* *allowed: the methods that the path has, where this is none of them. */
 static const struct tl_route *find_route(size_t *part, struct tl_str *allowed, struct tl_routed *call)
 {
@@ -54,7 +60,7 @@ static const struct tl_route *find_route(size_t *part, struct tl_str *allowed, s
 
 	*allowed = TL_STR("");
 	for (size_t i = 0; i < tl_part_count; i++) {
-		for (size_t j = 0; j < tl_part_table[i]->n_routes; j++) {
+		for (size_t j = 0; tl_part_faces(tl_part_table[i], call->face) && j < tl_part_table[i]->n_routes; j++) {
 			const struct tl_route *route = &tl_part_table[i]->routes[j];
 
 			if (!match_pattern(call->params, route->pattern, path))
@@ -68,12 +74,12 @@ static const struct tl_route *find_route(size_t *part, struct tl_str *allowed, s
 	return NULL;
 }
 
-static const struct tl_socket_route *find_socket_route(size_t *part, struct tl_str path)
+static const struct tl_socket_route *find_socket_route(size_t *part, unsigned face, struct tl_str path)
 {
 	struct tl_str params[TL_ROUTE_PARAMS];
 
 	for (*part = 0; *part < tl_part_count; (*part)++) {
-		for (size_t j = 0; j < tl_part_table[*part]->n_sockets; j++) {
+		for (size_t j = 0; tl_part_faces(tl_part_table[*part], face) && j < tl_part_table[*part]->n_sockets; j++) {
 			if (match_pattern(params, tl_part_table[*part]->sockets[j].pattern, path))
 				return &tl_part_table[*part]->sockets[j];
 		}
@@ -209,7 +215,7 @@ static bool check_token(struct tl_routed *call)
 		tl_route_error(call, 401, "authentication.required", "no authentication: a bearer token is needed");
 		return false;
 	}
-	call->token = tl_oauth_token(call->sandbox, text);
+	call->token = tl_oauth_token(call->sandbox, call->face, text);
 	if (call->token)
 		return true;
 	tl_route_header(call, "www-authenticate", TL_STR("Bearer error=\"invalid_token\""));
@@ -221,6 +227,8 @@ static bool check_scopes(struct tl_routed *call)
 {
 	struct tl_str missing;
 
+	if (call->face == TL_FACE_ARCHITECT)
+		return tl_vendor_permits(call);
 	if (scopes_suffice(&missing, call->token, call->route->scope, false))
 		return true;
 	tl_route_error(call, 403, "missing.permissions", "the scope '%.*s' is missing", TL_FMT(missing));
@@ -436,6 +444,7 @@ static void judge(struct pending *pending, size_t part)
 
 void tl_sandbox_request(void *data, struct tl_exchange *exchange)
 {
+	const struct tl_face *face = data;
 	struct tl_arena *arena = tl_exchange_arena(exchange);
 	struct pending *pending = TL_ARENA_NEW(arena, struct pending);
 	struct tl_routed *call = &pending->call;
@@ -443,7 +452,7 @@ void tl_sandbox_request(void *data, struct tl_exchange *exchange)
 	size_t part = 0;
 	int64_t ms;
 
-	*call = (struct tl_routed){ .sandbox = data, .exchange = exchange, .arena = arena };
+	*call = (struct tl_routed){ .sandbox = face->sandbox, .face = face->bit, .exchange = exchange, .arena = arena };
 	call->sandbox->requests++;
 	tl_route_header(call, "inin-correlation-id", tl_sandbox_uuid(arena));
 	call->route = find_route(&part, &allowed, call);
@@ -455,7 +464,7 @@ void tl_sandbox_request(void *data, struct tl_exchange *exchange)
 	} else if (allowed.len > 0) {
 		tl_route_header(call, "allow", allowed);
 		tl_route_error(call, 405, "method.not.allowed", "this path takes %.*s", TL_FMT(allowed));
-	} else if (find_socket_route(&part, tl_exchange_path(exchange))) {
+	} else if (find_socket_route(&part, call->face, tl_exchange_path(exchange))) {
 		tl_route_header(call, "upgrade", TL_STR("websocket"));
 		tl_route_error(call, 426, "upgrade.required", "this path is a WebSocket's");
 	} else {
@@ -515,13 +524,15 @@ static bool refuse_by_fault(struct pending *pending)
 	return true;
 }
 
-static void judge_upgrade(struct pending *pending, const struct tl_socket_route *route)
+static void judge_upgrade(struct pending *pending, const struct tl_socket_route *route, size_t part)
 {
 	struct tl_routed *call = &pending->call;
 	struct tl_str missing;
 
-	if (!route)
+	if (!route || (route->welcome && !route->welcome(call->sandbox->states[part], call->exchange)))
 		tl_route_error(call, 404, "not.found", "there is no WebSocket at this path");
+	else if (route->welcome)
+		call->status = refuse_by_fault(pending) ? call->status : 101;
 	else if (!check_token(call) || refuse_by_fault(pending))
 		return;
 	else if (scopes_suffice(&missing, call->token, route->scope, true))
@@ -532,13 +543,16 @@ static void judge_upgrade(struct pending *pending, const struct tl_socket_route 
 
 int tl_sandbox_upgrade(void *data, struct tl_exchange *exchange, struct tl_buf *body)
 {
-	struct pending pending = { .call = { .sandbox = data, .exchange = exchange, .arena = tl_exchange_arena(exchange) } };
+	const struct tl_face *face = data;
+	struct pending pending = { .call = { .sandbox = face->sandbox, .face = face->bit, .exchange = exchange, .arena = tl_exchange_arena(exchange) } };
 	struct tl_routed *call = &pending.call;
+	const struct tl_socket_route *route;
 	size_t part;
 
 	call->sandbox->requests++;
 	tl_route_header(call, "inin-correlation-id", tl_sandbox_uuid(call->arena));
-	judge_upgrade(&pending, find_socket_route(&part, tl_exchange_path(exchange)));
+	route = find_socket_route(&part, call->face, tl_exchange_path(exchange));
+	judge_upgrade(&pending, route, part);
 	tl_exchange_refusal_headers(exchange, call->headers, call->n_headers);
 	tl_buf_str(body, tl_buf_view(&call->body));
 	tl_buf_clear(&call->body);
@@ -569,19 +583,22 @@ static void open_line(void *data)
 /* libwebsockets takes an upgrade at once or not at all: what is slow is what comes after it. */
 void tl_sandbox_opened(void *data, struct tl_socket *socket, struct tl_exchange *exchange)
 {
-	struct pending pending = { .call = { .sandbox = data, .exchange = exchange, .arena = tl_exchange_arena(exchange) } };
+	const struct tl_face *face = data;
+	struct pending pending = { .call = { .sandbox = face->sandbox, .face = face->bit, .exchange = exchange, .arena = tl_exchange_arena(exchange) } };
 	struct line *line = tl_alloc_zero(1, sizeof(*line));
 	int64_t ms;
 
-	line->sandbox = data;
+	line->sandbox = face->sandbox;
 	line->socket = socket;
 	line->last = &line->first;
-	line->route = find_socket_route(&line->part, tl_exchange_path(exchange));
+	line->route = find_socket_route(&line->part, face->bit, tl_exchange_path(exchange));
 	assert(line->route);
 	tl_socket_set_data(socket, line);
 	strike(&pending, ~SLOW);
 	ms = latency(&pending);
-	if (ms > 0)
+	if (line->route->joined)
+		line->session = line->route->joined(line->sandbox, line->sandbox->states[line->part], socket, exchange);
+	else if (ms > 0)
 		line->timer = tl_server_after(line->sandbox->server, ms, open_line, line);
 	else
 		open_line(line);

@@ -7,11 +7,19 @@
 #include "sandbox/parts.h"
 #include "sandbox/rate.h"
 
+/* One of the addresses: what its listener is handed. */
+struct tl_face {
+	struct tl_sandbox *sandbox;
+	unsigned bit;                  /* of enum tl_face_bit */
+	struct tl_server *server;
+};
+
 struct tl_sandbox {
 	struct tl_sandbox_config config;
 	struct tl_clock clock;
 	struct tl_arena arena;
-	struct tl_server *server;
+	struct tl_server *server;      /* the first one's: timers are its own */
+	struct tl_face own, architect;
 	struct tl_local_store *store;
 	char *folder;                  /* of what goes with the sandbox; NULL: nothing does */
 	struct tl_str client_id, client_secret, admin_token;
@@ -25,6 +33,7 @@ struct tl_sandbox {
 /* A token that was given out. */
 struct tl_token {
 	struct tl_str text, client;
+	unsigned face;                 /* the address that gave it out, and takes it */
 	struct tl_str *scopes;
 	size_t n_scopes;
 	int64_t ends_ms;               /* of the monotonic clock */
@@ -35,8 +44,10 @@ struct tl_token {
 	struct tl_arena arena;
 };
 
-/* The token of that text, if it is one that still holds; else NULL. */
-struct tl_token *tl_oauth_token(struct tl_sandbox *sandbox, struct tl_str text);
+/* The token of that text, if it is one that still holds at that address; else NULL. */
+struct tl_token *tl_oauth_token(struct tl_sandbox *sandbox, unsigned face, struct tl_str text);
+/* Gives out a token at the vendor's address for whoever has that id, a person too. */
+struct tl_token *tl_oauth_give(struct tl_sandbox *sandbox, struct tl_str id);
 /* It holds no longer. */
 void tl_oauth_end(struct tl_token *token);
 /* Ends all of them. */
@@ -50,13 +61,15 @@ bool tl_sandbox_same(struct tl_str a, struct tl_str b);
 
 /* Whether the exchange has an `Authorization: Bearer …` header, and its token. */
 bool tl_sandbox_bearer(struct tl_str *token, const struct tl_exchange *exchange);
-/* Every request of the sandbox's server, and its upgrades. */
+/* Every request of the sandbox's listeners, and their upgrades. `data` is the struct tl_face. */
 void tl_sandbox_request(void *data, struct tl_exchange *exchange);
 void tl_sandbox_gone(void *data, struct tl_exchange *exchange);
 int tl_sandbox_upgrade(void *data, struct tl_exchange *exchange, struct tl_buf *body);
 void tl_sandbox_opened(void *data, struct tl_socket *socket, struct tl_exchange *exchange);
 void tl_sandbox_message(void *data, struct tl_socket *socket, struct tl_str message, bool binary);
 void tl_sandbox_closed(void *data, struct tl_socket *socket);
+/* Whether a part is served at an address. */
+bool tl_part_faces(const struct tl_part *part, unsigned face);
 /* How often a route was asked for: a counter. */
 uint64_t *tl_sandbox_count(struct tl_sandbox *sandbox, const struct tl_route *route);
 /* How a deployment of this call ends by a fault: published where there is none. *hang: never. */

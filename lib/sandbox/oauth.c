@@ -92,12 +92,12 @@ static void forget_ended(struct tl_sandbox *sandbox, struct oauth *oauth)
 	oauth->n_tokens = kept;
 }
 
-struct tl_token *tl_oauth_token(struct tl_sandbox *sandbox, struct tl_str text)
+struct tl_token *tl_oauth_token(struct tl_sandbox *sandbox, unsigned face, struct tl_str text)
 {
 	struct oauth *oauth = tl_part_state(sandbox, &tl_part_oauth);
 	struct tl_token *token = tl_map_ptr(&oauth->by_text, text);
 
-	return token && token->ends_ms > now(sandbox) ? token : NULL;
+	return token && token->face == face && token->ends_ms > now(sandbox) ? token : NULL;
 }
 
 void tl_oauth_end(struct tl_token *token)
@@ -269,9 +269,30 @@ static void answer(struct tl_routed *call, const struct tl_token *token, int64_t
 	tl_json_put(json, "access_token", token->text);
 	tl_json_put(json, "token_type", TL_STR("bearer"));
 	tl_json_put_integer(json, "expires_in", (life_ms + 999) / 1000);
-	tl_json_put(json, "scope", tl_buf_view(&scopes));
+	if (token->face == TL_FACE_OWN)
+		tl_json_put(json, "scope", tl_buf_view(&scopes));
 	tl_json_map_end(json);
 	tl_buf_clear(&scopes);
+}
+
+static void keep(struct tl_sandbox *sandbox, struct oauth *oauth, struct tl_token *token, int64_t life_ms)
+{
+	token->text = tl_sandbox_secret(&token->arena, SECRET_DIGITS);
+	token->ends_ms = now(sandbox) + life_ms;
+	tl_rate_init(&token->rate, sandbox->config.rate);
+	oauth->tokens = tl_grow(oauth->tokens, &oauth->token_capacity, oauth->n_tokens + 1, sizeof(struct tl_token *));
+	oauth->tokens[oauth->n_tokens++] = token;
+	tl_map_put(&oauth->by_text, token->text, NULL)->value.ptr = token;
+}
+
+struct tl_token *tl_oauth_give(struct tl_sandbox *sandbox, struct tl_str id)
+{
+	struct tl_token *token = tl_alloc_zero(1, sizeof(*token));
+
+	token->face = TL_FACE_ARCHITECT;
+	token->client = tl_arena_dup(&token->arena, id);
+	keep(sandbox, tl_part_state(sandbox, &tl_part_oauth), token, sandbox->config.token_ms);
+	return token;
 }
 
 static void give(struct tl_routed *call, struct oauth *oauth, const struct client *client, struct tl_str asked)
@@ -280,19 +301,18 @@ static void give(struct tl_routed *call, struct oauth *oauth, const struct clien
 	struct tl_token *token = tl_alloc_zero(1, sizeof(*token));
 	int64_t life = client->token_ms > 0 ? client->token_ms : sandbox->config.token_ms;
 
+	token->face = call->face;
+	/* The vendor's clients have roles, no scopes. */
+	if (call->face == TL_FACE_ARCHITECT)
+		asked = TL_STR("");
 	grant(token, client, asked);
 	if (token->n_scopes == 0 && tl_str_trim(asked).len > 0) {
 		free_token(token);
 		refuse(call, 400, "invalid_scope", "the client has none of the scopes that were asked for");
 		return;
 	}
-	token->text = tl_sandbox_secret(&token->arena, SECRET_DIGITS);
 	token->client = client->id;
-	token->ends_ms = now(sandbox) + life;
-	tl_rate_init(&token->rate, sandbox->config.rate);
-	oauth->tokens = tl_grow(oauth->tokens, &oauth->token_capacity, oauth->n_tokens + 1, sizeof(struct tl_token *));
-	oauth->tokens[oauth->n_tokens++] = token;
-	tl_map_put(&oauth->by_text, token->text, NULL)->value.ptr = token;
+	keep(sandbox, oauth, token, life);
 	answer(call, token, life);
 }
 
@@ -428,4 +448,5 @@ const struct tl_part tl_part_oauth = {
 	.close = close_oauth,
 	.seed_key = "clients",
 	.seed = seed_clients,
+	.faces = TL_FACE_OWN | TL_FACE_ARCHITECT,
 };

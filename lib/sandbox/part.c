@@ -13,5 +13,12 @@ const struct tl_part *const tl_part_table[] = {
 	&tl_part_callers,
 	&tl_part_sinks,
 	&tl_part_admin,
+	&tl_part_vendor,
+	&tl_part_vendor_admin,
+	&tl_part_vendor_people,
+	&tl_part_vendor_lists,
+	&tl_part_vendor_actions,
+	/* Last, as its "/api/v2/flows/{id}" would take "/api/v2/flows/datatables" for an id. */
+	&tl_part_vendor_flows,
 };
 const size_t tl_part_count = TL_COUNT(tl_part_table);

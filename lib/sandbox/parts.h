@@ -15,5 +15,11 @@ extern const struct tl_part tl_part_roles;
 extern const struct tl_part tl_part_simulate;
 extern const struct tl_part tl_part_simulator;
 extern const struct tl_part tl_part_sinks;
+extern const struct tl_part tl_part_vendor;
+extern const struct tl_part tl_part_vendor_actions;
+extern const struct tl_part tl_part_vendor_admin;
+extern const struct tl_part tl_part_vendor_flows;
+extern const struct tl_part tl_part_vendor_lists;
+extern const struct tl_part tl_part_vendor_people;
 
 #endif

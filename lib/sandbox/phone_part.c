@@ -193,7 +193,8 @@ static const struct tl_route route_table[] = {
 };
 
 static const struct tl_socket_route socket_table[] = {
-	{ "/api/v2/callcontrol/websocket", "callcontrol:inbound&callcontrol:media", opened, message, closed },
+	{ .pattern = "/api/v2/callcontrol/websocket", .scope = "callcontrol:inbound&callcontrol:media", .opened = opened, .message = message,
+	  .closed = closed },
 };
 
 const struct tl_part tl_part_phone = {

@@ -10,6 +10,12 @@
 struct tl_local_store;
 struct tl_token;
 
+/* The addresses that the sandbox listens on: parts say which of them they serve. */
+enum tl_face_bit {
+	TL_FACE_OWN = 1,       /* the first one: the contracts of `genesys` and `cxone` */
+	TL_FACE_ARCHITECT = 2, /* the vendor's own API */
+};
+
 #define TL_ROUTE_PARAMS 4
 #define TL_ROUTE_HEADERS 8
 
@@ -22,6 +28,7 @@ struct tl_routed {
 	struct tl_arena *arena;        /* lives as long as the exchange */
 	struct tl_str params[TL_ROUTE_PARAMS]; /* what stands for {…} in the pattern, in order */
 	struct tl_token *token;        /* whose request it is; NULL where the route asks for none */
+	unsigned face;                 /* the address it came to */
 	/* The answer: the functions below make it. */
 	int status;
 	struct tl_reply_header headers[TL_ROUTE_HEADERS];
@@ -55,6 +62,9 @@ struct tl_socket_route {
 	void *(*opened)(struct tl_sandbox *sandbox, void *state, struct tl_socket *socket);
 	void (*message)(void *session, struct tl_socket *socket, struct tl_str message, bool binary);
 	void (*closed)(void *session, struct tl_socket *socket);
+	/* In place of a token and of `opened`, for who looks at the request: `welcome` says at the handshake whether it may come, `joined` begins. Both or none. */
+	bool (*welcome)(void *state, const struct tl_exchange *exchange);
+	void *(*joined)(struct tl_sandbox *sandbox, void *state, struct tl_socket *socket, const struct tl_exchange *exchange);
 };
 
 /* A part of the platform. */
@@ -70,6 +80,7 @@ struct tl_part {
 	/* The member of a seed that is its own, and what to do with it; `folder` is where paths in it start from. NULL: none. */
 	const char *seed_key;
 	int (*seed)(void *state, struct tl_sandbox *sandbox, const struct tl_item *item, const char *folder, struct tl_error *err);
+	unsigned faces; /* the addresses that serve it, of enum tl_face_bit; 0: the first one alone */
 };
 extern const struct tl_part *const tl_part_table[];
 extern const size_t tl_part_count;

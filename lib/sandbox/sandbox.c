@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "crypto/certificate.h"
 #include "sandbox/inside.h"
+#include "sandbox/vendor.h"
 
 #define SECRET_DIGITS 40
 #define CERTIFICATE_DAYS 30
@@ -120,6 +121,19 @@ static int make_certificate(struct tl_serve_config *serve, struct tl_sandbox *sa
 	return tl_file_write(sandbox->ca.ptr, authority, 0644, err);
 }
 
+/* The address of the vendor's API: where nothing is said, any free port of the first one's host. */
+static const char *beside(struct tl_sandbox *sandbox)
+{
+	struct tl_str first = sandbox->config.listen ? tl_str(sandbox->config.listen) : TL_STR("127.0.0.1:0");
+	size_t end = first.len;
+
+	if (sandbox->config.listen_architect)
+		return sandbox->config.listen_architect;
+	while (end > 0 && first.ptr[end - 1] != ':')
+		end--;
+	return tl_arena_printf(&sandbox->arena, "%.*s0", TL_FMT(tl_str_slice(first, 0, end))).ptr;
+}
+
 static int open_server(struct tl_sandbox *sandbox, struct tl_error *err)
 {
 	struct tl_serve_config serve = {
@@ -132,12 +146,19 @@ static int open_server(struct tl_sandbox *sandbox, struct tl_error *err)
 		.opened = tl_sandbox_opened,
 		.message = tl_sandbox_message,
 		.closed = tl_sandbox_closed,
-		.data = sandbox,
+		.data = &sandbox->own,
 	};
 
 	if (sandbox->config.tls && make_certificate(&serve, sandbox, err) != 0)
 		return -1;
-	return tl_server_open(&sandbox->server, &serve, err);
+	sandbox->own = (struct tl_face){ .sandbox = sandbox, .bit = TL_FACE_OWN };
+	sandbox->architect = (struct tl_face){ .sandbox = sandbox, .bit = TL_FACE_ARCHITECT };
+	if (tl_server_open(&sandbox->server, &serve, err) != 0)
+		return -1;
+	sandbox->own.server = sandbox->server;
+	serve.address = beside(sandbox);
+	serve.data = &sandbox->architect;
+	return tl_server_join(&sandbox->architect.server, sandbox->server, &serve, err);
 }
 
 static int open_parts(struct tl_sandbox *sandbox, struct tl_error *err)
@@ -205,6 +226,8 @@ struct tl_sandbox_access tl_sandbox_access(const struct tl_sandbox *sandbox)
 {
 	return (struct tl_sandbox_access){
 		.address = tl_server_address(sandbox->server),
+		.architect = tl_server_address(sandbox->architect.server),
+		.role = tl_vendor_publisher(sandbox),
 		.client_id = sandbox->client_id,
 		.client_secret = sandbox->client_secret,
 		.admin_token = sandbox->admin_token,

@@ -20,6 +20,7 @@ enum tl_sandbox_certificate { TL_CERTIFICATE_GOOD, TL_CERTIFICATE_EXPIRED, TL_CE
 struct tl_sandbox_config {
 	const struct tl_clock *clock;
 	const char *listen;            /* "127.0.0.1:0"; NULL: that */
+	const char *listen_architect;  /* where the vendor's API is; NULL: any free port beside the first one */
 	bool exposed;                  /* other machines may come, and every Host is taken */
 	bool tls;
 	enum tl_sandbox_certificate certificate;
@@ -41,6 +42,8 @@ struct tl_sandbox_config {
 /* What a person or a test needs to use it. Borrowed until the close. */
 struct tl_sandbox_access {
 	struct tl_str address;         /* "http://127.0.0.1:40123" */
+	struct tl_str architect;       /* the same, of the vendor's API */
+	struct tl_str role;            /* the id of the role there that a publisher has */
 	struct tl_str client_id, client_secret, admin_token;
 	struct tl_str ca;              /* the file of the CA's certificate, PEM; empty without TLS */
 };
