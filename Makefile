@@ -232,6 +232,7 @@ NET_SRC = \
 	lib/net/timer.c \
 	lib/net/signature.c \
 	lib/net/token.c \
+	lib/net/unzip.c \
 	lib/net/verdict.c \
 	lib/net/webhook.c \
 	$(END)
@@ -410,6 +411,15 @@ SIM_UNIT = \
 # platform: one interface, a file a driver
 
 PLATFORM_SRC = \
+	lib/platform/architect.c \
+	lib/platform/architect_archive.c \
+	lib/platform/architect_create.c \
+	lib/platform/architect_export.c \
+	lib/platform/architect_job.c \
+	lib/platform/architect_list.c \
+	lib/platform/architect_lock.c \
+	lib/platform/architect_put.c \
+	lib/platform/architect_read.c \
 	lib/platform/cxone.c \
 	lib/platform/cxone_run.c \
 	lib/platform/genesys.c \
@@ -426,9 +436,12 @@ PLATFORM_SRC = \
 	lib/platform/reading.c \
 	lib/platform/remote_case.c \
 	lib/platform/status.c \
+	lib/platform/version.c \
 	$(END)
 
 PLATFORM_UNIT = \
+	tests/unit/test_platform_architect.c \
+	tests/unit/test_platform_architect_write.c \
 	tests/unit/test_platform_cxone.c \
 	tests/unit/test_platform_genesys.c \
 	tests/unit/test_platform_genesys_live.c \
@@ -510,6 +523,7 @@ DEPLOY_SRC = \
 	lib/deploy/match.c \
 	lib/deploy/now.c \
 	lib/deploy/order.c \
+	lib/deploy/place.c \
 	lib/deploy/plan.c \
 	lib/deploy/plan_json.c \
 	lib/deploy/present.c \
@@ -724,6 +738,7 @@ UNIT_COMMON_SRC = \
 	tests/unit/fake_platform.c \
 	tests/unit/check_yard.c \
 	tests/unit/genesys_yard.c \
+	tests/unit/vendor_yard.c \
 	tests/unit/git_yard.c \
 	tests/unit/store_yard.c \
 	tests/unit/main.c \
@@ -782,7 +797,7 @@ say = $(if $(V),@:,@echo '$(1) $(2)')
 
 # libcurl, libpq and libnats are loaded at first use: of them only the headers are needed.
 HEADERS_OF := libcurl libpq libnats
-PACKAGES := libgit2 yaml-0.1 sqlite3 libssl libcrypto libpcre2-8 libwebsockets libuv
+PACKAGES := libgit2 yaml-0.1 sqlite3 libssl libcrypto libpcre2-8 libwebsockets libuv zlib
 PACKAGES_MISSING := $(shell for p in $(PACKAGES) $(HEADERS_OF); do $(PKG_CONFIG) --exists $$p 2>/dev/null || echo $$p; done)
 PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) $(HEADERS_OF) 2>/dev/null)
 PACKAGE_LIBS := $(shell $(PKG_CONFIG) --libs $(filter-out libgit2,$(PACKAGES)) 2>/dev/null)

@@ -14,7 +14,7 @@
  * 3  ledger/    what was deployed, holds, leases, the audit chain
  * 4  dialect/   text to model: native, architect, wire; model to wire
  * 4  sim/       the step function; traces, suites, expectations, coverage, path analysis
- * 5  platform/  one interface, a file a driver: local, genesys, cxone
+ * 5  platform/  one interface, a file a driver: local, genesys, cxone, architect
  * 6  check/     one file a rule, one table of rules, suppression
  * 6  diff/      two or three versions of a flow compared
  * 7  deploy/    plan, apply, rollback, resume, import

@@ -357,7 +357,7 @@ static void keep_entry(struct side_entry *entry, struct tl_arena *arena, const s
 	tl_flow_digest(digest, flow, NULL);
 	entry->digest = tl_arena_dup(arena, tl_str(digest));
 	entry->renamed_from = tl_arena_dup(arena, flow->renamed_from.text);
-	entry->flow = tl_arena_dup(arena, flow->id.text.len > 0 ? flow->id.text : name_of(side, index));
+	entry->flow = tl_arena_dup(arena, flow->id.text.len > 0 ? tl_flow_key(flow) : name_of(side, index));
 	entry->version = flow->version;
 	entry->status = tl_arena_dup(arena, flow->status);
 	if (!side_is_ordered(side))

@@ -1,18 +1,16 @@
 /* cmd/flow-publish/rollback.c: forward to an earlier version, and a hold on what it replaces. */
-#include <inttypes.h>
 #include <stddef.h>
 
 #include "flow-publish/publish.h"
 
 struct options {
 	struct tl_common common;
-	uint64_t to;
-	const char *reason, *plan, *expires;
+	const char *to, *reason, *plan, *expires;
 	struct publish_work work;
 };
 
 static const struct tl_option option_table[] = {
-	{ "to", 0, TL_OPTION_COUNT, offsetof(struct options, to), "VERSION", "the version to go back to (default: the last that callers got before)", NULL },
+	{ "to", 0, TL_OPTION_TEXT, offsetof(struct options, to), "VERSION", "the version to go back to (default: the last that callers got before)", NULL },
 	{ "reason", 0, TL_OPTION_TEXT, offsetof(struct options, reason), "TEXT", "why, for those who find the flow held", NULL },
 	{ "plan", 0, TL_OPTION_TEXT, offsetof(struct options, plan), "FILE", "write the plan into FILE for apply, and change nothing yet", NULL },
 	{ "expires", 0, TL_OPTION_TEXT, offsetof(struct options, expires), "DURATION", "how long the plan may be applied: 90s, 30m (default: a day)", NULL },
@@ -43,7 +41,7 @@ static int carry_out(struct publish *publish, const struct options *options, con
 	}
 	code = publish_run_apply(publish, plan);
 	if (code == 0 && !options->common.quiet)
-		tl_command_say(command, "version %" PRId64 " of '%.*s' is held until the flow changes or is released", plan->flows[0].base_version,
+		tl_command_say(command, "version %s of '%.*s' is held until the flow changes or is released", tl_version_shown(plan->flows[0].base_version).text,
 		               TL_FMT(plan->flows[0].flow));
 	return code;
 }
@@ -53,17 +51,17 @@ static int run(struct publish *publish, const struct options *options)
 	struct tl_command *command = &publish->command;
 	struct tl_str reason = options->reason ? tl_str(options->reason) : TL_STR("rolled back");
 	struct tl_plan *plan = NULL;
-	int64_t lifetime;
+	int64_t lifetime, to = 0;
 	const char *flow;
 	int code;
 
-	if (options->to > INT64_MAX)
-		tl_error_set(&command->err, TL_USAGE, "'--to' is no version");
+	if (options->to && !tl_version_parse(&to, tl_str(options->to)))
+		tl_error_set(&command->err, TL_USAGE, "'--to' takes a version such as 12, not '%s'", options->to);
 	if (command->err.code != TL_OK || publish_operand(&flow, publish, "FLOW") != 0 ||
 	    publish_lifetime(&lifetime, publish, options->expires) != 0 || publish_concurrency(publish, options->work.concurrency) != 0 ||
 	    publish_open(publish) != 0 || tl_platform_publishes(publish->deployment.platform, &command->err) != 0 || publish_work(publish, &options->work) != 0 ||
 	    publish_progress_open(publish, options->plan ? NULL : options->work.events) != 0 ||
-	    tl_deploy_rollback(&plan, &publish->deploy, tl_str(flow), (int64_t)options->to, reason, lifetime, &command->err) != 0)
+	    tl_deploy_rollback(&plan, &publish->deploy, tl_str(flow), to, reason, lifetime, &command->err) != 0)
 		return tl_error_exit(command->err.code);
 	code = carry_out(publish, options, plan);
 	tl_plan_free(plan);

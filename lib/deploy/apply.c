@@ -330,7 +330,7 @@ static int has_work(bool *out, const struct tl_deploy *deploy, const struct tl_p
 int tl_apply_plan(struct tl_apply **out, struct tl_deploy *deploy, const struct tl_plan *plan, bool resumed, struct tl_findings *findings,
                   struct tl_error *err)
 {
-	struct tl_applying applying = { .deploy = deploy, .plan = plan, .resumed = resumed };
+	struct tl_applying applying = { .deploy = deploy, .plan = plan, .resumed = resumed, .findings = findings };
 	bool work = true;
 	int ret;
 

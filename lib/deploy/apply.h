@@ -23,6 +23,7 @@ struct tl_line {
 	/* While it is written. */
 	enum tl_job job;
 	uint32_t group;
+	bool circular;                    /* its group has others that are written */
 	struct tl_step step;              /* whose outcome is not on record yet; id 0: none */
 	bool took_effect;                 /* the last write ended in a conflict, but is on the platform */
 	struct tl_remote seen;            /* what the platform said last; its texts are in the result's arena */
@@ -46,6 +47,7 @@ struct tl_applying {
 	bool conflict;                    /* something is not as the plan saw it: nothing is written */
 	bool resumed;                     /* begun before: the plan does not expire any more */
 	struct tl_plan_record record;     /* in the ledger; id 0: not begun */
+	struct tl_findings *findings;     /* what the platform says of flows that it was handed; or NULL */
 	size_t n_writes, n_ended;         /* lines that are written (or followed), and those of them that have their end */
 	pthread_mutex_t lock;             /* over the result's arena, `stopped`, `n_ended` and telling */
 	bool stopped;                     /* a line failed, or somebody asked to stop */
@@ -121,6 +123,10 @@ bool tl_apply_must_stop(struct tl_applying *applying);
 bool tl_apply_is_cut_off(struct tl_applying *applying);
 /* Tells what happened to the line. */
 void tl_apply_tell(struct tl_applying *applying, enum tl_told_kind kind, const struct tl_line *line);
+/* Adds what the platform says of a flow that it was handed, each where it names something of it. */
+void tl_apply_place(struct tl_applying *applying, const struct tl_line *line, const struct tl_flow *flow, const struct tl_remote_findings *said);
+/* By what the job of a step that publishes is found again in the ledger. In `arena`. */
+struct tl_str tl_step_job_key(struct tl_arena *arena, const struct tl_step *step);
 /* Says where the apply is, for tests. */
 void tl_apply_at(const struct tl_applying *applying, const char *place);
 

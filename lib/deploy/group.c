@@ -132,14 +132,16 @@ static void make_graph(struct making *making)
 	tl_map_clear(&making->by_flow);
 }
 
-/* Flows that call each other are all on the platform before any of them is published. One alone needs no draft. */
-static void choose_stage(struct tl_group *group)
+/* Flows that call each other are all on the platform before any of them is published, where it takes drafts. One alone needs none. */
+static void choose_stage(struct tl_group *group, bool drafts)
 {
 	size_t undrafted = 0;
 
-	for (size_t i = 0; i < group->n_lines; i++)
+	for (size_t i = 0; i < group->n_lines; i++) {
 		undrafted += group->lines[i]->writes && !group->lines[i]->drafted;
-	group->drafting = group->n_lines > 1 && undrafted > 0;
+		group->lines[i]->circular = group->n_lines > 1;
+	}
+	group->drafting = drafts && group->n_lines > 1 && undrafted > 0;
 	group->left = group->n_lines;
 }
 
@@ -153,5 +155,5 @@ void tl_groups_make(struct tl_groups *out, struct tl_arena *arena, struct tl_app
 	else
 		make_graph(&making);
 	for (size_t i = 0; i < out->count; i++)
-		choose_stage(&out->items[i]);
+		choose_stage(&out->items[i], !tl_platform_can(applying->deploy->platform, TL_CAN_LOCK));
 }

@@ -419,6 +419,9 @@ int tl_deploy_import(struct tl_import **out, struct tl_deploy *deploy, const str
 	int ret;
 
 	*out = NULL;
+	/* Files are written in the wire form. */
+	if (tl_platform_can(deploy->platform, TL_CAN_LOCK))
+		return tl_error_set(err, TL_UNSUPPORTED, "flows of the platform '%s' cannot be imported", tl_platform_name(deploy->platform));
 	importing.out = tl_alloc_zero(1, sizeof(*importing.out));
 	importing.files = (struct tl_import_files){ .arena = &importing.out->arena, .tree = options->tree, .folder = options->folder };
 	ret = tl_import_check_folder(&importing.files, err);

@@ -1,6 +1,4 @@
 /* deploy/judge.c: whether the platform is as the plan saw it, flow by flow. */
-#include <inttypes.h>
-
 #include "deploy/apply.h"
 
 int tl_apply_read(struct tl_flow **out, struct tl_applying *applying, const struct tl_line *line, struct tl_error *err)
@@ -17,10 +15,12 @@ static struct tl_str conflict_message(struct tl_arena *arena, const struct tl_li
 	if (line->today->action == TL_ACTION_HELD)
 		return tl_arena_printf(arena, "it was rolled back since the plan was made, and is held: %.*s", TL_FMT(line->today->note));
 	if (version == 0)
-		return tl_arena_printf(arena, "the plan was made on version %" PRId64 ", which the platform no longer has", planned->base_version);
+		return tl_arena_printf(arena, "the plan was made on version %s, which the platform no longer has",
+		                       tl_version_shown(planned->base_version).text);
 	if (planned->base_version == 0)
-		return tl_arena_printf(arena, "the plan makes a new flow, but the platform has one: version %" PRId64, version);
-	return tl_arena_printf(arena, "the plan was made on version %" PRId64 ", the platform is at %" PRId64, planned->base_version, version);
+		return tl_arena_printf(arena, "the plan makes a new flow, but the platform has one: version %s", tl_version_shown(version).text);
+	return tl_arena_printf(arena, "the plan was made on version %s, the platform is at %s", tl_version_shown(planned->base_version).text,
+	                       tl_version_shown(version).text);
 }
 
 void tl_apply_conflict(struct tl_applying *applying, struct tl_line *line, struct tl_str id, int64_t version)

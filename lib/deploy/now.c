@@ -315,9 +315,9 @@ static int refuse_unread(const struct tl_now *now, struct tl_error *err)
 	if (count > NAMES_SHOWN)
 		tl_buf_printf(&others, " and %zu more", count - NAMES_SHOWN);
 	if (first)
-		tl_error_set(err, TL_REFUSED, "flow '%.*s' (%.*s): version %" PRId64 " on the platform, which was not written from here, cannot be read: %.*s%.*s; "
+		tl_error_set(err, TL_REFUSED, "flow '%.*s' (%.*s): version %s on the platform, which was not written from here, cannot be read: %.*s%.*s; "
 		             "nothing is planned, but a plan of other flows can be had by naming their files", TL_FMT(first->flow), TL_FMT(first->path),
-		             present->remote.version, TL_FMT(tl_str_cut(present->unread, UNREAD_BYTES)), TL_FMT(tl_buf_view(&others)));
+		             tl_version_shown(present->remote.version).text, TL_FMT(tl_str_cut(present->unread, UNREAD_BYTES)), TL_FMT(tl_buf_view(&others)));
 	tl_buf_clear(&others);
 	return first ? -1 : 0;
 }

@@ -111,8 +111,27 @@ static struct tl_str note_not_live(struct tl_arena *arena, const struct tl_remot
 	const char *status = tl_remote_status_name(remote->status);
 
 	if (remote->reason.len > 0)
-		return tl_arena_printf(arena, "version %" PRId64 " is %s: %.*s", remote->version, status, TL_FMT(remote->reason));
-	return tl_arena_printf(arena, "version %" PRId64 " is %s", remote->version, status);
+		return tl_arena_printf(arena, "version %s is %s: %.*s", tl_version_shown(remote->version).text, status, TL_FMT(remote->reason));
+	return tl_arena_printf(arena, "version %s is %s", tl_version_shown(remote->version).text, status);
+}
+
+/* What keeps an apply from writing at this moment, for who is to be asked; notes of that kind stand after others. */
+static struct tl_str note_busy(struct tl_arena *arena, struct tl_str note, const struct tl_remote *remote)
+{
+	struct tl_str since = remote->held_ms > 0 ? tl_arena_printf(arena, ", who saved a draft at %.*s", TL_FMT(tl_time_format(arena, remote->held_ms))) : TL_STR("");
+	struct tl_buf buf = { 0 };
+
+	if (note.len > 0)
+		tl_buf_printf(&buf, "%.*s; ", TL_FMT(note));
+	if (remote->published_version == 0)
+		tl_buf_text(&buf, "it was never published; ");
+	if (remote->held_by.len > 0 && !remote->held_by_us)
+		tl_buf_printf(&buf, "it is locked by %.*s%.*s: nothing is written until they give it back; ", TL_FMT(remote->held_by), TL_FMT(since));
+	if (remote->operation.len > 0)
+		tl_buf_printf(&buf, "an operation is under way there: %.*s; ", TL_FMT(remote->operation));
+	note = tl_arena_dup(arena, tl_str_slice(tl_buf_view(&buf), 0, buf.len > 2 ? buf.len - 2 : 0));
+	tl_buf_clear(&buf);
+	return note;
 }
 
 static void decide(struct tl_planned *planned, struct tl_arena *arena, const struct tl_wanted *wanted, const struct tl_present *present,
@@ -136,6 +155,8 @@ static void decide(struct tl_planned *planned, struct tl_arena *arena, const str
 			planned->note = note_not_live(arena, &present->remote);
 		else if (is_same_model(wanted, present))
 			planned->note = TL_STR("the flow says the same; the schedules or the audio that it uses changed");
+		if (present->remote.type.len > 0)
+			planned->note = note_busy(arena, planned->note, &present->remote);
 	}
 }
 

@@ -24,6 +24,7 @@ const char *tl_action_name(enum tl_action action);
 /* A flow as git and configuration want it. */
 struct tl_wanted {
 	struct tl_str flow, renamed_from;
+	struct tl_str called;          /* by which other flows name it */
 	struct tl_str name;            /* by which the platform knows it: its id, or what a flow that was made there is called */
 	struct tl_str title;           /* what people call it; may be empty */
 	struct tl_str path, blob;

@@ -1,8 +1,6 @@
 /* deploy/rollback.c: forward to an earlier version: its content becomes a new version, and what it replaces is held. */
 #include "deploy/rollback.h"
 
-#include <inttypes.h>
-
 #include "base/text.h"
 #include "deploy/now.h"
 
@@ -22,6 +20,24 @@ static int no_such_flow(struct tl_environment_state *state, struct tl_str enviro
 		return tl_error_set(err, TL_NOT_FOUND, "environment '%.*s' has no flow '%.*s'", TL_FMT(environment), TL_FMT(flow));
 	return tl_error_set(err, TL_NOT_FOUND, "environment '%.*s' has no flow '%.*s', did you mean '%.*s'?", TL_FMT(environment), TL_FMT(flow),
 	                    TL_FMT(near));
+}
+
+/* "inboundCall/Main" for "Main", where only one flow there has that name; else the name as it is. */
+static struct tl_str whole_name(const struct tl_environment_state *state, struct tl_str flow)
+{
+	struct tl_str found = flow;
+	size_t count = 0;
+
+	for (size_t i = 0; i < state->remotes.count; i++) {
+		const struct tl_remote *remote = &state->remotes.items[i];
+		struct tl_str name = remote->name;
+
+		if (remote->type.len == 0 || name.len != remote->type.len + 1 + flow.len || !tl_str_ends(name, flow))
+			continue;
+		found = name;
+		count++;
+	}
+	return count == 1 ? found : flow;
 }
 
 /* The remote flow of that id, found as a plan would find it. */
@@ -76,7 +92,7 @@ static int is_target(bool *yes, struct tl_rollback *rollback, struct tl_deploy *
 	struct tl_present present = { 0 };
 
 	*yes = false;
-	if (!version->reached_published || version->version > rollback->remote.version)
+	if (!version->reached_published || tl_version_compare(version->version, rollback->remote.version) > 0)
 		return 0;
 	if (version->version == rollback->remote.version && is_live(&rollback->remote))
 		return 0;
@@ -115,17 +131,17 @@ static int take_version(struct tl_rollback *rollback, struct tl_deploy *deploy, 
 			version = &versions->items[i];
 	}
 	if (!version)
-		return tl_error_set(err, TL_NOT_FOUND, "flow '%.*s' has no version %" PRId64 ": the last one is %" PRId64, TL_FMT(flow), to,
-		                    rollback->remote.version);
+		return tl_error_set(err, TL_NOT_FOUND, "flow '%.*s' has no version %s: the last one is %s", TL_FMT(flow), tl_version_shown(to).text,
+		                    tl_version_shown(rollback->remote.version).text);
 	if (!version->reached_published)
-		return tl_error_set(err, TL_USAGE, "version %" PRId64 " of flow '%.*s' was never published", to, TL_FMT(flow));
+		return tl_error_set(err, TL_USAGE, "version %s of flow '%.*s' was never published", tl_version_shown(to).text, TL_FMT(flow));
 	rollback->to = to;
 	if (tl_version_digest(&rollback->target, &rollback->state.arena, deploy, version->id, to, err) != 0)
 		return -1;
 	rollback->done = is_same(&rollback->target, &rollback->now) && is_live(&rollback->remote);
 	if (is_held(&rollback->state.holds, flow, &rollback->target) && !rollback->done)
-		return tl_error_set(err, TL_USAGE, "version %" PRId64 " of flow '%.*s' was rolled back before and is held: `flow-publish release` "
-		                    "lifts that", to, TL_FMT(flow));
+		return tl_error_set(err, TL_USAGE, "version %s of flow '%.*s' was rolled back before and is held: `flow-publish release` "
+		                    "lifts that", tl_version_shown(to).text, TL_FMT(flow));
 	return 0;
 }
 
@@ -134,7 +150,10 @@ int tl_rollback_find(struct tl_rollback *out, struct tl_deploy *deploy, struct t
 	struct tl_remotes versions;
 
 	*out = (struct tl_rollback){ 0 };
-	if (tl_state_read(&out->state, deploy, err) != 0 || find_remote(out, deploy, flow, err) != 0)
+	if (tl_state_read(&out->state, deploy, err) != 0)
+		return -1;
+	out->flow = flow = whole_name(&out->state, flow);
+	if (find_remote(out, deploy, flow, err) != 0)
 		return -1;
 	if (tl_version_digest(&out->now, &out->state.arena, deploy, out->remote.id, out->remote.version, err) != 0 ||
 	    tl_platform_versions(&versions, &out->state.arena, deploy->platform, out->remote.id, err) != 0)
@@ -185,9 +204,9 @@ int tl_deploy_rollback(struct tl_plan **out, struct tl_deploy *deploy, struct tl
 		return -1;
 	ret = tl_rollback_find(&rollback, deploy, flow, to, err);
 	if (ret == 0 && rollback.done)
-		ret = tl_error_set(err, TL_USAGE, "callers get what version %" PRId64 " of flow '%.*s' says already", to, TL_FMT(flow));
+		ret = tl_error_set(err, TL_USAGE, "callers get what version %s of flow '%.*s' says already", tl_version_shown(to).text, TL_FMT(flow));
 	if (ret == 0) {
-		*out = tl_rollback_plan(&rollback, deploy, flow, reason, lifetime_ms);
+		*out = tl_rollback_plan(&rollback, deploy, rollback.flow, reason, lifetime_ms);
 		tl_plan_seal(*out);
 	}
 	tl_rollback_clear(&rollback);

@@ -6,6 +6,7 @@
 
 /* What a rollback goes back to. */
 struct tl_rollback {
+	struct tl_str flow;            /* its id: what was asked for, or where that is only its name, with its type */
 	struct tl_environment_state state;
 	struct tl_remote remote;       /* as it is now */
 	struct tl_present now, target; /* digests of the last write, and of the version to go back to */

@@ -1,5 +1,4 @@
 /* deploy/settle.c: what became of steps whose program did not come back to say it: the platform is asked, and never written. */
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/pool.h"
@@ -8,6 +7,8 @@
 
 #define FIRST_LOOK_MS 250
 #define LONGEST_PAUSE_MS 5000
+/* A job to which nothing was handed in so long never begins. */
+#define UNBEGUN_MS 15000
 
 /* One settling: what the workers share. */
 struct settling {
@@ -89,6 +90,95 @@ static int read_end(struct tl_remote *out, struct tl_arena *arena, const struct 
 	}
 }
 
+/* ---- platforms that publish by jobs */
+
+/* The job that the step's program began, once it is over; `over` false: there is none, or it was never handed anything. TL_TIMED_OUT where it is still at work. */
+static int wait_for_job(struct tl_remote_job *out, struct tl_arena *arena, const struct tl_deploy *deploy, struct tl_str id, struct tl_error *err)
+{
+	const struct tl_clock *clock = deploy->clock;
+	int64_t timeout = deploy->timeout_ms > 0 ? deploy->timeout_ms : TL_DEPLOY_TIMEOUT_MS, pause = FIRST_LOOK_MS;
+	int64_t begin = clock->monotonic_ms(clock->data);
+
+	for (;;) {
+		int64_t waited = clock->monotonic_ms(clock->data) - begin;
+		struct tl_error why = { 0 };
+
+		if (tl_platform_job(out, arena, deploy->platform, id, &why) != 0) {
+			*out = (struct tl_remote_job){ .over = false };
+			if (why.code == TL_NOT_FOUND)
+				return 0;
+			*err = why;
+			return -1;
+		}
+		/* Its program is gone: what has not arrived by now does not arrive any more. */
+		if (out->over || (!out->begun && waited >= UNBEGUN_MS))
+			return 0;
+		if (waited >= timeout)
+			return tl_error_set(err, TL_TIMED_OUT, "job %.*s is still at work there: run 'flow-publish resume' again later", TL_FMT(id));
+		if (clock->sleep_ms(clock->data, pause) != 0 || (deploy->stopped && deploy->stopped()))
+			return tl_error_set(err, TL_INTERRUPTED, "interrupted");
+		pause = pause * 2 < LONGEST_PAUSE_MS ? pause * 2 : LONGEST_PAUSE_MS;
+	}
+}
+
+/* What callers get is newer than what the step was made on: whether it is the step's, and which of its words say so. */
+static int judge_published(struct finding *out, struct tl_arena *arena, const struct tl_deploy *deploy, struct tl_step *step, const struct tl_remote *now,
+                           bool job_was_good, struct tl_error *err)
+{
+	struct tl_remote version;
+	bool ours = job_was_good;
+
+	if (!ours && (tl_platform_version(&version, arena, deploy->platform, now->id, now->published_version, err) != 0 ||
+	              is_content(&ours, deploy, step, &version, err) != 0))
+		return -1;
+	step->wanted.version = now->published_version;
+	if (ours)
+		*out = (struct finding){ TL_STEP_PUBLISHED, TL_STR("its end was not recorded") };
+	else
+		*out = (struct finding){ TL_STEP_CONFLICT, tl_arena_printf(arena, "version %s is somebody else's", tl_version_shown(now->published_version).text) };
+	return 0;
+}
+
+static int judge_flow(struct finding *out, struct tl_arena *arena, const struct tl_deploy *deploy, struct tl_step *step, const struct tl_remote_job *job,
+                      struct tl_error *err)
+{
+	struct tl_error why = { 0 };
+	struct tl_remote now = { 0 };
+
+	if (step->wanted.platform_id.len == 0)
+		step->wanted.platform_id = job->id;
+	if (find_id(step, arena, deploy, err) != 0)
+		return -1;
+	if (step->wanted.platform_id.len > 0 && tl_platform_get(&now, arena, deploy->platform, step->wanted.platform_id, &why) != 0 && why.code != TL_NOT_FOUND) {
+		*err = why;
+		return -1;
+	}
+	/* What our program had locked is nobody's work any more. */
+	if (now.held_by_us && tl_platform_give_back(deploy->platform, now.id, err) != 0)
+		return -1;
+	if (now.published_version > 0 && (step->base_version == 0 || tl_version_compare(now.published_version, step->base_version) > 0))
+		return judge_published(out, arena, deploy, step, &now, job->good, err);
+	*out = (struct finding){ TL_STEP_FAILED, job->text.len > 0 ? job->text : TL_STR("its program ended before it wrote") };
+	return 0;
+}
+
+static int judge_job(struct finding *out, struct tl_arena *arena, const struct tl_deploy *deploy, struct tl_step *step, struct tl_error *err)
+{
+	struct tl_str environment = deploy->environment->name, key = tl_step_job_key(arena, step), id;
+	struct tl_remote_job job = { 0 };
+	struct tl_error ignored;
+
+	if (tl_ledger_job_find(&id, arena, deploy->ledger, environment, key, err) != 0)
+		return -1;
+	if ((id.len > 0 && wait_for_job(&job, arena, deploy, id, err) != 0) || judge_flow(out, arena, deploy, step, &job, err) != 0)
+		return -1;
+	if (id.len > 0)
+		tl_ledger_job_over(deploy->ledger, environment, key, &ignored);
+	return 0;
+}
+
+/* ---- one step */
+
 static int judge(struct finding *out, struct tl_arena *arena, const struct tl_deploy *deploy, struct tl_step *step, struct tl_error *err)
 {
 	struct tl_remote version;
@@ -103,7 +193,7 @@ static int judge(struct finding *out, struct tl_arena *arena, const struct tl_de
 	if (is_content(&ours, deploy, step, &version, err) != 0)
 		return -1;
 	if (!ours)
-		*out = (struct finding){ TL_STEP_CONFLICT, tl_arena_printf(arena, "version %" PRId64 " is somebody else's", version.version) };
+		*out = (struct finding){ TL_STEP_CONFLICT, tl_arena_printf(arena, "version %s is somebody else's", tl_version_shown(version.version).text) };
 	else if (version.status != TL_STATUS_FAILED && version.status != TL_STATUS_REJECTED &&
 	         (version.reached_published || version.published_version == version.version))
 		*out = (struct finding){ TL_STEP_PUBLISHED, TL_STR("its end was not recorded") };
@@ -120,12 +210,13 @@ static int settle_one(void *data, unsigned worker, size_t i)
 	struct tl_step step = settling->steps.items[i];
 	struct tl_arena arena = { 0 };
 	struct finding finding;
-	int ret = judge(&finding, &arena, settling->deploy, &step, err);
+	bool jobs = tl_platform_can(settling->deploy->platform, TL_CAN_LOCK);
+	int ret = (jobs ? judge_job : judge)(&finding, &arena, settling->deploy, &step, err);
 
 	if (ret == 0)
 		ret = tl_ledger_end(settling->deploy->ledger, &step, finding.state, tl_str_trim(finding.message), err);
 	if (ret != 0)
-		tl_error_wrap(err, "what became of version %" PRId64 " of flow '%.*s' could not be looked up", step.wanted.version,
+		tl_error_wrap(err, "what became of version %s of flow '%.*s' could not be looked up", tl_version_shown(step.wanted.version).text,
 		              TL_FMT(step.wanted.flow));
 	tl_arena_clear(&arena);
 	return ret;

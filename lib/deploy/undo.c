@@ -118,7 +118,7 @@ static void end_beaten(struct tl_applying *applying, struct tl_line *line, bool 
 	struct tl_error ignored;
 
 	tl_ledger_end(applying->deploy->ledger, &line->step, publish ? TL_STEP_PUBLISHED : TL_STEP_DRAFTED, tl_str(why->message), &ignored);
-	keep(applying, line, TL_APPLIED_CONFLICT, tl_arena_printf(&arena, "version %" PRId64 " was taken back, but %s", line->applied->version, why->message).ptr);
+	keep(applying, line, TL_APPLIED_CONFLICT, tl_arena_printf(&arena, "version %s was taken back, but %s", tl_version_shown(line->applied->version).text, why->message).ptr);
 	line->applied->version = line->step.wanted.version;
 	line->step.id = 0;
 	tl_arena_clear(&arena);
@@ -136,11 +136,11 @@ static void end_missed(struct tl_applying *applying, struct tl_line *line, const
 		tl_ledger_end(applying->deploy->ledger, &line->step, beaten ? TL_STEP_CONFLICT : TL_STEP_FAILED, tl_str(why->message), &ignored);
 	if (beaten)
 		keep(applying, line, TL_APPLIED_CONFLICT,
-		     tl_arena_printf(&arena, "version %" PRId64 " was written and is not taken back: somebody changed the flow since",
-		                     line->applied->version).ptr);
+		     tl_arena_printf(&arena, "version %s was written and is not taken back: somebody changed the flow since",
+		                     tl_version_shown(line->applied->version).text).ptr);
 	else
 		keep(applying, line, open ? TL_APPLIED_UNKNOWN : line->applied->state,
-		     tl_arena_printf(&arena, "version %" PRId64 " was written and could not be taken back%s: %s", line->applied->version,
+		     tl_arena_printf(&arena, "version %s was written and could not be taken back%s: %s", tl_version_shown(line->applied->version).text,
 		                     open ? ", as far as is known; run flow-publish resume" : "", why->message).ptr);
 	if (open)
 		line->applied->code = TL_LOST;
@@ -186,7 +186,7 @@ static int put_back(struct tl_applying *applying, struct tl_line *line, const st
 		end_missed(applying, line, &why);
 		goto out;
 	}
-	line->applied->version = remote.version;
+	line->applied->version = line->step.wanted.version = remote.version;
 	if (back->publish)
 		ret = wait_for(applying, line, &arena, &remote, &why);
 	if (ret != 0)

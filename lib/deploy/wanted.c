@@ -129,9 +129,11 @@ static int describe(struct tl_wanted *wanted, struct tl_arena *arena, const stru
 {
 	if (tl_wanted_digests(wanted, arena, gathered, flow, err) != 0)
 		return -1;
-	wanted->flow = tl_arena_dup(arena, flow->id.text);
+	wanted->flow = tl_arena_dup(arena, tl_flow_key(flow));
+	wanted->called = tl_arena_dup(arena, flow->id.text);
 	wanted->name = tl_arena_dup(arena, tl_remote_name(flow));
-	wanted->title = tl_arena_dup(arena, flow->name.text);
+	/* Where names are told apart by type, the name alone is nobody's. */
+	wanted->title = flow->key.len > 0 ? wanted->name : tl_arena_dup(arena, flow->name.text);
 	wanted->renamed_from = tl_arena_dup(arena, flow->renamed_from.text);
 	set_callees(wanted, arena, flow);
 	return 0;
@@ -226,7 +228,7 @@ static int describe_other(struct tl_gathered *gathered, size_t i, struct tl_erro
 	callees = TL_ARENA_ARRAY(&gathered->arena, struct tl_str, summary.n_refs);
 	for (uint32_t j = 0; j < summary.n_refs; j++)
 		callees[j] = summary.refs[j].flow.text;
-	wanted->flow = wanted->name = summary.id.text;
+	wanted->flow = wanted->name = wanted->called = summary.id.text;
 	wanted->path = gathered->summaries->set->files[i].path;
 	wanted->callees = callees;
 	wanted->n_callees = summary.n_refs;
@@ -239,6 +241,44 @@ static int compare_wanted(const void *a, const void *b)
 	int order = tl_str_compare(x->flow, y->flow);
 
 	return order != 0 ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+static const struct tl_str *resolve_of(struct tl_wanted *wanted, struct tl_arena *arena, const struct tl_wanted_list *list, const struct tl_map *by_name,
+                                       const uint32_t *next)
+{
+	struct tl_str *keys = TL_ARENA_ARRAY(arena, struct tl_str, list->count);
+	size_t count = 0;
+
+	for (size_t i = 0; i < wanted->n_callees; i++) {
+		for (uint32_t j = tl_map_index(by_name, wanted->callees[i]); j != TL_NONE; j = next[j]) {
+			if (&list->items[j] != wanted && count < list->count)
+				keys[count++] = list->items[j].flow;
+		}
+	}
+	wanted->n_callees = count;
+	return keys;
+}
+
+/* Flows name others by what those are called: where types tell names apart, any of that name may be meant. */
+static void resolve_callees(struct tl_gathered *gathered)
+{
+	struct tl_wanted_list *list = &gathered->wanted;
+	uint32_t *next = TL_ARENA_ARRAY(&gathered->arena, uint32_t, list->count);
+	struct tl_map by_name = { 0 };
+	bool any = false;
+
+	for (uint32_t i = 0; i < list->count; i++) {
+		struct tl_map_entry *entry;
+		bool made;
+
+		any |= !tl_str_equal(list->items[i].called, list->items[i].flow);
+		entry = tl_map_put(&by_name, list->items[i].called, &made);
+		next[i] = made ? TL_NONE : entry->value.index;
+		entry->value.index = i;
+	}
+	for (uint32_t i = 0; any && i < list->count; i++)
+		list->items[i].callees = resolve_of(&list->items[i], &gathered->arena, list, &by_name, next);
+	tl_map_clear(&by_name);
 }
 
 /* The flows that there are, sorted by id, and no two of one id. */
@@ -265,6 +305,7 @@ static int collect(struct tl_gathered *gathered, size_t count, struct tl_error *
 			return tl_error_set(err, TL_USAGE, "'%.*s' and '%.*s' hold the same flow '%.*s'", TL_FMT(a->path), TL_FMT(b->path),
 			                    TL_FMT(a->flow));
 	}
+	resolve_callees(gathered);
 	return 0;
 }
 

@@ -1,5 +1,4 @@
 /* deploy/write.c: one line of a plan: intent, compare-and-set, and what became of it. */
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "deploy/apply.h"
@@ -159,7 +158,7 @@ static bool record(struct tl_applying *applying, struct tl_line *line, enum tl_s
 	tl_apply_at(applying, "recorded");
 	if (ret == 0)
 		return true;
-	tl_error_wrap(&why, "version %" PRId64 " was written, but the ledger could not be", line->applied->version);
+	tl_error_wrap(&why, "version %s was written, but the ledger could not be", tl_version_shown(line->applied->version).text);
 	fail(applying, line, &why);
 	return false;
 }
@@ -212,8 +211,8 @@ static void end_replaced(struct tl_applying *applying, struct tl_line *line)
 	bool reached = has_reached(applying, line);
 
 	end_overtaken(applying, line, theirs, reached,
-	              tl_arena_printf(&arena, "version %" PRId64 " was %s, then replaced: the platform is at %" PRId64, version,
-	                              reached ? "published" : "written", theirs).ptr);
+	              tl_arena_printf(&arena, "version %s was %s, then replaced: the platform is at %s", tl_version_shown(version).text,
+	                              reached ? "published" : "written", tl_version_shown(theirs).text).ptr);
 	tl_arena_clear(&arena);
 }
 
@@ -233,7 +232,7 @@ static void end_rejected(struct tl_applying *applying, struct tl_line *line)
 	struct tl_str reason = now->reason.len > 0 ? now->reason : TL_STR("the platform gives no reason");
 
 	end_unpublished(applying, line, TL_APPLIED_REJECTED,
-	                tl_arena_printf(&arena, "version %" PRId64 " is %s: %.*s", now->version, tl_remote_status_name(now->status),
+	                tl_arena_printf(&arena, "version %s is %s: %.*s", tl_version_shown(now->version).text, tl_remote_status_name(now->status),
 	                                TL_FMT(reason)).ptr);
 	tl_arena_clear(&arena);
 }
@@ -244,7 +243,7 @@ static void end_timed_out(struct tl_applying *applying, struct tl_line *line)
 	struct tl_arena arena = { 0 };
 
 	end_unpublished(applying, line, TL_APPLIED_TIMED_OUT,
-	                tl_arena_printf(&arena, "version %" PRId64 " is still %s after %.*s", line->applied->version,
+	                tl_arena_printf(&arena, "version %s is still %s after %.*s", tl_version_shown(line->applied->version).text,
 	                                tl_remote_status_name(line->seen.status), TL_FMT(tl_duration_format(&arena, timeout))).ptr);
 	tl_arena_clear(&arena);
 }
@@ -310,6 +309,7 @@ static bool win(struct tl_applying *applying, struct tl_line *line, const struct
 	applied->status = remote->status;
 	applied->written = true;
 	line->step.wanted.platform_id = line->seen.id;
+	line->step.wanted.version = remote->version;
 	tl_apply_at(applying, "sent");
 	if (!publish) {
 		end_drafted(applying, line);
@@ -341,16 +341,54 @@ static bool name_is_free(const struct tl_applying *applying, const struct tl_lin
 	return true;
 }
 
+/* For whom a job's id is kept. */
+struct job_keeper {
+	struct tl_applying *applying;
+	struct tl_line *line;
+	bool kept;
+};
+
+/* A job that nobody sees to its end is asked for by whoever resumes. Where its id cannot be kept, the flow itself will have to tell. */
+static void keep_job(void *data, struct tl_str job)
+{
+	struct job_keeper *keeper = data;
+	struct tl_arena arena = { 0 };
+	struct tl_error ignored;
+
+	tl_ledger_job_keep(keeper->applying->deploy->ledger, keeper->line->step.wanted.environment, tl_step_job_key(&arena, &keeper->line->step), job, &ignored);
+	keeper->kept = true;
+	tl_arena_clear(&arena);
+	tl_apply_at(keeper->applying, "job");
+}
+
+/* Its end was seen. */
+static void forget_job(struct job_keeper *keeper)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_error ignored;
+
+	if (keeper->kept)
+		tl_ledger_job_over(keeper->applying->deploy->ledger, keeper->line->step.wanted.environment, tl_step_job_key(&arena, &keeper->line->step), &ignored);
+	tl_arena_clear(&arena);
+}
+
 static int put(struct tl_remote *remote, struct tl_arena *arena, struct tl_applying *applying, struct tl_line *line,
                const struct tl_put *write, struct tl_error *err)
 {
 	struct tl_platform *platform = applying->deploy->platform;
+	struct job_keeper keeper = { .applying = applying, .line = line };
+	struct tl_remote_findings said = { 0 };
 	struct tl_remote_call call = { 0 };
 	struct tl_put noted = *write;
 	int ret;
 
 	noted.call = &call;
 	noted.name_is_free = write->version == 1 && name_is_free(applying, line);
+	noted.circular = line->circular;
+	noted.wait_ms = applying->deploy->timeout_ms;
+	noted.said = &said;
+	noted.begun = keep_job;
+	noted.data = &keeper;
 	tl_apply_enter(applying);
 	if (tl_apply_must_stop(applying) && applying->out->interrupted)
 		ret = tl_error_set(err, TL_INTERRUPTED, "interrupted");
@@ -359,10 +397,16 @@ static int put(struct tl_remote *remote, struct tl_arena *arena, struct tl_apply
 	else
 		ret = tl_platform_put(remote, arena, platform, line->applied->platform_id, &noted, err);
 	tl_apply_leave(applying);
+	if (ret == 0 || (err->code != TL_LOST && err->code != TL_INTERRUPTED))
+		forget_job(&keeper);
 	tl_apply_note(applying, &line->step, &call);
+	tl_apply_place(applying, line, write->flow, &said);
 	line->took_effect = ret != 0 && call.took_effect;
-	if (line->took_effect)
+	if (line->took_effect) {
 		line->step.wanted.platform_id = line->applied->platform_id = tl_apply_keep(applying, call.id);
+		if (call.version > 0)
+			line->step.wanted.version = call.version;
+	}
 	return ret;
 }
 

@@ -131,7 +131,9 @@ static void clear_state(struct tl_arch *arch)
 static void read_head(struct tl_arch *arch, const struct tl_item *item)
 {
 	struct tl_flow *flow = tl_arch_flow(arch);
+	struct tl_arena *arena = tl_arch_arena(arch);
 	const struct tl_item *name = tl_item_get(item, "name");
+	struct tl_str type;
 
 	flow->architect_type = item->key;
 	flow->channel = arch->type->channel;
@@ -141,6 +143,8 @@ static void read_head(struct tl_arch *arch, const struct tl_item *item)
 		tl_arch_say(arch, name ? name->span : item->key_span, TL_ERROR, "schema", "the flow needs a 'name'");
 	}
 	flow->id = flow->name;
+	type = tl_architect_type_key(arena, tl_architect_api_type(arena, item->key));
+	flow->key = tl_arena_printf(arena, "%.*s/%.*s", TL_FMT(type), TL_FMT(flow->name.text));
 }
 
 /* A node of the flow itself, before anything else: the greeting. */
@@ -317,6 +321,7 @@ void tl_architect_read(struct tl_flow **out, struct tl_doc *doc, const struct tl
 	const struct tl_item *item;
 
 	tl_builder_init(&arch.builder, doc, TL_DIALECT_ARCHITECT, lower);
+	tl_arch_flow(&arch)->text = substitution ? substitution->text : doc->source.bytes;
 	if (substitution)
 		read_placeholders(&arch);
 	item = find_flow(&arch, doc->root);

@@ -36,6 +36,32 @@ const struct tl_arch_type *tl_arch_type_of(struct tl_str key)
 	return NULL;
 }
 
+static struct tl_str in_case(struct tl_arena *arena, struct tl_str text, char first, int by)
+{
+	char *out = tl_arena_alloc(arena, text.len + 1, 1);
+
+	for (size_t i = 0; i < text.len; i++)
+		out[i] = text.ptr[i] >= first && text.ptr[i] < first + 26 ? (char)(text.ptr[i] + by) : text.ptr[i];
+	return (struct tl_str){ out, text.len };
+}
+
+struct tl_str tl_architect_api_type(struct tl_arena *arena, struct tl_str key)
+{
+	/* The one kind that files call otherwise. */
+	if (tl_str_is(key, "botFlow"))
+		return TL_STR("BOT");
+	return in_case(arena, key, 'a', 'A' - 'a');
+}
+
+struct tl_str tl_architect_type_key(struct tl_arena *arena, struct tl_str api)
+{
+	for (size_t i = 0; i < TL_COUNT(type_table); i++) {
+		if (tl_str_equal_nocase(api, tl_str(type_table[i].key)))
+			return tl_str(type_table[i].key);
+	}
+	return in_case(arena, api, 'A', 'a' - 'A');
+}
+
 /* ---- Actions */
 
 /* clang-format off */

@@ -21,6 +21,11 @@ void tl_native_read(struct tl_flow **out, struct tl_doc *doc, const struct tl_lo
 void tl_architect_read(struct tl_flow **out, struct tl_doc *doc, const struct tl_substitution *substitution, const struct tl_lower *lower);
 void tl_wire_read(struct tl_flow **out, struct tl_doc *doc, const struct tl_lower *lower);
 
+/* How the vendor's API calls the type of flow that a file calls "inboundCall", in `arena`: "INBOUNDCALL"; and the other way round. One that is not known is only
+ * put into the other case. */
+struct tl_str tl_architect_api_type(struct tl_arena *arena, struct tl_str key);
+struct tl_str tl_architect_type_key(struct tl_arena *arena, struct tl_str api);
+
 /* The wire form of a native (or wire) flow, in `arena`: {name, nodes, applicationSettings, environmentVariables, …} without id, version and status, which
  * the platform owns. Reads back to an equal model. TL_UNSUPPORTED for an Architect flow. */
 int tl_wire_write(struct tl_item **out, struct tl_arena *arena, const struct tl_flow *flow, struct tl_error *err);

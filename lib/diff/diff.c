@@ -23,7 +23,7 @@ void tl_version_of_flow(struct tl_version_of *out, struct tl_arena *arena, const
 	for (uint32_t i = 0; i < flow->n_nodes; i++)
 		order[i] = flow->nodes[i].name.text;
 	*out = (struct tl_version_of){
-		.flow = flow->id.text,
+		.flow = tl_flow_key(flow),
 		.renamed_from = flow->renamed_from.text,
 		.tree = tl_flow_canonical(arena, flow),
 		.version = flow->version,

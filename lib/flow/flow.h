@@ -257,6 +257,8 @@ struct tl_flow {
 	                               * declare are known there */
 	struct tl_str architect_type; /* "inboundCall", … or empty */
 	struct tl_name id;            /* native `flow:`; wire `id`, else its name; Architect: "TYPE/NAME"… as references use it: its name */
+	struct tl_str key;            /* by which it is told from all others: Architect's "inboundCall/Main line", as names there are told apart by type; else empty, it is `id` */
+	struct tl_str text;           /* Architect: the file with its placeholders filled in, as it is published; else empty */
 	struct tl_name name;
 	struct tl_name renamed_from;
 	enum tl_channel channel;
@@ -278,6 +280,11 @@ struct tl_flow {
 };
 
 void tl_flow_free(struct tl_flow *flow); /* NULL is fine */
+
+static inline struct tl_str tl_flow_key(const struct tl_flow *flow)
+{
+	return flow->key.len > 0 ? flow->key : flow->id.text;
+}
 
 static inline struct tl_outcome *tl_node_outcomes(const struct tl_flow *flow, const struct tl_node *node)
 {

@@ -129,7 +129,7 @@ static int read_since(struct look *look, const struct tl_drift_scan *scan, struc
 	for (size_t i = 0; ret == 0 && i < versions.count; i++) {
 		const struct tl_remote *version = &versions.items[i];
 
-		if (version->version > look->deployed->version && (look->since_ms == 0 || version->written_ms < look->since_ms))
+		if (tl_version_compare(version->version, look->deployed->version) > 0 && (look->since_ms == 0 || version->written_ms < look->since_ms))
 			look->since_ms = version->written_ms;
 	}
 	tl_arena_clear(&arena);

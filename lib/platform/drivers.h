@@ -7,5 +7,6 @@
 extern const struct tl_driver tl_driver_local;
 extern const struct tl_driver tl_driver_genesys;
 extern const struct tl_driver tl_driver_cxone;
+extern const struct tl_driver tl_driver_architect;
 
 #endif

@@ -96,6 +96,24 @@ void tl_genesys_fill_call(struct tl_remote_call *call, struct tl_arena *arena, c
 
 /* ---- genesys_list.c */
 
+/* A paged list. */
+struct tl_genesys_listing {
+	struct tl_genesys *genesys;
+	struct tl_str path, query;   /* query: "&name=…" or empty */
+	unsigned page_size;
+	enum tl_genesys_shape shape;
+	struct tl_str id;            /* of versions: whose; else no pointer */
+	/* What one row is, in `arena`. */
+	int (*entity)(struct tl_remote *out, struct tl_arena *arena, const struct tl_item *item, const struct tl_genesys_listing *listing, struct tl_str what,
+	              struct tl_error *err);
+};
+/* A row of this contract. */
+int tl_genesys_entity(struct tl_remote *out, struct tl_arena *arena, const struct tl_item *item, const struct tl_genesys_listing *listing, struct tl_str what,
+                      struct tl_error *err);
+/* All pages, each row once, sorted by id. *missing: there is nothing of that path. A list that changes while it is read is read again. */
+int tl_genesys_read_list(struct tl_remotes *out, bool *missing, struct tl_arena *arena, const struct tl_genesys_listing *listing, struct tl_error *err);
+/* For qsort() of a list: by name, then id. */
+int tl_remote_compare_names(const void *left, const void *right);
 int tl_genesys_list(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_error *err);
 int tl_genesys_versions(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err);
 /* The flows of exactly that title. */

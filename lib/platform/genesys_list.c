@@ -18,15 +18,6 @@
 /* How often a list that changes while it is read is read. */
 #define TRIES 4
 
-/* What is listed. */
-struct listing {
-	struct tl_genesys *genesys;
-	struct tl_str path, query;   /* query: "&name=…" or empty */
-	unsigned page_size;
-	enum tl_genesys_shape shape;
-	struct tl_str id;            /* of versions: whose; else no pointer */
-};
-
 struct page {
 	struct tl_arena arena;
 	struct tl_remotes remotes;
@@ -37,7 +28,7 @@ struct page {
 };
 
 struct pages {
-	const struct listing *listing;
+	const struct tl_genesys_listing *listing;
 	struct page *items;
 	size_t count;
 };
@@ -52,6 +43,12 @@ static void pages_clear(struct pages *pages)
 
 /* ---- one page */
 
+int tl_genesys_entity(struct tl_remote *out, struct tl_arena *arena, const struct tl_item *item, const struct tl_genesys_listing *listing, struct tl_str what,
+                      struct tl_error *err)
+{
+	return tl_genesys_remote(out, arena, item, listing->shape, false, what, err);
+}
+
 static int read_count(int64_t *out, const struct tl_item *root, const char *key, struct tl_str what, struct tl_error *err)
 {
 	const struct tl_item *item;
@@ -63,7 +60,7 @@ static int read_count(int64_t *out, const struct tl_item *root, const char *key,
 }
 
 /* How many pages there are: as it is said, or as the total and the size of a page have it. */
-static int read_paging(struct page *page, const struct tl_item *root, uint32_t entities, const struct listing *listing, struct tl_str what)
+static int read_paging(struct page *page, const struct tl_item *root, uint32_t entities, const struct tl_genesys_listing *listing, struct tl_str what)
 {
 	const struct tl_item *next;
 	int64_t size;
@@ -91,13 +88,13 @@ static int name_flow(struct tl_error *err, const struct tl_item *item)
 	return id.len > 0 ? tl_error_wrap(err, "the platform's flow '%.*s' stands in the way of reading its list", TL_FMT(tl_str_cut(id, 64))) : -1;
 }
 
-static int read_entities(struct page *page, const struct tl_item *list, const struct listing *listing, struct tl_str what)
+static int read_entities(struct page *page, const struct tl_item *list, const struct tl_genesys_listing *listing, struct tl_str what)
 {
 	page->remotes.items = TL_ARENA_ARRAY(&page->arena, struct tl_remote, list->count);
 	for (const struct tl_item *item = list->first; item; item = item->next) {
 		struct tl_remote *remote = &page->remotes.items[page->remotes.count];
 
-		if (tl_genesys_remote(remote, &page->arena, item, listing->shape, false, what, &page->err) != 0)
+		if (listing->entity(remote, &page->arena, item, listing, what, &page->err) != 0)
 			return listing->id.ptr ? -1 : name_flow(&page->err, item);
 		if (listing->id.ptr && !tl_str_equal(remote->id, listing->id))
 			return tl_genesys_bad(&page->err, what, "it has a version of the flow '%.*s', not '%.*s'", TL_FMT(remote->id),
@@ -107,7 +104,7 @@ static int read_entities(struct page *page, const struct tl_item *list, const st
 	return 0;
 }
 
-static int read_page(struct page *page, const struct tl_item *root, const struct listing *listing, struct tl_str what)
+static int read_page(struct page *page, const struct tl_item *root, const struct tl_genesys_listing *listing, struct tl_str what)
 {
 	const struct tl_item *entities;
 
@@ -124,7 +121,7 @@ static int read_page(struct page *page, const struct tl_item *root, const struct
 	return read_paging(page, root, entities->count, listing, what);
 }
 
-static int fetch_page(struct page *page, const struct listing *listing, size_t number)
+static int fetch_page(struct page *page, const struct tl_genesys_listing *listing, size_t number)
 {
 	struct tl_arena scratch = { 0 };
 	struct tl_str path = tl_arena_printf(&scratch, "%.*s?pageNumber=%zu&pageSize=%u%.*s", TL_FMT(listing->path), number, listing->page_size,
@@ -249,6 +246,9 @@ static struct tl_remote copy_remote(struct tl_arena *arena, const struct tl_remo
 	copy.name = tl_arena_dup(arena, remote->name);
 	copy.title = tl_arena_dup(arena, remote->title);
 	copy.reason = tl_arena_dup(arena, remote->reason);
+	copy.type = tl_arena_dup(arena, remote->type);
+	copy.held_by = tl_arena_dup(arena, remote->held_by);
+	copy.operation = tl_arena_dup(arena, remote->operation);
 	return copy;
 }
 
@@ -292,8 +292,7 @@ static bool is_whole(const struct pages *pages, const struct tl_remotes *gathere
 	return total < 0 || (int64_t)gathered->count == total;
 }
 
-/* *missing: there is nothing of that path. */
-static int read_list(struct tl_remotes *out, bool *missing, struct tl_arena *arena, const struct listing *listing, struct tl_error *err)
+int tl_genesys_read_list(struct tl_remotes *out, bool *missing, struct tl_arena *arena, const struct tl_genesys_listing *listing, struct tl_error *err)
 {
 	struct pages pages = { .listing = listing };
 	bool whole = false;
@@ -319,7 +318,7 @@ static int read_list(struct tl_remotes *out, bool *missing, struct tl_arena *are
 	                    listing->id.ptr ? "versions" : "flows");
 }
 
-static int by_name(const void *left, const void *right)
+int tl_remote_compare_names(const void *left, const void *right)
 {
 	const struct tl_remote *a = left, *b = right;
 	int order = tl_str_compare(a->name, b->name);
@@ -329,36 +328,38 @@ static int by_name(const void *left, const void *right)
 
 int tl_genesys_list(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_error *err)
 {
-	struct listing listing = {
+	struct tl_genesys_listing listing = {
 		.genesys = state,
 		.path = TL_STR(TL_GENESYS_FLOWS),
 		.page_size = PAGE_SIZE,
 		.shape = TL_GENESYS_LISTED,
+		.entity = tl_genesys_entity,
 	};
 	bool missing;
 
-	if (read_list(out, &missing, arena, &listing, err) != 0) {
+	if (tl_genesys_read_list(out, &missing, arena, &listing, err) != 0) {
 		*out = (struct tl_remotes){ 0 };
 		return -1;
 	}
 	if (out->count > 0)
-		qsort(out->items, out->count, sizeof(*out->items), by_name);
+		qsort(out->items, out->count, sizeof(*out->items), tl_remote_compare_names);
 	return 0;
 }
 
 int tl_genesys_titled(struct tl_remotes *out, struct tl_arena *arena, struct tl_genesys *genesys, struct tl_str title, struct tl_error *err)
 {
-	struct listing listing = {
+	struct tl_genesys_listing listing = {
 		.genesys = genesys,
 		.path = TL_STR(TL_GENESYS_FLOWS),
 		.query = tl_arena_printf(arena, "&name=%.*s", TL_FMT(tl_address_encode(arena, title))),
 		.page_size = PAGE_SIZE,
 		.shape = TL_GENESYS_LISTED,
+		.entity = tl_genesys_entity,
 	};
 	size_t kept = 0;
 	bool missing;
 
-	if (read_list(out, &missing, arena, &listing, err) != 0)
+	if (tl_genesys_read_list(out, &missing, arena, &listing, err) != 0)
 		return -1;
 	/* A platform may well find what is only like it. */
 	for (size_t i = 0; i < out->count; i++) {
@@ -391,13 +392,13 @@ static void fill_published(struct tl_remotes *versions)
 
 int tl_genesys_versions(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err)
 {
-	struct listing listing = { .genesys = state, .page_size = VERSIONS_PAGE_SIZE, .shape = TL_GENESYS_PAST, .id = id };
+	struct tl_genesys_listing listing = { .genesys = state, .page_size = VERSIONS_PAGE_SIZE, .shape = TL_GENESYS_PAST, .id = id, .entity = tl_genesys_entity };
 	bool missing;
 
 	*out = (struct tl_remotes){ 0 };
 	if (tl_genesys_path(&listing.path, arena, id, "/versions", err) != 0)
 		return -1;
-	if (read_list(out, &missing, arena, &listing, err) != 0) {
+	if (tl_genesys_read_list(out, &missing, arena, &listing, err) != 0) {
 		*out = (struct tl_remotes){ 0 };
 		return missing ? tl_error_set(err, TL_NOT_FOUND, "the platform has no flow '%.*s'", TL_FMT(id)) : -1;
 	}

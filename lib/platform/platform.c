@@ -7,17 +7,11 @@
 #include "dialect/dialect.h"
 #include "platform/drivers.h"
 
-static const struct tl_driver driver_architect = {
-	.name = "architect",
-	.dialects = 1u << TL_DIALECT_ARCHITECT,
-	.missing = "importing Architect files through the vendor's own API is not in this version of Trunkline",
-};
-
 const struct tl_driver *const tl_driver_table[] = {
 	&tl_driver_local,
 	&tl_driver_genesys,
 	&tl_driver_cxone,
-	&driver_architect,
+	&tl_driver_architect,
 };
 const size_t tl_driver_count = TL_COUNT(tl_driver_table);
 
@@ -53,9 +47,6 @@ int tl_platform_open_driver(struct tl_platform **out, const struct tl_driver *dr
 	struct tl_platform *platform;
 
 	*out = NULL;
-	if (driver->missing)
-		return tl_error_set(err, TL_UNSUPPORTED, "environment '%.*s': %s; the platform 'local' works without an account, "
-		                    "'genesys' with one", TL_FMT(config->environment->name), driver->missing);
 	platform = tl_alloc_zero(1, sizeof(*platform));
 	platform->driver = driver;
 	if (driver->open(&platform->state, config, err) == 0) {
@@ -90,8 +81,10 @@ int tl_platform_takes(const struct tl_platform *platform, enum tl_dialect dialec
 		return 0;
 	if (dialect == TL_DIALECT_ARCHITECT)
 		return tl_error_set(err, TL_UNSUPPORTED, "an Architect flow can be checked and compared, but the platform '%s' takes only native and "
-		                    "wire flows: name the files to publish, or leave this one out of 'flows' in trunkline.yaml", platform->driver->name);
-	return tl_error_set(err, TL_UNSUPPORTED, "the platform '%s' takes only Architect files", platform->driver->name);
+		                    "wire flows ('architect' takes this one): name the files to publish, or leave this one out of 'flows' in trunkline.yaml",
+		                    platform->driver->name);
+	return tl_error_set(err, TL_UNSUPPORTED, "the platform '%s' takes only Architect files: name the files to publish, or leave this one out of 'flows' in "
+	                    "trunkline.yaml", platform->driver->name);
 }
 
 int tl_platform_list(struct tl_remotes *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_error *err)
@@ -248,6 +241,19 @@ int tl_platform_line(struct tl_phone_line *out, struct tl_arena *arena, struct t
 	return platform->driver->line(out, arena, platform->state, used, err);
 }
 
+int tl_platform_job(struct tl_remote_job *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id, struct tl_error *err)
+{
+	*out = (struct tl_remote_job){ .over = false };
+	if (!platform->driver->job)
+		return cannot(platform, "say how a job stands", err);
+	return platform->driver->job(out, arena, platform->state, id, err);
+}
+
+int tl_platform_give_back(struct tl_platform *platform, struct tl_str id, struct tl_error *err)
+{
+	return platform->driver->give_back ? platform->driver->give_back(platform->state, id, err) : 0;
+}
+
 struct tl_platform_counts tl_platform_counts(struct tl_platform *platform)
 {
 	struct tl_platform_counts counts = { 0 };
@@ -259,7 +265,7 @@ struct tl_platform_counts tl_platform_counts(struct tl_platform *platform)
 
 struct tl_str tl_remote_name(const struct tl_flow *flow)
 {
-	return flow->foreign && flow->name.text.len > 0 ? flow->name.text : flow->id.text;
+	return flow->foreign && flow->name.text.len > 0 ? flow->name.text : tl_flow_key(flow);
 }
 
 bool tl_remote_is_unreadable(enum tl_code code)
@@ -271,15 +277,16 @@ int tl_remote_read(struct tl_flow **out, const struct tl_remote *remote, const s
 {
 	struct tl_lower quiet = *lower;
 	struct tl_arena arena = { 0 };
-	struct tl_str path = tl_arena_printf(&arena, "%.*s@%lld.flow.json", TL_FMT(remote->name), (long long)remote->version);
+	struct tl_str path = tl_arena_printf(&arena, "%.*s@%.*s.%s", TL_FMT(remote->name), TL_FMT(tl_version_text(&arena, remote->version)),
+	                                     remote->type.len > 0 ? "yaml" : "flow.json");
 
 	/* What the platform holds is no file that somebody could mend: its findings are nobody's, its size is the platform's affair. */
 	quiet.findings = NULL;
 	quiet.limits.file = 0;
 	tl_flow_read(out, path, remote->content, &quiet);
+	if (!*out)
+		tl_error_set(err, TL_REFUSED, "the platform holds a flow '%.*s' (version %.*s) that cannot be read", TL_FMT(remote->name),
+		             TL_FMT(tl_version_text(&arena, remote->version)));
 	tl_arena_clear(&arena);
-	if (*out)
-		return 0;
-	return tl_error_set(err, TL_REFUSED, "the platform holds a flow '%.*s' (version %lld) that cannot be read", TL_FMT(remote->name),
-	                    (long long)remote->version);
+	return *out ? 0 : -1;
 }

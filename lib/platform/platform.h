@@ -28,15 +28,36 @@ enum tl_remote_status tl_remote_status_parse(struct tl_str name);
 struct tl_remote {
 	struct tl_str id;              /* the platform's own */
 	struct tl_str name;            /* by which people and we look it up: tl_remote_name() */
-	int64_t version;               /* the last write, or the version that was asked for; counts from 1 */
+	int64_t version;               /* the last write, or the version that was asked for; counts from 1: tl_version_make() */
 	int64_t published_version;     /* what callers get; 0: nothing yet */
 	enum tl_remote_status status;  /* of `version`; a change of status moves no version */
 	bool reached_published;        /* `version` was what callers got at some time */
 	struct tl_str reason;          /* of failed and rejected, else empty */
 	int64_t written_ms;            /* when the version was written, since 1970 */
-	struct tl_str content;         /* the wire form as JSON; empty in lists */
+	struct tl_str content;         /* the wire form as JSON, of Architect's flows the YAML of an export; empty in lists */
 	struct tl_str title;           /* what people on the platform call it; empty where that is `name` */
+	/* Of a platform where flows are locked while they are edited (TL_CAN_LOCK). */
+	struct tl_str type;            /* by which flows of one name are told apart, as files name it: "inboundCall"; else empty */
+	struct tl_str held_by;         /* who has it locked: "Alice", "the client 'CI'"; empty: nobody */
+	bool held_by_us;               /* that is the client which asks */
+	int64_t held_ms;               /* since when, where that is told; else 0 */
+	struct tl_str operation;       /* what is under way there: "PUBLISH by Alice"; or empty */
 };
+
+/* Versions are numbers: where a platform counts with a part behind the point, "12.0" is 12 and "12.3" is 12 + 3 * 2^32. Both parts come back out of that, and
+ * whole ones read as people write them. False where it is no such text (at most 2^32 - 1 before the point, 2^20 - 1 behind it). */
+bool tl_version_parse(int64_t *out, struct tl_str text);
+/* "12", "12.3" */
+struct tl_str tl_version_text(struct tl_arena *arena, int64_t version);
+/* The same, for an argument of printf: tl_version_shown(version).text. */
+struct tl_version_shown {
+	char text[32];
+};
+struct tl_version_shown tl_version_shown(int64_t version);
+/* As the platform that counts so calls it: "12.0", "12.3". */
+struct tl_str tl_version_id(struct tl_arena *arena, int64_t version);
+/* Which of two is older: <0, 0, >0. */
+int tl_version_compare(int64_t a, int64_t b);
 
 struct tl_remotes {
 	struct tl_remote *items; /* in the arena given */
@@ -53,6 +74,7 @@ struct tl_remotes {
 #define TL_CAN_INTERACT 64u       /* show and change interactions in progress */
 #define TL_CAN_RESUME 128u        /* take up a simulation that was begun before */
 #define TL_CAN_CONTROL 256u       /* hand over the control of live calls, and say who callers are */
+#define TL_CAN_LOCK 512u          /* lock a flow while it is written; it writes no drafts, and chooses itself which version a write makes */
 
 /* What a call to the platform's server looked like, for the audit; zero where there is no server. */
 struct tl_remote_call {
@@ -65,7 +87,10 @@ struct tl_remote_call {
 	/* A write that ends in a conflict is on the platform all the same: somebody replaced it since, or made another flow of its name. */
 	bool took_effect;
 	struct tl_str id;             /* of the flow, where it took effect */
+	int64_t version;              /* that it made, where it took effect; 0: the one that was asked for */
 };
+
+struct tl_remote_findings;
 
 /* One write. */
 struct tl_put {
@@ -74,6 +99,11 @@ struct tl_put {
 	bool publish;                 /* false: a draft, callers keep what they get */
 	struct tl_remote_call *call;  /* out: how it went, texts in the arena given; may be NULL */
 	bool name_is_free;            /* a new flow: nobody had its name a moment ago, so it is not looked up once more before it is made */
+	bool circular;                /* it and others name each other: what it names need not be there yet */
+	int64_t wait_ms;              /* of a platform that publishes by jobs: how long one may take; 0: 10 minutes */
+	struct tl_remote_findings *said; /* out: what the platform says of the flow, in the arena given, whether it was written or not; may be NULL */
+	void (*begun)(void *data, struct tl_str job); /* told the id of a job before anything is handed to it; may be NULL */
+	void *data;
 };
 
 /* How to get at a platform. Everything is borrowed until it is closed. */
@@ -91,7 +121,7 @@ struct tl_platform_config {
 	void *data;
 };
 
-/* What a platform's own validation says of a flow. */
+/* What a platform says of a flow: its own validation, or a job that publishes it. */
 struct tl_remote_finding {
 	bool error;                   /* false: a warning */
 	struct tl_str node, field, code, message; /* may be empty */
@@ -182,6 +212,14 @@ struct tl_phone_line {
 	bool insecure;                    /* plain beyond this machine is allowed */
 };
 
+/* A job that publishes a flow. */
+struct tl_remote_job {
+	bool over, good;              /* it came to its end; and a good one */
+	bool begun;                   /* something was handed to it */
+	struct tl_str id;             /* of the flow, where it says so; or empty */
+	struct tl_str text;           /* of one that failed: why; or empty */
+};
+
 struct tl_platform;
 
 /* What was asked of a platform's server so far. */
@@ -195,7 +233,6 @@ struct tl_driver {
 	const char *name;     /* `platform:` in the project file */
 	unsigned can;         /* TL_CAN_… */
 	unsigned dialects;    /* bit set (1 << enum tl_dialect) of the flows it takes */
-	const char *missing;  /* why this version of the program has no such driver, or NULL; then the rest is NULL */
 	int (*open)(void **state, const struct tl_platform_config *config, struct tl_error *err);
 	void (*close)(void *state);
 	int (*list)(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_error *err);
@@ -216,6 +253,8 @@ struct tl_driver {
 	                         const struct tl_item *attributes, struct tl_remote_call *call, struct tl_error *err);
 	int (*profile)(struct tl_profile *out, struct tl_arena *arena, void *state, struct tl_str external_id, int64_t deadline_ms, struct tl_error *err);
 	int (*line)(struct tl_phone_line *out, struct tl_arena *arena, void *state, struct tl_str used, struct tl_error *err);
+	int (*job)(struct tl_remote_job *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err);
+	int (*give_back)(void *state, struct tl_str id, struct tl_error *err);
 	void (*counts)(struct tl_platform_counts *out, void *state);
 	const char *const *publish_scopes; /* that publishing needs, ends with NULL; NULL: none */
 	const char *role_scope;            /* that looking up a role needs, or NULL */
@@ -226,7 +265,7 @@ struct tl_driver {
 extern const struct tl_driver *const tl_driver_table[];
 extern const size_t tl_driver_count;
 
-/* The environment's platform. TL_UNSUPPORTED for one that is not in this version, TL_USAGE for an unknown name. Nothing is written: a
+/* The environment's platform. TL_USAGE for an unknown name. Nothing is written: a
  * database that is not there yet reads as a platform without flows. */
 int tl_platform_open(struct tl_platform **out, const struct tl_platform_config *config, struct tl_error *err);
 /* As above with a driver of the caller's own (tests). */
@@ -291,10 +330,14 @@ int tl_platform_profile(struct tl_profile *out, struct tl_arena *arena, struct t
 /* Where live calls are controlled, with a token that holds now: the one that all requests share; `used`: a bearer that was refused with 401 and is forgotten, or empty. Waits
  * where a new one must be asked for. TL_REFUSED where the token lacks a scope that is needed for it (named). TL_UNSUPPORTED without TL_CAN_CONTROL. */
 int tl_platform_line(struct tl_phone_line *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str used, struct tl_error *err);
+/* How a job that publishes (tl_put.begun) stands. TL_NOT_FOUND where it is gone; TL_UNSUPPORTED of a platform that has none. */
+int tl_platform_job(struct tl_remote_job *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id, struct tl_error *err);
+/* Gives back the lock of a flow that this client has; 0 where it has none. Does nothing without TL_CAN_LOCK. */
+int tl_platform_give_back(struct tl_platform *platform, struct tl_str id, struct tl_error *err);
 /* Zero where there is no server. */
 struct tl_platform_counts tl_platform_counts(struct tl_platform *platform);
 
-/* By which name the platform knows a flow: our id, or what a flow that was made on the platform is called. */
+/* By which name the platform knows a flow: our id, or what a flow that was made on the platform is called; of Architect its type and name. */
 struct tl_str tl_remote_name(const struct tl_flow *flow);
 /* Whether asking for a version failed for what that version is (refused, not there, too large), rather than since nobody answers: others may be read. */
 bool tl_remote_is_unreadable(enum tl_code code);

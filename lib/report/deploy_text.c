@@ -110,8 +110,8 @@ static void add_plan_head(struct tl_buf *out, const struct tl_plan *plan)
 static void add_update(struct tl_buf *out, const struct tl_planned *planned)
 {
 	if (planned->to > 0)
-		tl_buf_printf(out, "back to what version %" PRId64 " says, ", planned->to);
-	tl_buf_printf(out, "on version %" PRId64 "%s", planned->base_version, planned->base_known ? "" : ", which was not written from here");
+		tl_buf_printf(out, "back to what version %s says, ", tl_version_shown(planned->to).text);
+	tl_buf_printf(out, "on version %s%s", tl_version_shown(planned->base_version).text, planned->base_known ? "" : ", which was not written from here");
 	if (planned->renamed_from.len > 0) {
 		tl_buf_text(out, ", renamed from ");
 		tl_text_safe(out, planned->renamed_from);
@@ -137,11 +137,11 @@ static void add_planned_words(struct tl_buf *out, const struct tl_planned *plann
 	if (planned->action == TL_ACTION_UPDATE)
 		add_update(out, planned);
 	if (planned->action == TL_ACTION_NONE)
-		tl_buf_printf(out, "version %" PRId64, planned->base_version);
+		tl_buf_printf(out, "version %s", tl_version_shown(planned->base_version).text);
 	if (planned->action == TL_ACTION_HELD)
 		add_held(out, planned->note);
 	if (planned->action == TL_ACTION_ORPHAN)
-		tl_buf_printf(out, "no file has it any more; version %" PRId64 " stays deployed", planned->base_version);
+		tl_buf_printf(out, "no file has it any more; version %s stays deployed", tl_version_shown(planned->base_version).text);
 	if (planned->note.len > 0 && planned->action != TL_ACTION_HELD) {
 		tl_buf_text(out, ": ");
 		tl_text_safe(out, planned->note);
@@ -251,7 +251,7 @@ static void add_applied_words(struct tl_buf *out, const struct tl_applied *appli
 	if (applied->message.len > 0)
 		tl_text_safe(out, applied->message);
 	else if (applied->version > 0)
-		tl_buf_printf(out, "version %" PRId64, applied->version);
+		tl_buf_printf(out, "version %s", tl_version_shown(applied->version).text);
 	if (applied->state == TL_APPLIED_PUBLISHED && applied->status != TL_STATUS_PUBLISHED)
 		tl_buf_printf(out, ", %s", tl_remote_status_name(applied->status));
 }
@@ -331,7 +331,7 @@ static void add_state_words(struct tl_buf *out, const struct tl_deploy_state *st
 	if (state->version > 0 && state->published_version == 0)
 		tl_buf_text(out, "  callers get nothing yet");
 	else if (state->published_version != state->version)
-		tl_buf_printf(out, "  callers get version %" PRId64, state->published_version);
+		tl_buf_printf(out, "  callers get version %s", tl_version_shown(state->published_version).text);
 	if (state->promoted.len > 0) {
 		tl_buf_text(out, "  promoted from ");
 		tl_text_safe(out, state->promoted);
@@ -354,7 +354,7 @@ static void add_state(struct tl_buf *out, const struct tl_deploy_state *state, s
 	tl_buf_text(out, "  ");
 	add_cell(out, state->flow, width + 2);
 	if (state->version > 0) {
-		add_cell(out, tl_arena_printf(&arena, "%" PRId64, state->version), 9);
+		add_cell(out, tl_arena_printf(&arena, "%s", tl_version_shown(state->version).text), 9);
 		add_word(out, tl_remote_status_name(state->status), 12, good ? GREEN : YELLOW, color);
 		add_cell(out, state->commit.len > 0 ? tl_str_slice(state->commit, 0, SHORT_ID) : TL_STR("-"), SHORT_ID + 2);
 		add_cell(out, state->digest.len > 0 ? tl_str_slice(state->digest, 0, SHORT_ID) : TL_STR("-"), SHORT_ID + 2);
@@ -385,8 +385,8 @@ static void add_unfinished(struct tl_buf *out, const struct tl_steps *unfinished
 		const struct tl_step *step = &unfinished->items[i];
 		struct tl_arena arena = { 0 };
 
-		tl_buf_printf(out, "begun at %.*s, end not known: version %" PRId64 " of ", TL_FMT(tl_time_format(&arena, step->begun_ms / 1000 * 1000)),
-		              step->wanted.version);
+		tl_buf_printf(out, "begun at %.*s, end not known: version %s of ", TL_FMT(tl_time_format(&arena, step->begun_ms / 1000 * 1000)),
+		              tl_version_shown(step->wanted.version).text);
 		tl_text_safe(out, step->wanted.flow);
 		tl_buf_text(out, "; 'flow-publish resume' finds out\n");
 		tl_arena_clear(&arena);
@@ -420,9 +420,9 @@ static void add_watched_words(struct tl_buf *out, const struct tl_watched *watch
 		tl_buf_text(out, "the platform no longer has it");
 		return;
 	}
-	tl_buf_printf(out, "version %" PRId64, watched->version);
+	tl_buf_printf(out, "version %s", tl_version_shown(watched->version).text);
 	if (watched->verdict == TL_VERDICT_REPLACED)
-		tl_buf_printf(out, ", but the platform is at %" PRId64, watched->seen_version);
+		tl_buf_printf(out, ", but the platform is at %s", tl_version_shown(watched->seen_version).text);
 	else if (watched->verdict != TL_VERDICT_PUBLISHED)
 		tl_buf_printf(out, " is %s", tl_remote_status_name(watched->status));
 	if (watched->reason.len > 0) {
@@ -430,7 +430,7 @@ static void add_watched_words(struct tl_buf *out, const struct tl_watched *watch
 		tl_text_safe(out, watched->reason);
 	}
 	if (watched->verdict != TL_VERDICT_PUBLISHED && watched->published_version > 0)
-		tl_buf_printf(out, "; callers get version %" PRId64, watched->published_version);
+		tl_buf_printf(out, "; callers get version %s", tl_version_shown(watched->published_version).text);
 }
 
 static void write_watched(struct tl_buf *out, const struct tl_watched *watched, size_t count, struct tl_str environment, bool color)

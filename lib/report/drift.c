@@ -43,15 +43,15 @@ static void add_callers(struct tl_buf *out, const struct tl_drift *drift)
 	else if (drift->published_version == drift->version)
 		tl_buf_text(out, "; callers get it");
 	else
-		tl_buf_printf(out, "; callers get version %" PRId64, drift->published_version);
+		tl_buf_printf(out, "; callers get version %s", tl_version_shown(drift->published_version).text);
 }
 
 static void add_edited(struct tl_buf *out, const struct tl_drift *drift)
 {
 	if (drift->version < drift->base_version)
-		tl_buf_printf(out, "the platform is back at version %" PRId64 ", version %" PRId64 " was deployed from here", drift->version, drift->base_version);
+		tl_buf_printf(out, "the platform is back at version %s, version %s was deployed from here", tl_version_shown(drift->version).text, tl_version_shown(drift->base_version).text);
 	else
-		tl_buf_printf(out, "somebody else wrote version %" PRId64 " on top of %" PRId64, drift->version, drift->base_version);
+		tl_buf_printf(out, "somebody else wrote version %s on top of %s", tl_version_shown(drift->version).text, tl_version_shown(drift->base_version).text);
 	add_callers(out, drift);
 	if (drift->unread.len == 0)
 		return;
@@ -79,7 +79,7 @@ static void add_pending(struct tl_buf *out, const struct tl_drift *drift)
 
 static void add_behind(struct tl_buf *out, const struct tl_drift *drift)
 {
-	tl_buf_printf(out, "version %" PRId64 " is %s", drift->version, tl_remote_status_name(drift->status));
+	tl_buf_printf(out, "version %s is %s", tl_version_shown(drift->version).text, tl_remote_status_name(drift->status));
 	if (drift->reason.len > 0) {
 		tl_buf_text(out, ": ");
 		tl_text_safe(out, drift->reason);
@@ -97,15 +97,15 @@ static void add_words(struct tl_buf *out, const struct tl_drift *drift)
 		add_behind(out, drift);
 		break;
 	case TL_DRIFT_GONE:
-		tl_buf_printf(out, "the platform no longer has it; version %" PRId64 " was deployed from here", drift->base_version);
+		tl_buf_printf(out, "the platform no longer has it; version %s was deployed from here", tl_version_shown(drift->base_version).text);
 		break;
 	case TL_DRIFT_FOREIGN:
-		tl_buf_printf(out, "version %" PRId64 ", which nobody here deployed", drift->version);
+		tl_buf_printf(out, "version %s, which nobody here deployed", tl_version_shown(drift->version).text);
 		add_callers(out, drift);
 		break;
 	case TL_DRIFT_NONE:
 	case TL_DRIFT_KINDS:
-		tl_buf_printf(out, "version %" PRId64, drift->version);
+		tl_buf_printf(out, "version %s", tl_version_shown(drift->version).text);
 		if (is_waiting(drift)) {
 			tl_buf_printf(out, " is %s", tl_remote_status_name(drift->status));
 			add_callers(out, drift);

@@ -35,9 +35,9 @@ static void add_flow(struct tl_buf *out, const struct tl_imported *flow, bool co
 		tl_buf_text(out, "  ");
 		tl_text_safe(out, flow->path);
 	}
-	tl_buf_printf(out, "  version %" PRId64, flow->version);
+	tl_buf_printf(out, "  version %s", tl_version_shown(flow->version).text);
 	if (flow->published_version != 0 && flow->published_version != flow->version)
-		tl_buf_printf(out, ", callers get %" PRId64, flow->published_version);
+		tl_buf_printf(out, ", callers get %s", tl_version_shown(flow->published_version).text);
 	if (flow->reason.len > 0) {
 		tl_buf_text(out, ": ");
 		tl_text_safe(out, flow->reason);
