@@ -657,8 +657,10 @@ LIVE_SRC = \
 LIVE_UNIT = \
 	tests/unit/test_live_audiohook.c \
 	tests/unit/test_live_control.c \
+	tests/unit/test_live_recording.c \
 	tests/unit/test_live_replay.c \
 	tests/unit/test_live_wav.c \
+	tests/unit/test_live_session.c \
 	tests/unit/test_live_webhook.c \
 	$(END)
 
