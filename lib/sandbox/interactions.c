@@ -11,6 +11,7 @@
 struct interaction {
 	char *id;
 	struct tl_buf text; /* canonical JSON without `etag` */
+	struct tl_buf history; /* what was written, as members of a JSON list */
 	uint64_t revision;
 	bool etag_in_header;
 };
@@ -32,6 +33,7 @@ void tl_interactions_free(struct tl_interactions *interactions)
 		struct interaction *one = interactions->by_id.entries[i].value.ptr;
 
 		tl_buf_clear(&one->text);
+		tl_buf_clear(&one->history);
 		free(one->id);
 		free(one);
 	}
@@ -71,8 +73,36 @@ static int too_large(struct tl_refusal *refusal)
 	return tl_refuse(refusal, 422, "attributes.too.large", "customAttributes would take more than %u bytes", TL_INTERACTION_LIMIT);
 }
 
+static struct tl_str text_or_null(const struct tl_item *map, const char *key)
+{
+	const struct tl_item *item = map ? tl_item_get(map, key) : NULL;
+
+	return item && item->kind == TL_STRING ? item->text : (struct tl_str){ NULL, 0 };
+}
+
+static void keep_history(struct interaction *one, const struct tl_item *attributes, struct tl_str if_match)
+{
+	struct tl_buf text = { 0 };
+	struct tl_json json;
+	char etag[32];
+
+	snprintf(etag, sizeof(etag), "\"%" PRIu64 "\"", one->revision);
+	tl_json_init(&json, &text, false);
+	tl_json_map(&json);
+	tl_json_put(&json, "etag", tl_str(etag));
+	tl_json_put_or_null(&json, "flowNode", text_or_null(attributes, "flow_node"));
+	tl_json_put_or_null(&json, "ifMatch", if_match);
+	tl_json_put_or_null(&json, "lastUpdated", text_or_null(attributes, "last_updated"));
+	tl_json_map_end(&json);
+	if (one->history.len + text.len < TL_INTERACTION_HISTORY) {
+		tl_buf_text(&one->history, one->history.len > 0 ? "," : "");
+		tl_buf_str(&one->history, tl_buf_view(&text));
+	}
+	tl_buf_clear(&text);
+}
+
 /* The members to keep: `attributes` in place of what is there, and nothing that is ours. */
-static void write_text(struct interaction *one, const struct tl_item *interaction, const struct tl_item *attributes)
+static void write_text(struct interaction *one, const struct tl_item *interaction, const struct tl_item *attributes, struct tl_str if_match)
 {
 	struct tl_arena arena = { 0 };
 	struct tl_item *kept = tl_item_new(&arena, TL_MAP);
@@ -85,6 +115,7 @@ static void write_text(struct interaction *one, const struct tl_item *interactio
 	tl_buf_reset(&one->text);
 	tl_json_canonical(&one->text, kept);
 	one->revision++;
+	keep_history(one, attributes, if_match);
 	tl_arena_clear(&arena);
 }
 
@@ -102,7 +133,7 @@ int tl_interactions_put(struct tl_interactions *interactions, struct tl_refusal 
 		return too_large(refusal);
 	one = made(interactions, id);
 	one->etag_in_header = !tl_str_is(tl_item_text(interaction, "etagIn"), "body");
-	write_text(one, interaction, attributes);
+	write_text(one, interaction, attributes, (struct tl_str){ NULL, 0 });
 	return 200;
 }
 
@@ -131,6 +162,26 @@ int tl_interactions_get(struct tl_interaction_answer *out, struct tl_refusal *re
 	if (!one)
 		return refusal->status;
 	answer(out, one);
+	return 200;
+}
+
+int tl_interactions_history(struct tl_buf *out, struct tl_refusal *refusal, struct tl_interactions *interactions, struct tl_str id)
+{
+	const struct interaction *one = find(refusal, interactions, id);
+	struct tl_json json;
+
+	if (!one)
+		return refusal->status;
+	tl_json_init(&json, out, false);
+	tl_json_map(&json);
+	tl_json_put(&json, "id", tl_str(one->id));
+	tl_json_put_integer(&json, "revision", (int64_t)one->revision);
+	tl_json_key(&json, "history");
+	tl_json_list(&json);
+	if (one->history.len > 0)
+		tl_json_raw(&json, tl_buf_view(&one->history));
+	tl_json_list_end(&json);
+	tl_json_map_end(&json);
 	return 200;
 }
 
@@ -195,7 +246,7 @@ int tl_interactions_patch(struct tl_interaction_answer *out, struct tl_refusal *
 		return status == 200 ? tl_refuse(refusal, 500, "internal", "the interaction cannot be read") : status;
 	attributes = merged(&arena, tl_item_get(old->root, "customAttributes"), tl_item_get(body, "customAttributes"));
 	if (fits(attributes)) {
-		write_text(one, old->root, attributes);
+		write_text(one, old->root, attributes, if_match);
 		answer(out, one);
 	} else {
 		status = too_large(refusal);

@@ -7,6 +7,8 @@
 
 /* What all customAttributes of one interaction may take as JSON, in bytes. */
 #define TL_INTERACTION_LIMIT 65536u
+/* What the history of one takes, in bytes. */
+#define TL_INTERACTION_HISTORY ((size_t)256 << 10)
 
 struct tl_interactions;
 
@@ -22,6 +24,10 @@ void tl_interactions_free(struct tl_interactions *interactions); /* NULL is fine
 int tl_interactions_put(struct tl_interactions *interactions, struct tl_refusal *refusal, const struct tl_item *interaction);
 /* 200 or 404. */
 int tl_interactions_get(struct tl_interaction_answer *out, struct tl_refusal *refusal, struct tl_interactions *interactions, struct tl_str id);
+/* What was written to it, oldest first: {id, revision, history: [{etag, flowNode, ifMatch, lastUpdated}]}, each by the state that it left and the one that it was made on (null: by
+ * the seed or the admin route); flowNode and lastUpdated are the attributes of those names, or null. What is beyond TL_INTERACTION_HISTORY bytes is not kept: `revision` says how many
+ * there were. 200 or 404. Adds to `out`. */
+int tl_interactions_history(struct tl_buf *out, struct tl_refusal *refusal, struct tl_interactions *interactions, struct tl_str id);
 /* Merges `body`'s customAttributes, member by member; null takes one away. 200; 404; 428 without a state named by `if_match` ("*" names none); 409 where that is not the
  * present one; 422 for a body that is anything else than {customAttributes: {…}} (NULL: no JSON), or where the result would pass the limit. */
 int tl_interactions_patch(struct tl_interaction_answer *out, struct tl_refusal *refusal, struct tl_interactions *interactions, struct tl_str id,

@@ -1,4 +1,4 @@
-/* sandbox/interactions_part.c: GET and PATCH /api/v2/interactions/{id}. */
+/* sandbox/interactions_part.c: GET and PATCH /api/v2/interactions/{id}; what was written to one. */
 #include "sandbox/answer.h"
 #include "sandbox/interactions.h"
 #include "sandbox/parts.h"
@@ -36,6 +36,18 @@ static void handle_patch(struct tl_routed *call)
 	status = tl_interactions_patch(&found, &refusal, call->state, call->params[0], tl_exchange_header(call->exchange, "if-match"), body ? body->root : NULL);
 	answer(call, status, &found, &refusal);
 	tl_doc_free(body);
+}
+
+static void handle_history(struct tl_routed *call)
+{
+	struct tl_buf text = { 0 };
+	struct tl_refusal refusal;
+
+	if (tl_interactions_history(&text, &refusal, call->state, call->params[0]) == 200)
+		tl_route_text(call, 200, tl_buf_view(&text));
+	else
+		tl_route_refused(call, &refusal);
+	tl_buf_clear(&text);
 }
 
 static int put(void *state, struct tl_refusal *refusal, const struct tl_item *item)
@@ -79,6 +91,7 @@ static int seed(void *state, struct tl_sandbox *sandbox, const struct tl_item *i
 static const struct tl_route route_table[] = {
 	{ "GET", "/api/v2/interactions/{id}", "interaction:read", handle_get, TL_GUARD_TOKEN, 0 },
 	{ "PATCH", "/api/v2/interactions/{id}", "interaction:update", handle_patch, TL_GUARD_TOKEN, 0 },
+	{ "GET", "/sandbox/interactions/{id}/history", NULL, handle_history, TL_GUARD_ADMIN, 0 },
 	{ "POST", "/sandbox/interactions", NULL, handle_put, TL_GUARD_ADMIN, 0 },
 };
 

@@ -42,6 +42,7 @@ static void an_interaction_changes_on_top_of_what_was_seen(void **state)
 {
 	struct tl_interactions *interactions = tl_interactions_new();
 	struct tl_interaction_answer answer = { 0 };
+	struct tl_buf history = { 0 };
 	struct tl_refusal refusal;
 
 	(void)state;
@@ -55,6 +56,16 @@ static void an_interaction_changes_on_top_of_what_was_seen(void **state)
 	assert_string_equal(answer.etag, "\"2\"");
 	assert_int_equal(patch(&answer, interactions, &refusal, "i", "\"1\"", "{\"customAttributes\": {\"late\": 1}}"), 409);
 	assert_int_equal(patch(&answer, interactions, &refusal, "i", "\"1\", \"2\"", "{\"customAttributes\": {}}"), 200);
+	tl_buf_clear(&answer.body);
+	assert_int_equal(patch(&answer, interactions, &refusal, "i", "\"3\"", "{\"customAttributes\": {\"flow_node\": \"n\", \"last_updated\": \"t\"}}"), 200);
+	assert_int_equal(tl_interactions_history(&history, &refusal, interactions, TL_STR("i")), 200);
+	assert_string_equal(history.data, "{\"id\":\"i\",\"revision\":4,\"history\":["
+	                    "{\"etag\":\"\\\"1\\\"\",\"flowNode\":null,\"ifMatch\":null,\"lastUpdated\":null},"
+	                    "{\"etag\":\"\\\"2\\\"\",\"flowNode\":null,\"ifMatch\":\"\\\"1\\\"\",\"lastUpdated\":null},"
+	                    "{\"etag\":\"\\\"3\\\"\",\"flowNode\":null,\"ifMatch\":\"\\\"1\\\", \\\"2\\\"\",\"lastUpdated\":null},"
+	                    "{\"etag\":\"\\\"4\\\"\",\"flowNode\":\"n\",\"ifMatch\":\"\\\"3\\\"\",\"lastUpdated\":\"t\"}]}");
+	assert_int_equal(tl_interactions_history(&history, &refusal, interactions, TL_STR("j")), 404);
+	tl_buf_clear(&history);
 	assert_null(strstr(answer.body.data, "late"));
 	tl_buf_clear(&answer.body);
 	tl_interactions_free(interactions);
