@@ -146,6 +146,7 @@ CRYPTO_SRC = \
 	lib/crypto/certificate.c \
 	lib/crypto/sha256.c \
 	lib/crypto/sign.c \
+	lib/crypto/tls.c \
 	$(END)
 
 CRYPTO_UNIT = \
@@ -213,6 +214,10 @@ NET_SRC = \
 	lib/net/chunked.c \
 	lib/net/complaint.c \
 	lib/net/curl.c \
+	lib/net/dial.c \
+	lib/net/dial_connect.c \
+	lib/net/dial_frame.c \
+	lib/net/dial_handshake.c \
 	lib/net/http.c \
 	lib/net/http_fault.c \
 	lib/net/http_job.c \
@@ -229,6 +234,7 @@ NET_SRC = \
 	lib/net/serve.c \
 	lib/net/serve_exchange.c \
 	lib/net/serve_socket.c \
+	lib/net/socket.c \
 	lib/net/timer.c \
 	lib/net/signature.c \
 	lib/net/token.c \
@@ -241,6 +247,7 @@ NET_UNIT = \
 	tests/unit/test_net_address.c \
 	tests/unit/test_net_budget.c \
 	tests/unit/test_net_client.c \
+	tests/unit/test_net_dial.c \
 	tests/unit/test_net_http.c \
 	tests/unit/test_net_queue.c \
 	tests/unit/test_net_loop.c \

@@ -4,11 +4,11 @@
  * 0  base/      strings, arenas, buffers, maps, errors, spans, findings, clock, limits, files, threads, options
  * 1  doc/       YAML and JSON text to a tree in which every key and value knows where it stood; substitution; the JSON writer
  * 1  git/       where bytes come from: working tree, index, revision, range
- * 1  crypto/    SHA-256, HMAC, Ed25519, certificates, random
+ * 1  crypto/    SHA-256, HMAC, Ed25519, certificates, random, the client's side of TLS
  * 2  schema/    JSON Schema 2020-12 over a doc tree; the schemas of schemas/, compiled in
  * 2  expr/      values, expressions, templates, one table of operators and functions
  * 2  store/     SQL over SQLite or PostgreSQL: one table of statements, transactions, migrations
- * 2  net/       HTTP client, OAuth token, send budget, retries; serving HTTP and WebSockets on one event loop
+ * 2  net/       HTTP client, OAuth token, send budget, retries; one event loop: serving HTTP and WebSockets, WebSockets to servers
  * 3  project/   trunkline.yaml: environments, values, schedules, rule levels, limits; the protected configuration
  * 3  flow/      the one model of a flow; canonical form, digests, graph
  * 3  ledger/    what was deployed, holds, leases, the audit chain

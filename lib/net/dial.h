@@ -1,4 +1,8 @@
-/* net/dial.h: WebSockets to a server: any number of them on one loop. The socket itself is net/serve.h's: tl_socket_send(), tl_socket_backlog(), tl_socket_close(). */
+/* net/dial.h: WebSockets to a server: any number of them on one loop. The socket itself is net/serve.h's: tl_socket_send(), tl_socket_backlog(), tl_socket_close().
+ *
+ * The protocol is spoken here, on libuv and crypto/tls.h, not by libwebsockets, whose client is not sound on a libuv loop in 4.1: a connection that is refused leaves
+ * its handle on the loop for ever (lib/roles/http/client/client-handshake.c closes the descriptor without it), names are looked up while everything else stands still,
+ * close frames are lost (net/serve_socket.c), and each frame costs a read of /dev/urandom. */
 #ifndef TL_NET_DIAL_H
 #define TL_NET_DIAL_H
 
@@ -12,7 +16,7 @@ struct tl_dialer;
 enum tl_gone_kind {
 	TL_GONE_CLOSED,  /* a close frame came, or ours was answered: `code` */
 	TL_GONE_DROPPED, /* cut off without one, or the other side no longer answers pings */
-	TL_GONE_REFUSED, /* the handshake was answered by `status` (401, 403, 503, …), or by something that is no WebSocket: 0 */
+	TL_GONE_REFUSED, /* the handshake was answered by `status` (401, 403, 503, …), or by something that is no WebSocket server: 0 */
 	TL_GONE_UNREACHABLE, /* name, connection, certificate, time */
 };
 
@@ -21,7 +25,7 @@ struct tl_gone {
 	int code;              /* 1000, 1008, 1011, …; 0: none */
 	int status;            /* HTTP, of a handshake that was refused */
 	int64_t retry_after_ms; /* -1: the answer does not say */
-	bool hopeless;         /* certificate or wrong host name: trying again would change nothing */
+	bool hopeless;         /* trying again would change nothing: certificate, wrong host name, a proxy's refusal */
 	struct tl_str reason;  /* in words, during the call */
 };
 
@@ -43,18 +47,19 @@ struct tl_dial_config {
 
 /* `config` is copied, what it points to is borrowed. */
 int tl_dialer_open(struct tl_dialer **out, const struct tl_dial_config *config, struct tl_error *err);
-/* Cuts off what is still open; `gone` is called for each. NULL is fine. */
+/* Cuts off what is still open; `gone` is called for each, within the call. Not to be called by one of its own callbacks. NULL is fine. */
 void tl_dialer_close(struct tl_dialer *dialer);
 /* Begins to connect to `url` ("https://host/path" or wss; http or ws on loopback) with `bearer` in Authorization (empty: none), which is wiped when it was sent. Everything
  * else is told by `opened` and `gone`, never within this call. TL_USAGE for an address that is none, or plain beyond this machine. */
 int tl_dial(struct tl_socket **out, struct tl_dialer *dialer, struct tl_str url, struct tl_str bearer, void *data, struct tl_error *err);
-/* Cuts it off without a close frame: `gone` comes, DROPPED. */
+/* Cuts it off without a close frame: `gone` comes, DROPPED, by the loop. A socket that was served (net/serve.h) as well: `closed` comes. */
 void tl_socket_cut(struct tl_socket *socket);
 
-/* Frames and bytes so far. */
+/* Frames and their bytes so far, of open sockets. */
 struct tl_dial_counts {
-	uint64_t received, sent, received_bytes, sent_bytes, pings, pongs;
-	size_t open;
+	uint64_t received, sent, received_bytes, sent_bytes;
+	uint64_t pings, pongs; /* of ours; that came */
+	size_t open;           /* sockets whose `gone` was not called yet */
 };
 struct tl_dial_counts tl_dialer_counts(const struct tl_dialer *dialer);
 

@@ -105,10 +105,11 @@ void tl_loop_close(struct tl_loop *loop)
 	uv_close((uv_handle_t *)&loop->waker, NULL);
 	for (unsigned i = 0; i < TURNS_TO_CLOSE || loop->burials; i++)
 		turn(loop, UV_RUN_NOWAIT);
-	code = uv_loop_close(&loop->uv);
+	/* The name service may still be looking something up, which cannot be called off. */
+	for (code = uv_loop_close(&loop->uv); code != 0 && uv_loop_alive(&loop->uv); code = uv_loop_close(&loop->uv))
+		uv_run(&loop->uv, UV_RUN_ONCE);
 	/* Who is left on it was to be closed before. */
 	assert(code == 0);
-	(void)code;
 	free(loop);
 }
 

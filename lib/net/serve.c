@@ -3,7 +3,9 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "net/looping.h"
 
@@ -128,6 +130,8 @@ static void describe(struct lws_context_creation_info *info, struct tl_server *s
 		info->server_ssl_private_key_mem = config->key.ptr;
 		info->server_ssl_private_key_mem_len = (unsigned)config->key.len;
 		info->alpn = "h2,http/1.1";
+		server->outward = SSL_CTX_new(TLS_client_method());
+		info->provided_client_ssl_ctx = server->outward;
 	}
 	/* As libwebsockets has them, but for the number of streams. */
 	info->http2_settings[0] = 1;
@@ -143,6 +147,15 @@ static void describe(struct lws_context_creation_info *info, struct tl_server *s
 	info->uid = -1;
 }
 
+/* Handles are walked from the oldest to the newest, which is the one that libwebsockets has just made: its pipe. */
+static void keep_newest_fd(uv_handle_t *handle, void *data)
+{
+	uv_os_fd_t fd;
+
+	if (uv_handle_get_type(handle) == UV_POLL && uv_fileno(handle, &fd) == 0)
+		*(int *)data = fd;
+}
+
 static int make_context(struct tl_server *server, struct lws_context_creation_info *info, struct tl_error *err)
 {
 	void *loops[] = { &server->loop->uv };
@@ -151,6 +164,8 @@ static int make_context(struct tl_server *server, struct lws_context_creation_in
 	lws_set_log_level(0, NULL);
 	info->foreign_loops = loops;
 	server->context = lws_create_context(info);
+	if (server->context)
+		uv_walk(&server->loop->uv, keep_newest_fd, &server->pipe_fd);
 	return server->context ? 0 : tl_error_set(err, TL_IO, "cannot start the server (it needs the Debian package libwebsockets-evlib-uv)");
 }
 
@@ -192,16 +207,19 @@ static int open_server(struct tl_server **out, struct tl_server *first, const st
 	server->first = first ? first : server;
 	server->secure = config->certificate.len > 0;
 	server->loop = first ? first->loop : config->loop;
+	server->pipe_fd = -1;
 	if (server->config.body_limit == 0)
 		server->config.body_limit = BODY_LIMIT;
 	if (server->config.message_limit == 0)
 		server->config.message_limit = MESSAGE_LIMIT;
 	server->own_loop = !server->loop;
 	if ((server->own_loop && tl_loop_open(&server->loop, err) != 0) || listen_at(server, &place, err) != 0) {
-		if (!first)
-			tl_server_close(server);
-		else
+		if (first)
+			SSL_CTX_free(server->outward);
+		if (first)
 			free(server);
+		else
+			tl_server_close(server);
 		return -1;
 	}
 	*out = server;
@@ -232,9 +250,20 @@ static void free_server(void *data)
 		lws_context_destroy(server->context);
 	for (; server; server = next) {
 		next = server->joined;
+		SSL_CTX_free(server->outward);
 		free(server->address);
 		free(server);
 	}
+}
+
+/* On a libuv loop libwebsockets 4.1 closes its pipe twice, the second time when libuv has called back. Who had opened something meanwhile would lose it, so the
+ * number is taken here. */
+static void hold_pipe(const struct tl_loop *loop, int fd)
+{
+	int held = fd >= 0 ? fcntl(uv_backend_fd(&loop->uv), F_DUPFD_CLOEXEC, fd) : -1;
+
+	if (held >= 0 && held != fd)
+		close(held);
 }
 
 void tl_server_close(struct tl_server *server)
@@ -247,6 +276,7 @@ void tl_server_close(struct tl_server *server)
 	own = server->own_loop ? server->loop : NULL;
 	if (server->context) {
 		lws_context_destroy(server->context);
+		hold_pipe(server->loop, server->pipe_fd);
 		tl_loop_bury(server->loop, free_server, server);
 	} else {
 		free_server(server);

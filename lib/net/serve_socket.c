@@ -6,11 +6,14 @@
 
 /* How long the answer to a close frame is waited for. */
 #define CLOSE_MS 5000
+/* Room for messages that a socket keeps from one to the next. */
+#define KEPT_MOST 1024
 
 /* ---- sending */
 
-static void queue(struct tl_socket *socket, struct tl_str text, bool binary)
+static void send_message(struct tl_socket *socket, struct tl_str text, bool binary)
 {
+	struct tl_served *served = (struct tl_served *)socket;
 	struct tl_message *message = tl_alloc(sizeof(*message) + LWS_PRE + text.len);
 
 	message->after = NULL;
@@ -18,106 +21,103 @@ static void queue(struct tl_socket *socket, struct tl_str text, bool binary)
 	message->binary = binary;
 	if (text.len > 0)
 		memcpy(message->bytes + LWS_PRE, text.ptr, text.len);
-	*(socket->newest ? &socket->newest->after : &socket->oldest) = message;
-	socket->newest = message;
-	socket->backlog += text.len;
-	lws_callback_on_writable(socket->wsi);
+	*(served->newest ? &served->newest->after : &served->oldest) = message;
+	served->newest = message;
+	served->backlog += text.len;
+	lws_callback_on_writable(served->wsi);
 }
 
-void tl_socket_send(struct tl_socket *socket, struct tl_str text)
+static size_t backlog_of(const struct tl_socket *socket)
 {
-	queue(socket, text, false);
+	return ((const struct tl_served *)socket)->backlog;
 }
 
-void tl_socket_send_binary(struct tl_socket *socket, struct tl_str bytes)
+static void close_socket(struct tl_socket *socket, int code, const char *reason)
 {
-	queue(socket, bytes, true);
-}
+	struct tl_served *served = (struct tl_served *)socket;
+	struct tl_str cut = tl_str_cut(tl_str(reason), sizeof(served->close_reason) - 1);
 
-size_t tl_socket_backlog(const struct tl_socket *socket)
-{
-	return socket->backlog;
-}
-
-void tl_socket_close(struct tl_socket *socket, int code, const char *reason)
-{
-	struct tl_str cut = tl_str_cut(tl_str(reason), sizeof(socket->close_reason) - 1);
-
-	if (socket->closing)
+	if (served->closing)
 		return;
-	socket->closing = true;
-	socket->close_code = code;
+	served->closing = true;
+	served->close_code = code;
 	if (cut.len > 0)
-		memcpy(socket->close_reason, cut.ptr, cut.len);
-	socket->close_reason[cut.len] = '\0';
-	lws_callback_on_writable(socket->wsi);
+		memcpy(served->close_reason, cut.ptr, cut.len);
+	served->close_reason[cut.len] = '\0';
+	lws_callback_on_writable(served->wsi);
 }
 
-void tl_socket_end(struct tl_socket *socket)
+static void end_socket(struct tl_socket *socket)
 {
-	socket->closing = socket->speechless = true;
-	lws_callback_on_writable(socket->wsi);
-}
+	struct tl_served *served = (struct tl_served *)socket;
 
-void *tl_socket_data(const struct tl_socket *socket)
-{
-	return socket->data;
-}
-
-void tl_socket_set_data(struct tl_socket *socket, void *data)
-{
-	socket->data = data;
-}
-
-static void drop_oldest(struct tl_socket *socket)
-{
-	struct tl_message *message = socket->oldest;
-
-	socket->oldest = message->after;
-	if (!socket->oldest)
-		socket->newest = NULL;
-	socket->backlog -= message->length;
-	free(message);
+	served->closing = served->speechless = true;
+	lws_callback_on_writable(served->wsi);
 }
 
 static void kill(void *data)
 {
-	struct tl_socket *socket = data;
+	struct tl_served *served = data;
 
-	socket->patience = NULL;
-	lws_set_timeout(socket->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
+	served->patience = NULL;
+	lws_set_timeout(served->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
+}
+
+static void cut_off(struct tl_socket *socket)
+{
+	struct tl_served *served = (struct tl_served *)socket;
+
+	served->closing = served->close_sent = true;
+	tl_timer_cancel(served->patience);
+	served->patience = tl_loop_after(served->server->loop, 0, kill, served);
+}
+
+static const struct tl_socket_way served_way = { send_message, backlog_of, close_socket, end_socket, cut_off };
+
+static void drop_oldest(struct tl_served *served)
+{
+	struct tl_message *message = served->oldest;
+
+	served->oldest = message->after;
+	if (!served->oldest)
+		served->newest = NULL;
+	served->backlog -= message->length;
+	free(message);
 }
 
 /* Left to libwebsockets, the frame would not be sent: as Debian builds it, whatever is closed on a libuv loop is closed twice, and the second time at once. */
-static int write_close(struct tl_socket *socket)
+static int write_close(struct tl_served *served)
 {
-	unsigned char room[LWS_PRE + 4 + sizeof(socket->close_reason)], *frame = room + LWS_PRE;
-	size_t length = strlen(socket->close_reason);
+	unsigned char room[LWS_PRE + 4 + sizeof(served->close_reason)], *frame = room + LWS_PRE;
+	size_t length = strlen(served->close_reason);
 
 	frame[0] = 0x88;
 	frame[1] = (unsigned char)(2 + length);
-	frame[2] = (unsigned char)(socket->close_code >> 8);
-	frame[3] = (unsigned char)socket->close_code;
-	memcpy(frame + 4, socket->close_reason, length);
-	socket->patience = tl_loop_after(socket->server->loop, CLOSE_MS, kill, socket);
-	return lws_write(socket->wsi, frame, 4 + length, LWS_WRITE_RAW) < 0 ? -1 : 0;
+	frame[2] = (unsigned char)(served->close_code >> 8);
+	frame[3] = (unsigned char)served->close_code;
+	memcpy(frame + 4, served->close_reason, length);
+	served->close_sent = true;
+	served->patience = tl_loop_after(served->server->loop, CLOSE_MS, kill, served);
+	return lws_write(served->wsi, frame, 4 + length, LWS_WRITE_RAW) < 0 ? -1 : 0;
 }
 
-static int write_next(struct tl_socket *socket)
+static int write_next(struct tl_served *served)
 {
-	struct tl_message *message = socket->oldest;
+	struct tl_message *message = served->oldest;
 
+	if (served->close_sent)
+		return 0;
 	if (message) {
-		if (lws_write(socket->wsi, message->bytes + LWS_PRE, message->length, message->binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT) < 0)
+		if (lws_write(served->wsi, message->bytes + LWS_PRE, message->length, message->binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT) < 0)
 			return -1;
-		drop_oldest(socket);
-		if (socket->oldest || socket->closing)
-			lws_callback_on_writable(socket->wsi);
+		drop_oldest(served);
+		if (served->oldest || served->closing)
+			lws_callback_on_writable(served->wsi);
 		return 0;
 	}
-	if (socket->speechless)
+	if (served->speechless)
 		return -1;
-	return socket->closing && !socket->patience ? write_close(socket) : 0;
+	return served->closing ? write_close(served) : 0;
 }
 
 /* ---- opening and closing */
@@ -167,51 +167,58 @@ static int judge(struct tl_server *server, struct lws *wsi, struct tl_session *s
 
 static void open_socket(struct tl_server *server, struct lws *wsi, struct tl_session *session)
 {
-	struct tl_socket *socket = tl_alloc_zero(1, sizeof(*socket));
+	struct tl_served *served = tl_alloc_zero(1, sizeof(*served));
 
-	socket->server = server;
-	socket->wsi = wsi;
-	tl_buf_init(&socket->message, server->config.message_limit);
-	session->socket = socket;
+	served->socket.way = &served_way;
+	served->server = server;
+	served->wsi = wsi;
+	tl_buf_init(&served->message, server->config.message_limit);
+	session->socket = served;
 	if (server->config.opened)
-		server->config.opened(server->config.data, socket, session->exchange);
+		server->config.opened(server->config.data, &served->socket, session->exchange);
 	tl_exchange_free(session->exchange);
 	session->exchange = NULL;
 }
 
-static void receive(struct tl_socket *socket, struct lws *wsi, const void *bytes, size_t len)
+static void receive(struct tl_served *served, struct lws *wsi, const void *bytes, size_t len)
 {
-	const struct tl_serve_config *config = &socket->server->config;
+	const struct tl_serve_config *config = &served->server->config;
 
+	if (served->closing)
+		return;
 	if (lws_is_first_fragment(wsi))
-		tl_buf_reset(&socket->message);
+		tl_buf_reset(&served->message);
 	if (len > 0)
-		tl_buf_add(&socket->message, bytes, len);
-	if (socket->message.overflow) {
-		tl_socket_close(socket, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too large");
+		tl_buf_add(&served->message, bytes, len);
+	if (served->message.overflow) {
+		close_socket(&served->socket, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too large");
 		return;
 	}
-	if (!lws_is_final_fragment(wsi) || lws_remaining_packet_payload(wsi) > 0 || socket->closing)
+	if (!lws_is_final_fragment(wsi) || lws_remaining_packet_payload(wsi) > 0)
 		return;
 	if (config->message)
-		config->message(config->data, socket, tl_buf_view(&socket->message), lws_frame_is_binary(wsi));
-	tl_buf_reset(&socket->message);
+		config->message(config->data, &served->socket, tl_buf_view(&served->message), lws_frame_is_binary(wsi));
+	/* The memory goes with a large message, so that a silent socket costs little. */
+	if (served->message.capacity > KEPT_MOST)
+		tl_buf_clear(&served->message);
+	else
+		tl_buf_reset(&served->message);
 }
 
 static void end(struct tl_server *server, struct tl_session *session)
 {
-	struct tl_socket *socket = session->socket;
+	struct tl_served *served = session->socket;
 
 	session->socket = NULL;
-	if (!socket)
+	if (!served)
 		return;
 	if (server->config.closed)
-		server->config.closed(server->config.data, socket);
-	while (socket->oldest)
-		drop_oldest(socket);
-	tl_timer_cancel(socket->patience);
-	tl_buf_clear(&socket->message);
-	free(socket);
+		server->config.closed(server->config.data, &served->socket);
+	while (served->oldest)
+		drop_oldest(served);
+	tl_timer_cancel(served->patience);
+	tl_buf_clear(&served->message);
+	free(served);
 }
 
 /* The first request of a connection has no session yet when it asks for an upgrade: libwebsockets makes one after it was allowed. */
@@ -255,7 +262,7 @@ int tl_serve_socket(struct tl_server *server, struct lws *wsi, enum lws_callback
 		return session->socket ? write_next(session->socket) : 0;
 	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
 		/* The answer to ours; libwebsockets answers any other. */
-		return session->socket && session->socket->patience ? -1 : 0;
+		return session->socket && session->socket->close_sent ? -1 : 0;
 	default:
 		end(server, session);
 		return 0;

@@ -7,6 +7,7 @@
 #include "net/chunked.h"
 #include "net/loop.h"
 #include "net/serve.h"
+#include "net/socketing.h"
 
 /* HTTP/2 frames larger than this are not sent: libwebsockets 4.1 would cut them wrongly. */
 #define TL_SERVE_PIECE ((size_t)16384)
@@ -19,16 +20,18 @@ struct tl_server {
 	struct tl_server *joined;   /* the next one on the same loop */
 	struct lws_context *context;
 	struct lws_vhost *vhost;
+	SSL_CTX *outward;           /* nobody is connected to: without it libwebsockets would read the system's authorities for that */
 	char *address;
 	bool secure;
 	struct tl_loop *loop;
 	bool own_loop;              /* of the first alone: nobody else has it */
+	int pipe_fd;                /* … libwebsockets' own, by which it is woken; -1: not known */
 };
 
 /* What a connection (or HTTP/2 stream) has going on: libwebsockets' memory. */
 struct tl_session {
 	struct tl_exchange *exchange;
-	struct tl_socket *socket;
+	struct tl_served *socket;
 };
 
 enum tl_answer_kind { TL_ANSWER_NONE, TL_ANSWER_WHOLE, TL_ANSWER_CUT, TL_ANSWER_SLOW, TL_ANSWER_RESET, TL_ANSWER_FLOOD };
@@ -68,15 +71,17 @@ struct tl_message {
 	unsigned char bytes[];      /* LWS_PRE of room, then the text */
 };
 
-struct tl_socket {
+/* A WebSocket that was opened by the other side. */
+struct tl_served {
+	struct tl_socket socket;
 	struct tl_server *server;
 	struct lws *wsi;
-	void *data;
 	struct tl_message *oldest, *newest;
 	size_t backlog;
 	struct tl_buf message;      /* that is coming in */
 	bool closing;               /* once everything is sent */
-	struct tl_timer *patience;  /* the close frame was sent: until the other side's is waited for no longer */
+	bool close_sent;
+	struct tl_timer *patience;  /* until the other side's close frame is waited for no longer, or it is cut off */
 	bool speechless;            /* closing without a close frame */
 	int close_code;
 	char close_reason[124];
