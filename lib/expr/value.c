@@ -211,11 +211,20 @@ bool tl_value_coerce(struct tl_value *out, const struct tl_value *value, enum tl
 /* The offset after the string that starts at `at` (its opening quote). */
 static size_t skip_string(struct tl_str json, size_t at)
 {
-	for (at++; at < json.len && json.ptr[at] != '"'; at++) {
-		if (json.ptr[at] == '\\')
-			at++;
+	const char *text = json.ptr + at + 1, *end = json.ptr + json.len, *quote = text;
+
+	for (;;) {
+		size_t slashes = 0;
+
+		quote = quote < end ? memchr(quote, '"', (size_t)(end - quote)) : NULL;
+		if (!quote)
+			return json.len + 1;
+		while (quote - slashes > text && quote[-1 - (ptrdiff_t)slashes] == '\\')
+			slashes++;
+		quote++;
+		if (slashes % 2 == 0)
+			return (size_t)(quote - json.ptr);
 	}
-	return at + 1;
 }
 
 static size_t skip_value(struct tl_str json, size_t at)
@@ -315,26 +324,50 @@ static struct tl_value value_of_json(struct tl_str json, struct tl_buf *scratch)
 	}
 }
 
+/* Whether a text stands in JSON as it is. */
+static bool is_plain(struct tl_str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+
+		if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
+			return false;
+	}
+	return true;
+}
+
+/* The value of the member whose key's text (without quotes) is `wanted`. Keys are in byte order, so past its first byte there is none. */
+static struct tl_str find_member(struct tl_str object, struct tl_str wanted)
+{
+	size_t at = 1;
+
+	while (at < object.len && object.ptr[at] == '"') {
+		size_t key_end = skip_string(object, at), end;
+		struct tl_str key = tl_str_slice(object, at + 1, key_end - 1);
+
+		if (tl_str_equal(key, wanted))
+			return tl_str_slice(object, key_end + 1, skip_value(object, key_end + 1));
+		if (key.len > 0 && wanted.len > 0 && key.ptr[0] != '\\' && wanted.ptr[0] != '\\' && (unsigned char)key.ptr[0] > (unsigned char)wanted.ptr[0])
+			break;
+		end = skip_value(object, key_end + 1);
+		at = end + 1;
+	}
+	return (struct tl_str){ 0 };
+}
+
 /* The value of `name` in an object's canonical text, as JSON; empty where there is none. */
 static struct tl_str member_json(struct tl_str object, struct tl_str name, struct tl_buf *scratch)
 {
 	struct tl_json json;
-	size_t start = scratch->len, at = 1;
-	struct tl_str found = { 0 };
+	size_t start = scratch->len;
+	struct tl_str found, wanted;
 
+	if (is_plain(name))
+		return find_member(object, name);
 	tl_json_init(&json, scratch, false);
 	tl_json_string(&json, name);
-	struct tl_str wanted = appended(scratch, start);
-	while (at < object.len && object.ptr[at] == '"') {
-		size_t key_end = skip_string(object, at);
-		size_t end = skip_value(object, key_end + 1);
-
-		if (tl_str_equal(tl_str_slice(object, at, key_end), wanted)) {
-			found = tl_str_slice(object, key_end + 1, end);
-			break;
-		}
-		at = end + 1;
-	}
+	wanted = appended(scratch, start);
+	found = find_member(object, tl_str_slice(wanted, 1, wanted.len - 1));
 	scratch->len = start;
 	return found;
 }
