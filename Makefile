@@ -222,6 +222,11 @@ NET_SRC = \
 	lib/net/http_fault.c \
 	lib/net/http_job.c \
 	lib/net/http_loop.c \
+	lib/net/intake.c \
+	lib/net/intake_lines.c \
+	lib/net/intake_queue.c \
+	lib/net/intake_socket.c \
+	lib/net/intake_unix.c \
 	lib/net/login.c \
 	lib/net/nats.c \
 	lib/net/queue.c \
@@ -249,6 +254,7 @@ NET_UNIT = \
 	tests/unit/test_net_client.c \
 	tests/unit/test_net_dial.c \
 	tests/unit/test_net_http.c \
+	tests/unit/test_net_intake.c \
 	tests/unit/test_net_queue.c \
 	tests/unit/test_net_loop.c \
 	tests/unit/test_net_serve.c \

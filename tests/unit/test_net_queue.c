@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "nats_yard.h"
+#include "net/intake.h"
 #include "net/queue.h"
 #include "net/queue_address.h"
 #include "unit.h"
@@ -19,6 +20,8 @@
 struct worker {
 	struct tl_loop *loop;
 	struct tl_queue *queue;
+	struct tl_intake *intake;         /* in place of it */
+	struct tl_offered *offered;       /* its last */
 	struct tl_error err;
 	struct {
 		unsigned number;
@@ -86,7 +89,9 @@ static void open_worker(struct worker *worker, const char *stream, int64_t work_
 static void close_worker(struct worker *worker)
 {
 	tl_queue_close(worker->queue);
+	tl_intake_close(worker->intake);
 	worker->queue = NULL;
+	worker->intake = NULL;
 }
 
 /* Runs the loop until it holds, or for so long that it never will. */
@@ -528,6 +533,36 @@ static void what_cannot_be_opened_is_said_to(void **state)
 		open_as(worker_of(state, 0), &tls_table[i]);
 }
 
+/* --- As an intake */
+
+static void take_offer(void *data, struct tl_offered *offered, struct tl_str text)
+{
+	struct worker *worker = data;
+
+	worker->taken[worker->n_taken++].number = (unsigned)strtoul(text.ptr, NULL, 10);
+	worker->offered = offered;
+}
+
+static void messages_are_offers_like_others(void **state)
+{
+	struct worker *worker = worker_of(state, 0);
+	char address[200];
+	struct tl_intake_config config = { .loop = worker->loop, .address = address, .offer = take_offer, .refused = refuse, .trouble = hear, .data = worker };
+
+	nats_yard_stream("INTAKE");
+	nats_yard_tool("publish INTAKE <<END\n1\n \n2\nEND");
+	nats_yard_address(address, sizeof(address), "INTAKE", "workers");
+	assert_row(worker->err.message, tl_intake_open(&worker->intake, &config, &worker->err) == 0);
+	tl_intake_want(worker->intake, 2);
+	await(worker, worker->n_taken == 2 && worker->refusals == 1);
+	assert_int_equal(worker->taken[0].number, 1);
+	assert_int_equal(worker->taken[1].number, 2);
+	assert_int_equal(tl_intake_held(worker->intake), 2);
+	tl_intake_settle(worker->offered, TL_QUEUE_DONE, TL_STR("nobody is told"));
+	close_worker(worker);
+	assert_int_equal(nats_yard_info("INTAKE", "workers").messages, 1);
+}
+
 int test_net_queue(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -546,6 +581,7 @@ int test_net_queue(void)
 		cmocka_unit_test_setup_teardown(what_is_settled_without_a_server_is_said_later, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_consumer_that_is_gone_is_made_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_cannot_be_opened_is_said_to, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(messages_are_offers_like_others, set_up, tear_down),
 	};
 	int failed = cmocka_run_group_tests_name("addresses of queues", tests, NULL, NULL);
 
