@@ -9,13 +9,46 @@
 /* Room for messages that a socket keeps from one to the next. */
 #define KEPT_MOST 1024
 
+/* Longer messages wait for the loop. */
+#define AT_ONCE_MOST 4096
+
 /* ---- sending */
+
+static void end_socket(struct tl_socket *socket)
+{
+	struct tl_served *served = (struct tl_served *)socket;
+
+	served->closing = served->speechless = true;
+	lws_callback_on_writable(served->wsi);
+}
+
+static enum lws_write_protocol kind_of(bool binary)
+{
+	return binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT;
+}
+
+/* Where nothing waits, asking the loop whether something can be written costs more than writing it: libuv's poll is begun and ended for each message. False: it waits. */
+static bool send_now(struct tl_served *served, struct tl_str text, bool binary)
+{
+	unsigned char room[LWS_PRE + AT_ONCE_MOST];
+
+	if (served->oldest || served->closing || text.len > AT_ONCE_MOST || lws_partial_buffered(served->wsi))
+		return false;
+	if (text.len > 0)
+		memcpy(room + LWS_PRE, text.ptr, text.len);
+	if (lws_write(served->wsi, room + LWS_PRE, text.len, kind_of(binary)) < 0)
+		end_socket(&served->socket);
+	return true;
+}
 
 static void send_message(struct tl_socket *socket, struct tl_str text, bool binary)
 {
 	struct tl_served *served = (struct tl_served *)socket;
-	struct tl_message *message = tl_alloc(sizeof(*message) + LWS_PRE + text.len);
+	struct tl_message *message;
 
+	if (send_now(served, text, binary))
+		return;
+	message = tl_alloc(sizeof(*message) + LWS_PRE + text.len);
 	message->after = NULL;
 	message->length = text.len;
 	message->binary = binary;
@@ -44,14 +77,6 @@ static void close_socket(struct tl_socket *socket, int code, const char *reason)
 	if (cut.len > 0)
 		memcpy(served->close_reason, cut.ptr, cut.len);
 	served->close_reason[cut.len] = '\0';
-	lws_callback_on_writable(served->wsi);
-}
-
-static void end_socket(struct tl_socket *socket)
-{
-	struct tl_served *served = (struct tl_served *)socket;
-
-	served->closing = served->speechless = true;
 	lws_callback_on_writable(served->wsi);
 }
 
@@ -108,7 +133,7 @@ static int write_next(struct tl_served *served)
 	if (served->close_sent)
 		return 0;
 	if (message) {
-		if (lws_write(served->wsi, message->bytes + LWS_PRE, message->length, message->binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT) < 0)
+		if (lws_write(served->wsi, message->bytes + LWS_PRE, message->length, kind_of(message->binary)) < 0)
 			return -1;
 		drop_oldest(served);
 		if (served->oldest || served->closing)
