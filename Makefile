@@ -712,16 +712,21 @@ SANDBOX_SRC = \
 	lib/sandbox/sinks.c \
 	lib/sandbox/sinks_part.c \
 	lib/sandbox/trial.c \
+	lib/sandbox/vendor_act.c \
 	lib/sandbox/vendor_actions.c \
 	lib/sandbox/vendor_admin.c \
+	lib/sandbox/vendor_export.c \
 	lib/sandbox/vendor_flow.c \
 	lib/sandbox/vendor_flows.c \
+	lib/sandbox/vendor_job.c \
 	lib/sandbox/vendor_lists.c \
 	lib/sandbox/vendor_org.c \
 	lib/sandbox/vendor_people.c \
 	lib/sandbox/vendor_put.c \
 	lib/sandbox/vendor_seed.c \
 	lib/sandbox/vendor_source.c \
+	lib/sandbox/vendor_yaml.c \
+	lib/sandbox/vendor_zip.c \
 	$(END)
 
 SANDBOX_UNIT = \

@@ -283,8 +283,23 @@ static void strike(struct pending *pending, unsigned spared)
 		copy = TL_ARENA_NEW(call->arena, struct tl_fault);
 		*copy = *struck[i];
 		copy->reason = copy->reason.len > 0 ? tl_arena_dup(call->arena, copy->reason) : TL_STR("");
-		copy->deploy = copy->deploy.len > 0 ? tl_arena_dup(call->arena, copy->deploy) : TL_STR("");
+		copy->what = copy->what.len > 0 ? tl_arena_dup(call->arena, copy->what) : TL_STR("");
+		copy->flow = copy->flow.len > 0 ? tl_arena_dup(call->arena, copy->flow) : TL_STR("");
 		pending->strikes[i] = copy;
+	}
+}
+
+const struct tl_fault *tl_sandbox_job_fault(const struct tl_routed *call)
+{
+	return strike_of((const struct pending *)call, TL_FAULT_JOB);
+}
+
+/* What somebody does at the vendor's meanwhile. */
+static void act(struct pending *pending, bool after)
+{
+	for (size_t i = 0; i < pending->n_strikes; i++) {
+		if (pending->strikes[i]->kind == TL_FAULT_ACT && pending->strikes[i]->took_effect == after)
+			tl_vendor_act(&pending->call, pending->strikes[i]);
 	}
 }
 
@@ -292,12 +307,12 @@ enum tl_remote_status tl_sandbox_deployment(struct tl_str *reason, bool *hang, c
 {
 	const struct tl_fault *fault = strike_of((const struct pending *)call, TL_FAULT_DEPLOY);
 
-	*hang = fault && tl_str_is(fault->deploy, "hang");
+	*hang = fault && tl_str_is(fault->what, "hang");
 	*reason = TL_STR("");
 	if (!fault || *hang)
 		return TL_STATUS_PUBLISHED;
 	*reason = fault->reason.len > 0 ? fault->reason : TL_STR("the sandbox was told so");
-	return tl_str_is(fault->deploy, "rejected") ? TL_STATUS_REJECTED : TL_STATUS_FAILED;
+	return tl_str_is(fault->what, "rejected") ? TL_STATUS_REJECTED : TL_STATUS_FAILED;
 }
 
 static const char *code_of(int status)
@@ -411,6 +426,7 @@ static void handle(struct pending *pending)
 	struct tl_routed *call = &pending->call;
 	const struct tl_fault *before = instead(pending, false), *after = instead(pending, true);
 
+	act(pending, false);
 	if (before) {
 		answer_instead(call, before);
 		return;
@@ -418,6 +434,7 @@ static void handle(struct pending *pending)
 	if (call->route->guard == TL_GUARD_TOKEN && !check_scopes(call))
 		return;
 	call->route->handle(call);
+	act(pending, true);
 	tl_doc_free(call->doc);
 	call->doc = NULL;
 	assert(call->status != 0);
@@ -438,7 +455,8 @@ static void judge(struct pending *pending, size_t part)
 	}
 	if (call->route->guard == TL_GUARD_TOKEN && (!check_token(call) || !check_rate(call)))
 		return;
-	strike(pending, 0);
+	/* How a job ends is decided where it is asked for, and spent there alone. */
+	strike(pending, call->route->scope && strstr(call->route->scope, ":create") ? 0 : 1u << TL_FAULT_JOB);
 	handle(pending);
 }
 

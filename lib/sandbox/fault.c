@@ -8,7 +8,7 @@
 #define FAULTS_MAX 1000
 
 /* How a kind's value is written. */
-enum value { NOTHING, STATUS, DURATION, BYTES, BYTES_MAYBE, WHEN, DEPLOYMENT };
+enum value { NOTHING, STATUS, DURATION, BYTES, BYTES_MAYBE, WHEN, DEPLOYMENT, JOB, ACT };
 
 static const struct {
 	const char *name;
@@ -26,6 +26,8 @@ static const struct {
 	[TL_FAULT_RESET] = { "reset", WHEN, 0, "reset=before or reset=after" },
 	[TL_FAULT_EXPIRE] = { "expire", NOTHING, 0, "expire" },
 	[TL_FAULT_DEPLOY] = { "deploy", DEPLOYMENT, 0, "deploy=failed, deploy=rejected or deploy=hang" },
+	[TL_FAULT_JOB] = { "job", JOB, 0, "job=fail, silent, hang, not-found, upload-refused, url-expired or omit" },
+	[TL_FAULT_ACT] = { "act", ACT, 0, "act=edit, save, lock, lock-client, unlock, rename, delete, busy or revoke" },
 };
 
 /* ---- texts */
@@ -69,6 +71,30 @@ static bool read_when(bool *after, struct tl_str text)
 	return *after || tl_str_is(text, "before");
 }
 
+static bool is_one_of(struct tl_str text, const char *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (tl_str_is(text, list[i]))
+			return true;
+	}
+	return false;
+}
+
+/* One of those words; it is kept. */
+static bool read_word(struct tl_fault *fault, enum value form, struct tl_str text)
+{
+	static const char *const deployment_table[] = { "failed", "rejected", "hang" };
+	static const char *const job_table[] = { "fail", "silent", "hang", "not-found", "upload-refused", "url-expired", "omit" };
+	static const char *const act_table[] = { "edit", "save", "lock", "lock-client", "unlock", "rename", "delete", "busy", "revoke" };
+
+	fault->what = text;
+	if (form == JOB)
+		return is_one_of(text, job_table, TL_COUNT(job_table));
+	if (form == ACT)
+		return is_one_of(text, act_table, TL_COUNT(act_table));
+	return is_one_of(text, deployment_table, TL_COUNT(deployment_table));
+}
+
 static bool read_value(struct tl_fault *fault, enum value form, struct tl_str text)
 {
 	switch (form) {
@@ -85,8 +111,9 @@ static bool read_value(struct tl_fault *fault, enum value form, struct tl_str te
 	case WHEN:
 		return read_when(&fault->took_effect, text);
 	case DEPLOYMENT:
-		fault->deploy = text;
-		return tl_str_is(text, "failed") || tl_str_is(text, "rejected") || tl_str_is(text, "hang");
+	case JOB:
+	case ACT:
+		return read_word(fault, form, text);
 	}
 	return false;
 }
@@ -147,6 +174,8 @@ static int read_key(struct tl_fault *fault, struct tl_str key, struct tl_str val
 		good = read_count(&fault->value, value, 599) && fault->value >= 200;
 	else if (tl_str_is(key, "reason"))
 		good = (fault->reason = value).ptr != NULL;
+	else if (tl_str_is(key, "flow"))
+		good = (fault->flow = value).len > 0;
 	else
 		return 1;
 	return good ? 0 : -1;
@@ -184,7 +213,7 @@ static int read_kind(struct tl_fault *fault, struct tl_str piece, struct tl_erro
 	while (kind < TL_FAULT_COUNT && !tl_str_is(key, kind_table[kind].name))
 		kind++;
 	if (kind == TL_FAULT_COUNT)
-		return tl_error_set(err, TL_USAGE, "a fault begins with status, latency, slow, cut, html, empty, flood, reset, expire or deploy, not '%.*s'",
+		return tl_error_set(err, TL_USAGE, "a fault begins with status, latency, slow, cut, html, empty, flood, reset, expire, deploy, job or act, not '%.*s'",
 		                    TL_FMT(key));
 	fault->kind = (enum tl_fault_kind)kind;
 	fault->value = kind_table[kind].usual;
@@ -207,12 +236,14 @@ static int read_spec(struct tl_fault *fault, struct tl_arena *arena, struct tl_s
 		case 0:
 			break;
 		case 1:
-			return tl_error_set(err, TL_USAGE, "a fault has no '%.*s': it takes on, after, count, percent, for, retry-after, when, status and reason",
+			return tl_error_set(err, TL_USAGE, "a fault has no '%.*s': it takes on, after, count, percent, for, retry-after, when, status, reason and flow",
 			                    TL_FMT(key));
 		default:
 			return tl_error_set(err, TL_USAGE, "a fault cannot have '%.*s'", TL_FMT(piece));
 		}
 	}
+	if (fault->kind == TL_FAULT_ACT && fault->path.len == 0)
+		return tl_error_set(err, TL_USAGE, "an act needs 'on': the request at which it happens");
 	return 0;
 }
 

@@ -2,11 +2,12 @@
  *
  * Kinds: status=N (an error of the platform's form), latency=D, slow=BYTES (a second), cut=BYTES (of the body, then the end), html (a page, with status 200, or
  * that of `status`), empty (status 200, no body), flood[=SIZE] (blanks without end, 2GiB), reset=before|after (the write took effect), expire (the token holds no longer),
- * deploy=failed|rejected|hang.
+ * deploy=failed|rejected|hang; of the vendor's API job=WHAT (how a job ends that this request asks for) and act=WHAT (what somebody does there meanwhile; it takes
+ * `on`), see sandbox/vendor_job.h.
  *
  * Keys: on=[METHOD ]PATH, where a segment * or {…} is any one and a last ** any more; after=N, it spares the first N; count=N, it strikes so often; percent=N, it
  * strikes by chance; for=D, until so long after its first strike; retry-after=N, the header of a status; when=before|after, of a status, html and empty, whether the write took effect (before it); reason=TEXT, of a
- * deployment. A comma within a value is written '\,'. */
+ * deployment, a job, an act; flow=NAME or id, whose flow an act is about: the request's own, else the one that the caller checked out last. A comma within a value is written '\,'. */
 #ifndef TL_SANDBOX_FAULT_H
 #define TL_SANDBOX_FAULT_H
 
@@ -25,6 +26,8 @@ enum tl_fault_kind {
 	TL_FAULT_RESET,
 	TL_FAULT_EXPIRE,
 	TL_FAULT_DEPLOY,
+	TL_FAULT_JOB,
+	TL_FAULT_ACT,
 	TL_FAULT_COUNT,
 };
 
@@ -40,7 +43,8 @@ struct tl_fault {
 	unsigned percent;       /* 0: always */
 	int64_t for_ms;         /* since the first strike; 0: without end */
 	int64_t first_ms;       /* of it, where `struck` is not 0 */
-	struct tl_str deploy, reason;
+	struct tl_str what;     /* of DEPLOY, JOB and ACT: the value */
+	struct tl_str reason, flow;
 	uint64_t seen, struck;
 };
 

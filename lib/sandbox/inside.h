@@ -72,6 +72,8 @@ void tl_sandbox_closed(void *data, struct tl_socket *socket);
 bool tl_part_faces(const struct tl_part *part, unsigned face);
 /* How often a route was asked for: a counter. */
 uint64_t *tl_sandbox_count(struct tl_sandbox *sandbox, const struct tl_route *route);
+/* How a job of this call ends by a fault, or NULL. */
+const struct tl_fault *tl_sandbox_job_fault(const struct tl_routed *call);
 /* How a deployment of this call ends by a fault: published where there is none. *hang: never. */
 enum tl_remote_status tl_sandbox_deployment(struct tl_str *reason, bool *hang, const struct tl_routed *call);
 

@@ -18,6 +18,8 @@ const struct tl_part *const tl_part_table[] = {
 	&tl_part_vendor_people,
 	&tl_part_vendor_lists,
 	&tl_part_vendor_actions,
+	&tl_part_vendor_jobs,
+	&tl_part_vendor_export,
 	/* Last, as its "/api/v2/flows/{id}" would take "/api/v2/flows/datatables" for an id. */
 	&tl_part_vendor_flows,
 };

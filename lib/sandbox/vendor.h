@@ -120,6 +120,9 @@ struct tl_vendor {
 	struct tl_vendor_flow **flows;
 	size_t n_flows, flow_capacity;
 	uint64_t changes;
+	struct tl_vendor_job **jobs;   /* see sandbox/vendor_job.h */
+	size_t n_jobs, job_capacity;
+	struct tl_map job_ids;
 	struct tl_map flow_ids;        /* -> struct tl_vendor_flow * */
 	struct tl_vendor_things lists[TL_LISTS];
 	struct tl_str *revoked;        /* permissions that nobody has any more */
@@ -229,6 +232,13 @@ void tl_vendor_check_in(struct tl_vendor_flow *flow, const struct tl_vendor_acto
 void tl_vendor_publish(struct tl_vendor_flow *flow, struct tl_vendor_version *version, const struct tl_vendor_actor *actor);
 /* Why a flow cannot have that name, or NULL. */
 const char *tl_vendor_bad_name(struct tl_str name, const char **code);
+
+/* ---- vendor_act.c: what somebody does meanwhile */
+
+/* Saves that YAML (empty: what is saved, with a small change) and publishes it, or keeps the lock with a draft. False: it cannot be read. */
+bool tl_vendor_edit(struct tl_vendor_flow *flow, const struct tl_vendor_actor *actor, struct tl_str yaml, bool publish);
+/* Does what a fault asks for, at the vendor's address. */
+void tl_vendor_act(struct tl_routed *call, const struct tl_fault *fault);
 
 /* ---- vendor_put.c: the models */
 

@@ -72,6 +72,28 @@ static void handle_unlock(struct tl_routed *call)
 	tl_vendor_put_flow(tl_route_json(call, 200), flow, false);
 }
 
+static bool is_false(const struct tl_item *map, const char *key)
+{
+	const struct tl_item *item = tl_item_get(map, key);
+
+	return item && item->kind == TL_BOOLEAN && !item->boolean;
+}
+
+/* {user, yaml, publish: false}: a person edits it, whoever has the lock. */
+static void handle_edit(struct tl_routed *call)
+{
+	struct tl_vendor_flow *flow = flow_of(call);
+	const struct tl_item *body = flow ? tl_route_body_map(call) : NULL;
+	const struct tl_vendor_actor *actor = body ? actor_of(call, body) : NULL;
+
+	if (!actor)
+		return;
+	if (tl_vendor_edit(flow, actor, tl_item_text(body, "yaml"), !is_false(body, "publish")))
+		tl_vendor_put_flow(tl_route_json(call, 200), flow, false);
+	else
+		tl_route_error(call, 400, "bad.request", "the flow '%.*s' cannot be edited so: it could not be read", TL_FMT(flow->name));
+}
+
 /* The YAML of a version, byte for byte as it came: `?version=N.M`, else the published one. */
 static void handle_content(struct tl_routed *call)
 {
@@ -122,6 +144,7 @@ static const struct tl_route route_table[] = {
 	{ "POST", "/sandbox/architect/revoked", NULL, handle_revoke, TL_GUARD_ADMIN, 0 },
 	{ "POST", "/sandbox/architect/flows/{id}/lock", NULL, handle_lock, TL_GUARD_ADMIN, 0 },
 	{ "DELETE", "/sandbox/architect/flows/{id}/lock", NULL, handle_unlock, TL_GUARD_ADMIN, 0 },
+	{ "POST", "/sandbox/architect/flows/{id}/edit", NULL, handle_edit, TL_GUARD_ADMIN, 0 },
 	{ "GET", "/sandbox/architect/flows/{id}/content", NULL, handle_content, TL_GUARD_ADMIN, 0 },
 };
 

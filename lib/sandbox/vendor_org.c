@@ -3,7 +3,7 @@
 
 #include "crypto/sha256.h"
 #include "doc/json.h"
-#include "sandbox/vendor.h"
+#include "sandbox/vendor_job.h"
 
 #define PUBLISHER "Flow publisher"
 #define HOUR_MS ((int64_t)3600 * 1000)
@@ -304,6 +304,7 @@ static void close_vendor(void *state)
 	free(vendor->revoked);
 	tl_map_clear(&vendor->flow_ids);
 	tl_vendor_clear_lists(vendor);
+	tl_vendor_clear_jobs(vendor);
 	tl_arena_clear(&vendor->arena);
 	free(vendor);
 }

@@ -34,6 +34,17 @@ static void add_error(struct tl_vendor_source *out, struct tl_arena *arena, stru
 	out->errors = more;
 }
 
+/* They say nothing of where it stands. */
+static struct tl_str in_their_words(struct tl_arena *arena, const struct tl_finding *finding)
+{
+	size_t open = tl_str_find(finding->message, TL_STR("{{"), 0), close = tl_str_find(finding->message, TL_STR("}}"), 0);
+
+	if (strcmp(finding->rule, "unset-substitution") != 0 || open == SIZE_MAX || close == SIZE_MAX)
+		return finding->message;
+	return tl_arena_printf(arena, "The pre-processor substitution key '%.*s' was not found in the options file.",
+	                       TL_FMT(tl_str_trim(tl_str_slice(finding->message, open + 2, close))));
+}
+
 #define ERRORS_MAX 50
 
 void tl_vendor_read(struct tl_vendor_source *out, struct tl_arena *arena, struct tl_str yaml)
@@ -45,7 +56,7 @@ void tl_vendor_read(struct tl_vendor_source *out, struct tl_arena *arena, struct
 	*out = (struct tl_vendor_source){ 0 };
 	for (size_t i = 0; i < findings.count && out->n_errors < ERRORS_MAX; i++) {
 		if (findings.items[i].level == TL_ERROR)
-			add_error(out, arena, findings.items[i].message);
+			add_error(out, arena, in_their_words(arena, &findings.items[i]));
 	}
 	if (!body && out->n_errors == 0)
 		add_error(out, arena, TL_STR("The file is no Architect flow: it must begin with the flow's type, such as 'inboundCall'."));

@@ -26,7 +26,7 @@ static void a_fault_is_read_whole(void **state)
 	assert_int_equal(faults.items[2].value, 3072);
 	assert_int_equal(faults.items[2].method.len, 0);
 	assert_int_equal(faults.items[3].value, 502);
-	assert_str(faults.items[4].deploy, "hang");
+	assert_str(faults.items[4].what, "hang");
 	assert_int_equal(faults.items[4].retry_after, -1);
 	tl_faults_clear(&faults);
 }
