@@ -19,7 +19,7 @@
  * 6  diff/      two or three versions of a flow compared
  * 7  deploy/    plan, apply, rollback, resume, import
  * 7  monitor/   waiting for deployments, drift, metrics
- * 7  live/      interactions in progress: state transitions
+ * 7  live/      interactions in progress: state transitions, calls
  * 8  report/    one file a format, over what the rooms below hand up
  * 8  sandbox/   the platform on loopback, over the local driver's store, with faults on demand
  *

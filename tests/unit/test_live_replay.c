@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/file.h"
 #include "dialect/dialect.h"
 #include "doc/json.h"
 #include "live/recording.h"
@@ -440,14 +441,13 @@ static void offer_of(struct tl_offer *out, struct tl_arena *arena, struct phone 
 }
 
 /* Returns whether the call came to its end. */
-static bool one_call(uint64_t seed, bool keep_sensitive)
+static bool one_call(uint64_t seed, const struct tl_program *program, bool keep_sensitive)
 {
 	static const struct tl_session_hooks hooks = {
 		.play = play, .stop = stop, .transfer = transfer, .hang_up = hang_up, .profile = profile, .emitted = emitted,
 	};
 	static const int64_t times[] = { 3000, 30000, 600000 };
 	static const uint64_t steps[] = { 20, 100, 1000 };
-	struct tl_flow *flow = seed % 4 ? lively_flow(seed) : random_flow(seed), *other = seed % 4 ? lively_flow(seed + 1000000) : random_flow(seed + 1000000);
 	struct tl_run live = { 0 }, again = { 0 };
 	struct phone phone = { .random = { seed * 2654435761u + 99 }, .sink = tl_run_sink(&live), .now_ms = 123456 };
 	struct tl_recording *recording = tl_recording_new(keep_sensitive);
@@ -457,13 +457,11 @@ static bool one_call(uint64_t seed, bool keep_sensitive)
 	struct tl_error err = { 0 };
 	bool ended;
 	struct tl_edition edition = {
-		.program = { .flow = flow, .find = find, .data = other }, .project = yard.project, .max_time_ms = times[seed % 3], .max_steps = steps[seed / 3 % 3],
+		.program = *program, .project = yard.project, .max_time_ms = times[seed % 3], .max_steps = steps[seed / 3 % 3],
 	};
 
 	draw(&phone, 2);
-	offer_of(&offer, &arena, &phone, flow);
-	if (!tl_flow_runs(flow, NULL) || !tl_flow_runs(other, NULL))
-		fail_msg("seed %llu cannot run", (unsigned long long)seed);
+	offer_of(&offer, &arena, &phone, program->flow);
 	if (tl_session_new(&phone.session, &edition, &offer, &hooks, &phone, recording, &err) != 0)
 		fail_msg("%s", err.message);
 	tl_arena_clear(&arena);
@@ -472,7 +470,7 @@ static bool one_call(uint64_t seed, bool keep_sensitive)
 		happen_in_time(&phone);
 	ended = tl_session_ended(phone.session);
 	tl_recording_write(&text, recording, phone.session);
-	tl_run_finish(&live, tl_session_call(phone.session), flow);
+	tl_run_finish(&live, tl_session_call(phone.session), program->flow);
 	replay(&again, tl_buf_view(&text), &edition, keep_sensitive);
 	if (keep_sensitive && is_exact(tl_buf_view(&text), tl_session_call(phone.session), edition.max_time_ms))
 		compare(seed, &live, &again, tl_buf_view(&text), ended);
@@ -482,6 +480,18 @@ static bool one_call(uint64_t seed, bool keep_sensitive)
 	tl_run_clear(&live);
 	tl_run_clear(&again);
 	tl_buf_clear(&text);
+	return ended;
+}
+
+static bool random_call(uint64_t seed, bool keep_sensitive)
+{
+	struct tl_flow *flow = seed % 4 ? lively_flow(seed) : random_flow(seed), *other = seed % 4 ? lively_flow(seed + 1000000) : random_flow(seed + 1000000);
+	struct tl_program program = { .flow = flow, .find = find, .data = other };
+	bool ended;
+
+	if (!tl_flow_runs(flow, NULL) || !tl_flow_runs(other, NULL))
+		fail_msg("seed %llu cannot run", (unsigned long long)seed);
+	ended = one_call(seed, &program, keep_sensitive);
 	tl_flow_free(flow);
 	tl_flow_free(other);
 	return ended;
@@ -493,7 +503,7 @@ static void test_replays(void **state)
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= CALLS; seed++)
-		ended += one_call(seed, true);
+		ended += random_call(seed, true);
 	assert_in_range(ended, CALLS / 2, CALLS - 1);
 }
 
@@ -501,7 +511,53 @@ static void test_masked(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= CALLS / 5; seed++)
-		one_call(seed, false);
+		random_call(seed, false);
+}
+
+/* ---- the example flows */
+
+static const char *const examples[] = { "front-desk", "billing-ivr", "member-menu", "order-status", "opening-hours", "hello" };
+
+static const struct tl_flow *find_example(void *data, struct tl_str id)
+{
+	struct tl_flow *const *flows = data;
+
+	for (size_t i = 0; i < TL_COUNT(examples); i++) {
+		if (tl_str_equal(flows[i]->id.text, id))
+			return flows[i];
+	}
+	return NULL;
+}
+
+static struct tl_flow *read_example(const char *name)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_error err;
+	struct tl_flow *flow;
+	struct tl_str text;
+
+	if (tl_file_read(&text, &arena, tl_arena_printf(&arena, "flows/%s.flow.yaml", name).ptr, (uint64_t)1 << 20, &err) != 0)
+		fail_msg("%s", err.message);
+	flow = unit_native(tl_arena_dup(&arena, text).ptr);
+	tl_arena_clear(&arena);
+	return flow;
+}
+
+static void test_examples(void **state)
+{
+	struct tl_flow *flows[TL_COUNT(examples)];
+
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(examples); i++)
+		flows[i] = read_example(examples[i]);
+	for (size_t i = 0; i < TL_COUNT(examples); i++) {
+		struct tl_program program = { .flow = flows[i], .find = find_example, .data = flows };
+
+		for (uint64_t seed = 1; seed <= CALLS / 15; seed++)
+			one_call(seed, &program, true);
+	}
+	for (size_t i = 0; i < TL_COUNT(examples); i++)
+		tl_flow_free(flows[i]);
 }
 
 /* ---- the group */
@@ -534,6 +590,7 @@ int test_live_replay(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_replays),
 		cmocka_unit_test(test_masked),
+		cmocka_unit_test(test_examples),
 	};
 
 	return cmocka_run_group_tests_name("test_live_replay", tests, set_up, tear_down);
