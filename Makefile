@@ -650,12 +650,19 @@ CMD_COMMON_UNIT = \
 # live: interactions in progress
 
 LIVE_SRC = \
+	lib/live/attend.c \
+	lib/live/attend_call.c \
 	lib/live/attend_end.c \
+	lib/live/attend_figures.c \
+	lib/live/attend_line.c \
+	lib/live/attend_record.c \
 	lib/live/audiohook.c \
 	lib/live/audiohook_text.c \
 	lib/live/control.c \
 	lib/live/edition.c \
+	lib/live/editions.c \
 	lib/live/flows.c \
+	lib/live/helpers.c \
 	lib/live/offer.c \
 	lib/live/recording.c \
 	lib/live/recording_write.c \
@@ -668,6 +675,7 @@ LIVE_SRC = \
 	$(END)
 
 LIVE_UNIT = \
+	tests/unit/test_live_attend.c \
 	tests/unit/test_live_audiohook.c \
 	tests/unit/test_live_control.c \
 	tests/unit/test_live_recording.c \
@@ -741,6 +749,7 @@ SANDBOX_UNIT = \
 # The commands: NAME is built of all cmd/NAME/*.c to build/bin/NAME
 
 COMMANDS = \
+	flow-attend \
 	flow-audit \
 	flow-diff \
 	flow-validate \

@@ -77,4 +77,4 @@ _trunkline() {
 	[ ${#COMPREPLY[@]} -gt 0 ] || mapfile -t COMPREPLY < <(compgen -f -- "$word")
 }
 
-complete -o filenames -F _trunkline flow-validate flow-simulate flow-diff flow-publish flow-monitor flow-sandbox flow-audit flow-transition
+complete -o filenames -F _trunkline flow-validate flow-simulate flow-diff flow-publish flow-monitor flow-sandbox flow-audit flow-transition flow-attend

@@ -42,8 +42,9 @@ static int open_ledger(struct tl_deployment *deployment, struct tl_command *comm
 
 static int open_platform(struct tl_deployment *deployment, struct tl_command *command, const struct tl_environment *environment)
 {
-	struct tl_platform_config config = { .environment = environment, .clock = &command->clock, .stopped = tl_command_stopped };
+	struct tl_platform_config config = { .environment = environment, .clock = &command->clock };
 
+	config.stopped = command->gives_up ? command->gives_up : tl_command_stopped;
 	config.concurrency = command->concurrency;
 	config.list_ms = command->list_ms;
 	config.waits = command->common->quiet ? NULL : tl_command_waits;

@@ -35,12 +35,14 @@ struct tl_attend_result {
 	int64_t duration_ms;
 	uint64_t visits, keys, reconnects;
 	struct tl_str recording;        /* the file, or empty */
+	bool again;                     /* another worker may fare better: an offer that was taken from a queue is given back */
 };
 
 struct tl_attend_config {
 	struct tl_loop *loop;
 	struct tl_platform *platform;
 	const struct tl_clock *clock;
+	int64_t (*now_us)(void *data);  /* microseconds of a clock that never goes back, for latencies; NULL: as fine as `clock` has them */
 	const char *ca, *proxy;         /* or NULL */
 	bool insecure;
 	size_t max_calls;               /* at once; 0: 10,000 */
@@ -50,7 +52,8 @@ struct tl_attend_config {
 	int64_t profile_ms;             /* how long a lookup is tried for; 0: 20 s */
 	const char *record;             /* folder for recordings, or NULL */
 	bool record_sensitive;
-	/* An offer was settled: exactly once for each that tl_attend_offer() took. */
+	int64_t patience_ms;            /* how long an offer waits for a platform that cannot be reached, before it is given back; 0: 60 s */
+	/* An offer was settled: exactly once for each that tl_attend_offer() took, perhaps within it. */
 	void (*ended)(void *data, void *offer_data, const struct tl_attend_result *result);
 	/* There is room for more offers again. May be NULL. */
 	void (*room)(void *data);
@@ -66,7 +69,7 @@ void tl_attend_close(struct tl_attend *attend);
 /* From here on new calls get this version; the former one is given back by `release` (with its owner) when its last call has ended. */
 void tl_attend_edition(struct tl_attend *attend, const struct tl_edition *edition, void (*release)(void *owner));
 
-/* Takes an offer: `text` as it came. False: there is no room (max_calls, draining): offer it again after `room`. */
+/* Takes an offer: `text` as it came; after the first edition. False: there is no room (max_calls, draining): offer it again after `room`. */
 bool tl_attend_offer(struct tl_attend *attend, struct tl_str text, void *offer_data);
 /* How many offers it would take now. */
 size_t tl_attend_room(const struct tl_attend *attend);
@@ -74,7 +77,7 @@ size_t tl_attend_room(const struct tl_attend *attend);
 void tl_attend_drain(struct tl_attend *attend, int64_t deadline_ms);
 size_t tl_attend_calls(const struct tl_attend *attend);
 
-/* Figures for page and metrics. Latencies are of a histogram with 64 steps, from 10 µs to 100 s. */
+/* Figures for page and metrics. Latencies are within a thirty-second (base/latency.h). */
 struct tl_attend_latency {
 	uint64_t count;
 	int64_t p50_us, p99_us, max_us;

@@ -81,7 +81,7 @@ void tl_move_flows_free(struct tl_move_flows *flows)
 	free(flows);
 }
 
-static int no_such_flow(struct tl_move_flows *flows, struct tl_str name, struct tl_error *err)
+static int no_such_flow(const struct tl_move_flows *flows, struct tl_str name, struct tl_error *err)
 {
 	struct tl_arena arena = { 0 };
 	struct tl_str *names = TL_ARENA_ARRAY(&arena, struct tl_str, flows->by_name.count + 1), near;
@@ -115,16 +115,34 @@ static int read_flow(struct tl_move_flows *flows, uint32_t index, struct tl_erro
 	return ret;
 }
 
+/* The flow's index of remotes. */
+static int find_flow(uint32_t *out, const struct tl_move_flows *flows, struct tl_str name, struct tl_error *err)
+{
+	*out = tl_map_index(&flows->by_name, name);
+	if (*out == TWO)
+		return tl_error_set(err, TL_USAGE, "'%.*s' means two flows of the platform: name one by its id there", TL_FMT(name));
+	return *out == TL_NONE ? no_such_flow(flows, name, err) : 0;
+}
+
+int tl_move_flows_listed(const struct tl_remote **out, const struct tl_move_flows *flows, struct tl_str name, struct tl_error *err)
+{
+	uint32_t index;
+
+	*out = NULL;
+	if (find_flow(&index, flows, name, err) != 0)
+		return -1;
+	*out = &flows->remotes.items[index];
+	return 0;
+}
+
 int tl_move_flows_get(const struct tl_flow **out, struct tl_move_flows *flows, struct tl_str name, struct tl_error *err)
 {
-	uint32_t index = tl_map_index(&flows->by_name, name);
+	uint32_t index;
 	int ret = 0;
 
 	*out = NULL;
-	if (index == TWO)
-		return tl_error_set(err, TL_USAGE, "'%.*s' means two flows of the platform: name one by its id there", TL_FMT(name));
-	if (index == TL_NONE)
-		return no_such_flow(flows, name, err);
+	if (find_flow(&index, flows, name, err) != 0)
+		return -1;
 	pthread_mutex_lock(&flows->lock);
 	if (!flows->read[index])
 		ret = read_flow(flows, index, err);

@@ -237,6 +237,20 @@ static int read_webhooks(struct reader *reader)
 	return 0;
 }
 
+/* The user's own alone: no tree says where calls come from. */
+static int read_queue(struct reader *reader)
+{
+	const struct tl_item *item = tl_item_get(reader->own.item, "queue");
+	struct tl_queue_access *out = &reader->out->queue;
+
+	out->user = tl_item_text(item, "user");
+	if (read_secret(&out->password, reader, &reader->own, "queue.password", tl_item_get(item, "password")) != 0 ||
+	    read_secret(&out->token, reader, &reader->own, "queue.token", tl_item_get(item, "token")) != 0 ||
+	    read_path(&out->credentials, reader, &reader->own, "queue.credentials", tl_item_text(item, "credentials")) != 0)
+		return -1;
+	return read_path(&out->ca, reader, &reader->own, "queue.ca", tl_item_text(item, "ca"));
+}
+
 /* The keys of the audit log that an approved project file names, where the user's own names none. */
 static int read_audit(struct reader *reader, const struct tl_project *project)
 {
@@ -301,7 +315,7 @@ int tl_config_access(struct tl_access *out, struct tl_config *config, const stru
 	}
 	out->unnamed = !reader.own.item && !reader.tracked.item;
 	if (read_addresses(&reader) != 0 || read_network(&reader) != 0 || read_rate(&reader) != 0 || read_credentials(&reader) != 0 ||
-	    read_ledger(&reader) != 0 || read_publish_from(&reader) != 0 || read_webhooks(&reader) != 0)
+	    read_ledger(&reader) != 0 || read_publish_from(&reader) != 0 || read_webhooks(&reader) != 0 || read_queue(&reader) != 0)
 		return -1;
 	return tl_project_claims(NULL, &config->arena, project, environment) ? read_audit(&reader, project) : 0;
 }

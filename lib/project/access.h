@@ -19,6 +19,12 @@ struct tl_webhook {
 	bool allow_private;            /* may lie on a private address */
 };
 
+/* How a queue of offered calls knows us: a user and password, a token, or a credentials file; or nothing of it. */
+struct tl_queue_access {
+	struct tl_str user, credentials, ca; /* files absolute; or empty */
+	struct tl_secret password, token;
+};
+
 /* What one environment may do, and where. Views of the config's arena; empty where nothing is said. */
 struct tl_access {
 	struct tl_str login, api, proxy, ca, role, ledger;
@@ -29,6 +35,7 @@ struct tl_access {
 	struct tl_secret client_id, client_secret;
 	struct tl_webhook *webhooks;
 	size_t n_webhooks;
+	struct tl_queue_access queue;
 	bool insecure;                 /* plain http beyond loopback, said in the protected configuration */
 	struct tl_str from;            /* the file that says it, or should, for messages */
 	bool from_missing;             /* there is no such file */

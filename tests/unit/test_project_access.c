@@ -128,6 +128,10 @@ static const char *say(struct scene *scene)
 	for (size_t i = 0; i < a->n_webhooks; i++)
 		tl_buf_printf(&buf, " %.*s=%.*s%s%s", TL_FMT(a->webhooks[i].name), TL_FMT(a->webhooks[i].url), secret_text(scene, &a->webhooks[i].secret),
 		              a->webhooks[i].allow_private ? "(private)" : "");
+	if (a->queue.user.len > 0)
+		tl_buf_printf(&buf, " queue=%.*s %s", TL_FMT(a->queue.user), secret_text(scene, &a->queue.password));
+	if (a->queue.credentials.len > 0)
+		tl_buf_printf(&buf, " queue=%.*s ca=%.*s", TL_FMT(a->queue.credentials), TL_FMT(a->queue.ca));
 	if (a->insecure)
 		tl_buf_text(&buf, " insecure");
 	text = tl_arena_dup(&scene->arena, tl_buf_view(&buf));
@@ -171,6 +175,10 @@ static const struct row {
 	{ "a password in an address", "environments: {p: {api: \"https://u:hunter2@a.example\"}}", PLAIN, false, "!environment 'p': api" },
 	{ "no budget at all", "environments: {p: {rate: off}}", PLAIN, false, "  rate=off" },
 	{ "more than all", "environments: {p: {rate: 3/2}}", PLAIN, false, "!is more than the whole budget" },
+	{ "a queue's user", "environments: {p: {queue: {user: calls, password: {env: NATS}}}}", PLAIN, false, "  queue=calls $NATS" },
+	{ "a queue's credentials", "environments: {p: {queue: {credentials: nats.creds, ca: nats.pem}}}", PLAIN, false, "  queue=Y/nats.creds ca=Y/nats.pem" },
+	{ "a queue's user without a password", "environments: {p: {queue: {user: calls}}}", PLAIN, false, "!'password'" },
+	{ "a queue's credentials in the tree", "environments: {p: {queue: {credentials: tree/nats.creds}}}", PLAIN, false, "!lies in the repository" },
 	{ "a secret itself", "environments: {p: {credentials: {client_id: {env: A}, client_secret: hunter2}}}", PLAIN, false, "!this is no place where a secret is found" },
 	{ "a signers file in the tree", "environments: {p: {publish_from: {signers: tree/signers}}}", PLAIN, false, "!lies in the repository" },
 	{ "a certificate in the tree", "environments: {p: {ca: tree/../tree/ca.pem}}", PLAIN, false, "!lies in the repository" },

@@ -31,6 +31,7 @@ static const char *const folder_table[] = {
 	"apply-result",
 	"monitor-result",
 	"drift-result",
+	"attend-result",
 	"attend-status",
 	"audit-export",
 	"audit-records",
