@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/open.h"
 #include "common/output.h"
@@ -165,6 +166,12 @@ int publish_write_plan(struct publish *publish, const struct tl_plan *plan, cons
 	return ret;
 }
 
+/* What the platform says of what it was handed is said whatever its level. */
+static bool is_said(const struct tl_finding *finding)
+{
+	return finding->level == TL_ERROR || (finding->level == TL_WARNING && strcmp(finding->rule, "remote-publish") == 0);
+}
+
 void publish_say_findings(struct publish *publish)
 {
 	struct tl_findings errors = { 0 };
@@ -174,7 +181,7 @@ void publish_say_findings(struct publish *publish)
 	for (size_t i = 0; i < publish->findings.count; i++) {
 		struct tl_findings one = { .items = &publish->findings.items[i], .count = 1 };
 
-		if (one.items->level == TL_ERROR)
+		if (is_said(one.items))
 			tl_findings_append(&errors, &one);
 	}
 	tl_findings_text(&out, &errors, publish->command.color_errors);
@@ -210,6 +217,7 @@ int publish_report(struct publish *publish, struct tl_apply *apply, const struct
 	struct tl_command *command = &publish->command;
 	int code = publish_progress_end(publish, apply, tl_apply_exit(apply)), smoke = 0;
 
+	publish_say_findings(publish);
 	/* Standard output is the events' then. */
 	if (!publish->progress.standard || command->common->output)
 		publish->format->apply(&command->out, apply, plan, command->color);

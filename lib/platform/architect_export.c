@@ -183,8 +183,11 @@ static int run(struct tl_architect_state *out, struct batch *batch, struct tl_er
 			return -1;
 		if (out->state == TL_ARCHITECT_GOOD)
 			break;
-		if (!tl_architect_is_limited(out) || tries == LIMITED_MOST)
+		if (!tl_architect_is_limited(out))
 			return refuse(batch, out, err);
+		if (tries == LIMITED_MOST)
+			return tl_error_set(err, TL_TIMED_OUT, "the platform's limit of requests is used up within its exports, also after %d tries: try again later",
+			                    LIMITED_MOST);
 		if (tl_genesys_sleep(batch->architect->genesys, (int64_t)tries * LIMITED_PAUSE_MS, err) != 0)
 			return -1;
 	}
@@ -319,31 +322,50 @@ static void fulfil_alone(struct tl_architect *architect, struct wish *wish)
 	tl_arena_clear(&one.arena);
 }
 
-/* All wishes of a batch: what a job of many does not bring is asked for one by one. */
+/* Those that were not found, moved to the front; how many. */
+static size_t keep_unfound(struct wish **wishes, size_t count)
+{
+	size_t rest = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!wishes[i]->found)
+			wishes[rest++] = wishes[i];
+	}
+	return rest;
+}
+
+static void fulfil_each(struct tl_architect *architect, struct wish **wishes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		fulfil_alone(architect, wishes[i]);
+}
+
+/* All wishes of a batch. What a job of many does not bring is asked for alone; of one that fails for one of many, the halves are asked for. `wishes` is put into
+ * another order. */
 static void fulfil_all(struct tl_architect *architect, struct wish **wishes, size_t count)
 {
 	struct batch batch = { .architect = architect, .wishes = wishes, .count = count };
 	struct tl_error why = { 0 };
-	size_t found = 0;
-	bool again;
+	size_t rest;
+	int ret;
 
-	if (count == 1) {
-		fulfil_alone(architect, wishes[0]);
+	if (count <= 1) {
+		fulfil_each(architect, wishes, count);
 		return;
 	}
-	again = fulfil(&batch, &why) == 0 || is_one_of_many(&why);
+	ret = fulfil(&batch, &why);
 	tl_arena_clear(&batch.arena);
-	for (size_t i = 0; i < count; i++)
-		found += wishes[i]->found;
-	if (why.code == TL_OK && found <= 1) {
+	rest = keep_unfound(wishes, count);
+	if (ret == 0) {
 		pthread_mutex_lock(&architect->exports->lock);
-		architect->exports->alone = true;
+		architect->exports->alone |= rest + 1 >= count && count > 2;
 		pthread_mutex_unlock(&architect->exports->lock);
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (!wishes[i]->found && again)
-			fulfil_alone(architect, wishes[i]);
-		else if (!wishes[i]->found)
+		fulfil_each(architect, wishes, rest);
+	} else if (is_one_of_many(&why)) {
+		fulfil_all(architect, wishes, rest / 2);
+		fulfil_all(architect, wishes + rest / 2, rest - rest / 2);
+	} else {
+		for (size_t i = 0; i < rest; i++)
 			wishes[i]->err = why;
 	}
 }
@@ -368,7 +390,7 @@ static size_t take(struct wish **out, struct tl_architect_exports *exports)
 static void lead(struct tl_architect *architect)
 {
 	struct tl_architect_exports *exports = architect->exports;
-	struct wish *wishes[BATCH_MOST];
+	struct wish *wishes[BATCH_MOST], *taken[BATCH_MOST];
 	struct tl_error ignored;
 	size_t count;
 
@@ -378,7 +400,8 @@ static void lead(struct tl_architect *architect)
 		tl_genesys_sleep(architect->genesys, GATHER_MS, &ignored);
 		pthread_mutex_lock(&exports->lock);
 	}
-	count = take(wishes, exports);
+	count = take(taken, exports);
+	memcpy(wishes, taken, count * sizeof(*wishes));
 	exports->leading = false;
 	pthread_cond_broadcast(&exports->moved);
 	pthread_mutex_unlock(&exports->lock);
@@ -386,7 +409,7 @@ static void lead(struct tl_architect *architect)
 		fulfil_all(architect, wishes, count);
 	pthread_mutex_lock(&exports->lock);
 	for (size_t i = 0; i < count; i++)
-		wishes[i]->done = true;
+		taken[i]->done = true;
 	pthread_cond_broadcast(&exports->moved);
 }
 
