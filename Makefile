@@ -558,6 +558,7 @@ DEPLOY_SRC = \
 
 DEPLOY_UNIT = \
 	tests/unit/test_deploy_apply.c \
+	tests/unit/test_deploy_architect.c \
 	tests/unit/test_deploy_kill.c \
 	tests/unit/test_deploy_kill_wire.c \
 	tests/unit/test_deploy_parallel.c \

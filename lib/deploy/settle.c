@@ -121,18 +121,46 @@ static int wait_for_job(struct tl_remote_job *out, struct tl_arena *arena, const
 	}
 }
 
-/* What callers get is newer than what the step was made on: whether it is the step's, and which of its words say so. */
+/* The newest of the versions that were published since the step was begun which is the step's own: a job that went well made the only one there is, of
+ * several the content tells. 0: none is. */
+static int find_ours(int64_t *out, struct tl_arena *arena, const struct tl_deploy *deploy, const struct tl_step *step, struct tl_str id, bool job_was_good,
+                     struct tl_error *err)
+{
+	struct tl_remotes versions;
+	struct tl_remote version;
+	size_t count = 0;
+	bool ours = false;
+
+	*out = 0;
+	if (tl_platform_versions(&versions, arena, deploy->platform, id, err) != 0)
+		return -1;
+	for (size_t i = 0; i < versions.count; i++) {
+		if (versions.items[i].reached_published && (step->base_version == 0 || tl_version_compare(versions.items[i].version, step->base_version) > 0))
+			versions.items[count++] = versions.items[i];
+	}
+	if (count == 1 && job_was_good) {
+		*out = versions.items[0].version;
+		return 0;
+	}
+	for (size_t i = 0; i < count && !ours; i++) {
+		if (tl_platform_version(&version, arena, deploy->platform, id, versions.items[i].version, err) != 0 ||
+		    is_content(&ours, deploy, step, &version, err) != 0)
+			return -1;
+		*out = ours ? versions.items[i].version : 0;
+	}
+	return 0;
+}
+
+/* What callers get is newer than what the step was made on. */
 static int judge_published(struct finding *out, struct tl_arena *arena, const struct tl_deploy *deploy, struct tl_step *step, const struct tl_remote *now,
                            bool job_was_good, struct tl_error *err)
 {
-	struct tl_remote version;
-	bool ours = job_was_good;
+	int64_t ours;
 
-	if (!ours && (tl_platform_version(&version, arena, deploy->platform, now->id, now->published_version, err) != 0 ||
-	              is_content(&ours, deploy, step, &version, err) != 0))
+	if (find_ours(&ours, arena, deploy, step, now->id, job_was_good, err) != 0)
 		return -1;
-	step->wanted.version = now->published_version;
-	if (ours)
+	step->wanted.version = ours > 0 ? ours : now->published_version;
+	if (ours > 0)
 		*out = (struct finding){ TL_STEP_PUBLISHED, TL_STR("its end was not recorded") };
 	else
 		*out = (struct finding){ TL_STEP_CONFLICT, tl_arena_printf(arena, "version %s is somebody else's", tl_version_shown(now->published_version).text) };

@@ -145,12 +145,12 @@ static void set_blob(struct yard *yard, size_t i)
 	memcpy(yard->files[i].blob, digest, 40);
 }
 
-void yard_file(struct yard *yard, const char *id, const char *body)
+static void put_file(struct yard *yard, const char *id, struct tl_str text)
 {
 	struct tl_str path = tl_arena_printf(&yard->arena, "flows/%s.flow.yaml", id);
 	size_t i = find_file(yard, path);
 
-	if (!body) {
+	if (!text.ptr) {
 		assert_true(i < yard->n_files);
 		yard->n_files--;
 		for (; i < yard->n_files; i++) {
@@ -164,8 +164,18 @@ void yard_file(struct yard *yard, const char *id, const char *body)
 		assert_true(i == 0 || compare_files(&yard->files[i - 1], &(struct tl_flow_file){ .path = path }) < 0);
 		yard->files[yard->n_files++] = (struct tl_flow_file){ .path = path, .chosen = true };
 	}
-	yard->texts[i] = tl_arena_printf(&yard->arena, "flow: %s\nchannel: voice\n%s", id, body);
+	yard->texts[i] = text;
 	set_blob(yard, i);
+}
+
+void yard_text(struct yard *yard, const char *id, struct tl_str text)
+{
+	put_file(yard, id, tl_arena_dup(&yard->arena, text));
+}
+
+void yard_file(struct yard *yard, const char *id, const char *body)
+{
+	put_file(yard, id, body ? tl_arena_printf(&yard->arena, "flow: %s\nchannel: voice\n%s", id, body) : (struct tl_str){ NULL, 0 });
 }
 
 void yard_says(struct yard *yard, const char *id, const char *text)

@@ -55,6 +55,8 @@ int yard_remove(void **state);
 
 /* Writes or replaces the file `id`.flow.yaml; `body` follows "flow: ID\nchannel: voice\n". NULL: takes the file away. */
 void yard_file(struct yard *yard, const char *id, const char *body);
+/* As above, the whole file. */
+void yard_text(struct yard *yard, const char *id, struct tl_str text);
 /* As above: a flow that says `text` and ends. */
 void yard_says(struct yard *yard, const char *id, const char *text);
 /* Writes or replaces a flow that says `text` and goes on to the flow `other`. */

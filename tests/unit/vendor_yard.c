@@ -704,7 +704,7 @@ static int is_stopped(void)
 
 static int org_open(void **state, const struct tl_platform_config *config, struct tl_error *err)
 {
-	struct org *org = config->clock->data;
+	struct org *org = the_org;
 
 	(void)err;
 	org->architect = tl_architect_new(config, tl_genesys_new(config, org_send, org));
@@ -717,15 +717,21 @@ static int org_open(void **state, const struct tl_platform_config *config, struc
 	return 0;
 }
 
-int org_make(void **state)
+const struct tl_driver *org_driver(struct org *org)
 {
-	struct org *org = tl_alloc_zero(1, sizeof(*org));
 	static struct tl_driver driver;
-	struct tl_platform_config config = { .environment = &org->environment, .clock = &org->clock, .concurrency = 8, .stopped = is_stopped };
 
 	the_org = org;
 	driver = tl_driver_architect;
 	driver.open = org_open;
+	return &driver;
+}
+
+int org_make(void **state)
+{
+	struct org *org = tl_alloc_zero(1, sizeof(*org));
+	struct tl_platform_config config = { .environment = &org->environment, .clock = &org->clock, .concurrency = 8, .stopped = is_stopped };
+
 	pthread_mutex_init(&org->lock, NULL);
 	org->flows = tl_alloc_zero(ORG_FLOWS, sizeof(*org->flows));
 	org->jobs = tl_alloc_zero(ORG_JOBS, sizeof(*org->jobs));
@@ -733,7 +739,7 @@ int org_make(void **state)
 	org->archives = true;
 	org->clock = (struct tl_clock){ now_ms, now_ms, sleep_ms, org };
 	org->environment = (struct tl_environment){ .name = TL_STR("test"), .platform = TL_STR("architect") };
-	assert_int_equal(tl_platform_open_driver(&org->platform, &driver, &config, &org->err), 0);
+	assert_int_equal(tl_platform_open_driver(&org->platform, org_driver(org), &config, &org->err), 0);
 	*state = org;
 	return 0;
 }

@@ -66,6 +66,8 @@ struct org {
 /* cmocka setup and teardown: *state is an org. */
 int org_make(void **state);
 int org_remove(void **state);
+/* Its driver, for a platform that somebody else opens, one after the other. */
+const struct tl_driver *org_driver(struct org *org);
 /* A flow that somebody published; its id is "id-NAME" of an INBOUNDCALL, else "id-NAME-TYPE". `words` is what it says. */
 struct org_flow *org_add(struct org *org, const char *type, const char *name, const char *words);
 /* Somebody writes a version. */
