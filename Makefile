@@ -1,4 +1,5 @@
 # make demo       what it can do, command by command; installs what is missing first
+# make demo-live  a media worker and three callers, as they talk; the same
 # make            the library and the commands, below build/
 # make check      all tests, the unit and command tests once more under sanitizers
 # make check-san  only those under sanitizers
@@ -863,12 +864,15 @@ CMD_SRC := $(foreach name,$(COMMANDS),$(wildcard cmd/$(name)/*.c))
 CMD_OBJ := $(CMD_SRC:%.c=$(O)/obj/%.o)
 BIN := $(COMMANDS:%=$(O)/bin/%)
 
-.PHONY: all demo
+.PHONY: all demo demo-live
 all: $(LIB) $(CMD_COMMON_LIB) $(BIN)
 
 # Installs what is missing, builds and shows everything, by itself.
 demo:
 	@scripts/demo
+
+demo-live:
+	@scripts/demo-live
 
 # Objects depend on the flags that they were built with: the stamp changes only when its text does. -Werror makes no other object.
 FLAGS_TEXT := $(CC) $(ALL_CPPFLAGS) $(filter-out -Werror,$(ALL_CFLAGS))

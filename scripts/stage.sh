@@ -30,11 +30,11 @@ stage() {
 		bin=$root/build/bin
 	fi
 	export PATH=$bin:$PATH
-	running=()
-	scratch=$(mktemp -d "${TMPDIR:-/tmp}/trunkline-demo.XXXXXX")
+	running=() scratch=
 	trap strike EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
+	scratch=$(mktemp -d "${TMPDIR:-/tmp}/trunkline-demo.XXXXXX")
 	for name in $(git rev-parse --local-env-vars); do unset "$name"; done
 	export HOME=$scratch/home XDG_CONFIG_HOME=$scratch/home XDG_STATE_HOME=$scratch/home GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0
 	unset TRUNKLINE_CONFIG TRUNKLINE_TICKET http_proxy HTTP_PROXY all_proxy ALL_PROXY
@@ -45,16 +45,17 @@ stage() {
 	git config --global advice.detachedHead false
 }
 
-# Ends what runs beside, and removes the scratch folder.
+# Ends what runs beside, and removes the scratch folder. Whoever is impatient does not leave half of it behind.
 strike() {
 	local pid
+	trap '' INT TERM HUP
 	for pid in "${running[@]}"; do
 		{ kill "$pid" && wait "$pid"; } 2>/dev/null || true
 	done
 	if [ -n "$keep" ]; then
 		printf '\nThe repository is kept in %s\n' "$scratch"
 	else
-		rm -rf "$scratch"
+		[ -z "$scratch" ] || rm -rf "$scratch"
 	fi
 }
 
