@@ -289,6 +289,7 @@ STORE_UNIT = \
 
 PROJECT_SRC = \
 	lib/project/access.c \
+	lib/project/calls.c \
 	lib/project/claims.c \
 	lib/project/config.c \
 	lib/project/hours.c \

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "doc/json.h"
+#include "project/calls.h"
 #include "report/attend.h"
 
 #define SHOW_MS 1000
@@ -256,26 +257,7 @@ static bool is_queue(const char *calls)
 	return tl_str_starts(tl_str(calls), TL_STR("nats://")) || tl_str_starts(tl_str(calls), TL_STR("tls://"));
 }
 
-static int read_secret(struct tl_str *out, struct tl_arena *arena, struct serve *serve, const struct tl_secret *secret, const char *what)
-{
-	if (secret->kind == TL_SECRET_NONE)
-		return 0;
-	return tl_secret_read(out, arena, secret, serve->deployment->config->surroundings, what, &serve->command->err);
-}
-
-/* Secrets in `arena`, which is wiped once the queue is open. */
-static int fill_login(struct tl_queue_login *login, struct tl_arena *arena, struct serve *serve)
-{
-	const struct tl_queue_access *access = &serve->deployment->access.queue;
-
-	login->user = access->user;
-	login->credentials = access->credentials;
-	login->ca = access->ca;
-	if (read_secret(&login->password, arena, serve, &access->password, "queue.password") != 0)
-		return -1;
-	return read_secret(&login->token, arena, serve, &access->token, "queue.token");
-}
-
+/* The secrets are wiped once the queue is open. */
 static int open_intake(struct serve *serve)
 {
 	struct tl_arena secrets = { 0 };
@@ -283,8 +265,10 @@ static int open_intake(struct serve *serve)
 		.loop = serve->loop, .address = serve->calls, .insecure = serve->deployment->access.insecure, .offer = offered, .refused = too_large,
 		.ended = offers_ended, .trouble = queue_trouble, .data = serve,
 	};
-	int ret = is_queue(serve->calls) ? fill_login(&config.login, &secrets, serve) : 0;
+	int ret = 0;
 
+	if (is_queue(serve->calls))
+		ret = tl_calls_login(&config.login, &secrets, &serve->deployment->access, serve->deployment->config->surroundings, &serve->command->err);
 	if (ret == 0)
 		ret = tl_intake_open(&serve->intake, &config, &serve->command->err);
 	tl_arena_wipe(&secrets);

@@ -237,18 +237,26 @@ static int read_webhooks(struct reader *reader)
 	return 0;
 }
 
-/* The user's own alone: no tree says where calls come from. */
-static int read_queue(struct reader *reader)
+/* All of it from one file; and one way to be known, so that nobody wonders which one was taken. */
+static int read_calls(struct reader *reader)
 {
-	const struct tl_item *item = tl_item_get(reader->own.item, "queue");
-	struct tl_queue_access *out = &reader->out->queue;
+	const struct source *source = source_of(reader, "calls");
+	const struct tl_item *item = tl_item_get(source->item, "calls");
+	struct tl_calls_access *calls = &reader->out->calls;
+	int ways;
 
-	out->user = tl_item_text(item, "user");
-	if (read_secret(&out->password, reader, &reader->own, "queue.password", tl_item_get(item, "password")) != 0 ||
-	    read_secret(&out->token, reader, &reader->own, "queue.token", tl_item_get(item, "token")) != 0 ||
-	    read_path(&out->credentials, reader, &reader->own, "queue.credentials", tl_item_text(item, "credentials")) != 0)
+	if (read_secret(&calls->user, reader, source, "calls.user", tl_item_get(item, "user")) != 0 ||
+	    read_secret(&calls->password, reader, source, "calls.password", tl_item_get(item, "password")) != 0 ||
+	    read_secret(&calls->token, reader, source, "calls.token", tl_item_get(item, "token")) != 0 ||
+	    read_path(&calls->credentials, reader, source, "calls.credentials", tl_item_text(item, "credentials")) != 0 ||
+	    read_path(&calls->ca, reader, source, "calls.ca", tl_item_text(item, "ca")) != 0)
 		return -1;
-	return read_path(&out->ca, reader, &reader->own, "queue.ca", tl_item_text(item, "ca"));
+	if ((calls->user.kind == TL_SECRET_NONE) != (calls->password.kind == TL_SECRET_NONE))
+		return complain(reader, source, "calls", "has one of user and password: give both");
+	ways = (calls->user.kind != TL_SECRET_NONE) + (calls->token.kind != TL_SECRET_NONE) + (calls->credentials.len > 0);
+	if (ways > 1)
+		return complain(reader, source, "calls", "is to be known in more than one way: by user and password, by a token, or by a file of credentials");
+	return 0;
 }
 
 /* The keys of the audit log that an approved project file names, where the user's own names none. */
@@ -315,7 +323,7 @@ int tl_config_access(struct tl_access *out, struct tl_config *config, const stru
 	}
 	out->unnamed = !reader.own.item && !reader.tracked.item;
 	if (read_addresses(&reader) != 0 || read_network(&reader) != 0 || read_rate(&reader) != 0 || read_credentials(&reader) != 0 ||
-	    read_ledger(&reader) != 0 || read_publish_from(&reader) != 0 || read_webhooks(&reader) != 0 || read_queue(&reader) != 0)
+	    read_ledger(&reader) != 0 || read_publish_from(&reader) != 0 || read_webhooks(&reader) != 0 || read_calls(&reader) != 0)
 		return -1;
 	return tl_project_claims(NULL, &config->arena, project, environment) ? read_audit(&reader, project) : 0;
 }

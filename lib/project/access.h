@@ -1,4 +1,4 @@
-/* project/access.h: the authority behind an environment: addresses, credentials, role, ledger, signers, webhooks, audit keys. It never comes from the tree under
+/* project/access.h: the authority behind an environment: addresses, credentials, role, ledger, signers, webhooks, queues of calls, audit keys. It never comes from the tree under
  * test: from $TRUNKLINE_CONFIG or the user's trunkline/config.yaml, or from the tracked project file once that section's SHA-256 was approved there. */
 #ifndef TL_PROJECT_ACCESS_H
 #define TL_PROJECT_ACCESS_H
@@ -19,10 +19,10 @@ struct tl_webhook {
 	bool allow_private;            /* may lie on a private address */
 };
 
-/* How a queue of offered calls knows us: a user and password, a token, or a credentials file; or nothing of it. */
-struct tl_queue_access {
-	struct tl_str user, credentials, ca; /* files absolute; or empty */
-	struct tl_secret password, token;
+/* How the server of a queue of calls knows us: by user and password, by a token, or by a file of credentials. */
+struct tl_calls_access {
+	struct tl_secret user, password, token;
+	struct tl_str credentials, ca; /* absolute paths, or empty */
 };
 
 /* What one environment may do, and where. Views of the config's arena; empty where nothing is said. */
@@ -35,7 +35,7 @@ struct tl_access {
 	struct tl_secret client_id, client_secret;
 	struct tl_webhook *webhooks;
 	size_t n_webhooks;
-	struct tl_queue_access queue;
+	struct tl_calls_access calls;
 	bool insecure;                 /* plain http beyond loopback, said in the protected configuration */
 	struct tl_str from;            /* the file that says it, or should, for messages */
 	bool from_missing;             /* there is no such file */

@@ -9,7 +9,7 @@
 
 /* The keys of an environment that give authority. */
 static const char *const key_table[] = {
-	"login", "region", "api", "proxy", "ca", "rate", "credentials", "role", "webhooks", "ledger", "publish_from",
+	"login", "region", "api", "proxy", "ca", "rate", "credentials", "role", "webhooks", "ledger", "publish_from", "calls",
 };
 
 static bool is_git_folder(struct tl_str component)

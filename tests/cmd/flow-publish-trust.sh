@@ -42,6 +42,8 @@ done <<-'END'
 	publish_from: {signers: /tmp/evil}
 	webhooks: {crm: {url: "https://evil.example"}}
 	credentials: {client_id: {env: HOME}, client_secret: {file: /etc/shadow}}
+	calls: {user: {env: HOME}, password: {file: /etc/shadow}}
+	calls: {ca: /tmp/evil.pem}
 	database: /tmp/evil.db
 	database: ../evil.db
 	database: .git/hooks/evil

@@ -128,10 +128,14 @@ static const char *say(struct scene *scene)
 	for (size_t i = 0; i < a->n_webhooks; i++)
 		tl_buf_printf(&buf, " %.*s=%.*s%s%s", TL_FMT(a->webhooks[i].name), TL_FMT(a->webhooks[i].url), secret_text(scene, &a->webhooks[i].secret),
 		              a->webhooks[i].allow_private ? "(private)" : "");
-	if (a->queue.user.len > 0)
-		tl_buf_printf(&buf, " queue=%.*s %s", TL_FMT(a->queue.user), secret_text(scene, &a->queue.password));
-	if (a->queue.credentials.len > 0)
-		tl_buf_printf(&buf, " queue=%.*s ca=%.*s", TL_FMT(a->queue.credentials), TL_FMT(a->queue.ca));
+	if (a->calls.user.kind)
+		tl_buf_printf(&buf, " calls=%s:%s", secret_text(scene, &a->calls.user), secret_text(scene, &a->calls.password));
+	if (a->calls.token.kind)
+		tl_buf_printf(&buf, " calls=%s", secret_text(scene, &a->calls.token));
+	if (a->calls.credentials.len > 0)
+		tl_buf_printf(&buf, " calls=%.*s", TL_FMT(a->calls.credentials));
+	if (a->calls.ca.len > 0)
+		tl_buf_printf(&buf, " calls.ca=%.*s", TL_FMT(a->calls.ca));
 	if (a->insecure)
 		tl_buf_text(&buf, " insecure");
 	text = tl_arena_dup(&scene->arena, tl_buf_view(&buf));
@@ -173,12 +177,18 @@ static const struct row {
 	{ "plain http elsewhere, said to be meant", "environments: {p: {api: \"http://a.example\", insecure: true}}", PLAIN, false, " http://a.example insecure" },
 	{ "a plain webhook elsewhere", "environments: {p: {webhooks: {w: {url: \"http://a.example\"}}}}", PLAIN, false, "!webhook 'w'" },
 	{ "a password in an address", "environments: {p: {api: \"https://u:hunter2@a.example\"}}", PLAIN, false, "!environment 'p': api" },
+	{ "a queue of calls", "environments: {p: {calls: {user: {env: U}, password: {command: [pass, show, nats]}, ca: ca.pem}}}", PLAIN, false,
+	  "  calls=$U:pass… calls.ca=Y/ca.pem" },
+	{ "a queue of calls by a token", "environments: {p: {calls: {token: {file: t}}}}", PLAIN, false, "  calls=file Y/t" },
+	{ "a queue of calls by credentials", "environments: {p: {calls: {credentials: w.creds}}}", PLAIN, false, "  calls=Y/w.creds" },
+	{ "a user without a password", "environments: {p: {calls: {user: {env: U}}}}", PLAIN, false, "!calls has one of user and password" },
+	{ "a password without a user", "environments: {p: {calls: {password: {env: P}}}}", PLAIN, false, "!calls has one of user and password" },
+	{ "known in two ways", "environments: {p: {calls: {token: {env: T}, credentials: w.creds}}}", PLAIN, false, "!in more than one way" },
+	{ "a password itself", "environments: {p: {calls: {user: {env: U}, password: hunter2}}}", PLAIN, false, "!this is no place where a secret is found" },
+	{ "credentials in the tree", "environments: {p: {calls: {credentials: tree/w.creds}}}", PLAIN, false, "!lies in the repository" },
+	{ "an authority for calls in the tree", "environments: {p: {calls: {ca: tree/ca.pem}}}", PLAIN, false, "!lies in the repository" },
 	{ "no budget at all", "environments: {p: {rate: off}}", PLAIN, false, "  rate=off" },
 	{ "more than all", "environments: {p: {rate: 3/2}}", PLAIN, false, "!is more than the whole budget" },
-	{ "a queue's user", "environments: {p: {queue: {user: calls, password: {env: NATS}}}}", PLAIN, false, "  queue=calls $NATS" },
-	{ "a queue's credentials", "environments: {p: {queue: {credentials: nats.creds, ca: nats.pem}}}", PLAIN, false, "  queue=Y/nats.creds ca=Y/nats.pem" },
-	{ "a queue's user without a password", "environments: {p: {queue: {user: calls}}}", PLAIN, false, "!'password'" },
-	{ "a queue's credentials in the tree", "environments: {p: {queue: {credentials: tree/nats.creds}}}", PLAIN, false, "!lies in the repository" },
 	{ "a secret itself", "environments: {p: {credentials: {client_id: {env: A}, client_secret: hunter2}}}", PLAIN, false, "!this is no place where a secret is found" },
 	{ "a signers file in the tree", "environments: {p: {publish_from: {signers: tree/signers}}}", PLAIN, false, "!lies in the repository" },
 	{ "a certificate in the tree", "environments: {p: {ca: tree/../tree/ca.pem}}", PLAIN, false, "!lies in the repository" },
@@ -218,6 +228,14 @@ static const struct row {
 	{ "of two webhooks the user's", "environments: {p: {webhooks: {w: {url: \"https://mine.example\"}}}}",
 	  "environments: {p: {platform: genesys, webhooks: {w: {url: \"https://w.example\"}, x: {url: \"https://x.example\"}}}}", true,
 	  "  w=https://mine.example x=https://x.example" },
+	{ "claims a queue's credentials", "", "environments: {p: {platform: genesys, calls: {token: {env: HOME}}}}", false, "!claims authority (calls)" },
+	{ "a queue's credentials are approved", "", "environments: {p: {platform: genesys, calls: {token: {env: T}, ca: /x/ca.pem}}}", true,
+	  "  calls=$T calls.ca=/x/ca.pem" },
+	{ "the user's own queue", "environments: {p: {calls: {token: {env: MINE}}}}",
+	  "environments: {p: {platform: genesys, calls: {user: {env: U}, password: {env: P}}}}", true, "  calls=$MINE" },
+	{ "a queue's command is never approved", "", "environments: {p: {platform: genesys, calls: {token: {command: [sh, -c, id]}}}}", true, "!names a helper command" },
+	{ "a queue's file of the tree is never taken", "", "environments: {p: {platform: genesys, calls: {credentials: w.creds}}}", true,
+	  "!calls.credentials must be an absolute path" },
 	{ "a database outside", "", "environments: {p: {platform: local, database: /tmp/x.db}}", false, "!claims authority (database)" },
 	{ "a database above", "", "environments: {p: {platform: local, database: a/../../x.db}}", false, "!claims authority (database)" },
 	{ "a database in git's folder", "", "environments: {p: {platform: local, database: .GIT/x.db}}", false, "!claims authority (database)" },

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "project/access.h"
+#include "project/calls.h"
 
 static char *yard;
 static char large[(64 << 10) + 2];
@@ -136,11 +137,54 @@ static void runs_no_program_of_the_tree(void **state)
 	tl_arena_clear(&arena);
 }
 
+/* The login of a queue of calls: what is configured, and no more; a file of credentials must be as closed as any secret. */
+static void knows_a_queue(void **state)
+{
+	static const struct tl_surroundings surroundings = { lookup, "/" };
+	static const struct {
+		const char *name, *file;   /* of the credentials, in the yard; or NULL */
+		struct tl_secret user, password, token;
+		const char *wanted;        /* user:password:token; or, after "!", a piece of the message */
+	} table[] = {
+		{ "nothing", NULL, { 0 }, { 0 }, { 0 }, "::" },
+		{ "user and password", NULL, { TL_SECRET_ENV, { "HOME", 4 }, NULL }, { TL_SECRET_ENV, { "CANARY", 6 }, NULL }, { 0 }, "/home/of/somebody:canary-1:" },
+		{ "a token", NULL, { 0 }, { 0 }, { TL_SECRET_ENV, { "LINE", 4 }, NULL }, "::canary-2" },
+		{ "a token that is nowhere", NULL, { 0 }, { 0 }, { TL_SECRET_ENV, { "NOTHING", 7 }, NULL }, "!calls.token is to be in the variable 'NOTHING'" },
+		{ "credentials", "closed.creds", { 0 }, { 0 }, { 0 }, "::" },
+		{ "credentials that others read", "open.creds", { 0 }, { 0 }, { 0 }, "!is open to other users" },
+		{ "credentials that are nowhere", "no.creds", { 0 }, { 0 }, { 0 }, "!calls.credentials" },
+	};
+
+	(void)state;
+	put("closed.creds", 0600, TL_STR("canary"));
+	put("open.creds", 0644, TL_STR("canary"));
+	for (size_t i = 0; i < TL_COUNT(table); i++) {
+		struct tl_access access = { .calls = { .user = table[i].user, .password = table[i].password, .token = table[i].token } };
+		struct tl_arena arena = { 0 };
+		struct tl_queue_login login;
+		struct tl_error err = { 0 };
+		char got[200];
+
+		if (table[i].file)
+			access.calls.credentials = tl_path_join(&arena, tl_str(yard), tl_str(table[i].file));
+		if (tl_calls_login(&login, &arena, &access, &surroundings, &err) == 0) {
+			snprintf(got, sizeof(got), "%.*s:%.*s:%.*s", TL_FMT(login.user), TL_FMT(login.password), TL_FMT(login.token));
+			assert_row(table[i].name, strcmp(got, table[i].wanted) == 0);
+			assert_row(table[i].name, tl_str_equal(login.credentials, access.calls.credentials));
+		} else {
+			assert_int_equal(err.code, TL_USAGE);
+			assert_row(err.message, table[i].wanted[0] == '!' && strstr(err.message, table[i].wanted + 1) && !strstr(err.message, "canary"));
+		}
+		tl_arena_wipe(&arena);
+	}
+}
+
 int test_project_secret(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(reads_secrets, make_yard, remove_yard),
 		cmocka_unit_test_setup_teardown(runs_no_program_of_the_tree, make_yard, remove_yard),
+		cmocka_unit_test_setup_teardown(knows_a_queue, make_yard, remove_yard),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
