@@ -49,7 +49,7 @@ struct tl_dial_config {
 int tl_dialer_open(struct tl_dialer **out, const struct tl_dial_config *config, struct tl_error *err);
 /* Cuts off what is still open; `gone` is called for each, within the call. Not to be called by one of its own callbacks. NULL is fine. */
 void tl_dialer_close(struct tl_dialer *dialer);
-/* Begins to connect to `url` ("https://host/path" or wss; http or ws on loopback) with `bearer` in Authorization (empty: none), which is wiped when it was sent. Everything
+/* Begins to connect to `url` ("https://host/path" or wss; http or ws on loopback) with `bearer` in Authorization (empty: none), which is copied, and wiped when it was answered. Everything
  * else is told by `opened` and `gone`, never within this call. TL_USAGE for an address that is none, or plain beyond this machine. */
 int tl_dial(struct tl_socket **out, struct tl_dialer *dialer, struct tl_str url, struct tl_str bearer, void *data, struct tl_error *err);
 /* Cuts it off without a close frame: `gone` comes, DROPPED, by the loop. A socket that was served (net/serve.h) as well: `closed` comes. */

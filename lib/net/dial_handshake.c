@@ -74,6 +74,7 @@ int tl_attempt_request(struct tl_attempt *attempt, struct tl_str bearer, struct 
 	               six ? "[" : "", TL_FMT(address->host), six ? "]" : "", port, key, bearer.len ? "Authorization: Bearer " : "", TL_FMT(bearer),
 	               bearer.len ? "\r\n" : "");
 	attempt->request_len = (size_t)len;
+	attempt->bearer = (struct tl_str){ attempt->request + attempt->request_len - 4 - bearer.len, bearer.len };
 	tl_buf_init(&attempt->answer, HEAD_MOST + WORDS_MOST);
 	return 0;
 }
@@ -168,6 +169,7 @@ void tl_dialed_refused(struct tl_dialed *dialed)
 
 	read_head(&answer, &attempt->arena, tl_str_slice(text, 0, attempt->head_len));
 	answer.body = tl_str_slice(text, attempt->head_len, text.len);
+	tl_answer_mask(&answer, attempt->bearer);
 	words = tl_answer_words(&attempt->arena, &answer);
 	gone.status = answer.status;
 	gone.retry_after_ms = retry_after(&answer);
@@ -240,17 +242,14 @@ static void send_request(struct tl_dialed *dialed)
 	struct tl_attempt *attempt = dialed->attempt;
 	size_t count;
 
-	while (attempt->request && attempt->request_sent < attempt->request_len) {
+	if (attempt->request_sent == attempt->request_len)
+		return;
+	while (attempt->request_sent < attempt->request_len) {
 		if (tl_dialed_write(dialed, attempt->request + attempt->request_sent, attempt->request_len - attempt->request_sent, &count) != TL_DIAL_SOME)
 			return;
 		attempt->request_sent += count;
 	}
-	if (attempt->request) {
-		explicit_bzero(attempt->request, attempt->request_len);
-		free(attempt->request);
-		attempt->request = NULL;
-		tl_dialed_want(dialed, UV_READABLE);
-	}
+	tl_dialed_want(dialed, UV_READABLE);
 }
 
 void tl_dialed_request(struct tl_dialed *dialed)

@@ -54,8 +54,9 @@ struct tl_attempt {
 	uint16_t port;
 	size_t base, tried;       /* addresses of the place: the first one, and how many */
 	int64_t deadline_ms;
-	char *request;            /* wiped when it was sent */
+	char *request;            /* wiped with the attempt */
 	size_t request_len, request_sent;
+	struct tl_str bearer;     /* within it: an answer that repeats it is not to show it */
 	char accept[32];          /* what the other side has to answer to our key */
 	struct tl_buf answer;
 	size_t head_len;          /* of the answer that says no; 0: not known */

@@ -16,6 +16,13 @@
 #define IDLE_S 300
 /* At most this many requests at once on one HTTP/2 connection; libwebsockets' own 24 would hold a client back. */
 #define STREAMS 256
+/* What each WebSocket keeps ready for what comes in, and how much goes out by one write. */
+#define SOCKET_ROOM 4096
+#define WRITE_MOST ((size_t)128 << 10)
+/* Seconds after which the kernel asks whether a silent client is still there, between two questions, and how many are asked. */
+#define SILENT_S 60
+#define QUESTION_S 10
+#define QUESTIONS 6
 
 struct place {
 	char host[64]; /* numeric */
@@ -103,11 +110,15 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 }
 
 static const struct lws_protocols protocol_table[] = {
-	{ .name = "trunkline", .callback = on_event, .per_session_data_size = sizeof(struct tl_session), .rx_buffer_size = 65536 },
+	{ .name = "trunkline", .callback = on_event, .per_session_data_size = sizeof(struct tl_session), .rx_buffer_size = SOCKET_ROOM,
+	  .tx_packet_size = WRITE_MOST },
 	{ .name = NULL },
 };
 
 /* ---- opening */
+
+/* No pings of libwebsockets' own: they would be thousands of timers in one sorted list. */
+static const lws_retry_bo_t no_pings = { .secs_since_valid_hangup = 0 };
 
 static void describe(struct lws_context_creation_info *info, struct tl_server *server, const struct place *place)
 {
@@ -120,6 +131,10 @@ static void describe(struct lws_context_creation_info *info, struct tl_server *s
 	info->user = server;
 	info->keepalive_timeout = IDLE_S;
 	info->timeout_secs = INCOMING_S;
+	info->retry_and_idle_policy = &no_pings;
+	info->ka_time = SILENT_S;
+	info->ka_interval = QUESTION_S;
+	info->ka_probes = QUESTIONS;
 	info->options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | LWS_SERVER_OPTION_LIBUV;
 	if (!place->v6)
 		info->options |= LWS_SERVER_OPTION_DISABLE_IPV6;

@@ -35,6 +35,7 @@ struct yard {
 	struct tl_socket *guest;
 	char told[256], authorization[128];
 	size_t told_len;
+	bool told_binary;
 	/* The raw peer. */
 	int listener, fd;
 	char url[64], request[4096];
@@ -99,7 +100,7 @@ static void on_told(void *data, struct tl_socket *socket, struct tl_str message,
 {
 	struct yard *yard = data;
 
-	(void)binary;
+	yard->told_binary = binary;
 	snprintf(yard->told, sizeof(yard->told), "%.*s", TL_FMT(message));
 	yard->told_len = message.len;
 	yard->served_messages++;
@@ -310,7 +311,11 @@ static void messages_go_both_ways(void **state)
 	tl_socket_send(socket, TL_STR(""));
 	run_until(yard, &yard->served_messages, 9);
 	assert_int_equal(yard->told_len, 0);
-	assert_int_equal(tl_dialer_counts(yard->dialer).sent, 9);
+	assert_false(yard->told_binary);
+	tl_socket_send_binary(socket, TL_STR("\x00\xff"));
+	run_until(yard, &yard->served_messages, 10);
+	assert_true(yard->told_binary && yard->told_len == 2);
+	assert_int_equal(tl_dialer_counts(yard->dialer).sent, 10);
 	assert_int_equal(tl_dialer_counts(yard->dialer).received >= 7, 1);
 	assert_int_equal(yard->gone, 0);
 	free(large);
@@ -349,6 +354,13 @@ static void either_side_closes(void **state)
 	run_until(yard, &yard->gone, 4);
 	assert_int_equal(yard->last.kind, TL_GONE_DROPPED);
 	run_until(yard, &yard->closed, 4);
+	socket = dial_server(yard);
+	tl_socket_send(socket, TL_STR("before the end"));
+	tl_socket_end(socket);
+	run_until(yard, &yard->gone, 5);
+	assert_int_equal(yard->last.kind, TL_GONE_DROPPED);
+	run_until(yard, &yard->closed, 5);
+	assert_string_equal(yard->told, "before the end");
 	assert_int_equal(tl_dialer_counts(yard->dialer).open, 0);
 }
 
@@ -427,6 +439,7 @@ static void handshakes_are_looked_at(void **state)
 		const char *words;
 	} table[] = {
 		{ "HTTP/1.1 401 No\r\nContent-Length: 22\r\n\r\n{\"message\":\"too old\"}  ", 401, -1, "(401): too old" },
+		{ "HTTP/1.1 401 No\r\nContent-Length: 40\r\n\r\n{\"message\":\"no token is 'secret-token'\"} ", 401, -1, "no token is '************'" },
 		{ "HTTP/1.1 503 Later\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n", 503, 7000, "(503)" },
 		{ "HTTP/1.1 429 Later\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:49:40 GMT\r\nContent-Length: 0\r\n\r\n", 429, 3000, "(429)" },
 		{ "HTTP/1.1 302 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", 302, -1, "(302)" },
