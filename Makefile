@@ -726,14 +726,18 @@ SANDBOX_SRC = \
 	lib/sandbox/vendor_act.c \
 	lib/sandbox/vendor_actions.c \
 	lib/sandbox/vendor_admin.c \
+	lib/sandbox/vendor_depend.c \
 	lib/sandbox/vendor_export.c \
 	lib/sandbox/vendor_flow.c \
 	lib/sandbox/vendor_flows.c \
 	lib/sandbox/vendor_job.c \
 	lib/sandbox/vendor_lists.c \
+	lib/sandbox/vendor_notify.c \
 	lib/sandbox/vendor_org.c \
 	lib/sandbox/vendor_people.c \
 	lib/sandbox/vendor_put.c \
+	lib/sandbox/vendor_record.c \
+	lib/sandbox/vendor_run.c \
 	lib/sandbox/vendor_seed.c \
 	lib/sandbox/vendor_source.c \
 	lib/sandbox/vendor_yaml.c \
@@ -1024,6 +1028,7 @@ check-unit: $(O)/tests/unit $(NATS_TOOL) check-listed
 		grep -v '^\[  PASSED  \]' $(O)/tests/unit.err; exit $$status
 
 check-cmd: all
+	@tests/sdk/install build/sdk || true
 	tests/postgres tests/nats tests/run -b $(O)/bin -j $(J)
 
 # In a build of its own.

@@ -473,6 +473,8 @@ void tl_sandbox_request(void *data, struct tl_exchange *exchange)
 	*call = (struct tl_routed){ .sandbox = face->sandbox, .face = face->bit, .exchange = exchange, .arena = arena };
 	call->sandbox->requests++;
 	tl_route_header(call, "inin-correlation-id", tl_sandbox_uuid(arena));
+	if (call->face == TL_FACE_ARCHITECT)
+		tl_vendor_record(call);
 	call->route = find_route(&part, &allowed, call);
 	if (call->route) {
 		judge(pending, part);

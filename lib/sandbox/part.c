@@ -20,6 +20,10 @@ const struct tl_part *const tl_part_table[] = {
 	&tl_part_vendor_actions,
 	&tl_part_vendor_jobs,
 	&tl_part_vendor_export,
+	&tl_part_vendor_depend,
+	&tl_part_vendor_run,
+	&tl_part_vendor_notify,
+	&tl_part_vendor_record,
 	/* Last, as its "/api/v2/flows/{id}" would take "/api/v2/flows/datatables" for an id. */
 	&tl_part_vendor_flows,
 };

@@ -18,10 +18,14 @@ extern const struct tl_part tl_part_sinks;
 extern const struct tl_part tl_part_vendor;
 extern const struct tl_part tl_part_vendor_actions;
 extern const struct tl_part tl_part_vendor_admin;
+extern const struct tl_part tl_part_vendor_depend;
 extern const struct tl_part tl_part_vendor_export;
 extern const struct tl_part tl_part_vendor_flows;
 extern const struct tl_part tl_part_vendor_jobs;
 extern const struct tl_part tl_part_vendor_lists;
+extern const struct tl_part tl_part_vendor_notify;
 extern const struct tl_part tl_part_vendor_people;
+extern const struct tl_part tl_part_vendor_record;
+extern const struct tl_part tl_part_vendor_run;
 
 #endif

@@ -119,7 +119,6 @@ struct tl_vendor {
 	size_t n_roles, role_capacity;
 	struct tl_vendor_flow **flows;
 	size_t n_flows, flow_capacity;
-	uint64_t changes;
 	struct tl_vendor_job **jobs;   /* see sandbox/vendor_job.h */
 	size_t n_jobs, job_capacity;
 	struct tl_map job_ids;
@@ -211,8 +210,6 @@ void tl_vendor_describe(const struct tl_vendor_flow *flow, struct tl_vendor_vers
 /* The untyped configuration: the flow as a flat graph, with the manifest of what it depends on. */
 void tl_vendor_put_configuration(struct tl_json *json, const struct tl_vendor_flow *flow, const struct tl_vendor_version *version);
 
-/* A flow changed: counted, for who waits for it. */
-void tl_vendor_changed(struct tl_vendor_flow *flow);
 
 /* ---- vendor_flow.c: a flow, its versions and its lock */
 
@@ -258,6 +255,13 @@ void tl_vendor_page(struct tl_routed *call, void *const *entities, size_t total,
 struct tl_str *tl_vendor_query(size_t *count, const struct tl_routed *call, const char *name);
 /* Whether a text is meant by a filter: letters without case, '*' is anything; without one it is enough that the text holds it. */
 bool tl_vendor_matches(struct tl_str text, struct tl_str filter);
+
+/* ---- vendor_notify.c and vendor_record.c */
+
+/* Tells who listens that a flow changed. */
+void tl_vendor_changed(struct tl_vendor_flow *flow);
+/* Keeps a request at the vendor's address. */
+void tl_vendor_record(const struct tl_routed *call);
 
 /* ---- vendor_flows.c and vendor_actions.c */
 

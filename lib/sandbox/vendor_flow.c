@@ -111,11 +111,6 @@ void tl_vendor_publish(struct tl_vendor_flow *flow, struct tl_vendor_version *ve
 	flow->active = true;
 }
 
-void tl_vendor_changed(struct tl_vendor_flow *flow)
-{
-	flow->vendor->changes++;
-}
-
 const char *tl_vendor_bad_name(struct tl_str name, const char **code)
 {
 	*code = "architect.flow.validate.failed.invalid.name.empty";

@@ -195,6 +195,10 @@ static void handle_list(struct tl_routed *call)
 
 	if (!read_filter(&filter, call))
 		return;
+	/* Where ids are given, nothing else is looked at. */
+	if (filter.n_ids > 0)
+		filter = (struct filter){ .ids = filter.ids, .n_ids = filter.n_ids, .after = INT64_MIN, .before = INT64_MAX, .deleted = filter.deleted,
+			                  .schemas = filter.schemas };
 	for (size_t i = 0; i < vendor->n_flows; i++) {
 		if (passes(vendor->flows[i], &filter))
 			entities[count++] = vendor->flows[i];
@@ -371,6 +375,7 @@ static void handle_delete(struct tl_routed *call)
 static const struct tl_route route_table[] = {
 	{ "GET", "/api/v2/flows", VIEW, handle_list, TL_GUARD_TOKEN, 0 },
 	{ "POST", "/api/v2/flows", "architect:flow:add", handle_post, TL_GUARD_TOKEN, 0 },
+	{ "GET", "/api/v2/flows/lookup", VIEW, handle_list, TL_GUARD_TOKEN, 0 },
 	{ "GET", "/api/v2/flows/{id}", VIEW, handle_get, TL_GUARD_TOKEN, 0 },
 	{ "PUT", "/api/v2/flows/{id}", "architect:flow:edit", handle_put, TL_GUARD_TOKEN, 0 },
 	{ "DELETE", "/api/v2/flows/{id}", "architect:flow:delete", handle_delete, TL_GUARD_TOKEN, 0 },

@@ -1,0 +1,67 @@
+# tests/cmd/sdk.sh: the vendor's own client against flow-sandbox: every answer has the members and types that its index.d.ts declares, every operation that the sandbox serves is
+# one that it has, and requests that were recorded can be held against its parameters.
+# shellcheck source=tests/lib.sh
+. "$ROOT/tests/lib.sh"
+# shellcheck source=tests/sandbox.sh
+. "$ROOT/tests/sandbox.sh"
+
+sdk=$ROOT/build/sdk
+why=$("$ROOT/tests/sdk/install" "$sdk") || skip "$why"
+
+cat >seed.yaml <<END
+architect:
+  users: [{name: Ann Agent, email: ann@example.com}]
+  queues: [Support, Sales]
+  prompts: [Hello]
+  systemPrompts: [Goodbye]
+  dataActions: [{name: Get Profile, category: CRM}]
+  integrations: [CRM]
+  schedules: [Weekdays]
+  scheduleGroups: [Office]
+  emergencyGroups: [Fire]
+  dataTables: [Numbers]
+  skills: [French]
+  languages: [English]
+  wrapupCodes: [Done]
+  groups: [Agents]
+  scripts: [Greeting]
+  flows: ['$ROOT/tests/fixtures/architect/nightly.yaml']
+END
+start_sandbox --seed seed.yaml --rate 0
+
+# 1. The SDK drives it.
+export FLOW="$ROOT/tests/fixtures/architect/support-call.yaml"
+node "$ROOT/tests/sdk/drive.js" "$sdk" >figures 2>problems || { cat figures problems >&2; fail "the SDK and the sandbox do not agree"; }
+cat figures
+grep -q '^SDK [0-9.]*: [0-9]* calls ' figures || fail "no figures"
+
+# 2. What it asked is what it declares: the recording and the check agree.
+admin 200 GET /sandbox/architect/requests
+node "$ROOT/tests/sdk/requests.js" "$sdk" body >figures 2>problems || { cat problems >&2; fail "the SDK's own requests are not as it declares them"; }
+head -n 1 figures
+! grep -q "$SANDBOX_CLIENT_SECRET" body || fail "a secret was recorded"
+
+# 3. What is wrong is found: an unknown path, an unknown parameter, a member that a body does not have.
+admin 204 DELETE /sandbox/architect/requests
+SANDBOX=$SANDBOX_ARCHITECT
+TOKEN=$(new_token)
+call 404 GET /api/v2/flows/a/b/c
+call 200 GET '/api/v2/flows?pagesize=1'
+call 400 POST /api/v2/flows/export/jobs -d '{"flow": []}'
+admin 200 GET /sandbox/architect/requests
+if node "$ROOT/tests/sdk/requests.js" "$sdk" body >/dev/null 2>problems; then fail "wrong requests were not found"; fi
+grep -q "GET /api/v2/flows/a/b/c: the SDK has no such operation" problems || fail "no word of an unknown path"
+grep -q "'pagesize' is no parameter of ArchitectApi.getFlows" problems || fail "no word of an unknown parameter"
+grep -q "RegisterArchitectExportJob has no member 'flow'" problems || fail "no word of an unknown member"
+
+# 4. So are answers that are not as declared.
+node - "$ROOT" "$sdk" >found <<'END'
+const [root, sdk] = process.argv.slice(2);
+const { readDeclarations, Checker } = require(`${root}/tests/sdk/models.js`);
+const checker = new Checker(readDeclarations(`${sdk}/node_modules/purecloud-platform-client-v2/index.d.ts`), require(`${root}/tests/sdk/enumerations.js`));
+checker.check({ id: 1, name: 'a', type: 'CALL', version: 2, publishedVersion: { id: '1.0', dateCreated: 'today' } }, 'Models.Flow', 'flow');
+console.log(checker.problems.join('\n'));
+END
+for line in "flow.id: string is declared, not 1" "flow: Flow has no member 'version'" "flow.type: 'CALL' is none of" "flow.publishedVersion.dateCreated: number is declared"; do
+	grep -qF "$line" found || fail "no word of: $line"
+done
