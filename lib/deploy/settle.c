@@ -9,6 +9,8 @@
 #define LONGEST_PAUSE_MS 5000
 /* A job to which nothing was handed in so long never begins. */
 #define UNBEGUN_MS 15000
+/* A job that was begun so long ago never ends: what the flow says is all there is to know. */
+#define DEAD_MS ((int64_t)60 * 60 * 1000)
 
 /* One settling: what the workers share. */
 struct settling {
@@ -93,7 +95,8 @@ static int read_end(struct tl_remote *out, struct tl_arena *arena, const struct 
 /* ---- platforms that publish by jobs */
 
 /* The job that the step's program began, once it is over; `over` false: there is none, or it was never handed anything. TL_TIMED_OUT where it is still at work. */
-static int wait_for_job(struct tl_remote_job *out, struct tl_arena *arena, const struct tl_deploy *deploy, struct tl_str id, struct tl_error *err)
+static int wait_for_job(struct tl_remote_job *out, struct tl_arena *arena, const struct tl_deploy *deploy, const struct tl_step *step, struct tl_str id,
+                        struct tl_error *err)
 {
 	const struct tl_clock *clock = deploy->clock;
 	int64_t timeout = deploy->timeout_ms > 0 ? deploy->timeout_ms : TL_DEPLOY_TIMEOUT_MS, pause = FIRST_LOOK_MS;
@@ -111,7 +114,7 @@ static int wait_for_job(struct tl_remote_job *out, struct tl_arena *arena, const
 			return -1;
 		}
 		/* Its program is gone: what has not arrived by now does not arrive any more. */
-		if (out->over || (!out->begun && waited >= UNBEGUN_MS))
+		if (out->over || (!out->begun && waited >= UNBEGUN_MS) || clock->now_ms(clock->data) - step->begun_ms >= DEAD_MS)
 			return 0;
 		if (waited >= timeout)
 			return tl_error_set(err, TL_TIMED_OUT, "job %.*s is still at work there: run 'flow-publish resume' again later", TL_FMT(id));
@@ -198,7 +201,7 @@ static int judge_job(struct finding *out, struct tl_arena *arena, const struct t
 
 	if (tl_ledger_job_find(&id, arena, deploy->ledger, environment, key, err) != 0)
 		return -1;
-	if ((id.len > 0 && wait_for_job(&job, arena, deploy, id, err) != 0) || judge_flow(out, arena, deploy, step, &job, err) != 0)
+	if ((id.len > 0 && wait_for_job(&job, arena, deploy, step, id, err) != 0) || judge_flow(out, arena, deploy, step, &job, err) != 0)
 		return -1;
 	if (id.len > 0)
 		tl_ledger_job_over(deploy->ledger, environment, key, &ignored);

@@ -204,6 +204,46 @@ static struct tl_item *node_item(const struct making *making, const struct tl_no
 	return map;
 }
 
+/* ---- what holds anyway
+ *
+ * An export says some settings that hold where nothing is said: no description, the home division, the end of the call after a failure. */
+
+static bool is_default_setting(const struct tl_item *item)
+{
+	return item->kind == TL_STRING && ((tl_str_is(item->key, "description") && item->text.len == 0) ||
+	                                   (tl_str_is(item->key, "division") && tl_str_is(item->text, "Home")));
+}
+
+struct tl_item *tl_tree_architect_settings(struct tl_arena *arena, const struct tl_flow *flow)
+{
+	struct tl_item *said = tl_item_new(arena, TL_MAP);
+
+	for (const struct tl_item *item = flow->extras ? flow->extras->first : NULL; item; item = item->next) {
+		if (!is_default_setting(item))
+			tl_item_put(said, item->key, tl_item_copy(arena, item));
+	}
+	return said->count > 0 ? said : NULL;
+}
+
+static bool is_bare(const struct tl_item *extras)
+{
+	const struct tl_item *only = extras ? extras->first : NULL;
+
+	return !only || (extras->count == 1 && tl_str_is(only->key, "none") && only->kind == TL_BOOLEAN && only->boolean);
+}
+
+/* Whether a node is the handling of errors that says nothing: the call ends, without a word before. */
+static bool is_default_handling(const struct tl_node *node)
+{
+	return node->op == TL_END && tl_str_is(node->type, "disconnect") && tl_str_is(node->name.text, "settingsErrorHandling/disconnect") &&
+	       node->label.len == 0 && node->description.len == 0 && is_bare(node->extras);
+}
+
+static bool is_default_handler(const struct tl_flow *flow, const struct tl_handler *handler)
+{
+	return handler->target.to == TL_TO_NODE && is_default_handling(&flow->nodes[handler->target.node]);
+}
+
 /* ---- routines */
 
 static const char *const kind_names[] = {
@@ -223,6 +263,8 @@ static struct tl_item *routine_item(const struct making *making, const struct tl
 	put(map, "entry", target_item(making, &routine->entry));
 	put_flag(arena, map, "repeats", routine->repeats);
 	for (uint32_t i = 0; i < routine->n_handlers; i++) {
+		if (is_default_handler(making->flow, &routine->handlers[i]))
+			continue;
 		one = tl_item_add(handlers, tl_item_new(arena, TL_MAP));
 		put(one, "on", tl_item_string(arena, tl_str(event_names[routine->handlers[i].on])));
 		put(one, "to", target_item(making, &routine->handlers[i].target));
@@ -267,7 +309,7 @@ void tl_tree_architect(struct tl_arena *arena, struct tl_item *map, const struct
 	making.jump = TL_ARENA_ARRAY(arena, uint32_t, flow->n_nodes + 1);
 	resolve_jumps(&making);
 	for (uint32_t i = 0; i < flow->n_nodes; i++) {
-		if (making.jump[i] == TL_NONE)
+		if (making.jump[i] == TL_NONE && !is_default_handling(&flow->nodes[i]))
 			tl_item_put(nodes, flow->nodes[i].name.text, node_item(&making, &flow->nodes[i]));
 	}
 	put(map, "nodes", nodes);

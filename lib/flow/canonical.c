@@ -103,11 +103,13 @@ struct tl_item *tl_flow_canonical(struct tl_arena *arena, const struct tl_flow *
 	put_variables(&tree, map);
 	put_prompts(&tree, map);
 	put_copy(arena, map, "settings", flow->settings);
-	put_copy(arena, map, "extras", flow->extras);
-	if (flow->dialect == TL_DIALECT_ARCHITECT)
+	if (flow->dialect == TL_DIALECT_ARCHITECT) {
+		put_copy(arena, map, "extras", tl_tree_architect_settings(arena, flow));
 		tl_tree_architect(arena, map, flow);
-	else
+	} else {
+		put_copy(arena, map, "extras", flow->extras);
 		put_nodes(&tree, map);
+	}
 	return tl_item_sorted(arena, map);
 }
 

@@ -256,7 +256,7 @@ struct tl_flow {
 	bool foreign;                 /* wire: made on the platform, not written from a native flow: `id` is the platform's, and names that the flow does not
 	                               * declare are known there */
 	struct tl_str architect_type; /* "inboundCall", … or empty */
-	struct tl_name id;            /* native `flow:`; wire `id`, else its name; Architect: "TYPE/NAME"… as references use it: its name */
+	struct tl_name id;            /* native `flow:`; wire `id`, else its name; Architect: its name, as references use it */
 	struct tl_str key;            /* by which it is told from all others: Architect's "inboundCall/Main line", as names there are told apart by type; else empty, it is `id` */
 	struct tl_str text;           /* Architect: the file with its placeholders filled in, as it is published; else empty */
 	struct tl_name name;

@@ -13,8 +13,8 @@
 #define LONGEST_PAUSE_MS 5000
 #define EXPORT_MS ((int64_t)5 * 60 * 1000)
 /* A job that met the platform's own limit. */
-#define LIMITED_MOST 5
-#define LIMITED_PAUSE_MS 10000
+#define LIMITED_MOST 6
+#define LIMITED_PAUSE_MS 5000
 
 /* One version that somebody waits for. */
 struct wish {

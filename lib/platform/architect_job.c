@@ -4,14 +4,14 @@
 #include "doc/json.h"
 #include "platform/architect.h"
 
-#define FIRST_PAUSE_MS 1000
+#define FIRST_PAUSE_MS 500
 #define LONGEST_PAUSE_MS 10000
 /* Uploads of one job; jobs that had to be registered since an address had expired. */
 #define UPLOADS_MOST 3
 #define ADDRESSES_MOST 3
 /* A job that failed for the platform's own limit. */
-#define LIMITED_MOST 5
-#define LIMITED_PAUSE_MS 15000
+#define LIMITED_MOST 6
+#define LIMITED_PAUSE_MS 5000
 #define UPLOAD_MS 60000
 #define HEADERS_MOST 64
 #define SHOWN_BYTES 900

@@ -269,9 +269,9 @@ static void edits_there_are_drift(void **state)
 	look(place, &memory);
 	/* Two pages, and nothing else. */
 	assert_int_equal(place->org->requests, 2);
-	org_edit(place->org, &place->org->flows[0], "Eve", true, false, "theirs");
-	org_edit(place->org, &place->org->flows[1], "Eve", false, true, "theirs");
-	org_edit(place->org, &place->org->flows[2], "Eve", true, false, "hello");
+	org_edit(place->org, org_find(place->org, "f000"), "Eve", true, false, "theirs");
+	org_edit(place->org, org_find(place->org, "f001"), "Eve", false, true, "theirs");
+	org_edit(place->org, org_find(place->org, "f002"), "Eve", true, false, "hello");
 	assert_non_null(strstr(look(place, &memory), "f000 edited; inboundCall/f001 edited draft; inboundCall/f002 none; inboundCall/f003 none"));
 	place->org->exports = 0;
 	look(place, &memory);

@@ -93,6 +93,15 @@ bool org_says(const struct org_flow *flow, const char *words)
 	return flow->published > 0 && tl_str_find(flow->versions[flow->published - 1].yaml, tl_str(words), 0) != SIZE_MAX;
 }
 
+struct org_flow *org_find(struct org *org, const char *name)
+{
+	for (size_t i = 0; i < org->n_flows; i++) {
+		if (strcmp(org->flows[i].name, name) == 0)
+			return &org->flows[i];
+	}
+	return NULL;
+}
+
 /* ---- answers */
 
 static int say(struct tl_api_answer *out, struct tl_arena *arena, int status, struct tl_buf *buf)

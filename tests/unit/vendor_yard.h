@@ -70,6 +70,8 @@ int org_remove(void **state);
 const struct tl_driver *org_driver(struct org *org);
 /* A flow that somebody published; its id is "id-NAME" of an INBOUNDCALL, else "id-NAME-TYPE". `words` is what it says. */
 struct org_flow *org_add(struct org *org, const char *type, const char *name, const char *words);
+/* The flow of that name, whatever its type; or NULL. */
+struct org_flow *org_find(struct org *org, const char *name);
 /* Somebody writes a version. */
 void org_edit(struct org *org, struct org_flow *flow, const char *by, bool publish, bool draft, const char *words);
 /* The flow's YAML, and the flow. tl_flow_free() it. */
