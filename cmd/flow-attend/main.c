@@ -130,11 +130,13 @@ static void raise_files(struct run *run)
 	setrlimit(RLIMIT_NOFILE, &limit);
 	if (limit.rlim_max == RLIM_INFINITY)
 		return;
+	/* Where nobody asked for so many, as many as fit are. */
 	fit = limit.rlim_max > 2 * OTHER_FILES ? (size_t)limit.rlim_max - OTHER_FILES : OTHER_FILES;
 	if (fit >= serve->max_calls)
 		return;
-	tl_command_say(&run->command, "%zu calls at once do not fit: the system lets this process have %llu files open ('ulimit -n'); it takes %zu", serve->max_calls,
-	               (unsigned long long)limit.rlim_max, fit);
+	if (run->options.max_calls > 0 || run->options.common.verbose)
+		tl_command_say(&run->command, "%zu calls at once do not fit: the system lets this process have %llu files open ('ulimit -n'); it takes %zu", serve->max_calls,
+		               (unsigned long long)limit.rlim_max, fit);
 	serve->max_calls = fit;
 }
 

@@ -46,13 +46,18 @@ static void look_at_end(struct serve *serve)
 		tl_loop_stop(serve->loop);
 }
 
-/* ---- results */
-
-static void fail(struct serve *serve)
+static void drain(struct serve *serve)
 {
-	serve->failed = true;
-	tl_loop_stop(serve->loop);
+	size_t calls = tl_attend_calls(serve->attend);
+
+	serve->draining = true;
+	if (!serve->command->common->quiet)
+		tl_command_say(serve->command, "no new calls: %zu in progress ha%s %lld s to end", calls, calls == 1 ? "s" : "ve", (long long)serve->drain_ms / 1000);
+	want(serve);
+	tl_attend_drain(serve->attend, serve->drain_ms);
 }
+
+/* ---- results */
 
 static void say_result(struct serve *serve, const struct tl_attend_result *result)
 {
@@ -97,13 +102,16 @@ static void room(void *data)
 	want(data);
 }
 
+/* Results that nobody can read any more end the work, but not the calls that are in progress. */
 static void relieved(void *data)
 {
 	struct serve *serve = data;
 
 	if (serve->scribe.failed && !serve->failed) {
+		serve->failed = true;
 		serve->command->err = serve->scribe.err;
-		fail(serve);
+		drain(serve);
+		look_at_end(serve);
 	}
 	want(serve);
 }
@@ -299,17 +307,6 @@ static int begin(struct serve *serve, struct tl_edition *edition)
 
 /* ---- the end */
 
-static void drain(struct serve *serve)
-{
-	size_t calls = tl_attend_calls(serve->attend);
-
-	serve->draining = true;
-	if (!serve->command->common->quiet)
-		tl_command_say(serve->command, "no new calls: %zu in progress ha%s %lld s to end", calls, calls == 1 ? "s" : "ve", (long long)serve->drain_ms / 1000);
-	want(serve);
-	tl_attend_drain(serve->attend, serve->drain_ms);
-}
-
 static void say_figures(const struct serve *serve)
 {
 	struct tl_buf text = { 0 };
@@ -327,20 +324,21 @@ static void say_figures(const struct serve *serve)
 int serve_run(struct serve *serve, struct tl_edition *edition)
 {
 	struct tl_error *err = &serve->command->err;
+	bool stopped;
 
 	if (begin(serve, edition) != 0)
 		return -1;
 	atomic_store(&serving, 1);
 	if (tl_loop_run(serve->loop, 0, tl_command_stopped, err) != 0)
 		return -1;
-	if (!serve->failed && tl_command_stopped() && (tl_attend_calls(serve->attend) > 0 || !serve->ended)) {
+	stopped = tl_command_stopped() && (tl_attend_calls(serve->attend) > 0 || !serve->ended);
+	if (stopped)
 		drain(serve);
-		while (!serve->failed && tl_attend_calls(serve->attend) > 0) {
-			if (tl_loop_run(serve->loop, 0, NULL, err) != 0)
-				return -1;
-		}
+	while (tl_attend_calls(serve->attend) > 0) {
+		if (tl_loop_run(serve->loop, 0, NULL, err) != 0)
+			return -1;
 	}
-	serve->command->finished = !serve->draining;
+	serve->command->finished = !stopped;
 	return serve->failed ? -1 : serve->worst;
 }
 

@@ -163,10 +163,9 @@ int tl_offer_read(struct tl_offer *out, struct tl_arena *arena, struct tl_str te
 struct tl_item *tl_offer_caller(struct tl_arena *arena, const struct tl_offer *offer)
 {
 	struct tl_item *caller = tl_item_new(arena, TL_MAP);
-	struct tl_str number = !offer->number.ptr && offer->external_id.len > 0 ? TL_STR("") : offer->number;
+	struct tl_str number = offer->number.ptr ? offer->number : TL_STR("");
 
-	if (number.ptr)
-		tl_item_put(caller, TL_STR("number"), tl_item_string(arena, number));
+	tl_item_put(caller, TL_STR("number"), tl_item_string(arena, number));
 	if (offer->name.ptr)
 		tl_item_put(caller, TL_STR("name"), tl_item_string(arena, offer->name));
 	return caller;

@@ -30,7 +30,7 @@ struct tl_edition {
 struct tl_offer {
 	struct tl_str id;            /* callControlId */
 	struct tl_str external_id;   /* the caller in the profiles; or empty: what the flow looks up by */
-	struct tl_str number, name, language; /* no pointer: not given. Without a number the caller of an external id has an empty one, so that a lookup by number is asked */
+	struct tl_str number, name, language; /* no pointer: not given. A caller without a number has an empty one: lookups by it find nobody, or go by the external id */
 	const struct tl_item *variables; /* a map, or NULL */
 	struct tl_str text;          /* as it came */
 };

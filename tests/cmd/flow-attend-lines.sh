@@ -85,6 +85,26 @@ has second.out 'unserved   e2'
 record e2
 has call '"state":"dropped"'
 
+# Results that nobody reads end the work, but not the call that is in progress.
+call e3 '"script": [{"wait": "play"}, {"dtmf": "3"}]'
+call e4 '"playbackMs": -1, "script": [{"wait": "play"}]'
+rm -f fourth.pipe fourth.results
+mkfifo fourth.pipe fourth.results
+flow-attend --env production --flow line --calls fourth.pipe >fourth.results 2>fourth.err &
+worker=$! name=fourth
+: >fourth.out
+exec 8<fourth.results
+exec 9>fourth.pipe
+exec 8<&-
+echo '{"callControlId": "e4"}' >&9
+until record e4 && grep -q '"action":"play"' call; do sleep 0.05; done
+echo '{"callControlId": "e3"}' >&9
+wait_for fourth.err 'no new calls'
+sandbox POST /sandbox/calls/e4/steps '{"dtmf": "3"}' >/dev/null
+ends 3
+record e4
+has call '"action":"hangup"'
+
 # A new version is for new calls; the one in progress ends with its own; one that cannot serve is not taken.
 call f1 '"playbackMs": -1, "script": [{"wait": "play"}]'
 call f2 '"playbackMs": -1, "script": [{"wait": "play"}, {"dtmf": "2"}]'

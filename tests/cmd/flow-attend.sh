@@ -158,6 +158,14 @@ done
 cp "$TMPDIR/id" "$SANDBOX_CONFIG.id"
 cp "$TMPDIR/secret" "$SANDBOX_CONFIG.secret"
 
+# What does not fit is said; no secret is.
+call c19 '"script": [{"wait": "play"}, {"dtmf": "3"}]'
+echo '{"callControlId": "c19"}' >offers
+expect 0 sh -c 'ulimit -n 300 && flow-attend --env production --flow line --calls offers --max-calls 1000 -v'
+has err '1000 calls at once do not fit'
+lacks err "$(cat "$SANDBOX_CONFIG.secret")"
+lacks err Bearer
+
 # A flow of a file, without publishing it; standard input; and nothing at all.
 sed -e 's/queue: sales/queue: elsewhere/' -e 's/^flow: line/flow: other/' flows/line.flow.yaml >flows/other.flow.yaml
 call c20 '"script": [{"wait": "play"}, {"dtmf": "11234"}]'

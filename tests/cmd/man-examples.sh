@@ -121,6 +121,18 @@ sed -i "s|^  production:|&\n    webhooks: {crm: {url: $SANDBOX/sinks/crm, allow_
 example 0 'flow-transition --env production --deliver --timeout 5m'
 no_more
 
+page flow-attend
+for name in call-12345 call-12346; do
+	sandbox POST /sandbox/calls "{\"callControlId\": \"$name\", \"script\": [{\"wait\": \"play\"}, {\"hangup\": true}]}" >/dev/null
+done
+echo '{"callControlId": "call-12346"}' >offers.jsonl
+example 0 "echo '{\"callControlId\": \"call-12345\"}' | flow-attend --env production --flow flows/member-menu.flow.yaml"
+has out 'abandoned  call-12345'
+example 0 'flow-attend --env production --flow member-menu --calls offers.jsonl --record recordings'
+has out 'recorded in '
+expect 0 flow-simulate recordings/call-12346.suite.yaml
+no_more
+
 page flow-simulate
 example 0 'flow-simulate --coverage'
 example 0 "echo '{inputs: [{dtmf: \"1\"}]}' | flow-simulate --flow flows/billing-ivr.flow.yaml --case - --trace"

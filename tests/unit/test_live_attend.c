@@ -418,6 +418,8 @@ static const struct {
 	  "completed c1 completed bye\n" },
 	{ "nobody's profile", profile_flow, "{\"callControlId\":\"c1\",\"caller\":{\"number\":\"unknown\"}}", "+pchN", "hello c1\nplay https://audio.example/other.wav\nhangup\n",
 	  "completed c1 completed bye\n" },
+	{ "a caller without a number", profile_flow, "{\"callControlId\":\"c1\"}", "+pchN", "hello c1\nplay https://audio.example/other.wav\nhangup\n",
+	  "completed c1 completed bye\n" },
 	{ "events that mean nothing", menu_flow, "{\"callControlId\":\"c1\"}", "+pusbMcTFcm3hN", "hello c1\nplay https://audio.example/a/welcome.wav 123\nhangup\n",
 	  "completed c1 completed bye\n" },
 	{ "messages that are none", menu_flow, "{\"callControlId\":\"c1\"}", "+pmmm", "hello c1\nplay https://audio.example/a/welcome.wav 123\n",
