@@ -130,3 +130,24 @@ has result '"flow_version":1'
 exec 9>&-
 ends 0
 [ "$(grep -c 'calls go on with' third.err)" -eq 1 ] || fail "said more than once: $(cat third.err)"
+
+# A flow of a file is read again when it changes; while it cannot be read, calls get it as it was.
+git checkout -q HEAD~1 -- flows
+call g1 '"script": [{"wait": "play"}, {"dtmf": "2"}]'
+call g2 '"script": [{"wait": "play"}, {"dtmf": "2"}]'
+rm -f fifth.pipe
+mkfifo fifth.pipe
+flow-attend --env production --flow flows/line.flow.yaml --reload 100ms --calls fifth.pipe >fifth.out 2>fifth.err &
+worker=$! name=fifth
+exec 9>fifth.pipe
+cp flows/line.flow.yaml good
+echo 'nodes: {' >>flows/line.flow.yaml
+wait_for fifth.err 'calls go on with the version that there is'
+echo '{"callControlId": "g1"}' >&9
+wait_for fifth.out 'completed  g1'
+sed 's/queue: accounts/queue: ledger/' good >flows/line.flow.yaml
+wait_for fifth.err "new calls get flow 'line' as it is now"
+echo '{"callControlId": "g2"}' >&9
+wait_for fifth.out 'transferred to queue ledger'
+exec 9>&-
+ends 0
