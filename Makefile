@@ -740,6 +740,7 @@ SANDBOX_SRC = \
 	lib/sandbox/vendor_run.c \
 	lib/sandbox/vendor_seed.c \
 	lib/sandbox/vendor_source.c \
+	lib/sandbox/vendor_store.c \
 	lib/sandbox/vendor_yaml.c \
 	lib/sandbox/vendor_zip.c \
 	$(END)

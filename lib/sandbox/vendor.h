@@ -6,12 +6,15 @@
  *   has it. Check-in, publish and revert give it back; unlock checks in what was saved, as the vendor's help page says.
  * - An import job passes a lock of its own client and gives it back where it succeeds (`ownLock: refused` of a seed: it fails); where it fails the lock stays.
  *
- * In reading order: vendor_org.c (who acts), vendor_flow.c (a flow and its versions), vendor_put.c (the models), vendor_flows.c (reading), vendor_actions.c (checkout and
- * the others). */
+ * In reading order: vendor_org.c (who acts) and vendor_people.c, vendor_lists.c (what flows name), vendor_flow.c (a flow and its versions), vendor_source.c (its YAML),
+ * vendor_put.c (the models), vendor_flows.c (reading), vendor_actions.c (checkout and the others), vendor_job.c, vendor_export.c, vendor_yaml.c and vendor_zip.c (jobs),
+ * vendor_act.c (what people do meanwhile), vendor_depend.c, vendor_run.c, vendor_notify.c, vendor_store.c, vendor_seed.c, vendor_admin.c and vendor_record.c. */
 #ifndef TL_SANDBOX_VENDOR_H
 #define TL_SANDBOX_VENDOR_H
 
 #include "sandbox/inside.h"
+
+struct tl_db;
 
 /* A user, or an OAuth client. */
 struct tl_vendor_actor {
@@ -127,6 +130,7 @@ struct tl_vendor {
 	struct tl_str *revoked;        /* permissions that nobody has any more */
 	size_t n_revoked, revoked_capacity;
 	struct tl_str organization;    /* id */
+	struct tl_db *db;              /* NULL: nothing is kept */
 	/* Settings of a seed. */
 	bool strict;                   /* missing dependencies fail */
 	bool own_lock_refused;
@@ -256,9 +260,16 @@ struct tl_str *tl_vendor_query(size_t *count, const struct tl_routed *call, cons
 /* Whether a text is meant by a filter: letters without case, '*' is anything; without one it is enough that the text holds it. */
 bool tl_vendor_matches(struct tl_str text, struct tl_str filter);
 
+/* ---- vendor_store.c: what is kept beside the sandbox's database, where it has one */
+
+/* Reads what is there. */
+int tl_vendor_load(struct tl_vendor *vendor, struct tl_error *err);
+/* Writes a flow as it is now. */
+void tl_vendor_keep(const struct tl_vendor_flow *flow);
+
 /* ---- vendor_notify.c and vendor_record.c */
 
-/* Tells who listens that a flow changed. */
+/* A flow changed: it is kept, and who listens is told. */
 void tl_vendor_changed(struct tl_vendor_flow *flow);
 /* Keeps a request at the vendor's address. */
 void tl_vendor_record(const struct tl_routed *call);

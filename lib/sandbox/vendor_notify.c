@@ -128,6 +128,7 @@ void tl_vendor_changed(struct tl_vendor_flow *flow)
 	struct tl_arena arena = { 0 };
 	struct tl_str topic = tl_arena_printf(&arena, "v2.flows.%.*s", TL_FMT(flow->id));
 
+	tl_vendor_keep(flow);
 	/* Flows of a seed may be there before anybody can listen. */
 	for (size_t i = 0; channels && i < channels->count; i++) {
 		struct channel *channel = channels->items[i];

@@ -4,6 +4,7 @@
 #include "crypto/sha256.h"
 #include "doc/json.h"
 #include "sandbox/vendor_job.h"
+#include "store/db.h"
 
 #define PUBLISHER "Flow publisher"
 #define HOUR_MS ((int64_t)3600 * 1000)
@@ -287,7 +288,7 @@ static int open_vendor(void **state, struct tl_sandbox *sandbox, struct tl_error
 	tl_vendor_add_actor(vendor, false, sandbox->client_id, TL_STR("Trunkline"));
 	person = tl_vendor_add_actor(vendor, true, tl_vendor_id(&vendor->arena, "user", TL_STR("Pat Example")), TL_STR("Pat Example"));
 	person->email = TL_STR("pat@example.com");
-	return 0;
+	return tl_vendor_load(vendor, err);
 }
 
 static void close_vendor(void *state)
@@ -303,6 +304,7 @@ static void close_vendor(void *state)
 	free(vendor->roles);
 	free(vendor->revoked);
 	tl_map_clear(&vendor->flow_ids);
+	tl_db_close(vendor->db);
 	tl_vendor_clear_lists(vendor);
 	tl_vendor_clear_jobs(vendor);
 	tl_arena_clear(&vendor->arena);

@@ -148,10 +148,15 @@ static int add_flow(struct seeding *seeding, struct tl_arena *arena, struct tl_s
 	if (!flow)
 		flow = tl_vendor_add_flow(vendor, tl_item_text(item, "id"), source.name, source.type);
 	flow->description = tl_arena_dup(&vendor->arena, source.description);
-	tl_vendor_add_version(flow, kind, yaml, tl_vendor_anybody(vendor));
+	/* A seed that is given again changes nothing. */
+	if (!flow->checked_in || !tl_str_equal(flow->checked_in->content, yaml))
+		tl_vendor_add_version(flow, kind, yaml, tl_vendor_anybody(vendor));
 	if (draft.len > 0)
 		tl_vendor_add_version(flow, TL_VENDOR_SAVE, draft, tl_vendor_anybody(vendor));
-	return lock(seeding, flow, tl_item_get(item, "locked"));
+	if (lock(seeding, flow, tl_item_get(item, "locked")) != 0)
+		return -1;
+	tl_vendor_changed(flow);
+	return 0;
 }
 
 static int seed_flow(struct seeding *seeding, const struct tl_item *item)

@@ -65,3 +65,30 @@ END
 for line in "flow.id: string is declared, not 1" "flow: Flow has no member 'version'" "flow.type: 'CALL' is none of" "flow.publishedVersion.dateCreated: number is declared"; do
 	grep -qF "$line" found || fail "no word of: $line"
 done
+
+# 5. What our own driver asks is what the SDK declares: a publish over a lock that is given back, and a look for drift.
+rm -rf project
+git init -q project
+mkdir project/flows
+cp "$FLOW" "$ROOT/tests/fixtures/architect/nightly.yaml" project/flows
+echo 'environments: {sandbox: {platform: architect}}' >project/trunkline.yaml
+start_sandbox --seed seed.yaml --platform architect --write-config config.yaml
+git -C project add . && git -C project commit -q -m "Two flows"
+export TRUNKLINE_CONFIG="$PWD/config.yaml"
+publish() {
+	{ flow-publish plan -q -C project --env sandbox -o "$PWD/plan.json" && flow-publish apply -q -C project "$PWD/plan.json"; } >out 2>err ||
+		{ cat out err >&2; fail "publishing did not succeed"; }
+}
+publish
+sed -i 's/tts: .*/tts: Another greeting/' project/flows/support-call.yaml
+git -C project commit -q -a -m "Another greeting"
+publish
+flow-diff -C project env:sandbox >out 2>&1 || fail "flow-diff: $(cat out)"
+grep -q '2 the same' out || { cat out >&2; fail "what is deployed differs from what was published"; }
+SANDBOX=$SANDBOX_ARCHITECT
+admin 200 GET /sandbox/architect/requests
+node "$ROOT/tests/sdk/requests.js" "$sdk" body >figures 2>problems || { cat problems >&2; fail "the driver's requests are not as the SDK declares them"; }
+cat figures
+for operation in 'POST /api/v2/flows/actions/checkout' 'POST /api/v2/flows/jobs' 'POST /api/v2/flows/export/jobs' 'GET /api/v2/flows'; do
+	grep -q "  $operation\$" figures || fail "the driver did not ask for $operation"
+done
