@@ -661,6 +661,7 @@ LIVE_SRC = \
 	lib/live/attend_record.c \
 	lib/live/audiohook.c \
 	lib/live/audiohook_text.c \
+	lib/live/connector.c \
 	lib/live/control.c \
 	lib/live/edition.c \
 	lib/live/editions.c \
@@ -672,6 +673,7 @@ LIVE_SRC = \
 	lib/live/recording_yaml.c \
 	lib/live/session.c \
 	lib/live/session_wait.c \
+	lib/live/sounds.c \
 	lib/live/transition.c \
 	lib/live/wav.c \
 	lib/live/webhook.c \

@@ -31,20 +31,21 @@ class Cut(Closed):
 
 
 class Wire:
-    def __init__(self, url, token, authority):
+    def __init__(self, url, token, authority, headers=""):
         parts = urllib.parse.urlsplit(url)
         sock = socket.create_connection((parts.hostname, parts.port), timeout=DEADLINE)
         if parts.scheme in ("https", "wss"):
             sock = ssl.create_default_context(cafile=authority).wrap_socket(sock, server_hostname=parts.hostname)
         self.sock, self.buffer = sock, b""
-        self.handshake(parts, token)
+        self.handshake(parts, token, headers)
 
-    def handshake(self, parts, token):
+    def handshake(self, parts, token, headers):
         key = base64.b64encode(os.urandom(16)).decode()
-        bearer = "Authorization: Bearer %s\r\n" % token if token else ""
+        bearer = "Authorization: Bearer %s\r\n" % token if token else headers
+        target = (parts.path or "/") + ("?" + parts.query if parts.query else "")
         self.sock.sendall(("GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                            "Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n%s\r\n"
-                           % (parts.path or "/", parts.netloc, key, bearer)).encode())
+                           % (target, parts.netloc, key, bearer)).encode())
         while b"\r\n\r\n" not in self.buffer:
             self.more()
         head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
@@ -148,4 +149,5 @@ def main():
         sys.exit("websocket.py: nothing came within %d seconds" % DEADLINE)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "common/authority.h"
 #include "common/deployment.h"
+#include "flow-attend/connect.h"
 #include "flow-attend/serve.h"
 
 #define DRAIN_MS 60000
@@ -22,12 +23,15 @@ struct options {
 	struct tl_common common;
 	const char *flow, *calls, *listen, *drain, *reload, *record, *max_call_time, *timeout;
 	uint64_t max_calls;
-	bool record_sensitive;
+	const char *connector;
+	bool record_sensitive, expose;
 };
 
 static const struct tl_option option_table[] = {
 	{ "flow", 0, TL_OPTION_TEXT, offsetof(struct options, flow), "FLOW", "the flow that calls get: its id here, its id or name on the platform, or a file", NULL },
 	{ "calls", 0, TL_OPTION_TEXT, offsetof(struct options, calls), "WHERE", "where calls are offered, a JSON object each: a file, - (the default), unix:PATH or nats://HOST/STREAM/CONSUMER", NULL },
+	{ "audio-connector", 0, TL_OPTION_TEXT, offsetof(struct options, connector), "ADDRESS", "in place of '--calls': let the vendor's Audio Connector connect to this address, and play the sound here", NULL },
+	{ "expose", 0, TL_OPTION_FLAG, offsetof(struct options, expose), NULL, "with '--audio-connector': an address that other machines can reach", NULL },
 	{ "listen", 0, TL_OPTION_TEXT, offsetof(struct options, listen), "ADDRESS", "serve a status page and Prometheus metrics: 127.0.0.1:9466", NULL },
 	{ "max-calls", 0, TL_OPTION_COUNT, offsetof(struct options, max_calls), "N", "calls in progress at once (default: 10000)", NULL },
 	{ "max-call-time", 0, TL_OPTION_TEXT, offsetof(struct options, max_call_time), "DURATION", "how long a call may take (default: 1h)", NULL },
@@ -41,7 +45,8 @@ static const struct tl_option option_table[] = {
 
 static const struct tl_usage usage = {
 	.name = "flow-attend",
-	.synopsis = "--env NAME --flow FLOW [--calls FILE|-|unix:PATH|nats://HOST/STREAM/CONSUMER] [--listen ADDRESS] [OPTION]...",
+	.synopsis = "--env NAME --flow FLOW [--calls FILE|-|unix:PATH|nats://HOST/STREAM/CONSUMER] [--listen ADDRESS] [OPTION]...\n"
+	            "       flow-attend --env NAME --flow FLOW --audio-connector ADDRESS [--expose] [OPTION]...",
 	.summary = "serve live calls with a flow, over the platform's call control",
 	.options = option_table,
 	.n_options = TL_COUNT(option_table),
@@ -56,6 +61,7 @@ struct run {
 	struct tl_option_list operands;
 	struct tl_deployment deployment;
 	struct serve serve;
+	struct connect connect;
 	int64_t max_time_ms;
 };
 
@@ -108,6 +114,10 @@ static int check_usage(struct run *run)
 		return usage_error(run, "'--env' names the environment whose calls are meant");
 	if (!options->flow)
 		return usage_error(run, "'--flow' names the flow that calls get");
+	if (options->connector && (options->calls || options->record || options->timeout))
+		return usage_error(run, "'--audio-connector' takes its calls from the platform: '--calls', '--record' and '--timeout' do not go with it");
+	if (options->expose && !options->connector)
+		return usage_error(run, "'--expose' goes with '--audio-connector'");
 	if (options->record_sensitive && !options->record)
 		return usage_error(run, "'--record-sensitive' goes with '--record'");
 	if (options->max_calls > MAX_CALLS_LIMIT)
@@ -161,7 +171,7 @@ static int open_deployment(struct run *run)
 	if (tl_deployment_open_command(&run->deployment, command) != 0)
 		return -1;
 	platform = run->deployment.platform;
-	if (!tl_platform_can(platform, TL_CAN_CONTROL))
+	if (!run->options.connector && !tl_platform_can(platform, TL_CAN_CONTROL))
 		return tl_error_set(&command->err, TL_UNSUPPORTED, "the platform '%s' of the environment '%.*s' does not hand over the control of calls",
 		                    tl_platform_name(platform), TL_FMT(command->environment->name));
 	return 0;
@@ -197,6 +207,31 @@ static int check_scopes(struct run *run)
 
 /* ---- the run */
 
+/* The platform comes to us: nothing is asked of it but profiles, where it knows any. */
+static int attend_connector(struct run *run)
+{
+	const struct options *options = &run->options;
+	struct connect *connect = &run->connect;
+	struct tl_edition *edition;
+	int ret = flows_open(&edition, &connect->flows, &run->command, &run->deployment, options->flow, run->max_time_ms);
+
+	if (ret != 0)
+		return ret > 0 ? ret : tl_error_exit(run->command.err.code);
+	connect->command = &run->command;
+	connect->deployment = &run->deployment;
+	connect->address = options->connector;
+	connect->listen = options->listen;
+	connect->expose = options->expose;
+	connect->json = options->common.format && strcmp(options->common.format, "json") == 0;
+	connect->drain_ms = run->serve.drain_ms;
+	connect->reload_ms = run->serve.reload_ms;
+	run->serve.max_calls = options->max_calls > 0 ? (size_t)options->max_calls : MAX_CALLS;
+	raise_files(run);
+	connect->max_calls = run->serve.max_calls;
+	ret = connect_run(connect, edition);
+	return ret >= 0 ? ret : tl_error_exit(run->command.err.code);
+}
+
 static int attend(struct run *run)
 {
 	const struct options *options = &run->options;
@@ -204,7 +239,11 @@ static int attend(struct run *run)
 	struct tl_edition *edition;
 	int ret;
 
-	if (check_usage(run) != 0 || open_deployment(run) != 0 || make_folder(run) != 0 || check_scopes(run) != 0)
+	if (check_usage(run) != 0 || open_deployment(run) != 0)
+		return tl_error_exit(run->command.err.code);
+	if (options->connector)
+		return attend_connector(run);
+	if (make_folder(run) != 0 || check_scopes(run) != 0)
 		return tl_error_exit(run->command.err.code);
 	ret = flows_open(&edition, &serve->flows, &run->command, &run->deployment, options->flow, run->max_time_ms);
 	if (ret > 0)
@@ -235,7 +274,9 @@ int main(int argc, char **argv)
 		return code;
 	run.serve.command = &run.command;
 	code = attend(&run);
+	run.connect.command = &run.command;
 	serve_close(&run.serve);
+	connect_close(&run.connect);
 	tl_deployment_close(&run.deployment);
 	return tl_command_end(&run.command, code);
 }

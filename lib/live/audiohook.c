@@ -215,6 +215,7 @@ static void open_call(struct tl_audiohook *hook, int64_t wall_ms, const struct t
 	struct tl_str conversation = tl_item_text(parameters, "conversationId"), organization = tl_item_text(parameters, "organizationId");
 	struct tl_error err = { 0 };
 
+	hook->conversation = tl_arena_dup(&hook->arena, conversation);
 	if (conversation.len == 0)
 		violated(hook, "open without a conversationId");
 	else if (hook->config.organization_id.len > 0 && !tl_str_equal(organization, hook->config.organization_id))
@@ -464,7 +465,9 @@ void tl_audiohook_leave(struct tl_audiohook *hook, int64_t now_ms)
 /* When, on the call's clock, the piece after those that were sent is due. */
 static int64_t piece_due(const struct tl_audiohook *hook)
 {
-	return hook->play_ms + (int64_t)(hook->sent / BYTES_A_MS) - TL_AUDIOHOOK_AHEAD_MS;
+	int64_t after_ms = (int64_t)(hook->sent / BYTES_A_MS) - TL_AUDIOHOOK_AHEAD_MS;
+
+	return hook->play_ms + (after_ms > 0 ? after_ms : 0);
 }
 
 /* When, on the call's clock, the prompt is over though the platform did not say so. */
@@ -559,6 +562,16 @@ void tl_audiohook_free(struct tl_audiohook *hook)
 	tl_buf_clear(&hook->out);
 	tl_arena_clear(&hook->arena);
 	free(hook);
+}
+
+bool tl_audiohook_plays(const struct tl_audiohook *hook)
+{
+	return hook->playing && hook->sent < hook->sound.len;
+}
+
+struct tl_str tl_audiohook_conversation(const struct tl_audiohook *hook)
+{
+	return hook->conversation;
 }
 
 const struct tl_session *tl_audiohook_session(const struct tl_audiohook *hook)

@@ -57,6 +57,10 @@ int64_t tl_audiohook_due(const struct tl_audiohook *hook);
 /* The process is about to end, or no new call is wanted: the platform is told to go on without us (`disconnect`, reason error), with what the outputs are so far. */
 void tl_audiohook_leave(struct tl_audiohook *hook, int64_t now_ms);
 
+/* Whether sound is being sent. */
+bool tl_audiohook_plays(const struct tl_audiohook *hook);
+/* The platform's name of the call; empty before `open`. */
+struct tl_str tl_audiohook_conversation(const struct tl_audiohook *hook);
 /* The call; NULL before `open` and where none began. */
 const struct tl_session *tl_audiohook_session(const struct tl_audiohook *hook);
 struct tl_audiohook_figures {

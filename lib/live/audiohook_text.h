@@ -13,6 +13,7 @@ struct tl_audiohook {
 	struct tl_arena arena;
 	enum hook_stage stage;
 	struct tl_session *session;     /* NULL before `open` */
+	struct tl_str conversation;
 	uint64_t heard, said;           /* seq of the last message from the platform, and of ours */
 	int64_t now_ms, clock_ms;       /* the feeder's time, and the call's: that stands still while paused */
 	int64_t limit_ms;               /* until when, in now_ms, the stage may last; -1: for ever */

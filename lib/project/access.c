@@ -259,6 +259,19 @@ static int read_calls(struct reader *reader)
 	return 0;
 }
 
+/* Likewise: no tree says who may connect. */
+static int read_connector(struct reader *reader)
+{
+	const struct tl_item *item = tl_item_get(reader->own.item, "audio_connector");
+	struct tl_connector_access *out = &reader->out->connector;
+
+	if (read_secret(&out->api_key, reader, &reader->own, "audio_connector.api_key", tl_item_get(item, "api_key")) != 0 ||
+	    read_secret(&out->secret, reader, &reader->own, "audio_connector.secret", tl_item_get(item, "secret")) != 0 ||
+	    read_path(&out->certificate, reader, &reader->own, "audio_connector.certificate", tl_item_text(item, "certificate")) != 0)
+		return -1;
+	return read_path(&out->key, reader, &reader->own, "audio_connector.key", tl_item_text(item, "key"));
+}
+
 /* The keys of the audit log that an approved project file names, where the user's own names none. */
 static int read_audit(struct reader *reader, const struct tl_project *project)
 {
@@ -323,7 +336,7 @@ int tl_config_access(struct tl_access *out, struct tl_config *config, const stru
 	}
 	out->unnamed = !reader.own.item && !reader.tracked.item;
 	if (read_addresses(&reader) != 0 || read_network(&reader) != 0 || read_rate(&reader) != 0 || read_credentials(&reader) != 0 ||
-	    read_ledger(&reader) != 0 || read_publish_from(&reader) != 0 || read_webhooks(&reader) != 0 || read_calls(&reader) != 0)
+	    read_ledger(&reader) != 0 || read_publish_from(&reader) != 0 || read_webhooks(&reader) != 0 || read_calls(&reader) != 0 || read_connector(&reader) != 0)
 		return -1;
 	return tl_project_claims(NULL, &config->arena, project, environment) ? read_audit(&reader, project) : 0;
 }

@@ -25,6 +25,12 @@ struct tl_calls_access {
 	struct tl_str credentials, ca; /* absolute paths, or empty */
 };
 
+/* How the vendor's Audio Connector is known where it connects to us, and we to it. */
+struct tl_connector_access {
+	struct tl_secret api_key, secret; /* what X-API-KEY is; the shared secret of its signatures, in base64 */
+	struct tl_str certificate, key;   /* files, absolute: TLS; or empty */
+};
+
 /* What one environment may do, and where. Views of the config's arena; empty where nothing is said. */
 struct tl_access {
 	struct tl_str login, api, proxy, ca, role, ledger;
@@ -36,6 +42,7 @@ struct tl_access {
 	struct tl_webhook *webhooks;
 	size_t n_webhooks;
 	struct tl_calls_access calls;
+	struct tl_connector_access connector;
 	bool insecure;                 /* plain http beyond loopback, said in the protected configuration */
 	struct tl_str from;            /* the file that says it, or should, for messages */
 	bool from_missing;             /* there is no such file */

@@ -63,7 +63,7 @@ static bool is_near_secret(const struct tl_item *item, struct tl_span span)
 	for (const struct tl_item *child = item ? item->first : NULL; child; child = child->next) {
 		bool secret = tl_str_is(child->key, "credentials") || tl_str_is(child->key, "secret") || tl_str_is(child->key, "client_id") ||
 		              tl_str_is(child->key, "client_secret") || tl_str_is(child->key, "user") || tl_str_is(child->key, "password") ||
-		              tl_str_is(child->key, "token");
+		              tl_str_is(child->key, "token") || tl_str_is(child->key, "api_key");
 
 		if (span.end < child->key_span.start || span.start > child->span.end)
 			continue;

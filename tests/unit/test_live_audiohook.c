@@ -2,8 +2,10 @@
 #include "live/audiohook.h"
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "doc/json.h"
 #include "live/wav.h"
+#include "schema/schema.h"
 #include "unit.h"
 #include "unit_flow.h"
 
@@ -24,6 +26,37 @@ static const char flow_text[] =
 	"  thanks: {type: play, prompt: ok, next: desk}\n"
 	"  desk: {type: transfer, to: {queue: front}, failed: over}\n"
 	"  over: {type: end, exit: done}\n";
+
+/* What the vendor's types allow a server to say; read once for the group. */
+static struct {
+	struct tl_arena arena;
+	struct tl_doc *doc;
+	struct tl_schema *schema;
+} allowed;
+
+static int read_allowed(void **state)
+{
+	struct tl_error err;
+	struct tl_str bytes;
+
+	(void)state;
+	if (tl_file_read(&bytes, &allowed.arena, "tests/audiohook/messages.json", 1 << 20, &err) != 0 ||
+	    tl_json_parse(&allowed.doc, TL_STR("messages.json"), bytes, &err) != 0 ||
+	    tl_schema_compile(&allowed.schema, allowed.doc->root, NULL, NULL, &err) != 0) {
+		print_error("%s\n", err.message);
+		return -1;
+	}
+	return 0;
+}
+
+static int clear_allowed(void **state)
+{
+	(void)state;
+	tl_schema_free(allowed.schema);
+	tl_doc_free(allowed.doc);
+	tl_arena_clear(&allowed.arena);
+	return 0;
+}
 
 /* One connection and all that was sent on it, in words: a line a message or run of sound. */
 struct line {
@@ -64,6 +97,7 @@ static void heard_text(void *data, struct tl_str text)
 
 	end_sound(line);
 	assert_int_equal(tl_json_parse(&doc, TL_STR("m"), text, &err), 0);
+	assert_true(tl_schema_check(allowed.schema, doc->root, &doc->source, NULL));
 	line->serverseq++;
 	assert_int_equal((uint64_t)tl_item_get(doc->root, "seq")->number, line->serverseq);
 	assert_int_equal((uint64_t)tl_item_get(doc->root, "clientseq")->number, line->seq);
@@ -415,5 +449,5 @@ int test_live_audiohook(void)
 		cmocka_unit_test(rules), cmocka_unit_test(bad_variable),
 	};
 
-	return cmocka_run_group_tests_name("live audiohook", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("live audiohook", tests, read_allowed, clear_allowed);
 }

@@ -1,0 +1,523 @@
+/* live/connector.c: who may connect, which version of the flow they get, and a beat that sends what is due. */
+#include "live/connector.h"
+
+#include <stdlib.h>
+
+#include "base/latency.h"
+#include "crypto/sign.h"
+#include "net/signature.h"
+
+#define CALLS 10000
+#define BACKLOG_BYTES ((size_t)256 << 10)
+/* Of one message of the platform, and of one piece of the caller's voice. */
+#define MESSAGE_BYTES ((size_t)64 << 10)
+/* As the vendor's own verifier: how old a signature may be, how far the clocks may be apart, how long a nonce is. */
+#define SIGNATURE_AGE_S 10
+#define SIGNATURE_SKEW_S 3
+#define NONCE_LETTERS 22
+/* How long nonces are kept at least, and how many of that time. */
+#define NONCE_MS ((SIGNATURE_AGE_S + 2 * SIGNATURE_SKEW_S) * 1000)
+#define NONCES 100000
+#define BEAT_MS 5
+
+/* A version of the flow, and how many calls have it. */
+struct held {
+	const struct tl_edition *edition;
+	struct tl_sounds *sounds;
+	void (*release)(void *owner);
+	size_t calls;
+	struct held *next; /* an older one */
+};
+
+/* A nonce is taken once, as long as its signature holds: those of a span of time, and those of the one before. */
+struct nonces {
+	struct tl_arena arena;
+	struct tl_map taken;
+	int64_t since_ms;
+};
+
+struct tl_connector {
+	struct tl_connector_config config;
+	struct tl_arena arena;
+	struct tl_server *server;
+	struct held *held;              /* newest first */
+	struct tl_connected *first;
+	struct nonces nonces[2];
+	struct tl_timer *beat, *drain_timer;
+	bool draining;
+	struct tl_connector_figures figures;
+	struct tl_latencies lateness;
+};
+
+struct tl_connected {
+	struct tl_connector *connector;
+	struct tl_connected *next, *previous;
+	struct tl_socket *socket;       /* NULL: it was cut off, the end has not been told yet */
+	struct tl_audiohook *hook;
+	struct held *held;
+	int64_t started_ms, begun_ms;   /* since 1970; on the loop's clock */
+	uint64_t visits, keys;
+	bool told;                      /* its end */
+};
+
+static int64_t now_of(const struct tl_connector *connector)
+{
+	return tl_loop_now_ms(connector->config.loop);
+}
+
+static int64_t wall_of(const struct tl_connector *connector)
+{
+	return connector->config.clock->now_ms(connector->config.clock->data);
+}
+
+/* ---- versions */
+
+static void drop_unused(struct tl_connector *connector)
+{
+	struct held **place = connector->held ? &connector->held->next : NULL;
+
+	while (place && *place) {
+		struct held *held = *place;
+
+		if (held->calls > 0) {
+			place = &held->next;
+			continue;
+		}
+		*place = held->next;
+		tl_sounds_free(held->sounds);
+		held->release(held->edition->owner);
+		free(held);
+	}
+}
+
+void tl_connector_edition(struct tl_connector *connector, const struct tl_edition *edition, struct tl_sounds *sounds, void (*release)(void *owner))
+{
+	struct held *held = tl_alloc_zero(1, sizeof(*held));
+
+	held->edition = edition;
+	held->sounds = sounds;
+	held->release = release;
+	held->next = connector->held;
+	connector->held = held;
+	drop_unused(connector);
+}
+
+/* ---- who may connect */
+
+/* False where it was taken before, or there are more than can be told apart. */
+static bool take_nonce(struct tl_connector *connector, struct tl_str text)
+{
+	struct nonces *now = &connector->nonces[0], *before = &connector->nonces[1];
+	int64_t now_ms = now_of(connector);
+	bool made;
+
+	if (now_ms - now->since_ms >= NONCE_MS) {
+		tl_map_clear(&before->taken);
+		tl_arena_clear(&before->arena);
+		*before = *now;
+		*now = (struct nonces){ .since_ms = now_ms };
+	}
+	if (now->taken.count >= NONCES || tl_map_find(&before->taken, text) || tl_map_find(&now->taken, text))
+		return false;
+	tl_map_put(&now->taken, tl_arena_dup(&now->arena, text), &made);
+	return made;
+}
+
+static struct tl_str header_of(void *data, const char *name)
+{
+	return tl_exchange_header(data, name);
+}
+
+/* NULL: it is signed as it must be, or need not be. */
+static const char *check_signature(struct tl_connector *connector, struct tl_exchange *exchange)
+{
+	static const char *const required_table[] = {
+		"@request-target", "@authority", "audiohook-organization-id", "audiohook-session-id", "audiohook-correlation-id", "x-api-key", NULL,
+	};
+	struct tl_signature_rules rules = {
+		.key_id = connector->config.api_key, .key = connector->config.secret, .required = required_table, .now_s = wall_of(connector) / 1000,
+		.max_age_s = SIGNATURE_AGE_S, .skew_s = SIGNATURE_SKEW_S, .nonce_letters = NONCE_LETTERS,
+	};
+	struct tl_signed request = { .target = tl_exchange_target(exchange), .header = header_of, .data = exchange };
+	const char *why = NULL;
+	struct tl_str nonce;
+
+	if (connector->config.secret.len == 0)
+		return NULL;
+	if (tl_signature_check(&nonce, &why, tl_exchange_arena(exchange), &request, &rules) != TL_SIGNATURE_GOOD)
+		return why;
+	return take_nonce(connector, nonce) ? NULL : "the signature was used before";
+}
+
+static int refuse(struct tl_buf *body, int status, const char *why)
+{
+	tl_buf_printf(body, "%s\n", why);
+	return status;
+}
+
+/* Whoever does not know the key learns nothing of what else is wrong. */
+static int upgrade(void *data, struct tl_exchange *exchange, struct tl_buf *body)
+{
+	struct tl_connector *connector = data;
+	struct tl_str key = tl_exchange_header(exchange, "x-api-key"), session = tl_exchange_header(exchange, "audiohook-session-id");
+	const char *why;
+
+	if (!tl_secret_equal(key, connector->config.api_key)) {
+		connector->figures.refused_key++;
+		return refuse(body, 401, "X-API-KEY is not the one that is known here");
+	}
+	why = check_signature(connector, exchange);
+	if (why) {
+		connector->figures.refused_signature++;
+		return refuse(body, 401, why);
+	}
+	if (session.len == 0)
+		return refuse(body, 400, "Audiohook-Session-Id is missing");
+	if (connector->draining || !connector->held || connector->figures.calls >= connector->config.max_calls) {
+		connector->figures.refused_full++;
+		return refuse(body, 503, connector->draining ? "the server is going away" : "the server has all the calls that it takes");
+	}
+	return 101;
+}
+
+/* ---- what a call says */
+
+static struct tl_str sound(void *data, struct tl_str audio)
+{
+	return tl_sounds_get(((const struct tl_connected *)data)->held->sounds, audio);
+}
+
+/* A platform that does not read what it is sent is not there. */
+static bool is_there(struct tl_connected *call)
+{
+	if (call->socket && tl_socket_backlog(call->socket) > call->connector->config.backlog_limit) {
+		tl_socket_end(call->socket);
+		call->socket = NULL;
+	}
+	return call->socket;
+}
+
+static void send_text(void *data, struct tl_str text)
+{
+	struct tl_connected *call = data;
+
+	if (is_there(call))
+		tl_socket_send(call->socket, text);
+}
+
+static void send_audio(void *data, struct tl_str samples)
+{
+	struct tl_connected *call = data;
+
+	if (is_there(call))
+		tl_socket_send_binary(call->socket, samples);
+}
+
+static void close_line(void *data, int code, const char *reason)
+{
+	struct tl_connected *call = data;
+
+	if (call->socket)
+		tl_socket_close(call->socket, code, reason);
+}
+
+static void ask_profile(void *data, struct tl_str external_id)
+{
+	struct tl_connected *call = data;
+
+	call->connector->config.profile(call->connector->config.data, call, external_id);
+}
+
+static void count_visit(void *data, const struct tl_flow *flow, const struct tl_node *node)
+{
+	(void)flow;
+	(void)node;
+	((struct tl_connected *)data)->visits++;
+}
+
+static void count_attempt(void *data, const struct tl_node *node, enum tl_attempt result)
+{
+	(void)node;
+	((struct tl_connected *)data)->keys += result != TL_NO_INPUT;
+}
+
+/* ---- a call's end */
+
+static enum tl_attend_end end_of(const struct tl_session *session)
+{
+	if (!tl_session_ended(session))
+		return TL_END_LOST;
+	switch (tl_call_status(tl_session_call(session))) {
+	case TL_COMPLETED:
+		return TL_END_COMPLETED;
+	case TL_ABANDONED:
+		return TL_END_ABANDONED;
+	default:
+		return TL_END_FAILED;
+	}
+}
+
+/* Once a call that began has ended, or cannot go on. */
+static void tell_end(struct tl_connected *call)
+{
+	const struct tl_session *session = tl_audiohook_session(call->hook);
+	const struct tl_call *state = session ? tl_session_call(session) : NULL;
+	struct tl_connector *connector = call->connector;
+	const struct tl_node *node;
+	struct tl_attend_result result;
+
+	if (call->told || !state)
+		return;
+	call->told = true;
+	node = tl_call_node(state);
+	result = (struct tl_attend_result){
+		.id = tl_audiohook_conversation(call->hook),
+		.end = end_of(session),
+		.status = tl_session_status(session),
+		.error = tl_call_error(state),
+		.message = tl_call_error_message(state),
+		.node = node ? node->name.text : (struct tl_str){ NULL, 0 },
+		.transfer_kind = tl_call_transfer_kind(state),
+		.transfer_target = tl_call_transfer_target(state, true),
+		.exit = tl_call_exit(state),
+		.version = call->held->edition->version,
+		.started_ms = call->started_ms,
+		.duration_ms = now_of(connector) - call->begun_ms,
+		.visits = call->visits,
+		.keys = call->keys,
+	};
+	connector->figures.ended[result.end]++;
+	if (connector->config.ended)
+		connector->config.ended(connector->config.data, &result);
+}
+
+/* What a call that was fed has come to. */
+static void look_at(struct tl_connected *call)
+{
+	const struct tl_session *session = tl_audiohook_session(call->hook);
+
+	if (session && call->started_ms == 0) {
+		call->started_ms = wall_of(call->connector);
+		call->begun_ms = now_of(call->connector);
+	}
+	if (session && tl_session_ended(session))
+		tell_end(call);
+}
+
+/* ---- time */
+
+/* One beat for all calls: with a piece of sound every 20 ms in each there is nearly always one that is due. */
+static void beat(void *data)
+{
+	struct tl_connector *connector = data;
+	int64_t now_ms = now_of(connector), due;
+	struct tl_connected *next;
+
+	for (struct tl_connected *call = connector->first; call; call = next) {
+		next = call->next;
+		due = tl_audiohook_due(call->hook);
+		if (due < 0 || due > now_ms)
+			continue;
+		if (tl_audiohook_plays(call->hook))
+			tl_latency_add(&connector->lateness, (now_ms - due) * 1000);
+		tl_audiohook_tick(call->hook, now_ms);
+		look_at(call);
+	}
+	connector->beat = connector->first ? tl_loop_after(connector->config.loop, BEAT_MS, beat, connector) : NULL;
+}
+
+/* ---- the socket */
+
+static void opened(void *data, struct tl_socket *socket, struct tl_exchange *exchange)
+{
+	struct tl_connector *connector = data;
+	struct tl_connected *call = tl_alloc_zero(1, sizeof(*call));
+	struct tl_audiohook_config config = {
+		.edition = connector->held->edition,
+		.session_id = tl_exchange_header(exchange, "audiohook-session-id"),
+		.organization_id = tl_exchange_header(exchange, "audiohook-organization-id"),
+		.sound = sound, .text = send_text, .audio = send_audio, .close = close_line,
+		.profile = connector->config.profile ? ask_profile : NULL,
+		.visit = count_visit, .attempt = count_attempt, .data = call,
+	};
+
+	call->connector = connector;
+	call->socket = socket;
+	call->held = connector->held;
+	call->held->calls++;
+	call->hook = tl_audiohook_new(&config, now_of(connector));
+	call->next = connector->first;
+	if (call->next)
+		call->next->previous = call;
+	connector->first = call;
+	connector->figures.calls++;
+	connector->figures.accepted++;
+	tl_socket_set_data(socket, call);
+	if (!connector->beat)
+		connector->beat = tl_loop_after(connector->config.loop, BEAT_MS, beat, connector);
+}
+
+static void message(void *data, struct tl_socket *socket, struct tl_str text, bool binary)
+{
+	struct tl_connected *call = tl_socket_data(socket);
+	const struct tl_connector *connector = data;
+
+	if (!call)
+		return;
+	if (binary)
+		tl_audiohook_voice(call->hook, text);
+	else
+		tl_audiohook_message(call->hook, now_of(connector), wall_of(connector), text);
+	look_at(call);
+}
+
+static void add_figures(struct tl_connector_figures *out, const struct tl_audiohook *hook)
+{
+	struct tl_audiohook_figures figures = tl_audiohook_figures(hook);
+
+	out->messages_in += figures.messages_in;
+	out->messages_out += figures.messages_out;
+	out->frames_out += figures.frames_out;
+	out->bytes_in += figures.bytes_in;
+	out->barge_ins += figures.barge_ins;
+	out->pauses += figures.pauses;
+	out->violations += figures.violations;
+}
+
+static void closed(void *data, struct tl_socket *socket)
+{
+	struct tl_connected *call = tl_socket_data(socket);
+	struct tl_connector *connector = data;
+
+	if (!call)
+		return;
+	call->socket = NULL;
+	tl_audiohook_gone(call->hook, now_of(connector));
+	tell_end(call);
+	add_figures(&connector->figures, call->hook);
+	if (connector->config.gone)
+		connector->config.gone(connector->config.data, call);
+	*(call->previous ? &call->previous->next : &connector->first) = call->next;
+	if (call->next)
+		call->next->previous = call->previous;
+	connector->figures.calls--;
+	call->held->calls--;
+	drop_unused(connector);
+	tl_audiohook_free(call->hook);
+	free(call);
+}
+
+void tl_connector_profile(struct tl_connected *call, enum tl_answer answer, const struct tl_item *attributes)
+{
+	tl_audiohook_profile(call->hook, now_of(call->connector), answer, attributes);
+	look_at(call);
+}
+
+/* ---- the end of all */
+
+static void drained(void *data)
+{
+	struct tl_connector *connector = data;
+
+	connector->drain_timer = NULL;
+	for (struct tl_connected *call = connector->first; call; call = call->next)
+		tl_audiohook_leave(call->hook, now_of(connector));
+}
+
+void tl_connector_drain(struct tl_connector *connector, int64_t deadline_ms)
+{
+	if (connector->draining)
+		return;
+	connector->draining = true;
+	connector->drain_timer = tl_loop_after(connector->config.loop, deadline_ms, drained, connector);
+}
+
+size_t tl_connector_calls(const struct tl_connector *connector)
+{
+	return connector->figures.calls;
+}
+
+void tl_connector_figures(struct tl_connector_figures *out, const struct tl_connector *connector)
+{
+	const struct tl_latencies *lateness = &connector->lateness;
+
+	*out = connector->figures;
+	for (const struct tl_connected *call = connector->first; call; call = call->next)
+		add_figures(out, call->hook);
+	out->lateness = (struct tl_attend_latency){
+		.count = lateness->count, .p50_us = tl_latency_percentile(lateness, 50), .p99_us = tl_latency_percentile(lateness, 99), .max_us = lateness->max,
+	};
+}
+
+/* ---- opening and closing */
+
+/* There is nothing here but calls. */
+static void request(void *data, struct tl_exchange *exchange)
+{
+	(void)data;
+	tl_exchange_reply(exchange, 404, NULL, 0, "text/plain", TL_STR("this is a WebSocket server for AudioHook\n"));
+}
+
+static int check_config(const struct tl_connector_config *config, struct tl_error *err)
+{
+	if (config->api_key.len == 0)
+		return tl_error_set(err, TL_USAGE, "the audio connector needs an API key, by which the platform is known");
+	if (config->exposed && config->secret.len == 0)
+		return tl_error_set(err, TL_USAGE, "the audio connector needs the shared secret where other machines can reach it: an API key alone can be overheard");
+	return 0;
+}
+
+int tl_connector_open(struct tl_connector **out, const struct tl_connector_config *config, struct tl_error *err)
+{
+	struct tl_connector *connector;
+	struct tl_serve_config serve = {
+		.loop = config->loop, .address = config->address, .exposed = config->exposed, .expose_hint = config->expose_hint,
+		.certificate = config->certificate, .key = config->key, .message_limit = MESSAGE_BYTES,
+		.request = request, .upgrade = upgrade, .opened = opened, .message = message, .closed = closed,
+	};
+
+	*out = NULL;
+	if (check_config(config, err) != 0)
+		return -1;
+	connector = tl_alloc_zero(1, sizeof(*connector));
+	connector->config = *config;
+	connector->config.api_key = tl_arena_dup(&connector->arena, config->api_key);
+	connector->config.secret = tl_arena_dup(&connector->arena, config->secret);
+	if (connector->config.max_calls == 0)
+		connector->config.max_calls = CALLS;
+	if (connector->config.backlog_limit == 0)
+		connector->config.backlog_limit = BACKLOG_BYTES;
+	serve.data = connector;
+	if (tl_server_open(&connector->server, &serve, err) != 0) {
+		tl_connector_close(connector);
+		return -1;
+	}
+	*out = connector;
+	return 0;
+}
+
+void tl_connector_close(struct tl_connector *connector)
+{
+	if (!connector)
+		return;
+	tl_timer_cancel(connector->beat);
+	tl_timer_cancel(connector->drain_timer);
+	tl_server_close(connector->server);
+	if (connector->held) {
+		drop_unused(connector);
+		tl_sounds_free(connector->held->sounds);
+		connector->held->release(connector->held->edition->owner);
+		free(connector->held);
+	}
+	for (size_t i = 0; i < TL_COUNT(connector->nonces); i++) {
+		tl_map_clear(&connector->nonces[i].taken);
+		tl_arena_clear(&connector->nonces[i].arena);
+	}
+	tl_arena_wipe(&connector->arena);
+	free(connector);
+}
+
+struct tl_str tl_connector_address(const struct tl_connector *connector)
+{
+	return tl_server_address(connector->server);
+}
