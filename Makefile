@@ -433,6 +433,7 @@ PLATFORM_SRC = \
 	lib/platform/architect_job.c \
 	lib/platform/architect_list.c \
 	lib/platform/architect_lock.c \
+	lib/platform/architect_named.c \
 	lib/platform/architect_put.c \
 	lib/platform/architect_read.c \
 	lib/platform/cxone.c \
@@ -532,6 +533,7 @@ DEPLOY_SRC = \
 	lib/deploy/again.c \
 	lib/deploy/apply.c \
 	lib/deploy/audio.c \
+	lib/deploy/depend.c \
 	lib/deploy/group.c \
 	lib/deploy/import.c lib/deploy/import_file.c \
 	lib/deploy/judge.c \

@@ -111,8 +111,8 @@ static int run(struct publish *publish, const struct options *options)
 	publish_progress_rest(publish);
 	if (code != 0)
 		return tl_error_exit(command->err.code);
+	publish_say_findings(publish);
 	if (!plan) {
-		publish_say_findings(publish);
 		if (publish->deploy.promotion)
 			tl_command_say(command, "there is no plan: mend the flows, or publish them to '%.*s' first", TL_FMT(publish->promotion.from));
 		else

@@ -169,7 +169,8 @@ int publish_write_plan(struct publish *publish, const struct tl_plan *plan, cons
 /* What the platform says of what it was handed is said whatever its level. */
 static bool is_said(const struct tl_finding *finding)
 {
-	return finding->level == TL_ERROR || (finding->level == TL_WARNING && strcmp(finding->rule, "remote-publish") == 0);
+	return finding->level == TL_ERROR || (finding->level == TL_WARNING &&
+	       (strcmp(finding->rule, "remote-publish") == 0 || strcmp(finding->rule, "missing-dependency") == 0));
 }
 
 void publish_say_findings(struct publish *publish)

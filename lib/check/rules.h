@@ -17,6 +17,7 @@
 	ROW(flow_ignore) \
 	ROW(limit) \
 	ROW(missing_audio) \
+	ROW(missing_dependency) \
 	ROW(missing_language) \
 	ROW(missing_value) \
 	ROW(not_followed) \

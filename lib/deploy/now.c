@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/pool.h"
 #include "check/check.h"
+#include "deploy/depend.h"
 #include "doc/json.h"
 
 /* Of flows that cannot be read. */
@@ -465,14 +466,16 @@ void tl_now_clear(struct tl_now *now)
 int tl_deploy_plan(struct tl_plan **out, struct tl_deploy *deploy, int64_t lifetime_ms, struct tl_findings *findings, struct tl_error *err)
 {
 	struct tl_now now = { 0 };
-	bool valid = true;
+	bool valid = true, found = true;
 	int ret;
 
 	*out = NULL;
 	ret = tl_now_compute(&now, deploy, deploy->summaries, lifetime_ms, findings, err);
 	if (ret == 0 && now.plan)
+		ret = tl_now_depend(&found, &now, deploy, findings, err);
+	if (ret == 0 && now.plan)
 		ret = tl_now_validate(&valid, &now, deploy, findings, err);
-	if (ret == 0 && valid) {
+	if (ret == 0 && valid && found) {
 		*out = now.plan;
 		now.plan = NULL;
 	}

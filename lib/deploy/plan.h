@@ -34,6 +34,7 @@ struct tl_wanted {
 	struct tl_str more;            /* canonical JSON of the schedules used and the digests of local audio; empty where there are none */
 	const struct tl_str *callees;  /* ids of the flows that it enters or transfers to */
 	size_t n_callees;
+	unsigned needs;                /* kinds of what it names (1 << enum tl_named_kind), but for what only a call decides */
 	size_t index;                  /* of its file in the flow set */
 	bool chosen;                   /* false: there only so that callers and orphans are seen */
 };

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/pool.h"
 #include "deploy/audio.h"
+#include "deploy/depend.h"
 #include "doc/json.h"
 #include "flow/canonical.h"
 
@@ -74,7 +75,7 @@ static void set_callees(struct tl_wanted *wanted, struct tl_arena *arena, const 
 	struct tl_str *callees = TL_ARENA_ARRAY(arena, struct tl_str, flow->n_needs);
 
 	for (uint32_t i = 0; i < flow->n_needs; i++) {
-		if (flow->needs[i].kind == TL_NEED_FLOW && flow->needs[i].fixed)
+		if ((flow->needs[i].kind == TL_NEED_FLOW || flow->needs[i].kind == TL_NEED_MODULE) && flow->needs[i].fixed)
 			callees[wanted->n_callees++] = tl_arena_dup(arena, flow->needs[i].name);
 	}
 	wanted->callees = callees;
@@ -136,6 +137,7 @@ static int describe(struct tl_wanted *wanted, struct tl_arena *arena, const stru
 	wanted->title = flow->key.len > 0 ? wanted->name : tl_arena_dup(arena, flow->name.text);
 	wanted->renamed_from = tl_arena_dup(arena, flow->renamed_from.text);
 	set_callees(wanted, arena, flow);
+	wanted->needs = tl_depend_kinds(flow);
 	return 0;
 }
 

@@ -283,6 +283,8 @@ struct tl_item *tl_arch_extras(struct tl_arch *arch, const struct tl_item *map, 
 void tl_arch_needs(struct tl_arch *arch, const struct tl_item *setting, uint32_t node);
 /* Records one; NULL where the name is empty. Valid until the next is recorded. */
 struct tl_need *tl_arch_need(struct tl_arch *arch, enum tl_need_kind kind, struct tl_name name, uint32_t node);
+/* What a setting of that name holds the name of. */
+enum tl_need_kind tl_arch_need_of(struct tl_str key);
 
 /* ---- architect_argument.c */
 

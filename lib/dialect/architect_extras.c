@@ -112,7 +112,7 @@ struct tl_need *tl_arch_need(struct tl_arch *arch, enum tl_need_kind kind, struc
 }
 
 /* What a setting of that name holds the name of. */
-static enum tl_need_kind need_of(struct tl_str key)
+enum tl_need_kind tl_arch_need_of(struct tl_str key)
 {
 	static const struct {
 		const char *key;
@@ -125,7 +125,10 @@ static enum tl_need_kind need_of(struct tl_str key)
 		{ "emergencyGroup", TL_NEED_SCHEDULE }, { "inServiceSchedules", TL_NEED_SCHEDULE },
 		{ "holdMusic", TL_NEED_PROMPT },        { "processingPrompt", TL_NEED_PROMPT },
 		{ "prompt", TL_NEED_PROMPT },           { "audio", TL_NEED_PROMPT },
-		{ "inputAudio", TL_NEED_PROMPT },
+		{ "inputAudio", TL_NEED_PROMPT },       { "dataTable", TL_NEED_DATA_TABLE },
+		{ "targetGroup", TL_NEED_GROUP },       { "group", TL_NEED_GROUP },
+		{ "skill", TL_NEED_SKILL },             { "languageSkill", TL_NEED_LANGUAGE },
+		{ "wrapupCode", TL_NEED_WRAPUP_CODE },  { "screenPopScript", TL_NEED_SCRIPT },
 	};
 
 	for (size_t i = 0; i < TL_COUNT(need_table); i++) {
@@ -140,11 +143,11 @@ static void named_needs(struct tl_arch *arch, const struct tl_item *setting, str
 	const struct tl_item *literal = tl_item_get(setting, "lit"), *prompt = tl_item_get(setting, "prompt");
 
 	if (literal && tl_item_get(literal, "name"))
-		tl_arch_need(arch, need_of(key), tl_arch_name(arch, literal, "name"), node);
+		tl_arch_need(arch, tl_arch_need_of(key), tl_arch_name(arch, literal, "name"), node);
 	if (prompt && prompt->kind == TL_STRING)
 		tl_arch_need(arch, TL_NEED_PROMPT, tl_arch_name(arch, setting, "prompt"), node);
 	/* {name: X} alone: a flow is named so. */
-	if (need_of(key) == TL_NEED_FLOW)
+	if (tl_arch_need_of(key) == TL_NEED_FLOW)
 		tl_arch_need(arch, TL_NEED_FLOW, tl_arch_name(arch, setting, "name"), node);
 }
 

@@ -68,7 +68,7 @@ static const struct tl_item *read_object_name(struct tl_arch *arch, uint32_t nod
 bool tl_arch_read_object(struct tl_arch *arch, uint32_t node, const struct tl_arch_action *row,
                          const struct tl_item *setting, const struct tl_arch_scope *scope)
 {
-	const struct tl_item *object = read_object_name(arch, node, setting, TL_NEED_OTHER);
+	const struct tl_item *object = read_object_name(arch, node, setting, tl_arch_need_of(setting->key));
 
 	(void)row;
 	return object && read_contract(arch, node, object, scope);

@@ -239,7 +239,8 @@ struct tl_routine {
 };
 
 /* The name of an outside thing, each time it is named. */
-enum tl_need_kind { TL_NEED_QUEUE, TL_NEED_FLOW, TL_NEED_ACTION, TL_NEED_SCHEDULE, TL_NEED_PROMPT, TL_NEED_AUDIO, TL_NEED_USER, TL_NEED_MODULE, TL_NEED_ENV, TL_NEED_OTHER };
+enum tl_need_kind { TL_NEED_QUEUE, TL_NEED_FLOW, TL_NEED_ACTION, TL_NEED_SCHEDULE, TL_NEED_PROMPT, TL_NEED_AUDIO, TL_NEED_USER, TL_NEED_MODULE, TL_NEED_ENV, TL_NEED_OTHER,
+	TL_NEED_DATA_TABLE, TL_NEED_GROUP, TL_NEED_SKILL, TL_NEED_LANGUAGE, TL_NEED_WRAPUP_CODE, TL_NEED_SCRIPT };
 struct tl_need {
 	enum tl_need_kind kind;
 	struct tl_str name;       /* a template stays as written */

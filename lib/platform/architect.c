@@ -402,7 +402,7 @@ static int architect_give_back(void *state, struct tl_str id, struct tl_error *e
 
 const struct tl_driver tl_driver_architect = {
 	.name = "architect",
-	.can = TL_CAN_EXPORT | TL_CAN_PARALLEL | TL_CAN_ROLES | TL_CAN_LOCK,
+	.can = TL_CAN_EXPORT | TL_CAN_PARALLEL | TL_CAN_ROLES | TL_CAN_LOCK | TL_CAN_NAME,
 	.dialects = 1u << TL_DIALECT_ARCHITECT,
 	.open = architect_open,
 	.close = architect_close,
@@ -415,6 +415,7 @@ const struct tl_driver tl_driver_architect = {
 	.scopes = architect_scopes,
 	.job = architect_job,
 	.give_back = architect_give_back,
+	.named = tl_architect_list_named,
 	.counts = architect_counts,
 	.publish_scopes = publish_scopes,
 };

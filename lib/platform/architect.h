@@ -1,8 +1,8 @@
 /* platform/architect.h: what the files of the driver `architect` share: the vendor's own API, where a flow is locked while it is edited, is published by a job
  * that takes its YAML from a presigned address, and is read by a job that exports it.
  *
- * In reading order: architect.c (opening, one flow, roles), architect_read.c (what is answered), architect_list.c, architect_export.c and
- * architect_archive.c (what versions say), architect_lock.c, architect_job.c (publishing jobs), architect_put.c (a write from lock to lock), architect_create.c. */
+ * In reading order: architect.c (opening, one flow, roles), architect_read.c (what is answered), architect_list.c, architect_named.c (what flows name),
+ * architect_export.c and architect_archive.c (what versions say), architect_lock.c, architect_job.c (publishing jobs), architect_put.c (a write from lock to lock), architect_create.c. */
 #ifndef TL_PLATFORM_ARCHITECT_H
 #define TL_PLATFORM_ARCHITECT_H
 
@@ -116,6 +116,10 @@ int tl_architect_versions(struct tl_remotes *out, struct tl_arena *arena, void *
 /* The flows of exactly that name and type. */
 int tl_architect_named(struct tl_remotes *out, struct tl_arena *arena, struct tl_architect *architect, struct tl_str name, struct tl_str type,
                        struct tl_error *err);
+
+/* ---- architect_named.c */
+
+int tl_architect_list_named(struct tl_named_list *out, struct tl_arena *arena, void *state, enum tl_named_kind kind, struct tl_error *err);
 
 /* ---- architect_export.c */
 

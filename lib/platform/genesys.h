@@ -103,6 +103,7 @@ struct tl_genesys_listing {
 	unsigned page_size;
 	enum tl_genesys_shape shape;
 	struct tl_str id;            /* of versions: whose; else no pointer */
+	const char *noun;            /* of rows, several of them, for messages; NULL: flows, or versions */
 	/* What one row is, in `arena`. */
 	int (*entity)(struct tl_remote *out, struct tl_arena *arena, const struct tl_item *item, const struct tl_genesys_listing *listing, struct tl_str what,
 	              struct tl_error *err);

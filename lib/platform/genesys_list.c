@@ -315,7 +315,7 @@ int tl_genesys_read_list(struct tl_remotes *out, bool *missing, struct tl_arena 
 	if (whole)
 		return 0;
 	return tl_error_set(err, TL_REFUSED, "the platform's list of %s is another one each time that it is read, or is not as long as it says: try again later",
-	                    listing->id.ptr ? "versions" : "flows");
+	                    listing->noun ? listing->noun : listing->id.ptr ? "versions" : "flows");
 }
 
 int tl_remote_compare_names(const void *left, const void *right)

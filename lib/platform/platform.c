@@ -254,6 +254,27 @@ int tl_platform_give_back(struct tl_platform *platform, struct tl_str id, struct
 	return platform->driver->give_back ? platform->driver->give_back(platform->state, id, err) : 0;
 }
 
+int tl_platform_named(struct tl_named_list *out, struct tl_arena *arena, struct tl_platform *platform, enum tl_named_kind kind, struct tl_error *err)
+{
+	*out = (struct tl_named_list){ 0 };
+	if (!platform->driver->named)
+		return cannot(platform, "list what flows name", err);
+	return platform->driver->named(out, arena, platform->state, kind, err);
+}
+
+const char *tl_named_noun(enum tl_named_kind kind)
+{
+	static const char *const noun_table[TL_NAMED_KINDS] = {
+		[TL_NAMED_QUEUE] = "queue", [TL_NAMED_PROMPT] = "user prompt", [TL_NAMED_ACTION] = "data action", [TL_NAMED_SCHEDULE] = "schedule",
+		[TL_NAMED_SCHEDULE_GROUP] = "schedule group", [TL_NAMED_EMERGENCY_GROUP] = "emergency group", [TL_NAMED_DATA_TABLE] = "data table",
+		[TL_NAMED_GROUP] = "group", [TL_NAMED_SKILL] = "skill", [TL_NAMED_LANGUAGE] = "language skill", [TL_NAMED_WRAPUP_CODE] = "wrap-up code",
+		[TL_NAMED_SCRIPT] = "script",
+	};
+
+	assert(kind < TL_NAMED_KINDS);
+	return noun_table[kind];
+}
+
 struct tl_platform_counts tl_platform_counts(struct tl_platform *platform)
 {
 	struct tl_platform_counts counts = { 0 };

@@ -74,6 +74,7 @@ struct tl_remotes {
 #define TL_CAN_INTERACT 64u       /* show and change interactions in progress */
 #define TL_CAN_RESUME 128u        /* take up a simulation that was begun before */
 #define TL_CAN_CONTROL 256u       /* hand over the control of live calls, and say who callers are */
+#define TL_CAN_NAME 1024u         /* list what flows name: queues, prompts, data actions */
 #define TL_CAN_LOCK 512u          /* lock a flow while it is written; it writes no drafts, and chooses itself which version a write makes */
 
 /* What a call to the platform's server looked like, for the audit; zero where there is no server. */
@@ -104,6 +105,34 @@ struct tl_put {
 	struct tl_remote_findings *said; /* out: what the platform says of the flow, in the arena given, whether it was written or not; may be NULL */
 	void (*begun)(void *data, struct tl_str job); /* told the id of a job before anything is handed to it; may be NULL */
 	void *data;
+};
+
+/* What flows name, and the platform keeps beside them. */
+enum tl_named_kind {
+	TL_NAMED_QUEUE,
+	TL_NAMED_PROMPT,
+	TL_NAMED_ACTION,
+	TL_NAMED_SCHEDULE,
+	TL_NAMED_SCHEDULE_GROUP,
+	TL_NAMED_EMERGENCY_GROUP,
+	TL_NAMED_DATA_TABLE,
+	TL_NAMED_GROUP,
+	TL_NAMED_SKILL,
+	TL_NAMED_LANGUAGE,
+	TL_NAMED_WRAPUP_CODE,
+	TL_NAMED_SCRIPT,
+	TL_NAMED_KINDS,
+};
+/* "queue", "user prompt", "data action", … */
+const char *tl_named_noun(enum tl_named_kind kind);
+
+struct tl_named {
+	struct tl_str name;
+	struct tl_str category;        /* of a data action, by which those of one name are told apart; or empty */
+};
+struct tl_named_list {
+	struct tl_named *items;        /* in the arena given, by name and category */
+	size_t count;
 };
 
 /* How to get at a platform. Everything is borrowed until it is closed. */
@@ -255,6 +284,7 @@ struct tl_driver {
 	int (*line)(struct tl_phone_line *out, struct tl_arena *arena, void *state, struct tl_str used, struct tl_error *err);
 	int (*job)(struct tl_remote_job *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err);
 	int (*give_back)(void *state, struct tl_str id, struct tl_error *err);
+	int (*named)(struct tl_named_list *out, struct tl_arena *arena, void *state, enum tl_named_kind kind, struct tl_error *err);
 	void (*counts)(struct tl_platform_counts *out, void *state);
 	const char *const *publish_scopes; /* that publishing needs, ends with NULL; NULL: none */
 	const char *role_scope;            /* that looking up a role needs, or NULL */
@@ -334,6 +364,8 @@ int tl_platform_line(struct tl_phone_line *out, struct tl_arena *arena, struct t
 int tl_platform_job(struct tl_remote_job *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id, struct tl_error *err);
 /* Gives back the lock of a flow that this client has; 0 where it has none. Does nothing without TL_CAN_LOCK. */
 int tl_platform_give_back(struct tl_platform *platform, struct tl_str id, struct tl_error *err);
+/* All of one kind that the platform has and flows may name. TL_UNSUPPORTED without TL_CAN_NAME; TL_REFUSED where we may not look. */
+int tl_platform_named(struct tl_named_list *out, struct tl_arena *arena, struct tl_platform *platform, enum tl_named_kind kind, struct tl_error *err);
 /* Zero where there is no server. */
 struct tl_platform_counts tl_platform_counts(struct tl_platform *platform);
 

@@ -161,9 +161,13 @@ static bool is_drafted(const struct tl_plan *plan, const struct tl_plan_cycle *c
 	return writes > 1;
 }
 
-static void add_circle(struct tl_buf *out, const struct tl_plan_cycle *cycle)
+static void add_circle(struct tl_buf *out, const struct tl_plan *plan, const struct tl_plan_cycle *cycle)
 {
-	tl_buf_text(out, "these call each other, so all are written as drafts before any is published:");
+	/* A job publishes, and writes no draft. */
+	if (tl_str_is(plan->platform, "architect"))
+		tl_buf_text(out, "these name each other, so the platform makes stubs of those that are not there yet, and each is then published over its own:");
+	else
+		tl_buf_text(out, "these call each other, so all are written as drafts before any is published:");
 	for (size_t i = 0; i < cycle->count && i < NAMES_SHOWN; i++) {
 		tl_buf_char(out, ' ');
 		tl_text_safe(out, cycle->flows[i]);
@@ -179,7 +183,7 @@ static void add_plan_foot(struct tl_buf *out, const struct tl_plan *plan)
 
 	for (size_t i = 0; i < plan->n_cycles; i++) {
 		if (is_drafted(plan, &plan->cycles[i]))
-			add_circle(out, &plan->cycles[i]);
+			add_circle(out, plan, &plan->cycles[i]);
 	}
 	if (plan->kind == TL_PLAN_PUBLISH && plan->commit.len > 0)
 		tl_buf_printf(out, "of commit %.*s; ", TL_FMT(tl_str_slice(plan->commit, 0, SHORT_ID)));

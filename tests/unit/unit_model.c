@@ -151,7 +151,9 @@ static void add_routine(struct tl_buf *buf, const struct tl_flow *flow, uint32_t
 
 void unit_model(struct tl_buf *buf, const struct tl_flow *flow)
 {
-	static const char *const needs[] = { "queue", "flow", "action", "schedule", "prompt", "audio", "user", "module", "env", "other" };
+	static const char *const needs[] = {
+		"queue", "flow", "action", "schedule", "prompt", "audio", "user", "module", "env", "other", "table", "group", "skill", "language", "code", "script",
+	};
 
 	for (uint32_t i = 0; i < flow->n_variables; i++)
 		add_variable(buf, &flow->variables[i]);
