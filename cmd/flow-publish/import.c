@@ -50,7 +50,8 @@ static struct tl_str folder_of(const struct publish *publish, const struct optio
 static int check_folder(struct publish *publish, struct tl_str folder)
 {
 	const struct tl_project *project = publish->command.project;
-	struct tl_str sample = tl_path_join(&publish->command.arena, folder, TL_STR("name.flow.json"));
+	bool typed = tl_platform_can(publish->deployment.platform, TL_CAN_LOCK);
+	struct tl_str sample = tl_path_join(&publish->command.arena, folder, typed ? TL_STR("inboundCall/name.yaml") : TL_STR("name.flow.json"));
 	bool taken = project->n_flows == 0;
 
 	if (!tl_path_is_beneath(folder))
@@ -81,7 +82,11 @@ static int run(struct publish *publish, const struct options *options)
 	folder = folder_of(publish, options);
 	import_options.tree = command->root;
 	import_options.folder = tl_path_join(&command->arena, command->base, folder);
-	if (check_folder(publish, folder) != 0 || tl_deploy_import(&import, &publish->deploy, &import_options, &command->err) != 0)
+	if (check_folder(publish, folder) != 0 || publish_progress_open(publish, NULL) != 0)
+		return tl_error_exit(command->err.code);
+	code = tl_deploy_import(&import, &publish->deploy, &import_options, &command->err);
+	publish_progress_rest(publish);
+	if (code != 0)
 		return tl_error_exit(command->err.code);
 	heading.environment = command->environment->name;
 	if (publish->format == &tl_deploy_format_json)

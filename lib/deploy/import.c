@@ -3,6 +3,7 @@
 #include "deploy/import.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -10,14 +11,15 @@
 #include "base/text.h"
 #include "crypto/sha256.h"
 #include "deploy/import_file.h"
-#include "deploy/present.h"
-#include "deploy/wanted.h"
+#include "deploy/now.h"
 #include "flow/canonical.h"
 #include "ledger/audit.h"
 #include "ledger/folder.h"
 
 /* So many flows that cannot be read, and not one that can: it is the platform that does not answer, and the rest is not asked for. */
 #define UNREADABLE_MOST 16
+/* So many flows are read and then written, before the next are: whoever is cut off finds them done. */
+#define AT_ONCE 128
 
 static const char *const import_table[TL_IMPORT_STATES] = {
 	[TL_IMPORT_WRITTEN] = "written", [TL_IMPORT_RECORDED] = "recorded", [TL_IMPORT_KNOWN] = "known", [TL_IMPORT_AHEAD] = "ahead",
@@ -55,6 +57,9 @@ struct importing {
 	size_t count;
 	struct tl_import_files files;
 	atomic_uint readable, unreadable;
+	size_t first;                       /* of those that are read at once */
+	size_t n_read;
+	pthread_mutex_t lock;               /* over n_read, and telling */
 	struct tl_error *errors;            /* by worker */
 };
 
@@ -68,9 +73,15 @@ void tl_import_free(struct tl_import *import)
 
 /* ---- which flows */
 
+/* Of a platform that tells names apart by types, the name alone. */
+static struct tl_str bare_name(const struct tl_remote *remote)
+{
+	return remote->type.len > 0 ? tl_str_slice(remote->name, remote->type.len + 1, remote->name.len) : remote->name;
+}
+
 static bool is_named(const struct importing *importing, const struct incoming *incoming, const char *name)
 {
-	return (incoming->wanted && tl_str_is(incoming->wanted->flow, name)) || tl_str_is(incoming->remote->name, name) ||
+	return tl_str_is(bare_name(incoming->remote), name) || (incoming->wanted && tl_str_is(incoming->wanted->flow, name)) || tl_str_is(incoming->remote->name, name) ||
 	       tl_str_is(incoming->remote->id, name) || (importing->match.orphan_flow[incoming->remote - importing->state.remotes.items].len > 0 &&
 	       tl_str_is(importing->match.orphan_flow[incoming->remote - importing->state.remotes.items], name));
 }
@@ -81,7 +92,7 @@ static int no_such_flow(struct importing *importing, const char *name, struct tl
 	struct tl_str *names = TL_ARENA_ARRAY(&importing->out->arena, struct tl_str, remotes->count + 1), near;
 
 	for (size_t i = 0; i < remotes->count; i++)
-		names[i] = remotes->items[i].name;
+		names[i] = bare_name(&remotes->items[i]);
 	near = tl_text_nearest(tl_str(name), names, remotes->count);
 	if (near.len == 0)
 		return tl_error_set(err, TL_NOT_FOUND, "the environment '%.*s' has no flow '%s'", TL_FMT(importing->deploy->environment->name), name);
@@ -175,7 +186,7 @@ static int read_version(struct tl_wanted *digests, struct tl_str *content, struc
 	if (ret == 0)
 		ret = tl_wanted_digests(digests, &incoming->arena, &importing->gathered, flow, err);
 	if (ret == 0) {
-		digests->flow = tl_arena_dup(&incoming->arena, flow->foreign ? incoming->remote->id : flow->id.text);
+		digests->flow = tl_arena_dup(&incoming->arena, flow->foreign ? incoming->remote->id : tl_flow_key(flow));
 		*content = remote.content;
 	}
 	tl_flow_free(flow);
@@ -222,11 +233,21 @@ static int take_trouble(struct incoming *incoming, struct importing *importing, 
 	return 0;
 }
 
-static int read_one(void *data, unsigned worker, size_t i)
+static void tell_read(struct importing *importing, const struct incoming *incoming)
 {
-	struct importing *importing = data;
-	struct incoming *incoming = &importing->incoming[i];
-	struct tl_error *err = &importing->errors[worker];
+	struct tl_deploy *deploy = importing->deploy;
+	struct tl_told told = { .kind = TL_TOLD_READ, .platform_id = incoming->remote->id, .total = importing->count };
+
+	pthread_mutex_lock(&importing->lock);
+	told.done = ++importing->n_read;
+	told.at_ms = deploy->clock->now_ms(deploy->clock->data);
+	if (deploy->told)
+		deploy->told(deploy->data, &told);
+	pthread_mutex_unlock(&importing->lock);
+}
+
+static int look_at(struct importing *importing, struct incoming *incoming, struct tl_error *err)
+{
 
 	if (importing->deploy->stopped && importing->deploy->stopped())
 		return tl_error_set(err, TL_INTERRUPTED, "interrupted");
@@ -242,13 +263,24 @@ static int read_one(void *data, unsigned worker, size_t i)
 	return 0;
 }
 
-static int read_all(struct importing *importing, struct tl_error *err)
+static int read_one(void *data, unsigned worker, size_t i)
 {
-	unsigned workers = tl_platform_can(importing->deploy->platform, TL_CAN_PARALLEL) ? TL_DEPLOY_CONCURRENCY : 1;
+	struct importing *importing = data;
+	struct incoming *incoming = &importing->incoming[importing->first + i];
+
+	if (look_at(importing, incoming, &importing->errors[worker]) != 0)
+		return -1;
+	tell_read(importing, incoming);
+	return 0;
+}
+
+static int read_some(struct importing *importing, size_t count, struct tl_error *err)
+{
+	unsigned workers = tl_deploy_requests(importing->deploy);
 	int ret;
 
 	importing->errors = TL_ARENA_ARRAY(&importing->out->arena, struct tl_error, workers + 1u);
-	ret = tl_pool_run(workers, importing->count, read_one, importing);
+	ret = tl_pool_run(workers, count, read_one, importing);
 	for (unsigned i = 0; ret != 0 && i <= workers; i++) {
 		if (importing->errors[i].code == TL_OK)
 			continue;
@@ -294,7 +326,7 @@ static struct tl_str broken_file(const struct importing *importing, const struct
 	const struct tl_gathered *gathered = &importing->gathered;
 
 	for (size_t i = 0; i < gathered->n_unread; i++) {
-		if (tl_import_is_named_after(gathered->unread[i], incoming->remote->name) || tl_import_is_named_after(gathered->unread[i], incoming->live.flow))
+		if (tl_import_is_named_after(gathered->unread[i], bare_name(incoming->remote)) || tl_import_is_named_after(gathered->unread[i], incoming->live.flow))
 			return gathered->unread[i];
 	}
 	return (struct tl_str){ NULL, 0 };
@@ -334,13 +366,15 @@ static void describe_new(struct importing *importing, struct incoming *incoming)
 {
 	struct tl_arena *arena = &importing->out->arena;
 	struct tl_imported *imported = incoming->imported;
-	struct tl_str broken;
+	struct tl_str broken, other = { NULL, 0 };
 
 	imported->flow = tl_arena_dup(arena, incoming->live.flow.len > 0 ? incoming->live.flow : incoming->remote->name);
 	if (imported->state != TL_IMPORT_WRITTEN)
 		return;
 	broken = broken_file(importing, incoming);
-	imported->path = broken.len > 0 ? tl_arena_dup(arena, broken) : tl_import_path(&importing->files, imported->name);
+	imported->path = broken.len > 0 ? tl_arena_dup(arena, broken) : tl_import_path(&importing->files, incoming->remote->type, bare_name(incoming->remote), &other);
+	if (broken.len == 0 && other.len > 0)
+		imported->reason = tl_arena_printf(arena, "'%.*s' is another's", TL_FMT(other));
 	if (broken.len == 0)
 		return;
 	imported->state = TL_IMPORT_CONFLICT;
@@ -373,7 +407,9 @@ static bool writes_file(enum tl_import_state state)
 
 static int write_file(struct importing *importing, const struct incoming *incoming, struct tl_error *err)
 {
-	const struct tl_import_content content = { incoming->remote->id, incoming->remote->name, incoming->content };
+	const struct tl_import_content content = {
+		.id = incoming->remote->id, .name = incoming->remote->name, .content = incoming->content, .as_is = incoming->remote->type.len > 0,
+	};
 
 	if (incoming->imported->state == TL_IMPORT_UPDATED && tl_gathered_unchanged(&importing->gathered, incoming->wanted, err) != 0)
 		return -1;
@@ -399,16 +435,38 @@ static int take(struct importing *importing, struct incoming *incoming, struct t
 	return 0;
 }
 
-static int import_all(struct importing *importing, struct tl_error *err)
+/* The next flows: read, then written one after the other. */
+static int import_some(struct importing *importing, size_t count, struct tl_error *err)
 {
-	if (gather(importing, err) != 0 || read_all(importing, err) != 0)
+	if (read_some(importing, count, err) != 0)
 		return -1;
-	importing->out->flows = TL_ARENA_ARRAY(&importing->out->arena, struct tl_imported, importing->count + 1);
-	for (size_t i = 0; i < importing->count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (importing->deploy->stopped && importing->deploy->stopped())
 			return tl_error_set(err, TL_INTERRUPTED, "interrupted");
-		if (take(importing, &importing->incoming[i], err) != 0)
+		if (take(importing, &importing->incoming[importing->first + i], err) != 0)
 			return -1;
+	}
+	for (size_t i = 0; i < count; i++)
+		tl_arena_clear(&importing->incoming[importing->first + i].arena);
+	return 0;
+}
+
+static int import_all(struct importing *importing, struct tl_error *err)
+{
+	size_t written;
+
+	if (gather(importing, err) != 0)
+		return -1;
+	importing->out->flows = TL_ARENA_ARRAY(&importing->out->arena, struct tl_imported, importing->count + 1);
+	for (; importing->first < importing->count; importing->first += AT_ONCE) {
+		size_t rest = importing->count - importing->first;
+
+		if (import_some(importing, rest < AT_ONCE ? rest : AT_ONCE, err) == 0)
+			continue;
+		written = importing->out->counts[TL_IMPORT_WRITTEN] + importing->out->counts[TL_IMPORT_UPDATED];
+		if (written > 0 && !importing->options->dry_run)
+			tl_error_wrap(err, "%zu of %zu flows were imported, and once more goes on with the rest", written, importing->count);
+		return -1;
 	}
 	return 0;
 }
@@ -419,10 +477,8 @@ int tl_deploy_import(struct tl_import **out, struct tl_deploy *deploy, const str
 	int ret;
 
 	*out = NULL;
-	/* Files are written in the wire form. */
-	if (tl_platform_can(deploy->platform, TL_CAN_LOCK))
-		return tl_error_set(err, TL_UNSUPPORTED, "flows of the platform '%s' cannot be imported", tl_platform_name(deploy->platform));
 	importing.out = tl_alloc_zero(1, sizeof(*importing.out));
+	pthread_mutex_init(&importing.lock, NULL);
 	importing.files = (struct tl_import_files){ .arena = &importing.out->arena, .tree = options->tree, .folder = options->folder };
 	ret = tl_import_check_folder(&importing.files, err);
 	if (ret == 0)
@@ -434,6 +490,7 @@ int tl_deploy_import(struct tl_import **out, struct tl_deploy *deploy, const str
 	for (size_t i = 0; i < importing.count; i++)
 		tl_arena_clear(&importing.incoming[i].arena);
 	free(importing.incoming);
+	pthread_mutex_destroy(&importing.lock);
 	tl_map_clear(&importing.files.taken);
 	if (ret == 0)
 		*out = importing.out;

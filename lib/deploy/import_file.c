@@ -71,14 +71,28 @@ static bool is_there(const struct tl_import_files *files, struct tl_str path)
 	return tl_map_find(&files->taken, path) || lstat(on_disk(files, path), &st) == 0;
 }
 
-struct tl_str tl_import_path(struct tl_import_files *files, struct tl_str name)
+/* As it is where it is a word; else as a name. */
+static struct tl_str folder_of(char space[NAME_BYTES], const struct tl_import_files *files, struct tl_str type)
 {
-	char space[NAME_BYTES];
-	struct tl_str slug = slug_of(space, name);
-	struct tl_str path = tl_path_join(files->arena, files->folder, tl_arena_printf(files->arena, "%.*s.flow.json", TL_FMT(slug)));
+	bool word = type.len < NAME_BYTES;
 
+	for (size_t i = 0; i < type.len && word; i++)
+		word = (type.ptr[i] >= 'a' && type.ptr[i] <= 'z') || (type.ptr[i] >= 'A' && type.ptr[i] <= 'Z');
+	if (type.len == 0)
+		return files->folder;
+	return tl_path_join(files->arena, files->folder, word ? type : slug_of(space, type));
+}
+
+struct tl_str tl_import_path(struct tl_import_files *files, struct tl_str type, struct tl_str name, struct tl_str *other)
+{
+	char space[NAME_BYTES], type_space[NAME_BYTES];
+	struct tl_str slug = slug_of(space, name), folder = folder_of(type_space, files, type);
+	const char *end = type.len > 0 ? "yaml" : "flow.json";
+	struct tl_str path = tl_path_join(files->arena, folder, tl_arena_printf(files->arena, "%.*s.%s", TL_FMT(slug), end));
+
+	*other = is_there(files, path) ? path : (struct tl_str){ NULL, 0 };
 	for (unsigned i = 2; is_there(files, path); i++)
-		path = tl_path_join(files->arena, files->folder, tl_arena_printf(files->arena, "%.*s-%u.flow.json", TL_FMT(slug), i));
+		path = tl_path_join(files->arena, folder, tl_arena_printf(files->arena, "%.*s-%u.%s", TL_FMT(slug), i, end));
 	tl_map_put(&files->taken, path, NULL);
 	return path;
 }
@@ -120,13 +134,31 @@ static int file_text(struct tl_buf *out, const struct tl_import_content *content
 	return 0;
 }
 
+/* The folder of a new file, which may have come to be something else since it was asked for. */
+static int make_folder(const struct tl_import_files *files, struct tl_str path, struct tl_error *err)
+{
+	struct tl_import_files inside = *files;
+	const char *slash = memrchr(path.ptr, '/', path.len);
+
+	if (!slash)
+		return 0;
+	inside.folder = tl_str_slice(path, 0, (size_t)(slash - path.ptr));
+	if (tl_import_check_folder(&inside, err) != 0)
+		return -1;
+	return tl_folder_make(on_disk(&inside, inside.folder), 0777, err);
+}
+
 int tl_import_write(const struct tl_import_files *files, struct tl_str path, const struct tl_import_content *content, struct tl_error *err)
 {
 	struct tl_buf text = { 0 };
-	int ret = file_text(&text, content, err);
+	int ret = 0;
 
+	if (content->as_is)
+		tl_buf_str(&text, content->content);
+	else
+		ret = file_text(&text, content, err);
 	if (ret == 0 && tl_map_find(&files->taken, path))
-		ret = tl_folder_make(on_disk(files, files->folder), 0777, err);
+		ret = make_folder(files, path, err);
 	if (ret == 0)
 		ret = tl_file_write(on_disk(files, path), tl_buf_view(&text), 0666, err);
 	tl_buf_clear(&text);
