@@ -796,11 +796,14 @@ UNIT_COMMON_SRC = \
 FUZZ_TARGETS = \
 	fuzz_answers \
 	fuzz_architect \
+	fuzz_audiohook \
 	fuzz_json \
 	fuzz_native \
 	fuzz_record \
+	fuzz_signature \
 	fuzz_substitute \
 	fuzz_suite \
+	fuzz_wav \
 	fuzz_wire \
 	fuzz_yaml \
 	$(END)

@@ -58,7 +58,7 @@ static void wish_stop(void *data)
 {
 	struct tl_audiohook *hook = data;
 
-	if (!hook->playing)
+	if (!hook->playing || hook->stage != HOOK_RUNNING)
 		return;
 	hook->playing = false;
 	hook->figures.barge_ins++;
@@ -106,7 +106,8 @@ static void tell_attempt(void *data, const struct tl_node *node, enum tl_attempt
 {
 	struct tl_audiohook *hook = data;
 
-	tl_audiohook_say_turn(hook, tl_attempt_name(result));
+	if (hook->stage == HOOK_RUNNING)
+		tl_audiohook_say_turn(hook, tl_attempt_name(result));
 	if (hook->config.attempt)
 		hook->config.attempt(hook->config.data, node, result);
 }
@@ -318,10 +319,10 @@ static void on_close(struct tl_audiohook *hook, int64_t wall_ms, const struct tl
 {
 	(void)wall_ms;
 	(void)parameters;
-	if (hook->session && !tl_session_ended(hook->session))
-		tl_session_hung_up(hook->session, hook->clock_ms);
 	tl_audiohook_say(hook, "closed");
 	hook->stage = HOOK_CLOSED;
+	if (hook->session && !tl_session_ended(hook->session))
+		tl_session_hung_up(hook->session, hook->clock_ms);
 	hook->playing = false;
 	hook->limit_ms = hook->now_ms + TL_AUDIOHOOK_CLOSE_MS;
 }
@@ -446,9 +447,10 @@ void tl_audiohook_profile(struct tl_audiohook *hook, int64_t now_ms, enum tl_ans
 void tl_audiohook_gone(struct tl_audiohook *hook, int64_t now_ms)
 {
 	set_time(hook, now_ms);
+	/* Nobody hears any more what follows of it. */
+	hook->stage = HOOK_GONE;
 	if (hook->session && !tl_session_ended(hook->session))
 		tl_session_hung_up(hook->session, hook->clock_ms);
-	hook->stage = HOOK_GONE;
 	hook->playing = false;
 }
 

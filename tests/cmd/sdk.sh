@@ -8,11 +8,24 @@
 sdk=$ROOT/build/sdk
 why=$("$ROOT/tests/sdk/install" "$sdk") || skip "$why"
 
+# What another flow hands its callers to.
+cat >payments.yaml <<'END'
+inboundCall:
+  name: Payments
+  startUpRef: /inboundCall/tasks/task[Pay_10]
+  tasks:
+    - task:
+        name: Pay
+        refId: Pay_10
+        actions:
+          - disconnect:
+              name: Disconnect
+END
 cat >seed.yaml <<END
 architect:
   users: [{name: Ann Agent, email: ann@example.com}]
-  queues: [Support, Sales]
-  prompts: [Hello]
+  queues: [Support, Sales, Rescue]
+  prompts: [Hello, sorry, wait]
   systemPrompts: [Goodbye]
   dataActions: [{name: Get Profile, category: CRM}]
   integrations: [CRM]
@@ -23,9 +36,9 @@ architect:
   skills: [French]
   languages: [English]
   wrapupCodes: [Done]
-  groups: [Agents]
+  groups: [Agents, Gold team]
   scripts: [Greeting]
-  flows: ['$ROOT/tests/fixtures/architect/nightly.yaml']
+  flows: ['$ROOT/tests/fixtures/architect/nightly.yaml', '$PWD/payments.yaml']
 END
 start_sandbox --seed seed.yaml --rate 0
 
@@ -70,10 +83,10 @@ done
 rm -rf project
 git init -q project
 mkdir project/flows
-cp "$FLOW" "$ROOT/tests/fixtures/architect/nightly.yaml" project/flows
+cp "$FLOW" "$ROOT/tests/fixtures/architect/nightly.yaml" payments.yaml project/flows
 echo 'environments: {sandbox: {platform: architect}}' >project/trunkline.yaml
 start_sandbox --seed seed.yaml --platform architect --write-config config.yaml
-git -C project add . && git -C project commit -q -m "Two flows"
+git -C project add . && git -C project commit -q -m "Three flows"
 export TRUNKLINE_CONFIG="$PWD/config.yaml"
 publish() {
 	{ flow-publish plan -q -C project --env sandbox -o "$PWD/plan.json" && flow-publish apply -q -C project "$PWD/plan.json"; } >out 2>err ||
@@ -84,7 +97,7 @@ sed -i 's/tts: .*/tts: Another greeting/' project/flows/support-call.yaml
 git -C project commit -q -a -m "Another greeting"
 publish
 flow-diff -C project env:sandbox >out 2>&1 || fail "flow-diff: $(cat out)"
-grep -q '2 the same' out || { cat out >&2; fail "what is deployed differs from what was published"; }
+grep -q '3 the same' out || { cat out >&2; fail "what is deployed differs from what was published"; }
 SANDBOX=$SANDBOX_ARCHITECT
 admin 200 GET /sandbox/architect/requests
 node "$ROOT/tests/sdk/requests.js" "$sdk" body >figures 2>problems || { cat problems >&2; fail "the driver's requests are not as the SDK declares them"; }
