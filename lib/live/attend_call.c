@@ -464,13 +464,21 @@ static bool tell(struct tl_attended *call, const struct tl_told *told)
 	return used;
 }
 
+/* The platform closes the line after such a word; it is not waited for as long as `connected`. */
+static void be_denied(struct tl_attended *call, struct tl_str why)
+{
+	call->denied = true;
+	note_refusal(call, why);
+	tl_attend_due(call, tl_attend_now(call->attend) + TL_ATTEND_CLOSE_MS);
+}
+
 /* Before the session; true where it meant something. */
 static bool greet(struct tl_attended *call, const struct tl_told *told)
 {
 	if (told->kind == TL_TOLD_CONNECTED)
 		begin(call);
 	else if (told->kind == TL_TOLD_ERROR)
-		note_refusal(call, told->text);
+		be_denied(call, told->text);
 	else
 		return false;
 	return true;
@@ -522,15 +530,41 @@ static bool says(const struct tl_attended *call, const struct tl_gone *gone, con
 	return (call->message && strcasestr(call->message, word)) || tl_str_find(gone->reason, tl_str(word), 0) != SIZE_MAX;
 }
 
+/* Whether the platform does not want the call to be connected, which no other try changes. */
+static bool is_refusal(const struct tl_attended *call, const struct tl_gone *gone)
+{
+	if (gone->kind == TL_GONE_CLOSED && gone->code != 0)
+		return gone->code == 1008 || gone->code == 1000;
+	return call->denied;
+}
+
+/* Whether the platform was asked to transfer the call, and has not answered. */
+static bool hands_over(const struct tl_attended *call)
+{
+	return tl_call_waits(tl_session_call(call->session)) == TL_WAIT_TRANSFER;
+}
+
+/* The platform has nothing more to say of the call. One that was being handed over is where it was to go: had the caller hung up, there would have been a word. */
+static void end_with_line(struct tl_attended *call)
+{
+	struct tl_attend *attend = call->attend;
+	int64_t now = tl_attend_now(attend);
+
+	if (hands_over(call))
+		attend->transfers += tl_session_transferred(call->session, now, true);
+	else
+		tl_session_hung_up(call->session, now);
+	after_event(call);
+}
+
 /* The first message was not answered by `connected`. */
 static void not_greeted(struct tl_attended *call, const struct tl_gone *gone)
 {
 	struct tl_str why = call->message ? tl_str(call->message) : gone->reason;
-	bool refused = gone->kind == TL_GONE_CLOSED && (gone->code == 1008 || gone->code == 1000);
+	bool refused = is_refusal(call, gone);
 
-	if (call->begun && refused && (says(call, gone, "over") || says(call, gone, "ended"))) {
-		tl_session_hung_up(call->session, tl_attend_now(call->attend));
-		after_event(call);
+	if (call->begun && refused && (says(call, gone, "over") || says(call, gone, "ended") || (hands_over(call) && !says(call, gone, "controlled")))) {
+		end_with_line(call);
 	} else if (call->begun) {
 		/* That it is controlled already may be our own line, whose loss the platform has not noticed yet. */
 		tl_attend_look_again(call, 0, call->message ? call->message : "the line was lost, and not found again");
@@ -551,8 +585,7 @@ static void lost(struct tl_attended *call, const struct tl_gone *gone)
 	struct tl_str why = call->message ? tl_str(call->message) : gone->reason;
 
 	if (gone->kind == TL_GONE_CLOSED && gone->code == 1000) {
-		tl_session_hung_up(call->session, tl_attend_now(call->attend));
-		after_event(call);
+		end_with_line(call);
 	} else if (gone->kind == TL_GONE_CLOSED && (gone->code == 1008 || gone->code == 1009)) {
 		call->hopeless = true;
 		tl_attend_conclude(call, TL_END_LOST, 0, "the platform closed the line (%d): %.*s", gone->code, TL_FMT(why));

@@ -11,6 +11,8 @@
 #define PAUSE_MS 250
 #define PAUSE_MOST_MS 10000
 #define RETRY_AFTER_MOST_MS ((int64_t)15 * 60 * 1000)
+/* What 429 asks for where it does not say. */
+#define RETRY_AFTER_MS 5000
 
 static void plan_pump(struct tl_attend *attend, int64_t at_ms);
 
@@ -149,6 +151,7 @@ static int dial(struct tl_attended *call, struct tl_error *err)
 	const struct tl_phone_line *line = &attend->line.now;
 
 	call->phase = TL_PHASE_DIALING;
+	call->denied = false;
 	call->line = attend->line.number;
 	call->begun_us = tl_attend_now_us(attend);
 	attend->connecting++;
@@ -240,16 +243,23 @@ void tl_attend_is_reached(struct tl_attend *attend)
 	tl_attend_pump(attend);
 }
 
+/* How long the platform wants to be left alone; below 0: it does not say. */
+static int64_t wanted_pause(const struct tl_gone *gone)
+{
+	return gone->kind == TL_GONE_REFUSED && gone->status == 429 && gone->retry_after_ms < 0 ? RETRY_AFTER_MS : gone->retry_after_ms;
+}
+
 static void put_off(struct tl_attended *call, const struct tl_gone *gone)
 {
 	struct tl_attend *attend = call->attend;
+	int64_t pause_ms = wanted_pause(gone);
 
-	pause_all(attend, gone->retry_after_ms);
+	pause_all(attend, pause_ms);
 	if (!attend->in_trouble)
 		tl_attend_say(attend, "the platform's call control cannot be reached (%.*s): offers wait", TL_FMT(gone->reason));
 	attend->in_trouble = true;
 	if (call->begun) {
-		tl_attend_look_again(call, gone->retry_after_ms, "the line was not found again");
+		tl_attend_look_again(call, pause_ms, "the line was not found again");
 	} else if (attend->draining) {
 		tl_attend_conclude(call, TL_END_UNSERVED, 0, "no new calls are begun here any more");
 	} else {

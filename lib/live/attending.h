@@ -103,6 +103,7 @@ struct tl_attended {
 	bool begun;                            /* the session */
 	bool concluded;                        /* `end` stands */
 	bool hopeless;                         /* another worker would fare no better */
+	bool denied;                           /* the first message was answered by an error, on the present line */
 	bool renewed;                          /* a 401 was answered with a new token */
 	bool hanging_up;                       /* the platform was asked to hang up */
 	bool announced_end;                    /* a close frame was sent */

@@ -26,10 +26,12 @@ static int read_interaction(struct tl_interaction *out, struct tl_arena *arena, 
 
 	if (tl_genesys_document(&doc, answer->body, what, err) != 0)
 		return -1;
-	ret = tl_genesys_member(&own, doc->root, "id", TL_STRING, what, err);
+	ret = doc->root->kind == TL_MAP ? 0 : tl_genesys_bad(err, what, "it is no interaction");
+	if (ret == 0)
+		ret = tl_genesys_member_maybe(&own, doc->root, "id", TL_STRING, what, err);
 	if (ret == 0)
 		ret = tl_genesys_member_maybe(&attributes, doc->root, "customAttributes", TL_MAP, what, err);
-	if (ret == 0 && !tl_str_equal(own->text, id))
+	if (ret == 0 && own && !tl_str_equal(own->text, id))
 		ret = tl_genesys_bad(err, what, "it is of another interaction");
 	if (ret == 0 && etag.len == 0)
 		etag = tl_item_text(doc->root, "etag");
@@ -54,11 +56,15 @@ static int ask(struct tl_interaction *out, struct tl_arena *arena, struct tl_gen
 
 	if (call)
 		tl_genesys_fill_call(call, arena, &answer);
-	if (ret == 0)
+	if (ret == 0) {
 		ret = read_interaction(out, arena, &answer, id, what, err);
-	/* What was sent again after a lost answer may be the first one's doing: only reading tells. */
-	else if (answer.repeated && err->code == TL_CONFLICT)
+		/* It was accepted, whatever the answer says of it. */
+		if (ret != 0 && request->if_match.len > 0)
+			err->code = TL_LOST;
+	} else if (answer.repeated && err->code == TL_CONFLICT) {
+		/* What was sent again after a lost answer may be the first one's doing: only reading tells. */
 		err->code = TL_LOST;
+	}
 	tl_arena_clear(&scratch);
 	return ret;
 }

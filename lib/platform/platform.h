@@ -350,7 +350,7 @@ int tl_platform_publishes(const struct tl_platform *platform, struct tl_error *e
 /* An interaction as it is now. TL_NOT_FOUND; TL_UNSUPPORTED without TL_CAN_INTERACT. */
 int tl_platform_interaction(struct tl_interaction *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id, struct tl_error *err);
 /* Merges attributes into it where it still is as `base` was read (If-Match). TL_CONFLICT where somebody changed it since: nothing is written. TL_LOST where the
- * answer was lost: read it again. TL_LIMIT and TL_REFUSED for what the platform does not take. *out is the state then; `call` may be NULL. */
+ * answer was lost, or says nothing of it: read it again. TL_LIMIT and TL_REFUSED for what the platform does not take. *out is the state then; `call` may be NULL. */
 int tl_platform_interaction_patch(struct tl_interaction *out, struct tl_arena *arena, struct tl_platform *platform, const struct tl_interaction *base,
                                   const struct tl_item *attributes, struct tl_remote_call *call, struct tl_error *err);
 /* Who a caller is. A 429 and the platform's own limit for profiles are waited out, within `deadline_ms` (0: as long as any request). TL_UNSUPPORTED without

@@ -12,7 +12,7 @@
 
 /* The platform, and what it saw. Each connection has a script of its own, the last one for all that follow:
  *   ?NNN  the handshake is answered by that status; ?R as 503 with Retry-After: 0; else it is accepted, and the first message awaited
- *   +     connected            -  an error, and close 1008       o  an error "the call is over", and close 1008    ~  nothing
+ *   +     connected            e  an error         -  an error, and close 1008       o  an error "the call is over", and close 1008    ~  nothing
  * and after that, one after the other:
  *   p t h waits for a play, a transfer, a hangup                0-9*#  a key
  *   c     playback_completed   T  transferred    F  transfer_failed    H  hangup
@@ -161,7 +161,7 @@ static const struct {
 	{ '+', "connected", ",\"sessionId\":\"s\"" }, { 'c', "playback_completed", "" },     { 'T', "transferred", "" },
 	{ 'F', "transfer_failed", "" },               { 'H', "hangup", "" },                 { 'u', "weather", "" },
 	{ 'M', "media", ",\"payload\":\"AA\"" },      { '-', "error", ",\"message\":\"there is no such call\"" },
-	{ 'o', "error", ",\"message\":\"the call is over\"" },
+	{ 'o', "error", ",\"message\":\"the call is over\"" }, { 'e', "error", ",\"message\":\"there is no such call\"" },
 };
 
 static const struct {
@@ -432,8 +432,14 @@ static const struct {
 	  "hello c1\nplay https://audio.example/a/welcome.wav 123\nhello c1\nhello c1\nplay https://audio.example/a/welcome.wav 123\nhangup\n", NULL },
 	{ "a line that breaks off, and the caller hung up meanwhile", menu_flow, "{\"callControlId\":\"c1\"}", "+pX|o", "hello c1\nplay https://audio.example/a/welcome.wav 123\nhello c1\n",
 	  "abandoned c1 abandoned main\n" },
+	{ "handed over without a word", menu_flow, "{\"callControlId\":\"c1\"}", "+p2tN", "hello c1\nplay https://audio.example/a/welcome.wav 123\ntransfer queue all\n",
+	  "completed c1 completed queue queue:all\n" },
+	{ "a line that breaks off, and the call was handed over meanwhile", menu_flow, "{\"callControlId\":\"c1\"}", "+p2tX|-",
+	  "hello c1\nplay https://audio.example/a/welcome.wav 123\ntransfer queue all\nhello c1\n",
+	  "completed c1 completed queue queue:all\n" },
+	{ "no such call, and no close", menu_flow, "{\"callControlId\":\"c1\"}", "eX", "hello c1\n", "refused c1 -  (there is no such call)\n" },
 	{ "no such call", menu_flow, "{\"callControlId\":\"c1\"}", "-", "hello c1\n", "refused c1 -  (there is no such call)\n" },
-	{ "not now", menu_flow, "{\"callControlId\":\"c1\"}", "?R|?429|+pH", "refused\nrefused\nhello c1\nplay https://audio.example/a/welcome.wav 123\n", "abandoned c1 abandoned main\n" },
+	{ "not now", menu_flow, "{\"callControlId\":\"c1\"}", "?R|?503|+pH", "refused\nrefused\nhello c1\nplay https://audio.example/a/welcome.wav 123\n", "abandoned c1 abandoned main\n" },
 	{ "a token that has ended", menu_flow, "{\"callControlId\":\"c1\"}", "?401|+pH", "refused\nhello c1\nplay https://audio.example/a/welcome.wav 123\n",
 	  "abandoned c1 abandoned main\n" },
 };
@@ -468,6 +474,18 @@ static void the_bearer_is_renewed_once(void **state)
 	assert_string_equal(bench->peer.authorization, "Bearer token-2");
 	assert_int_equal(bench->peer.connections, 2);
 	assert_true(tl_str_starts(tl_buf_view(&bench->results), TL_STR("unserved c1")) && strstr(bench->results.data, "again"));
+}
+
+static void a_platform_that_asks_for_less_is_left_alone(void **state)
+{
+	struct bench *bench = *state;
+	struct tl_attend_config config = { .patience_ms = 1000 };
+
+	begin(bench, menu_flow, "?429|+p3hN", &config);
+	offer(bench, "{\"callControlId\":\"c1\"}");
+	run_until(bench, 1);
+	assert_true(tl_str_starts(tl_buf_view(&bench->results), TL_STR("unserved c1")));
+	assert_int_equal(bench->peer.connections, 1);
 }
 
 /* ---- offers */
@@ -683,6 +701,7 @@ int test_live_attend(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(calls_go_as_they_should),
 		cmocka_unit_test_setup_teardown(the_bearer_is_renewed_once, bench_make, bench_remove),
+		cmocka_unit_test_setup_teardown(a_platform_that_asks_for_less_is_left_alone, bench_make, bench_remove),
 		cmocka_unit_test_setup_teardown(bad_offers_are_refused, bench_make, bench_remove),
 		cmocka_unit_test_setup_teardown(a_call_that_is_offered_twice_is_served_once, bench_make, bench_remove),
 		cmocka_unit_test_setup_teardown(no_more_offers_are_taken_than_there_is_room_for, bench_make, bench_remove),

@@ -1,4 +1,4 @@
-/* tests/unit/test_platform_genesys_live.c: who callers are, as the platform answers it; that there is nobody is an answer, what breaks the contract is not. */
+/* tests/unit/test_platform_genesys_live.c: who callers are and where interactions stand, as the platform answers it; that there is nobody is an answer, what breaks the contract is not. */
 #include "genesys_yard.h"
 
 static const struct {
@@ -54,6 +54,49 @@ static void what_can_be_no_id_is_not_asked_for(void **state)
 	}
 }
 
+static const struct {
+	const char *name, *body, *etag;
+	const char *read;      /* the ETag that is read, or NULL: it is refused */
+	enum tl_code changed;  /* what a change answered so comes to */
+} interaction_table[] = {
+	{ "as it should be", "{\"id\":\"i1\",\"customAttributes\":{\"a\":1}}", "\"3\"", "\"3\"", TL_OK },
+	{ "its tag in the body", "{\"id\":\"i1\",\"customAttributes\":{},\"etag\":\"W3\"}", "", "W3", TL_OK },
+	{ "without an id", "{\"customAttributes\":{}}", "\"3\"", "\"3\"", TL_OK },
+	{ "without a tag", "{\"id\":\"i1\",\"customAttributes\":{}}", "", NULL, TL_LOST },
+	{ "any state's tag", "{\"id\":\"i1\"}", "*", NULL, TL_LOST },
+	{ "of another one", "{\"id\":\"i2\",\"customAttributes\":{}}", "\"3\"", NULL, TL_LOST },
+	{ "no object", "[]", "\"3\"", NULL, TL_LOST },
+	{ "nothing", "", "\"3\"", NULL, TL_LOST },
+};
+
+/* A change that was accepted is no failure, whatever the answer looks like. */
+static void interactions_are_held_against_the_contract(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < TL_COUNT(interaction_table); i++) {
+		const char *row = interaction_table[i].name;
+		struct tl_interaction now, base = { .id = TL_STR("i1"), .etag = TL_STR("\"2\"") };
+		struct stage *stage;
+		int ret;
+
+		stage_make((void **)&stage);
+		stage->body = interaction_table[i].body;
+		stage->etag = interaction_table[i].etag;
+		stage->status = 200;
+		ret = tl_platform_interaction(&now, &stage->arena, stage->platform, TL_STR("i1"), &stage->err);
+		assert_row(row, (ret == 0) == (interaction_table[i].read != NULL));
+		if (interaction_table[i].read)
+			assert_str(now.etag, interaction_table[i].read);
+		else
+			assert_row(row, stage->err.code == TL_REFUSED);
+		base.attributes = tl_item_new(&stage->arena, TL_MAP);
+		stage->err = (struct tl_error){ 0 };
+		ret = tl_platform_interaction_patch(&now, &stage->arena, stage->platform, &base, base.attributes, NULL, &stage->err);
+		assert_row(row, (ret == 0) == (interaction_table[i].changed == TL_OK) && stage->err.code == interaction_table[i].changed);
+		stage_remove((void **)&stage);
+	}
+}
+
 static void without_a_server_there_is_no_line(void **state)
 {
 	struct stage *stage = *state;
@@ -69,6 +112,7 @@ int test_platform_genesys_live(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(profiles_are_held_against_the_contract),
+		cmocka_unit_test(interactions_are_held_against_the_contract),
 		cmocka_unit_test_setup_teardown(what_can_be_no_id_is_not_asked_for, stage_make, stage_remove),
 		cmocka_unit_test_setup_teardown(without_a_server_there_is_no_line, stage_make, stage_remove),
 	};
