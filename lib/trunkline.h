@@ -8,10 +8,11 @@
  * 2  schema/    JSON Schema 2020-12 over a doc tree; the schemas of schemas/, compiled in
  * 2  expr/      values, expressions, templates, one table of operators and functions
  * 2  store/     SQL over SQLite or PostgreSQL: one table of statements, transactions, migrations
- * 2  net/       HTTP client, OAuth token, send budget, retries; one event loop: serving HTTP and WebSockets, WebSockets to servers
+ * 2  net/       HTTP client, OAuth token, send budget, retries; one event loop: serving HTTP and WebSockets, WebSockets to servers; intake: where work is offered (lines,
+ *               a Unix socket, a queue); signed requests and webhooks
  * 3  project/   trunkline.yaml: environments, values, schedules, rule levels, limits; the protected configuration
  * 3  flow/      the one model of a flow; canonical form, digests, graph
- * 3  ledger/    what was deployed, holds, leases, the audit chain
+ * 3  ledger/    what was deployed, holds, leases, the audit chain, the outbox
  * 4  dialect/   text to model: native, architect, wire; model to wire
  * 4  sim/       the step function; traces, suites, expectations, coverage, path analysis
  * 5  platform/  one interface, a file a driver: local, genesys, cxone, architect
@@ -19,7 +20,7 @@
  * 6  diff/      two or three versions of a flow compared
  * 7  deploy/    plan, apply, rollback, resume, import
  * 7  monitor/   waiting for deployments, drift, metrics
- * 7  live/      interactions in progress: state transitions, calls
+ * 7  live/      interactions in progress: transitions; a call (session), many of them over call control (attend) or in sound (audiohook, connector), as suites (recording)
  * 8  report/    one file a format, over what the rooms below hand up
  * 8  sandbox/   the platform on loopback, over the local driver's store, with faults on demand
  *
