@@ -292,6 +292,7 @@ PROJECT_SRC = \
 	lib/project/calls.c \
 	lib/project/claims.c \
 	lib/project/config.c \
+	lib/project/edit.c \
 	lib/project/hours.c \
 	lib/project/ledger_address.c \
 	lib/project/project.c \
@@ -305,6 +306,7 @@ PROJECT_SRC = \
 
 PROJECT_UNIT = \
 	tests/unit/test_project_access.c \
+	tests/unit/test_project_edit.c \
 	tests/unit/test_project_read.c \
 	tests/unit/test_project_secret.c \
 	tests/unit/test_project_trust.c \
@@ -536,6 +538,7 @@ DEPLOY_SRC = \
 	lib/deploy/depend.c \
 	lib/deploy/group.c \
 	lib/deploy/import.c lib/deploy/import_file.c \
+	lib/deploy/import_key.c \
 	lib/deploy/judge.c \
 	lib/deploy/match.c \
 	lib/deploy/now.c \

@@ -58,7 +58,7 @@ _trunkline() {
 		before=${COMP_WORDS[COMP_CWORD - 2]}
 	fi
 	case $before in
-	env | --env | --promote-from) words=$(_trunkline_environments) ;;
+	env | --env | --promote-from | --compare-env) words=$(_trunkline_environments) ;;
 	--format) words=$(_trunkline_formats "$command" ${subcommand:+"$subcommand"}) ;;
 	--rev | --range | --base | --commit) words=$(git for-each-ref --format='%(refname:short)' refs/heads refs/tags refs/remotes 2>/dev/null) ;;
 	-C | --directory)

@@ -11,11 +11,13 @@
 
 struct options {
 	struct tl_common common;
-	const char *folder;
+	const char *folder, *compare;
 	bool update, dry_run;
 };
 
 static const struct tl_option option_table[] = {
+	{ "compare-env", 0, TL_OPTION_TEXT, offsetof(struct options, compare), "NAME",
+	  "write what differs in that environment as {{key}}, with a value for each of the two", NULL },
 	{ "dry-run", 'n', TL_OPTION_FLAG, offsetof(struct options, dry_run), NULL, "only say what would be done", NULL },
 	{ "folder", 0, TL_OPTION_TEXT, offsetof(struct options, folder), "DIR", "where new files go (default: the project's first folder of flows)", NULL },
 	{ "update", 0, TL_OPTION_FLAG, offsetof(struct options, update), NULL, "take over edits on the platform into files that were not changed here", NULL },
@@ -65,6 +67,25 @@ static int check_folder(struct publish *publish, struct tl_str folder)
 	                    TL_FMT(sample));
 }
 
+/* The environment whose flows are compared: another one, which takes the same kind of flows. */
+static int open_other(struct tl_import_other *other, struct tl_lower *lower, struct publish *publish, const char *name)
+{
+	struct tl_command *command = &publish->command;
+
+	if (tl_command_environment(&other->environment, command, name) != 0)
+		return -1;
+	if (tl_str_equal(other->environment->name, command->environment->name))
+		return tl_error_set(&command->err, TL_USAGE, "'%s' cannot be compared with itself", name);
+	if (!tl_platform_can(publish->deployment.platform, TL_CAN_LOCK) || !tl_str_equal(other->environment->platform, command->environment->platform))
+		return tl_error_set(&command->err, TL_USAGE, "'--compare-env' is for two environments of the platform 'architect'");
+	if (tl_deployment_open(&publish->other, command, other->environment) != 0)
+		return tl_error_wrap(&command->err, "what '%s' has cannot be looked up", name);
+	*lower = (struct tl_lower){ .values = &other->environment->values, .has_environment = true, .limits = command->project->limits };
+	other->platform = publish->other.platform;
+	other->lower = lower;
+	return 0;
+}
+
 static int run(struct publish *publish, const struct options *options)
 {
 	struct tl_command *command = &publish->command;
@@ -73,12 +94,18 @@ static int run(struct publish *publish, const struct options *options)
 		.names = publish->operands.values, .n_names = publish->operands.count, .update = options->update, .dry_run = options->dry_run,
 	};
 	struct tl_import_heading heading = { .dry_run = options->dry_run, .quiet = command->common->quiet, .color = command->color };
+	struct tl_import_other other = { 0 };
+	struct tl_lower lower;
 	struct tl_import *import;
 	struct tl_str folder;
 	int code;
 
 	if (publish_open(publish) != 0 || publish_open_flows(publish, &none) != 0)
 		return tl_error_exit(command->err.code);
+	if (options->compare && open_other(&other, &lower, publish, options->compare) != 0)
+		return tl_error_exit(command->err.code);
+	import_options.other = options->compare ? &other : NULL;
+	heading.other = options->compare ? other.environment->name : (struct tl_str){ NULL, 0 };
 	folder = folder_of(publish, options);
 	import_options.tree = command->root;
 	import_options.folder = tl_path_join(&command->arena, command->base, folder);

@@ -7,14 +7,17 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "base/pool.h"
 #include "base/text.h"
 #include "crypto/sha256.h"
 #include "deploy/import_file.h"
+#include "deploy/import_key.h"
 #include "deploy/now.h"
 #include "flow/canonical.h"
 #include "ledger/audit.h"
 #include "ledger/folder.h"
+#include "project/edit.h"
 
 /* So many flows that cannot be read, and not one that can: it is the platform that does not answer, and the rest is not asked for. */
 #define UNREADABLE_MOST 16
@@ -26,6 +29,16 @@ static const char *const import_table[TL_IMPORT_STATES] = {
 	[TL_IMPORT_EDITED] = "edited", [TL_IMPORT_UPDATED] = "updated", [TL_IMPORT_CONFLICT] = "conflict", [TL_IMPORT_EMPTY] = "empty",
 	[TL_IMPORT_UNREADABLE] = "unread",
 };
+
+static const char *const twin_table[TL_TWIN_STATES] = {
+	[TL_TWIN_NONE] = "none", [TL_TWIN_SAME] = "same", [TL_TWIN_FILLED] = "filled", [TL_TWIN_LEFT] = "left", [TL_TWIN_MISSING] = "missing",
+};
+
+const char *tl_import_twin_name(enum tl_import_twin twin)
+{
+	assert(twin < TL_TWIN_STATES);
+	return twin_table[twin];
+}
 
 const char *tl_import_name(enum tl_import_state state)
 {
@@ -42,6 +55,12 @@ struct incoming {
 	struct tl_wanted live;              /* its id and digests, with the schedules and the audio that are here */
 	char last_digest[TL_SHA256_SIZE];   /* of the last write */
 	struct tl_str trouble;              /* why it could not be read; or empty */
+	const struct tl_remote *twin;       /* the flow of the other environment, or NULL */
+	struct tl_str twin_content;         /* what callers get of it; empty: it was not read */
+	char twin_digest[TL_SHA256_SIZE];
+	struct tl_str twin_trouble;
+	struct tl_str file;                 /* what is written, where that is not `content`: with keys */
+	char source[TL_SHA256_SIZE];        /* of that */
 	struct tl_arena arena;
 	struct tl_imported *imported;
 };
@@ -56,6 +75,12 @@ struct importing {
 	struct incoming *incoming;
 	size_t count;
 	struct tl_import_files files;
+	struct tl_arena arena;              /* of what follows */
+	struct tl_remotes twins;
+	struct tl_map by_name;              /* of twins */
+	struct tl_import_keys keys;
+	size_t put;                         /* keys whose values are in the project file */
+	bool by_hand;                       /* that cannot be done */
 	atomic_uint readable, unreadable;
 	size_t first;                       /* of those that are read at once */
 	size_t n_read;
@@ -171,6 +196,63 @@ static int gather(struct importing *importing, struct tl_error *err)
 	return choose(importing, err);
 }
 
+/* ---- the other environment */
+
+static int find_twins(struct importing *importing, struct tl_error *err)
+{
+	const struct tl_import_other *other = importing->options->other;
+
+	if (!other)
+		return 0;
+	importing->keys = (struct tl_import_keys){
+		.arena = &importing->out->arena, .here = &importing->deploy->environment->values, .there = &other->environment->values,
+	};
+	if (tl_platform_list(&importing->twins, &importing->arena, other->platform, err) != 0)
+		return tl_error_wrap(err, "the environment '%.*s'", TL_FMT(other->environment->name));
+	for (uint32_t i = 0; i < importing->twins.count; i++)
+		tl_map_put(&importing->by_name, importing->twins.items[i].name, NULL)->value.index = i;
+	for (size_t i = 0; i < importing->count; i++) {
+		uint32_t index = tl_map_index(&importing->by_name, importing->incoming[i].remote->name);
+
+		if (index != TL_NONE && importing->twins.items[index].published_version > 0)
+			importing->incoming[i].twin = &importing->twins.items[index];
+	}
+	return 0;
+}
+
+/* The digest of a text as one of the platform's flows is read; false: nobody can read it so. */
+static bool digest_of(char digest[TL_SHA256_SIZE], const struct tl_remote *remote, struct tl_str content, const struct tl_lower *lower)
+{
+	struct tl_remote read = { .id = remote->id, .name = remote->name, .type = remote->type, .version = remote->published_version, .content = content };
+	struct tl_flow *flow = NULL;
+	struct tl_error ignored = { 0 };
+	bool good = tl_remote_read(&flow, &read, lower, &ignored) == 0;
+
+	if (good)
+		tl_flow_digest(digest, flow, NULL);
+	tl_flow_free(flow);
+	return good;
+}
+
+/* One that cannot be read there is no reason to leave it here. */
+static int read_twin(struct importing *importing, struct incoming *incoming, struct tl_error *err)
+{
+	const struct tl_import_other *other = importing->options->other;
+	struct tl_remote remote;
+
+	if (tl_platform_version(&remote, &incoming->arena, other->platform, incoming->twin->id, incoming->twin->published_version, err) != 0) {
+		if (!tl_remote_is_unreadable(err->code))
+			return tl_error_wrap(err, "the environment '%.*s'", TL_FMT(other->environment->name));
+		incoming->twin_trouble = tl_arena_printf(&incoming->arena, "it cannot be read in '%.*s': %s", TL_FMT(other->environment->name), err->message);
+		*err = (struct tl_error){ .code = TL_OK };
+		return 0;
+	}
+	if (!digest_of(incoming->twin_digest, incoming->twin, remote.content, other->lower))
+		incoming->twin_trouble = tl_arena_printf(&incoming->arena, "what it says in '%.*s' cannot be read", TL_FMT(other->environment->name));
+	incoming->twin_content = remote.content;
+	return 0;
+}
+
 /* ---- what callers get */
 
 /* One version, as it would be read from its file. */
@@ -260,7 +342,7 @@ static int look_at(struct importing *importing, struct incoming *incoming, struc
 		return 0;
 	}
 	atomic_fetch_add(&importing->readable, 1);
-	return 0;
+	return incoming->twin && !incoming->wanted ? read_twin(importing, incoming, err) : 0;
 }
 
 static int read_one(void *data, unsigned worker, size_t i)
@@ -332,6 +414,127 @@ static struct tl_str broken_file(const struct importing *importing, const struct
 	return (struct tl_str){ NULL, 0 };
 }
 
+/* ---- keys */
+
+/* Whether the text is what each environment has, with its values. */
+static bool is_proven(const struct importing *importing, struct incoming *incoming, struct tl_str text)
+{
+	struct tl_lower here = *importing->deploy->lower, there = *importing->options->other->lower, unfilled = { .limits = here.limits };
+	struct tl_map mine = { 0 }, theirs = { 0 };
+	char digest[TL_SHA256_SIZE];
+	bool good;
+
+	tl_import_values(&mine, &importing->keys, true);
+	tl_import_values(&theirs, &importing->keys, false);
+	here.values = &mine;
+	there.values = &theirs;
+	good = digest_of(digest, incoming->remote, text, &here) && tl_str_is(incoming->live.content, digest) &&
+	       digest_of(digest, incoming->twin, text, &there) && strcmp(incoming->twin_digest, digest) == 0 &&
+	       digest_of(incoming->source, incoming->remote, text, &unfilled);
+	tl_map_clear(&mine);
+	tl_map_clear(&theirs);
+	return good;
+}
+
+static void leave(struct importing *importing, struct incoming *incoming, struct tl_str why)
+{
+	incoming->imported->twin = TL_TWIN_LEFT;
+	incoming->imported->left = tl_arena_dup(&importing->out->arena, why);
+}
+
+static void count_places(struct tl_import_keys *keys, struct tl_str text)
+{
+	for (size_t i = 0; i < keys->count; i++) {
+		struct tl_str placeholder = tl_arena_printf(keys->arena, "{{%.*s}}", TL_FMT(keys->items[i].key));
+
+		for (size_t at = tl_str_find(text, placeholder, 0); at != SIZE_MAX; at = tl_str_find(text, placeholder, at + placeholder.len))
+			keys->items[i].places++;
+	}
+}
+
+static void try_keys(struct importing *importing, struct incoming *incoming)
+{
+	size_t before = importing->keys.count;
+	struct tl_import_filled filled;
+
+	tl_import_fill(&filled, &incoming->arena, &importing->keys, incoming->content, incoming->twin_content);
+	if (filled.why.len == 0 && filled.replaced > 0 && is_proven(importing, incoming, filled.text)) {
+		incoming->file = filled.text;
+		count_places(&importing->keys, filled.text);
+		incoming->imported->twin = TL_TWIN_FILLED;
+		incoming->imported->replaced = filled.replaced;
+		return;
+	}
+	importing->keys.count = before;
+	leave(importing, incoming, filled.why.len > 0 ? filled.why : TL_STR("the two do not become one text with other values: their steps or settings differ"));
+}
+
+static void fill_in(struct importing *importing, struct incoming *incoming)
+{
+	if (!incoming->twin)
+		incoming->imported->twin = TL_TWIN_MISSING;
+	else if (incoming->twin_trouble.len > 0)
+		leave(importing, incoming, incoming->twin_trouble);
+	else if (tl_str_is(incoming->live.content, incoming->twin_digest))
+		incoming->imported->twin = TL_TWIN_SAME;
+	else
+		try_keys(importing, incoming);
+}
+
+/* ---- the values of keys */
+
+/* New keys go into the project file, where that is possible without touching anything else in it. */
+static int edit_project(struct importing *importing, const struct tl_project_value *values, size_t count, struct tl_error *err)
+{
+	struct tl_str path = importing->deploy->project->path, bytes;
+	const char *file = tl_path_join(&importing->arena, importing->options->tree, path).ptr;
+	struct tl_buf out = { 0 };
+	int ret = 0;
+
+	if (path.len == 0 || importing->by_hand) {
+		importing->by_hand = true;
+		return 0;
+	}
+	if (tl_file_read(&bytes, &importing->arena, file, importing->deploy->project->limits.file, err) != 0)
+		return -1;
+	if (tl_project_add_values(&out, path, bytes, values, count, importing->deploy->schemas))
+		ret = tl_file_write(file, tl_buf_view(&out), 0666, err);
+	else
+		importing->by_hand = true;
+	if (ret == 0 && !importing->by_hand)
+		importing->out->project = tl_arena_dup(&importing->out->arena, path);
+	tl_buf_clear(&out);
+	return ret;
+}
+
+static int put_values(struct importing *importing, struct tl_error *err)
+{
+	struct tl_import_keys *keys = &importing->keys;
+	size_t rest = keys->count - importing->put, count = 0;
+	struct tl_project_value *values = TL_ARENA_ARRAY(&importing->arena, struct tl_project_value, 2 * rest);
+
+	for (size_t i = importing->put; i < keys->count; i++) {
+		if (keys->items[i].known)
+			continue;
+		values[count++] = (struct tl_project_value){ importing->deploy->environment->name, keys->items[i].key, keys->items[i].here };
+		values[count++] = (struct tl_project_value){ importing->options->other->environment->name, keys->items[i].key, keys->items[i].there };
+	}
+	importing->put = keys->count;
+	return count > 0 ? edit_project(importing, values, count, err) : 0;
+}
+
+static void keep_keys(struct importing *importing)
+{
+	struct tl_import *out = importing->out;
+
+	out->keys = TL_ARENA_ARRAY(&out->arena, struct tl_import_key, importing->keys.count);
+	out->n_keys = importing->keys.count;
+	if (out->n_keys > 0)
+		memcpy(out->keys, importing->keys.items, out->n_keys * sizeof(*out->keys));
+	if (importing->by_hand)
+		out->project = (struct tl_str){ NULL, 0 };
+}
+
 /* ---- recording */
 
 static int record(struct importing *importing, const struct incoming *incoming, struct tl_error *err)
@@ -347,7 +550,7 @@ static int record(struct importing *importing, const struct incoming *incoming, 
 		.content = incoming->live.content,
 		.more = incoming->live.more,
 		.blob = is_file ? incoming->wanted->blob : TL_STR(""),
-		.source = is_file ? incoming->wanted->source : incoming->live.content,
+		.source = is_file ? incoming->wanted->source : incoming->file.len > 0 ? tl_str(incoming->source) : incoming->live.content,
 		.live = true,
 	};
 	struct tl_audit_entry entry = {
@@ -408,7 +611,7 @@ static bool writes_file(enum tl_import_state state)
 static int write_file(struct importing *importing, const struct incoming *incoming, struct tl_error *err)
 {
 	const struct tl_import_content content = {
-		.id = incoming->remote->id, .name = incoming->remote->name, .content = incoming->content, .as_is = incoming->remote->type.len > 0,
+		.id = incoming->remote->id, .name = incoming->remote->name, .content = incoming->file.len > 0 ? incoming->file : incoming->content, .as_is = incoming->remote->type.len > 0,
 	};
 
 	if (incoming->imported->state == TL_IMPORT_UPDATED && tl_gathered_unchanged(&importing->gathered, incoming->wanted, err) != 0)
@@ -419,11 +622,8 @@ static int write_file(struct importing *importing, const struct incoming *incomi
 static int take(struct importing *importing, struct incoming *incoming, struct tl_error *err)
 {
 	struct tl_import *out = importing->out;
-	enum tl_import_state state;
+	enum tl_import_state state = incoming->imported->state;
 
-	incoming->imported = &out->flows[out->count];
-	describe(importing, incoming);
-	state = incoming->imported->state;
 	if (!importing->options->dry_run) {
 		if (writes_file(state) && write_file(importing, incoming, err) != 0)
 			return tl_error_wrap(err, "flow '%.*s'", TL_FMT(incoming->imported->name));
@@ -432,6 +632,7 @@ static int take(struct importing *importing, struct incoming *incoming, struct t
 	}
 	out->count++;
 	out->counts[state]++;
+	out->twins[incoming->imported->twin]++;
 	return 0;
 }
 
@@ -439,6 +640,17 @@ static int take(struct importing *importing, struct incoming *incoming, struct t
 static int import_some(struct importing *importing, size_t count, struct tl_error *err)
 {
 	if (read_some(importing, count, err) != 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		struct incoming *incoming = &importing->incoming[importing->first + i];
+
+		incoming->imported = &importing->out->flows[importing->first + i];
+		describe(importing, incoming);
+		if (incoming->imported->state == TL_IMPORT_WRITTEN && importing->options->other)
+			fill_in(importing, incoming);
+	}
+	/* The values first: files whose keys have none would be of no use to whoever comes after a crash. */
+	if (!importing->options->dry_run && put_values(importing, err) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		if (importing->deploy->stopped && importing->deploy->stopped())
@@ -455,7 +667,7 @@ static int import_all(struct importing *importing, struct tl_error *err)
 {
 	size_t written;
 
-	if (gather(importing, err) != 0)
+	if (gather(importing, err) != 0 || find_twins(importing, err) != 0)
 		return -1;
 	importing->out->flows = TL_ARENA_ARRAY(&importing->out->arena, struct tl_imported, importing->count + 1);
 	for (; importing->first < importing->count; importing->first += AT_ONCE) {
@@ -490,6 +702,10 @@ int tl_deploy_import(struct tl_import **out, struct tl_deploy *deploy, const str
 	for (size_t i = 0; i < importing.count; i++)
 		tl_arena_clear(&importing.incoming[i].arena);
 	free(importing.incoming);
+	keep_keys(&importing);
+	tl_import_keys_clear(&importing.keys);
+	tl_map_clear(&importing.by_name);
+	tl_arena_clear(&importing.arena);
 	pthread_mutex_destroy(&importing.lock);
 	tl_map_clear(&importing.files.taken);
 	if (ret == 0)

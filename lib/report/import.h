@@ -8,6 +8,7 @@
 /* Everything about the run that the report says besides. */
 struct tl_import_heading {
 	struct tl_str environment;
+	struct tl_str other; /* the one that it was compared with; or empty */
 	bool dry_run, quiet, color;
 };
 
