@@ -2,27 +2,32 @@
 # Installed once a command, since bash-completion loads a file by the command's name.
 # shellcheck shell=bash
 
+# What a command says of itself, each option on one line.
+_trunkline_help() {
+	"$@" --help 2>/dev/null | sed -e ':a' -e N -e '$!ba' -e 's/\n \{8,\}/ /g'
+}
+
 # The options of a command, and of its subcommand where one is given.
 _trunkline_options() {
-	"$@" --help 2>/dev/null | sed -n 's/^  \(-[A-Za-z], \|    \)\(--[a-z][a-z-]*\).*/\2/p'
+	_trunkline_help "$@" | sed -n 's/^  \(-[A-Za-z], \|    \)\(--[a-z][a-z-]*\).*/\2/p'
 }
 
 # The subcommands that the synopsis of a command lists.
 _trunkline_subcommands() {
-	"$1" --help 2>/dev/null | sed -n '/^commands:/,/^$/s/^  \([a-z][a-z-]*\).*/\1/p'
+	_trunkline_help "$1" | sed -n '/^commands:/,/^$/s/^  \([a-z][a-z-]*\).*/\1/p'
 }
 
 # The words that the help of an option lists as its values: "a, b or c".
 _trunkline_values() {
 	local option=$1
 	shift
-	"$@" --help 2>/dev/null | sed -n "s/^ .*$option [A-Z]*  *//p" | grep -oE '[a-z-]+(, [a-z-]+)*,? or [a-z-]+' | sed 's/,\{0,1\} or /, /; s/, /\n/g'
+	_trunkline_help "$@" | sed -n "s/^ .*$option [A-Z]*  *//p" | grep -oE '[a-z-]+(, [a-z-]+)*,? or [a-z-]+' | sed 's/,\{0,1\} or /, /; s/, /\n/g'
 }
 
 # The formats that the help names; text and json, where it names none.
 _trunkline_formats() {
 	local formats
-	formats=$("$@" --help 2>/dev/null | sed -n 's/ (the default)//; s/.*Formats: \([a-z, ]*\).*/\1/p' | tr -d ,)
+	formats=$(_trunkline_help "$@" | sed -n 's/ (the default)//; s/.*Formats: \([a-z, ]*\).*/\1/p' | tr -d ,)
 	echo "${formats:-text json}"
 }
 

@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #define PARSED_LIMIT ((uint64_t)1 << 53)
+#define COLUMNS 80
 
 /* What is being read. */
 struct reader {
@@ -226,6 +227,122 @@ static void describe(struct tl_buf *buf, const struct tl_option *option)
 		tl_buf_printf(buf, " %s", option->argument);
 }
 
+/* ---- help, for a terminal of COLUMNS */
+
+/* Where the word ends that begins at `from`. What stands in square brackets is one. */
+static size_t word_end(struct tl_str text, size_t from)
+{
+	size_t at = from, depth = 0;
+
+	while (at < text.len && (text.ptr[at] != ' ' || depth > 0)) {
+		if (text.ptr[at] == '[')
+			depth++;
+		else if (text.ptr[at] == ']' && depth > 0)
+			depth--;
+		at++;
+	}
+	return at;
+}
+
+/* Adds words to a line that has `*at` columns so far; lines that they begin are indented. */
+static void add_words(struct tl_buf *buf, size_t *at, size_t indent, struct tl_str text)
+{
+	size_t from = 0;
+
+	while (from < text.len) {
+		size_t to = word_end(text, from);
+		struct tl_str word = tl_str_slice(text, from, to);
+		size_t width = tl_text_width(word);
+
+		if (*at > indent && *at + 1 + width > COLUMNS) {
+			tl_buf_printf(buf, "\n%*s", (int)indent, "");
+			*at = indent;
+		} else if (*at > indent) {
+			tl_buf_char(buf, ' ');
+			(*at)++;
+		}
+		tl_buf_str(buf, word);
+		*at += width;
+		from = to < text.len ? to + 1 : to;
+	}
+}
+
+static struct tl_str next_line(struct tl_str text, size_t *from)
+{
+	size_t begin = *from, end = tl_str_find(text, TL_STR("\n"), begin);
+
+	*from = end == SIZE_MAX ? text.len : end + 1;
+	return tl_str_slice(text, begin, end == SIZE_MAX ? text.len : end);
+}
+
+/* Each way of calling it on a line of its own, which goes on below its first argument. */
+static void add_synopsis(struct tl_buf *buf, const struct tl_usage *usage)
+{
+	size_t indent = strlen("usage: ") + strlen(usage->name) + 1, from = 0;
+	struct tl_str text = tl_str(usage->synopsis);
+
+	tl_buf_printf(buf, "usage: %s%s", usage->name, text.len > 0 ? " " : "");
+	while (from < text.len) {
+		bool first = from == 0;
+		struct tl_str line = next_line(text, &from);
+		size_t at = indent;
+
+		/* Further ones are written out: blanks, the name. */
+		if (!first && line.len > indent) {
+			tl_buf_printf(buf, "\n%.*s", TL_FMT(tl_str_slice(line, 0, indent)));
+			line = tl_str_slice(line, indent, line.len);
+		}
+		add_words(buf, &at, indent, line);
+	}
+}
+
+/* Of "  name  what it is": where the second column begins; 0 where there is none. */
+static size_t second_column(struct tl_str line)
+{
+	size_t at = 0;
+
+	while (at < line.len && line.ptr[at] == ' ')
+		at++;
+	at = tl_str_find(line, TL_STR("  "), at);
+	while (at < line.len && line.ptr[at] == ' ')
+		at++;
+	return at < line.len ? at : 0;
+}
+
+/* What is laid out already stays; long lines are wrapped, and one that ends within a sentence goes on with the next. */
+static void add_notes(struct tl_buf *buf, struct tl_str text)
+{
+	size_t from = 0, at = 0;
+
+	while (from < text.len) {
+		struct tl_str line = next_line(text, &from);
+		bool goes_on = at > 0 && line.len > 0 && line.ptr[0] != ' ';
+
+		if (!goes_on && tl_text_width(line) <= COLUMNS) {
+			tl_buf_printf(buf, "%s%.*s\n", at > 0 ? "\n" : "", TL_FMT(line));
+			at = 0;
+			continue;
+		}
+		if (!goes_on && at > 0) {
+			tl_buf_char(buf, '\n');
+			at = 0;
+		}
+		if (line.ptr[0] == ' ') {
+			at = second_column(line);
+			tl_buf_str(buf, tl_str_slice(line, 0, at));
+			add_words(buf, &at, at, tl_str_slice(line, at, line.len));
+		} else {
+			add_words(buf, &at, 0, line);
+		}
+		if (line.ptr[0] == ' ' || tl_str_ends(line, TL_STR("."))) {
+			tl_buf_char(buf, '\n');
+			at = 0;
+		}
+	}
+	if (at > 0)
+		tl_buf_char(buf, '\n');
+}
+
 void tl_options_help(struct tl_buf *buf, const struct tl_usage *usage)
 {
 	struct tl_buf left = { 0 };
@@ -239,17 +356,22 @@ void tl_options_help(struct tl_buf *buf, const struct tl_usage *usage)
 		len = tl_text_width(tl_buf_view(&left));
 		width = len > width ? len : width;
 	}
-	tl_buf_printf(buf, "usage: %s%s%s\n\n%s\n", usage->name, usage->synopsis[0] ? " " : "", usage->synopsis,
-	              usage->summary);
+	add_synopsis(buf, usage);
+	tl_buf_printf(buf, "\n\n%s\n", usage->summary);
 	if (usage->n_options)
 		tl_buf_text(buf, "\noptions:\n");
 	for (size_t i = 0; i < usage->n_options; i++) {
+		size_t at = width + 4;
+
 		tl_buf_reset(&left);
 		describe(&left, &usage->options[i]);
-		tl_buf_printf(buf, "  %.*s%*s  %s\n", TL_FMT(tl_buf_view(&left)),
-		              (int)(width - tl_text_width(tl_buf_view(&left))), "", usage->options[i].summary);
+		tl_buf_printf(buf, "  %.*s%*s  ", TL_FMT(tl_buf_view(&left)), (int)(width - tl_text_width(tl_buf_view(&left))), "");
+		add_words(buf, &at, width + 4, tl_str(usage->options[i].summary));
+		tl_buf_char(buf, '\n');
 	}
-	if (usage->notes)
-		tl_buf_printf(buf, "\n%s\n", usage->notes);
+	if (usage->notes) {
+		tl_buf_char(buf, '\n');
+		add_notes(buf, tl_str(usage->notes));
+	}
 	tl_buf_clear(&left);
 }

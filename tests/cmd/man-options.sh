@@ -35,6 +35,8 @@ for command in "$BIN"/*; do
 		grep -qE "^ +$code " exits || fail "$name: EXIT STATUS does not speak of $code"
 	done
 	help_of "$name" >help || exit 1
+	LC_ALL=C.UTF-8 awk 'length > 80' help >long
+	[ ! -s long ] || fail "$name: --help has lines of more than 80 columns: $(cat long)"
 	listed <help >wanted
 	listed <text >there
 	diff -u wanted there >&2 || fail "$name: --help (-) and the man page (+) list different options"

@@ -174,12 +174,50 @@ static void help_shows_the_table(void **state)
 	tl_buf_clear(&buf);
 }
 
+/* What would not fit into eighty columns goes on below where it began; brackets stay whole; a sentence in several lines is one. */
+static void help_fits_a_terminal(void **state)
+{
+	static const struct tl_option table[] = {
+		{ "output", 'o', TL_OPTION_TEXT, 0, "FILE", "where results are written that would else stand on the standard output of the command", NULL },
+		{ "quiet", 0, TL_OPTION_FLAG, 0, NULL, "say less", NULL },
+	};
+	const struct tl_usage long_usage = {
+		.name = "flow-try", .options = table, .n_options = 2, .summary = "tries",
+		.synopsis = "--env NAME --flow FLOW [--calls FILE or - or unix:PATH] [--listen ADDRESS] [OPTION]...\n"
+		            "       flow-try --other",
+		.notes = "  laid  out\n  trust     what is said here of the second column is so long that it goes on below it\nExit status: 0 good, 1 not good, 2 the command line cannot be used, or the configuration,\n3 not done.\nFormats: text.",
+	};
+	struct tl_buf buf = { 0 };
+
+	(void)state;
+	tl_options_help(&buf, &long_usage);
+	assert_str(tl_buf_view(&buf), "usage: flow-try --env NAME --flow FLOW [--calls FILE or - or unix:PATH]\n"
+	                              "                [--listen ADDRESS] [OPTION]...\n"
+	                              "       flow-try --other\n"
+	                              "\n"
+	                              "tries\n"
+	                              "\n"
+	                              "options:\n"
+	                              "  -o, --output FILE  where results are written that would else stand on the\n"
+	                              "                     standard output of the command\n"
+	                              "      --quiet        say less\n"
+	                              "\n"
+	                              "  laid  out\n"
+	                              "  trust     what is said here of the second column is so long that it goes on\n"
+	                              "            below it\n"
+	                              "Exit status: 0 good, 1 not good, 2 the command line cannot be used, or the\n"
+	                              "configuration, 3 not done.\n"
+	                              "Formats: text.\n");
+	tl_buf_clear(&buf);
+}
+
 int test_base_option(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_are_read),
 		cmocka_unit_test(mistakes_are_refused),
 		cmocka_unit_test(help_shows_the_table),
+		cmocka_unit_test(help_fits_a_terminal),
 	};
 
 	return cmocka_run_group_tests_name("base_option", tests, NULL, NULL);
