@@ -1108,7 +1108,7 @@ $(BENCH): $(O)/bench/%: $(O)/obj/tests/bench/%.o $(LIB) $(O)/link-flags
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(ALL_LIBS)
-bench: all $(BENCH)
+bench: all $(BENCH) $(O)/tests/nats-tool
 	@tests/bench/run $(O)
 
 # ---- Lint: each tool where it is installed
