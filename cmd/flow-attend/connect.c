@@ -101,6 +101,14 @@ static void call_ended(void *data, const struct tl_attend_result *result)
 		scribe_line(&connect->scribe, tl_buf_view(&connect->line));
 }
 
+static void say(void *data, const char *text)
+{
+	const struct connect *connect = data;
+
+	if (!connect->command->common->quiet)
+		tl_command_say(connect->command, "%s", text);
+}
+
 static void relieved(void *data)
 {
 	struct connect *connect = data;
@@ -304,7 +312,7 @@ static int open_connector(struct connect *connect)
 	struct tl_connector_config config = {
 		.loop = connect->loop, .clock = &connect->command->clock, .address = connect->address, .exposed = connect->expose,
 		.expose_hint = "'--expose' allows that", .max_calls = connect->max_calls, .profile = can_ask ? profile_wanted : NULL, .gone = call_gone,
-		.ended = call_ended, .data = connect,
+		.ended = call_ended, .say = say, .data = connect,
 	};
 	int ret = fill_authority(&config, &secrets, connect);
 
@@ -360,8 +368,7 @@ static int drain(struct connect *connect)
 	connect->draining = true;
 	if (calls == 0)
 		return 0;
-	if (!connect->command->common->quiet)
-		tl_command_say(connect->command, "no new calls: %zu in progress ha%s %lld s to end", calls, calls == 1 ? "s" : "ve", (long long)connect->drain_ms / 1000);
+	result_say_drain(connect->command, calls, connect->drain_ms);
 	tl_connector_drain(connect->connector, connect->drain_ms);
 	return tl_loop_run(connect->loop, connect->drain_ms + LAST_WORDS_MS, NULL, err);
 }

@@ -115,7 +115,7 @@ static void warn_of_audio(const struct flows *flows, const struct tl_edition *ed
 {
 	const struct tl_flow *flow;
 
-	if (edition->audio_base.len > 0)
+	if (edition->audio_base.len > 0 || flows->played_here)
 		return;
 	for (size_t i = 0; (flow = tl_edition_flow(edition, i)) != NULL; i++) {
 		for (uint32_t j = 0; j < flow->n_prompts; j++) {

@@ -10,6 +10,7 @@ struct flows {
 	struct tl_command *command;
 	const char *name;                 /* --flow */
 	bool of_file;
+	bool played_here;                 /* sounds are: the platform is asked for none */
 	struct tl_edition_origin origin;
 	struct tl_lower lower;            /* of deployed ones */
 	const struct tl_edition *present; /* borrowed from whoever serves it */

@@ -18,6 +18,8 @@
 #define MAX_CALLS_LIMIT 200000
 /* Files that the process has open beside those of its calls. */
 #define OTHER_FILES 128
+/* More than can be asked for: nobody did. */
+#define NOT_ASKED UINT64_MAX
 
 struct options {
 	struct tl_common common;
@@ -120,8 +122,8 @@ static int check_usage(struct run *run)
 		return usage_error(run, "'--expose' goes with '--audio-connector'");
 	if (options->record_sensitive && !options->record)
 		return usage_error(run, "'--record-sensitive' goes with '--record'");
-	if (options->max_calls > MAX_CALLS_LIMIT)
-		return tl_error_set(&run->command.err, TL_USAGE, "'--max-calls' is at most %d", MAX_CALLS_LIMIT);
+	if (options->max_calls == 0 || (options->max_calls > MAX_CALLS_LIMIT && options->max_calls != NOT_ASKED))
+		return tl_error_set(&run->command.err, TL_USAGE, "'--max-calls' is at least 1 and at most %d", MAX_CALLS_LIMIT);
 	return read_spans(run);
 }
 
@@ -144,7 +146,7 @@ static void raise_files(struct run *run)
 	fit = limit.rlim_max > 2 * OTHER_FILES ? (size_t)limit.rlim_max - OTHER_FILES : OTHER_FILES;
 	if (fit >= serve->max_calls)
 		return;
-	if (run->options.max_calls > 0 || run->options.common.verbose)
+	if (run->options.max_calls != NOT_ASKED || run->options.common.verbose)
 		tl_command_say(&run->command, "%zu calls at once do not fit: the system lets this process have %llu files open ('ulimit -n'); it takes %zu", serve->max_calls,
 		               (unsigned long long)limit.rlim_max, fit);
 	serve->max_calls = fit;
@@ -172,7 +174,7 @@ static int open_deployment(struct run *run)
 		return -1;
 	platform = run->deployment.platform;
 	if (!run->options.connector && !tl_platform_can(platform, TL_CAN_CONTROL))
-		return tl_error_set(&command->err, TL_UNSUPPORTED, "the platform '%s' of the environment '%.*s' does not hand over the control of calls",
+		return tl_error_set(&command->err, TL_UNSUPPORTED, "the platform '%s' of the environment '%.*s' does not hand over the control of calls: 'genesys' does, and flow-sandbox is one to try it with",
 		                    tl_platform_name(platform), TL_FMT(command->environment->name));
 	return 0;
 }
@@ -207,16 +209,30 @@ static int check_scopes(struct run *run)
 
 /* ---- the run */
 
+/* The exit code; where the flow is not there yet, how it gets there is said too. */
+static int no_flow(struct run *run)
+{
+	struct tl_error *err = &run->command.err, why = *err;
+
+	if (why.code == TL_NOT_FOUND && !flows_is_file(run->options.flow) && !tl_str_ends(tl_str(why.message), TL_STR("?")))
+		tl_error_set(err, why.code, "%s: 'flow-publish plan --env %s' and apply bring it there; a file's path tries it before", why.message,
+		             run->options.common.environment);
+	return tl_error_exit(err->code);
+}
+
 /* The platform comes to us: nothing is asked of it but profiles, where it knows any. */
 static int attend_connector(struct run *run)
 {
 	const struct options *options = &run->options;
 	struct connect *connect = &run->connect;
 	struct tl_edition *edition;
-	int ret = flows_open(&edition, &connect->flows, &run->command, &run->deployment, options->flow, run->max_time_ms);
+	int ret;
+
+	connect->flows.played_here = true;
+	ret = flows_open(&edition, &connect->flows, &run->command, &run->deployment, options->flow, run->max_time_ms);
 
 	if (ret != 0)
-		return ret > 0 ? ret : tl_error_exit(run->command.err.code);
+		return ret > 0 ? ret : no_flow(run);
 	connect->command = &run->command;
 	connect->deployment = &run->deployment;
 	connect->address = options->connector;
@@ -225,7 +241,7 @@ static int attend_connector(struct run *run)
 	connect->json = options->common.format && strcmp(options->common.format, "json") == 0;
 	connect->drain_ms = run->serve.drain_ms;
 	connect->reload_ms = run->serve.reload_ms;
-	run->serve.max_calls = options->max_calls > 0 ? (size_t)options->max_calls : MAX_CALLS;
+	run->serve.max_calls = options->max_calls != NOT_ASKED ? (size_t)options->max_calls : MAX_CALLS;
 	raise_files(run);
 	connect->max_calls = run->serve.max_calls;
 	ret = connect_run(connect, edition);
@@ -253,13 +269,13 @@ static int attend(struct run *run)
 		ret = -1;
 	}
 	if (ret != 0)
-		return tl_error_exit(run->command.err.code);
+		return no_flow(run);
 	serve->command = &run->command;
 	serve->deployment = &run->deployment;
 	serve->calls = options->calls ? options->calls : "-";
 	serve->listen = options->listen;
 	serve->json = options->common.format && strcmp(options->common.format, "json") == 0;
-	serve->max_calls = options->max_calls > 0 ? (size_t)options->max_calls : MAX_CALLS;
+	serve->max_calls = options->max_calls != NOT_ASKED ? (size_t)options->max_calls : MAX_CALLS;
 	raise_files(run);
 	ret = serve_run(serve, edition);
 	return ret >= 0 ? ret : tl_error_exit(run->command.err.code);
@@ -267,7 +283,7 @@ static int attend(struct run *run)
 
 int main(int argc, char **argv)
 {
-	struct run run = { .max_time_ms = 0 };
+	struct run run = { .options = { .max_calls = NOT_ASKED } };
 	int code = tl_command_begin(&run.command, &usage, argc, argv, &run.options, &run.options.common, &run.operands);
 
 	if (code >= 0)
@@ -277,6 +293,8 @@ int main(int argc, char **argv)
 	run.connect.command = &run.command;
 	serve_close(&run.serve);
 	connect_close(&run.connect);
+	if (run.serve.scribe.failed || run.connect.scribe.failed)
+		code = 3;
 	tl_deployment_close(&run.deployment);
 	return tl_command_end(&run.command, code);
 }

@@ -92,6 +92,13 @@ void result_json(struct tl_buf *out, const struct tl_attend_result *result)
 	tl_arena_clear(&arena);
 }
 
+void result_say_drain(const struct tl_command *command, size_t calls, int64_t drain_ms)
+{
+	if (calls > 0 && !command->common->quiet)
+		tl_command_say(command, "no new calls: %zu in progress ha%s %lld s to end; the same signal once more ends them at once", calls,
+		               calls == 1 ? "s" : "ve", (long long)drain_ms / 1000);
+}
+
 /* ---- on its way */
 
 static void write_out(struct tl_help *help)
@@ -147,6 +154,8 @@ void scribe_close(struct scribe *scribe)
 	scribe->helpers = NULL;
 	if (!scribe->failed && scribe->waiting.len > 0 && tl_output_standard(tl_buf_view(&scribe->waiting), &scribe->err) != 0)
 		scribe->failed = true;
+	if (scribe->failed && scribe->command->err.code == TL_OK)
+		scribe->command->err = scribe->err;
 	tl_buf_clear(&scribe->waiting);
 	tl_buf_clear(&scribe->writing);
 }

@@ -15,6 +15,9 @@ void result_json(struct tl_buf *out, const struct tl_attend_result *result);
 /* What the command would have ended with for this one alone. */
 int result_exit(const struct tl_attend_result *result);
 
+/* Says on standard error that no new calls are taken, where there are some that go on. */
+void result_say_drain(const struct tl_command *command, size_t calls, int64_t drain_ms);
+
 /* Lines that are being written by a thread. */
 struct scribe {
 	struct tl_help help;
@@ -30,7 +33,7 @@ struct scribe {
 
 /* -1 with the command's error. */
 int scribe_open(struct scribe *scribe, struct tl_command *command, struct tl_loop *loop);
-/* Writes what is left. */
+/* Writes what is left; where anything could not be written, that is the command's error, unless it has one. */
 void scribe_close(struct scribe *scribe);
 /* Adds a line, with its end. */
 void scribe_line(struct scribe *scribe, struct tl_str line);

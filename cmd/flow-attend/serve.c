@@ -1,9 +1,11 @@
 /* cmd/flow-attend/serve.c: intake, calls and results on one loop. */
 #include "flow-attend/serve.h"
 
+#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "doc/json.h"
@@ -51,8 +53,7 @@ static void drain(struct serve *serve)
 	size_t calls = tl_attend_calls(serve->attend);
 
 	serve->draining = true;
-	if (!serve->command->common->quiet)
-		tl_command_say(serve->command, "no new calls: %zu in progress ha%s %lld s to end", calls, calls == 1 ? "s" : "ve", (long long)serve->drain_ms / 1000);
+	result_say_drain(serve->command, calls, serve->drain_ms);
 	want(serve);
 	tl_attend_drain(serve->attend, serve->drain_ms);
 }
@@ -64,6 +65,9 @@ static void say_result(struct serve *serve, const struct tl_attend_result *resul
 	int code = result_exit(result);
 
 	serve->ends[result->end]++;
+	/* Recordings were asked for, and this one there is not. */
+	if (serve->record && result->started_ms > 0 && result->recording.len == 0)
+		code = 3;
 	if (code > serve->worst)
 		serve->worst = code;
 	tl_buf_reset(&serve->line);
@@ -85,14 +89,20 @@ static enum tl_queue_verdict verdict_of(const struct tl_attend_result *result)
 static void call_ended(void *data, void *offer_data, const struct tl_attend_result *result)
 {
 	struct serve *serve = data;
+	struct tl_attend_result shown = *result;
+	struct tl_arena arena = { 0 };
 
-	say_result(serve, result);
+	/* What has no id is found by its line. */
+	if (offer_data && result->id.len == 0 && tl_intake_line(offer_data) > 0)
+		shown.message = tl_arena_printf(&arena, "line %" PRIu64 ": %.*s", tl_intake_line(offer_data), TL_FMT(result->message));
+	say_result(serve, &shown);
 	if (!serve->json || serve->line.len == 0) {
 		tl_buf_reset(&serve->line);
-		result_json(&serve->line, result);
+		result_json(&serve->line, &shown);
 	}
 	if (offer_data)
 		tl_intake_settle(offer_data, verdict_of(result), tl_buf_view(&serve->line));
+	tl_arena_clear(&arena);
 	want(serve);
 	look_at_end(serve);
 }
@@ -283,6 +293,19 @@ static int open_intake(struct serve *serve)
 	return ret;
 }
 
+/* Somebody who waits for something to happen learns what for. */
+static void say_source(const struct serve *serve)
+{
+	bool typed = strcmp(serve->calls, "-") == 0 && isatty(STDIN_FILENO) == 1;
+
+	if (serve->command->common->quiet)
+		return;
+	if (typed)
+		tl_command_say(serve->command, "type calls, a line each, such as {\"callControlId\": \"call-1\"}; Ctrl-D ends them");
+	else if (is_queue(serve->calls) || tl_str_starts(tl_str(serve->calls), TL_STR("unix:")))
+		tl_command_say(serve->command, "calls are taken from %s, for flow '%.*s'", serve->calls, TL_FMT(serve->flows.present->program.flow->id.text));
+}
+
 static int begin(struct serve *serve, struct tl_edition *edition)
 {
 	struct tl_command *command = serve->command;
@@ -299,6 +322,8 @@ static int begin(struct serve *serve, struct tl_edition *edition)
 	tl_attend_edition(serve->attend, edition, tl_edition_free);
 	if (open_intake(serve) != 0 || start_showing(serve) != 0)
 		return -1;
+	serve->begun = true;
+	say_source(serve);
 	if (serve->reload_ms > 0)
 		serve->reload_timer = tl_loop_after(serve->loop, serve->reload_ms, reload, serve);
 	want(serve);
@@ -352,7 +377,7 @@ void serve_close(struct serve *serve)
 	tl_attend_close(serve->attend);
 	tl_intake_close(serve->intake);
 	scribe_close(&serve->scribe);
-	if (serve->since_ms > 0 && !serve->command->common->quiet && serve->attend)
+	if (serve->begun && !serve->command->common->quiet)
 		say_figures(serve);
 	tl_loop_close(serve->loop);
 	if (serve->since_ms > 0)

@@ -30,6 +30,7 @@ struct serve {
 	char *trouble;                   /* of the queue; or NULL */
 	int64_t since_ms;
 	int worst;                       /* exit code of the calls so far */
+	bool begun;                      /* calls may come */
 	bool ended;                      /* no more offers will come */
 	bool failed;                     /* and the command's error says why it goes no further */
 	bool draining;

@@ -1,7 +1,10 @@
 /* live/connector.c: who may connect, which version of the flow they get, and a beat that sends what is due. */
 #include "live/connector.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/latency.h"
 #include "crypto/sign.h"
@@ -19,6 +22,8 @@
 #define NONCE_MS ((SIGNATURE_AGE_S + 2 * SIGNATURE_SKEW_S) * 1000)
 #define NONCES 100000
 #define BEAT_MS 5
+/* A line about connections that were refused comes that seldom. */
+#define COMPLAINT_MS 10000
 
 /* A version of the flow, and how many calls have it. */
 struct held {
@@ -45,6 +50,8 @@ struct tl_connector {
 	struct nonces nonces[2];
 	struct tl_timer *beat, *drain_timer;
 	bool draining;
+	int64_t complained_ms;          /* on the loop's clock; 0: nobody was refused yet */
+	uint64_t unsaid;                /* how many were since */
 	struct tl_connector_figures figures;
 	struct tl_latencies lateness;
 };
@@ -149,8 +156,29 @@ static const char *check_signature(struct tl_connector *connector, struct tl_exc
 	return take_nonce(connector, nonce) ? NULL : "the signature was used before";
 }
 
-static int refuse(struct tl_buf *body, int status, const char *why)
+/* Whoever set the two up looks here for what does not fit; strangers who knock fill no log. */
+static void complain(struct tl_connector *connector, const char *why)
 {
+	int64_t now_ms = now_of(connector);
+	char text[200];
+
+	if (!connector->config.say)
+		return;
+	if (connector->complained_ms > 0 && now_ms - connector->complained_ms < COMPLAINT_MS) {
+		connector->unsaid++;
+		return;
+	}
+	snprintf(text, sizeof(text), "a connection was refused: %s", why);
+	if (connector->unsaid > 0)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), " (and %" PRIu64 " before)", connector->unsaid);
+	connector->config.say(connector->config.data, text);
+	connector->complained_ms = now_ms > 0 ? now_ms : 1;
+	connector->unsaid = 0;
+}
+
+static int refuse(struct tl_connector *connector, struct tl_buf *body, int status, const char *why)
+{
+	complain(connector, why);
 	tl_buf_printf(body, "%s\n", why);
 	return status;
 }
@@ -164,18 +192,18 @@ static int upgrade(void *data, struct tl_exchange *exchange, struct tl_buf *body
 
 	if (!tl_secret_equal(key, connector->config.api_key)) {
 		connector->figures.refused_key++;
-		return refuse(body, 401, "X-API-KEY is not the one that is known here");
+		return refuse(connector, body, 401, "X-API-KEY is not the one that is known here");
 	}
 	why = check_signature(connector, exchange);
 	if (why) {
 		connector->figures.refused_signature++;
-		return refuse(body, 401, why);
+		return refuse(connector, body, 401, why);
 	}
 	if (session.len == 0)
-		return refuse(body, 400, "Audiohook-Session-Id is missing");
+		return refuse(connector, body, 400, "Audiohook-Session-Id is missing");
 	if (connector->draining || !connector->held || connector->figures.calls >= connector->config.max_calls) {
 		connector->figures.refused_full++;
-		return refuse(body, 503, connector->draining ? "the server is going away" : "the server has all the calls that it takes");
+		return refuse(connector, body, 503, connector->draining ? "the server is going away" : "the server has all the calls that it takes");
 	}
 	return 101;
 }

@@ -59,11 +59,16 @@ size_t tl_intake_held(const struct tl_intake *intake)
 	return intake->held;
 }
 
-void tl_intake_offer(struct tl_intake *intake, void *origin, struct tl_str text)
+uint64_t tl_intake_line(const struct tl_offered *offered)
+{
+	return offered->line;
+}
+
+void tl_intake_offer(struct tl_intake *intake, void *origin, uint64_t line, struct tl_str text)
 {
 	struct tl_offered *offered = tl_alloc_zero(1, sizeof(*offered));
 
-	*offered = (struct tl_offered){ .next = intake->first, .intake = intake, .origin = origin };
+	*offered = (struct tl_offered){ .next = intake->first, .intake = intake, .origin = origin, .line = line };
 	if (intake->first)
 		intake->first->previous = offered;
 	intake->first = offered;

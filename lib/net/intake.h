@@ -41,6 +41,8 @@ void tl_intake_want(struct tl_intake *intake, size_t room);
 /* Exactly once for each offer. `result` (one line, without its end; empty: none) goes to the client of the socket that made it, if it is still there; files and queues have
  * nobody to tell. Of lines, TL_QUEUE_AGAIN says nothing: they are not offered again. */
 void tl_intake_settle(struct tl_offered *offered, enum tl_queue_verdict verdict, struct tl_str result);
+/* The number of its line, from 1, within the file or what the client of the socket sent; 0: it was none. */
+uint64_t tl_intake_line(const struct tl_offered *offered);
 /* Offers that were made and not settled. */
 size_t tl_intake_held(const struct tl_intake *intake);
 

@@ -11,6 +11,7 @@ struct tl_offered {
 	struct tl_offered *next, *previous;
 	struct tl_intake *intake;
 	void *origin;            /* the kind's own */
+	uint64_t line;           /* its number; 0: it is none */
 };
 
 struct tl_intake_kind {
@@ -33,7 +34,7 @@ struct tl_intake {
 };
 
 /* An offer of this kind, of which there is room for one less now. */
-void tl_intake_offer(struct tl_intake *intake, void *origin, struct tl_str text);
+void tl_intake_offer(struct tl_intake *intake, void *origin, uint64_t line, struct tl_str text);
 /* Told where somebody listens. */
 void tl_intake_refuse(struct tl_intake *intake, const char *why);
 

@@ -68,7 +68,7 @@ static void pump(struct lines *lines)
 		enum tl_line found = tl_line_reader_next(&lines->reader, &line);
 
 		if (found == TL_LINE_TAKEN)
-			tl_intake_offer(intake, NULL, line);
+			tl_intake_offer(intake, NULL, lines->reader.number, line);
 		else if (found == TL_LINE_TOO_LONG)
 			refuse(lines);
 		else if (lines->reader.end)
@@ -115,6 +115,8 @@ static int open_file(struct lines *lines, const char *path, struct tl_error *err
 
 	lines->own = true;
 	lines->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	if (lines->fd < 0 && errno == ENOENT && strstr(path, "://"))
+		return tl_error_set(err, TL_USAGE, "offers do not come from '%s': they come from a file, '-', unix:PATH, nats://… or tls://…", path);
 	if (lines->fd < 0)
 		return tl_error_errno(err, errno, "cannot read the offers in '%s'", path);
 	if (fstat(lines->fd, &info) == 0 && S_ISDIR(info.st_mode))

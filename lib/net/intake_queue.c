@@ -13,7 +13,7 @@ static void take_message(void *data, struct tl_queued *queued, struct tl_str tex
 
 	(void)deliveries;
 	if (tl_str_trim(text).len > 0) {
-		tl_intake_offer(intake, queued, text);
+		tl_intake_offer(intake, queued, 0, text);
 		return;
 	}
 	tl_queue_settle(queued, TL_QUEUE_REFUSED);

@@ -191,7 +191,7 @@ static bool take_line(struct door *door, struct client *client)
 		refuse(door, client);
 	if (found == TL_LINE_TAKEN) {
 		client->awaited++;
-		tl_intake_offer(door->intake, client, line);
+		tl_intake_offer(door->intake, client, client->reader.number, line);
 	}
 	return found != TL_LINE_NONE;
 }

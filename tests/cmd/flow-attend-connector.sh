@@ -185,6 +185,9 @@ refused() {
 	has told "http 401"
 }
 refused --api-key wrong --secret "$SECRET"
+has worker.err 'a connection was refused: X-API-KEY is not the one'
+[ "$(grep -c 'a connection was refused' worker.err)" = 1 ] || fail "not one line"
+lacks worker.err audio_base
 refused --api-key "$KEY"
 has told 'not signed'
 refused --api-key "$KEY" --secret "$SECRET" --bad-signature

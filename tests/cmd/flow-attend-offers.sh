@@ -28,6 +28,7 @@ until [ -S "$TMPDIR/calls" ]; do
 	[ "$tries" -lt 600 ] || fail "no socket: $(cat worker.err)"
 	sleep 0.05
 done
+wait_for worker.err "calls are taken from unix:$TMPDIR/calls"
 [ "$(stat -c %a "$TMPDIR/calls")" = 600 ] || fail "the socket is open to others"
 call u1 '"script": [{"wait": "play"}, {"dtmf": "3"}]'
 call u2 '"script": [{"wait": "play"}, {"dtmf": "2"}]'

@@ -174,3 +174,33 @@ expect 0 sh -c 'flow-attend --env production --flow flows/other.flow.yaml <offer
 has out 'transferred to queue elsewhere'
 expect 0 flow-attend --env production --flow line --calls /dev/null
 [ ! -s out ] || fail "results of no calls: $(cat out)"
+
+# Mistakes: said with their mend, before anything is said of calls.
+expect 2 flow-attend --env production --flow line --calls /dev/null --max-calls 0
+has err 'at least 1'
+expect 2 flow-attend --env production --flow line --calls http://127.0.0.1/calls
+has err 'they come from a file'
+lacks err '0 calls'
+expect 2 flow-attend --env production --flow unpublished --calls /dev/null
+has err 'flow-publish plan --env production'
+expect 2 flow-attend --env production --flow lien --calls /dev/null
+has err "did you mean 'line'?"
+lacks err flow-publish
+expect 2 flow-attend --env local --flow line --calls /dev/null
+has err flow-sandbox
+
+# What cannot be told by its call is told by its line.
+printf '\357\273\277{"callControlId": "c19"}\r\n\r\n{"callcontrolId": "c19"}\r\n' >offers
+expect 3 flow-attend --env production --flow line --calls offers
+has out "refused    -: line 3: an offer has no member 'callcontrolId', did you mean 'callControlId'?"
+
+# A job that is done in part is not done: no result could be written, no recording.
+call c21 '"script": [{"wait": "play"}, {"dtmf": "3"}]'
+call c22 '"script": [{"wait": "play"}, {"dtmf": "3"}]'
+echo '{"callControlId": "c21"}' >offers
+expect 3 sh -c 'flow-attend --env production --flow line --calls offers >/dev/full'
+has err 'cannot write the result'
+mkdir -p recordings/c22.suite.yaml
+attend 3 '{"callControlId": "c22"}' --record recordings
+has out 'completed  c22'
+has err 'a recording cannot be written'

@@ -26,6 +26,7 @@ struct yard {
 	char *folder;
 	char path[100];
 	char texts[MOST][64];
+	uint64_t lines[MOST];             /* their numbers */
 	struct tl_offered *offers[MOST];  /* NULL: settled */
 	size_t n_offers, n_refused, n_ended;
 	char said[300];
@@ -39,6 +40,7 @@ static void take(void *data, struct tl_offered *offered, struct tl_str text)
 
 	assert_true(yard->n_offers < MOST);
 	snprintf(yard->texts[yard->n_offers], sizeof(yard->texts[0]), "%.*s", TL_FMT(text));
+	yard->lines[yard->n_offers] = tl_intake_line(offered);
 	yard->offers[yard->n_offers++] = yard->settles ? NULL : offered;
 	if (yard->settles)
 		tl_intake_settle(offered, TL_QUEUE_DONE, text);
@@ -157,6 +159,9 @@ static void lines_are_offered_as_there_is_room(void **state)
 	assert_string_equal(yard->texts[0], "one");
 	assert_string_equal(yard->texts[1], "two");
 	assert_string_equal(yard->texts[2], "three");
+	assert_int_equal(yard->lines[0], 1);
+	assert_int_equal(yard->lines[1], 4);
+	assert_int_equal(yard->lines[2], 5);
 	assert_int_equal(yard->n_offers, 3);
 	assert_int_equal(yard->n_ended, 1);
 	assert_string_equal(yard->said, "");
