@@ -435,6 +435,7 @@ PLATFORM_SRC = \
 	lib/platform/architect_job.c \
 	lib/platform/architect_list.c \
 	lib/platform/architect_lock.c \
+	lib/platform/architect_since.c \
 	lib/platform/architect_named.c \
 	lib/platform/architect_put.c \
 	lib/platform/architect_read.c \
@@ -549,6 +550,7 @@ DEPLOY_SRC = \
 	lib/deploy/present.c \
 	lib/deploy/promote.c \
 	lib/deploy/record.c \
+	lib/deploy/renamed.c \
 	lib/deploy/resume.c \
 	lib/deploy/role.c \
 	lib/deploy/rollback.c \

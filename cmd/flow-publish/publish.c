@@ -9,6 +9,9 @@
 #include "common/output.h"
 #include "report/findings.h"
 
+/* How many locked flows are named. */
+#define LOCKS_SHOWN 5
+
 /* The commit that the view is of; empty: the working tree. */
 static int find_commit(struct tl_str *out, struct tl_command *command)
 {
@@ -173,22 +176,73 @@ static bool is_said(const struct tl_finding *finding)
 	       (strcmp(finding->rule, "remote-publish") == 0 || strcmp(finding->rule, "missing-dependency") == 0));
 }
 
-void publish_say_findings(struct publish *publish)
+/* Those that are said, sorted; the caller clears them. */
+static struct tl_findings choose_findings(struct publish *publish)
 {
-	struct tl_findings errors = { 0 };
-	struct tl_buf out = { 0 };
+	struct tl_findings said = { 0 };
 
 	tl_findings_sort(&publish->findings);
 	for (size_t i = 0; i < publish->findings.count; i++) {
 		struct tl_findings one = { .items = &publish->findings.items[i], .count = 1 };
 
 		if (is_said(one.items))
-			tl_findings_append(&errors, &one);
+			tl_findings_append(&said, &one);
 	}
-	tl_findings_text(&out, &errors, publish->command.color_errors);
+	return said;
+}
+
+void publish_say_findings(struct publish *publish)
+{
+	struct tl_findings said = choose_findings(publish);
+	struct tl_buf out = { 0 };
+
+	tl_findings_text(&out, &said, publish->command.color_errors);
 	fprintf(stderr, "%.*s", TL_FMT(tl_buf_view(&out)));
 	tl_buf_clear(&out);
-	tl_findings_clear(&errors);
+	tl_findings_clear(&said);
+}
+
+static void write_result(struct publish *publish, const struct tl_apply *apply, const struct tl_plan *plan)
+{
+	struct tl_command *command = &publish->command;
+	struct tl_findings said = choose_findings(publish);
+
+	publish->format->apply(&command->out, apply, plan, &said, command->color);
+	tl_findings_clear(&said);
+}
+
+/* Each flow that somebody has locked, and what becomes of it then; returns how many conflicts are something else. */
+static size_t say_locks(const struct publish *publish, const struct tl_apply *apply)
+{
+	size_t others = 0, shown = 0;
+
+	for (size_t i = 0; i < apply->n_flows; i++) {
+		const struct tl_applied *applied = &apply->flows[i];
+		struct tl_arena arena = { 0 };
+		struct tl_str since = tl_time_format(&arena, applied->held_ms / 1000 * 1000);
+
+		others += applied->state == TL_APPLIED_CONFLICT && (applied->changed || applied->held_by.len == 0);
+		if (applied->state == TL_APPLIED_CONFLICT && applied->held_by.len > 0 && shown++ < LOCKS_SHOWN)
+			tl_command_say(&publish->command, "%.*s has '%.*s' checked out%s%.*s: ask them to check it in or to discard their changes in Architect; nobody's lock is forced",
+			               TL_FMT(applied->held_by), TL_FMT(applied->planned->flow), applied->held_ms > 0 ? " since " : "",
+			               TL_FMT(applied->held_ms > 0 ? since : TL_STR("")));
+		tl_arena_clear(&arena);
+	}
+	if (shown > LOCKS_SHOWN)
+		tl_command_say(&publish->command, "and %zu more are checked out", shown - LOCKS_SHOWN);
+	return others;
+}
+
+static void say_conflict(const struct publish *publish, const struct tl_apply *apply)
+{
+	struct tl_str name = publish->command.environment->name;
+
+	if (say_locks(publish, apply) > 0)
+		tl_command_say(&publish->command, "what is there is not what the plan was made on: see 'flow-diff --env %.*s', then make a new plan", TL_FMT(name));
+	else if (apply->left)
+		tl_command_say(&publish->command, "then 'flow-publish resume --env %.*s' goes on, or with --undo takes back what was written", TL_FMT(name));
+	else
+		tl_command_say(&publish->command, "then apply the same plan again; if they change the flow, it is refused and a new plan shows what they did");
 }
 
 /* What somebody who is woken by this may do next. */
@@ -204,7 +258,7 @@ static void say_next(const struct publish *publish, const struct tl_apply *apply
 	else if (apply->undone && apply->left)
 		tl_command_say(command, "'flow-publish resume --env %.*s' takes back the rest once the cause is gone", TL_FMT(name));
 	else if (code == tl_error_exit(TL_CONFLICT))
-		tl_command_say(command, "what is there is not what the plan was made on: see 'flow-diff --env %.*s', then make a new plan", TL_FMT(name));
+		say_conflict(publish, apply);
 	else if (code != 1 && code != 0 && apply->left)
 		tl_command_say(command, "'flow-publish resume --env %.*s' finishes this once the cause is gone, or with --undo takes back what was written",
 		               TL_FMT(name));
@@ -221,7 +275,7 @@ int publish_report(struct publish *publish, struct tl_apply *apply, const struct
 	publish_say_findings(publish);
 	/* Standard output is the events' then. */
 	if (!publish->progress.standard || command->common->output)
-		publish->format->apply(&command->out, apply, plan, command->color);
+		write_result(publish, apply, plan);
 	if (publish->smoke && plan->kind == TL_PLAN_PUBLISH && code != tl_error_exit(TL_CONFLICT))
 		smoke = publish_smoke(publish, apply);
 	/* After a signal no result is written; what was done until then is said all the same. A signal that comes later comes too late. */

@@ -26,6 +26,7 @@ struct tl_line {
 	bool circular;                    /* its group has others that are written */
 	struct tl_step step;              /* whose outcome is not on record yet; id 0: none */
 	bool took_effect;                 /* the last write ended in a conflict, but is on the platform */
+	bool ended_badly;                 /* the last write was taken, and its deployment failed before there was a version */
 	struct tl_remote seen;            /* what the platform said last; its texts are in the result's arena */
 	bool stuck;                       /* taking it back failed, and may go right the next time */
 	int64_t due_ms, pause_ms, end_ms; /* when it is looked at next, how long after that again, and when it took too long */
@@ -48,6 +49,7 @@ struct tl_applying {
 	bool resumed;                     /* begun before: the plan does not expire any more */
 	struct tl_plan_record record;     /* in the ledger; id 0: not begun */
 	struct tl_findings *findings;     /* what the platform says of flows that it was handed; or NULL */
+	size_t n_held;                    /* lines that somebody else has locked */
 	size_t n_writes, n_ended;         /* lines that are written (or followed), and those of them that have their end */
 	pthread_mutex_t lock;             /* over the result's arena, `stopped`, `n_ended` and telling */
 	bool stopped;                     /* a line failed, or somebody asked to stop */
@@ -64,6 +66,12 @@ void tl_apply_judge(struct tl_applying *applying);
 int tl_apply_read(struct tl_flow **out, struct tl_applying *applying, const struct tl_line *line, struct tl_error *err);
 /* Makes the line a conflict with the three sides; `id` and `version` are what the platform has now (version 0: it is gone). */
 void tl_apply_conflict(struct tl_applying *applying, struct tl_line *line, struct tl_str id, int64_t version);
+/* Makes it one since somebody else has the flow locked; all else is as the plan saw it. */
+void tl_apply_locked(struct tl_applying *applying, struct tl_line *line, const struct tl_remote *now);
+/* Says of a conflict who has the flow locked. */
+void tl_apply_name_holder(struct tl_applying *applying, struct tl_line *line, const struct tl_remote *now);
+/* Whether somebody else has it locked. */
+bool tl_apply_is_held(const struct tl_remote *remote);
 
 /* Does all writes, in dependency order, until one fails. */
 void tl_apply_run(struct tl_applying *applying);

@@ -107,7 +107,7 @@ enum tl_applied_state {
 	TL_APPLIED_CONFLICT,  /* somebody else changed it */
 	TL_APPLIED_FAILED,    /* it was not written, or not recorded: `code` and `message` say why */
 	TL_APPLIED_NOT_TRIED, /* after another's conflict or failure, or interrupted */
-	TL_APPLIED_REJECTED,  /* written, but its deployment failed: callers keep what they had */
+	TL_APPLIED_REJECTED,  /* written, or handed to a job, but its deployment failed: callers keep what they had */
 	TL_APPLIED_TIMED_OUT, /* written, but its deployment did not end in time */
 	TL_APPLIED_UNKNOWN,   /* whether it was written is not known: `resume` finds out */
 	TL_APPLIED_UNDONE,    /* written, and taken back */
@@ -126,6 +126,9 @@ struct tl_applied {
 	bool written;                     /* some version of it was written */
 	bool kept;                        /* it was to be taken back, but stays: `message` says why */
 	struct tl_str message;            /* why, or empty */
+	struct tl_str held_by;            /* of a conflict: who has the flow locked on the platform; empty: nobody */
+	int64_t held_ms;                  /* since when, where that is told; else 0 */
+	bool changed;                     /* of a conflict: the platform has something else than the plan saw, locked or not */
 	/* Of a conflict: the plan's base (NULL where its content cannot be had), what the platform has now (NULL: it is gone), what was to be
 	 * published. */
 	struct tl_flow *base, *theirs, *ours;

@@ -1,6 +1,9 @@
 /* deploy/judge.c: whether the platform is as the plan saw it, flow by flow. */
 #include "deploy/apply.h"
 
+/* Of how many locked flows it is asked since when they are. */
+#define HELD_ASKED 20
+
 int tl_apply_read(struct tl_flow **out, struct tl_applying *applying, const struct tl_line *line, struct tl_error *err)
 {
 	if (line->source)
@@ -33,6 +36,7 @@ void tl_apply_conflict(struct tl_applying *applying, struct tl_line *line, struc
 	applied->state = TL_APPLIED_CONFLICT;
 	applied->code = TL_CONFLICT;
 	applied->version = version;
+	applied->changed = true;
 	applied->message = tl_apply_keep(applying, conflict_message(&arena, line, version));
 	tl_arena_clear(&arena);
 	if (planned->base_version > 0)
@@ -41,6 +45,32 @@ void tl_apply_conflict(struct tl_applying *applying, struct tl_line *line, struc
 		tl_version_read(&applied->theirs, applying->deploy, id, version, &ignored);
 	tl_apply_read(&applied->ours, applying, line, &ignored);
 	line->writes = false;
+}
+
+bool tl_apply_is_held(const struct tl_remote *remote)
+{
+	return remote->held_by.len > 0 && !remote->held_by_us;
+}
+
+void tl_apply_name_holder(struct tl_applying *applying, struct tl_line *line, const struct tl_remote *now)
+{
+	line->applied->held_by = tl_apply_keep(applying, now->held_by);
+	line->applied->held_ms = now->held_ms;
+}
+
+void tl_apply_locked(struct tl_applying *applying, struct tl_line *line, const struct tl_remote *now)
+{
+	struct tl_applied *applied = line->applied;
+	struct tl_arena arena = { 0 };
+	struct tl_str since = now->held_ms > 0 ? tl_arena_printf(&arena, " since %.*s", TL_FMT(tl_time_format(&arena, now->held_ms / 1000 * 1000))) : TL_STR("");
+
+	applied->state = TL_APPLIED_CONFLICT;
+	applied->code = TL_CONFLICT;
+	applied->version = now->version;
+	tl_apply_name_holder(applying, line, now);
+	applied->message = tl_apply_keep(applying, tl_arena_printf(&arena, "it is locked by %.*s%.*s; nothing was forced", TL_FMT(now->held_by), TL_FMT(since)));
+	line->writes = false;
+	tl_arena_clear(&arena);
 }
 
 /* Whether the platform is as it was when the plan was made. */
@@ -80,16 +110,46 @@ static bool is_our_draft(const struct tl_applying *applying, const struct tl_lin
 	        (!today->base_known && tl_str_equal(today->base_digest, line->record.content)));
 }
 
-/* Whether what is wanted is there, but its deployment is still under way. */
-static bool is_under_way(const struct tl_applying *applying, const struct tl_planned *today)
+/* The line's flow as the platform's list has it; NULL: it does not. */
+static const struct tl_remote *find_remote(const struct tl_applying *applying, const struct tl_planned *today)
 {
 	const struct tl_remotes *remotes = applying->plan->kind == TL_PLAN_ROLLBACK ? &applying->rollback.state.remotes : &applying->now.state.remotes;
 
 	for (size_t i = 0; i < remotes->count; i++) {
 		if (tl_str_equal(remotes->items[i].id, today->platform_id))
-			return remotes->items[i].status == TL_STATUS_PUBLISHING && remotes->items[i].published_version != remotes->items[i].version;
+			return &remotes->items[i];
 	}
-	return false;
+	return NULL;
+}
+
+/* Whether what is wanted is there, but its deployment is still under way. */
+static bool is_under_way(const struct tl_applying *applying, const struct tl_planned *today)
+{
+	const struct tl_remote *remote = find_remote(applying, today);
+
+	return remote && remote->status == TL_STATUS_PUBLISHING && remote->published_version != remote->version;
+}
+
+/* Somebody else may have a flow locked that is to be written: then nothing is written at all, as with every conflict. Asked once more they may have given it back,
+ * and the platform says since when they have it. */
+static void look_for_lock(struct tl_applying *applying, struct tl_line *line)
+{
+	bool conflict = line->applied->state == TL_APPLIED_CONFLICT;
+	const struct tl_remote *remote = line->writes || conflict ? find_remote(applying, line->today) : NULL;
+	struct tl_arena arena = { 0 };
+	struct tl_remote now;
+	struct tl_error ignored;
+
+	if (!remote || !tl_apply_is_held(remote))
+		return;
+	if (applying->n_held++ < HELD_ASKED && tl_platform_get(&now, &arena, applying->deploy->platform, remote->id, &ignored) == 0)
+		remote = &now;
+	/* One that was given back with something new in it is a conflict that the write finds. */
+	if (tl_apply_is_held(remote) && conflict)
+		tl_apply_name_holder(applying, line, remote);
+	else if (tl_apply_is_held(remote))
+		tl_apply_locked(applying, line, remote);
+	tl_arena_clear(&arena);
 }
 
 static void judge(struct tl_applying *applying, struct tl_line *line)
@@ -110,6 +170,7 @@ static void judge(struct tl_applying *applying, struct tl_line *line)
 	} else {
 		tl_apply_conflict(applying, line, today->platform_id, today->base_version);
 	}
+	look_for_lock(applying, line);
 }
 
 void tl_apply_judge(struct tl_applying *applying)

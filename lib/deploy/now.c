@@ -424,6 +424,7 @@ static int compute(struct tl_now *now, struct tl_deploy *deploy, struct tl_summa
 	if (read_digests(now, deploy, err) != 0)
 		return -1;
 	tl_plan_fill(now->plan, &now->match, now->state.present, &now->state.holds);
+	tl_now_note_renamed(now, deploy);
 	if (deploy->promotion)
 		now->plan->promote_from = tl_arena_dup(&now->plan->arena, deploy->promotion->from);
 	tl_plan_seal(now->plan);

@@ -15,6 +15,8 @@ struct tl_now {
 /* Checks and gathers the chosen flows of summaries->set, looks at the platform and at what the role may do there, all at once, and plans. Clear with tl_now_clear in any case. */
 int tl_now_compute(struct tl_now *out, struct tl_deploy *deploy, struct tl_summaries *summaries, int64_t lifetime_ms,
                    struct tl_findings *findings, struct tl_error *err);
+/* Adds to the plan's notes which flows look renamed, where a new name makes a second flow. */
+void tl_now_note_renamed(struct tl_now *now, struct tl_deploy *deploy);
 /* Whether all flows that would be written are what the environment has that they are promoted from; false, with a finding each, where they are not. */
 int tl_now_promote(bool *good, struct tl_now *now, struct tl_deploy *deploy, struct tl_findings *findings, struct tl_error *err);
 /* Asks the platform what it thinks of each flow that would be written; false, with findings, where it would not take one. */

@@ -118,7 +118,7 @@ static struct tl_str note_not_live(struct tl_arena *arena, const struct tl_remot
 /* What keeps an apply from writing at this moment, for who is to be asked; notes of that kind stand after others. */
 static struct tl_str note_busy(struct tl_arena *arena, struct tl_str note, const struct tl_remote *remote)
 {
-	struct tl_str since = remote->held_ms > 0 ? tl_arena_printf(arena, ", who saved a draft at %.*s", TL_FMT(tl_time_format(arena, remote->held_ms))) : TL_STR("");
+	struct tl_str since = remote->draft_ms > 0 ? tl_arena_printf(arena, ", who saved a draft at %.*s", TL_FMT(tl_time_format(arena, remote->draft_ms / 1000 * 1000))) : TL_STR("");
 	struct tl_buf buf = { 0 };
 
 	if (note.len > 0)

@@ -142,8 +142,10 @@ static bool is_left(const struct tl_applying *applying)
 		left |= applying->lines[i].stuck;
 		switch (out->flows[i].state) {
 		case TL_APPLIED_CONFLICT:
-			if (!out->undone)
+			if (!out->undone && (out->flows[i].changed || out->flows[i].held_by.len == 0))
 				return false;
+			/* A lock is given back some day. */
+			left |= !out->undone;
 			break;
 		case TL_APPLIED_FAILED:
 		case TL_APPLIED_NOT_TRIED:

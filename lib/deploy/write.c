@@ -115,6 +115,18 @@ static void adopt(struct tl_applying *applying, struct tl_line *line, const stru
 		end_line(applying, line, TL_APPLIED_ALREADY, TL_OK, "");
 }
 
+/* A flow that was locked and not changed differs in nothing. */
+static void lose_to(struct tl_applying *applying, struct tl_line *line, const struct tl_remote *now)
+{
+	if (tl_apply_is_held(now) && now->version == line->applied->version) {
+		tl_apply_locked(applying, line, now);
+		return;
+	}
+	tl_apply_conflict(applying, line, now->id, now->version);
+	if (tl_apply_is_held(now))
+		tl_apply_name_holder(applying, line, now);
+}
+
 static void lose(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
 {
 	struct tl_arena arena = { 0 };
@@ -123,7 +135,7 @@ static void lose(struct tl_applying *applying, struct tl_line *line, const struc
 	if (is_ours(applying, line, &now)) {
 		adopt(applying, line, &now);
 	} else {
-		tl_apply_conflict(applying, line, now.id, now.version);
+		lose_to(applying, line, &now);
 		/* The platform was asked after the write: it knows best how it was beaten. */
 		line->applied->message = tl_apply_keep(applying, tl_str(why->message));
 		tl_apply_stop(applying);
@@ -402,6 +414,7 @@ static int put(struct tl_remote *remote, struct tl_arena *arena, struct tl_apply
 	tl_apply_note(applying, &line->step, &call);
 	tl_apply_place(applying, line, write->flow, &said);
 	line->took_effect = ret != 0 && call.took_effect;
+	line->ended_badly = ret != 0 && call.deployment_failed;
 	if (line->took_effect) {
 		line->step.wanted.platform_id = line->applied->platform_id = tl_apply_keep(applying, call.id);
 		if (call.version > 0)
@@ -434,6 +447,14 @@ static void end_beaten(struct tl_applying *applying, struct tl_line *line, const
 	tl_arena_clear(&arena);
 }
 
+/* The platform's job ended badly over what it was handed: there is no version, and callers keep what they had. */
+static void end_unmade(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
+{
+	if (applying->deploy->atomic)
+		tl_apply_stop(applying);
+	end_line(applying, line, TL_APPLIED_REJECTED, TL_REFUSED, why->message);
+}
+
 /* After a write that did not. */
 static void miss(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
 {
@@ -457,6 +478,8 @@ static void miss(struct tl_applying *applying, struct tl_line *line, const struc
 	tl_apply_at(applying, "refused");
 	if (beaten)
 		lose(applying, line, why);
+	else if (line->ended_badly)
+		end_unmade(applying, line, why);
 	else
 		fail(applying, line, why);
 }

@@ -216,9 +216,11 @@ static int architect_get(struct tl_remote *out, struct tl_arena *arena, void *st
 {
 	struct tl_architect_flow flow;
 
-	if (tl_architect_look(&flow, arena, state, id, false, err) != 0)
+	if (tl_architect_look(&flow, arena, state, id, false, err) != 0 || tl_architect_remote(out, arena, state, &flow, err) != 0)
 		return -1;
-	return tl_architect_remote(out, arena, state, &flow, err);
+	if (out->held_by.len > 0 && !out->held_by_us)
+		out->held_ms = tl_architect_since(state, &flow);
+	return 0;
 }
 
 /* What the platform says of one version beside its content. */

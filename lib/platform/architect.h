@@ -2,7 +2,7 @@
  * that takes its YAML from a presigned address, and is read by a job that exports it.
  *
  * In reading order: architect.c (opening, one flow, roles), architect_read.c (what is answered), architect_list.c, architect_named.c (what flows name),
- * architect_export.c and architect_archive.c (what versions say), architect_lock.c, architect_job.c (publishing jobs), architect_put.c (a write from lock to lock), architect_create.c. */
+ * architect_export.c and architect_archive.c (what versions say), architect_lock.c, architect_since.c (who has a flow, since when), architect_job.c (publishing jobs), architect_put.c (a write from lock to lock), architect_create.c. */
 #ifndef TL_PLATFORM_ARCHITECT_H
 #define TL_PLATFORM_ARCHITECT_H
 
@@ -85,8 +85,10 @@ int tl_architect_version(struct tl_architect_version *out, struct tl_arena *aren
 const struct tl_architect_version *tl_architect_last(const struct tl_architect_flow *flow);
 /* As the interface has it, without content. */
 int tl_architect_remote(struct tl_remote *out, struct tl_arena *arena, struct tl_architect *architect, const struct tl_architect_flow *flow, struct tl_error *err);
-/* Who has it locked, for people: "Alice", "the client 'CI'", with when that is told; empty: nobody. */
+/* Who has it locked, for people: "Alice", "the client 'CI'"; empty: nobody. */
 struct tl_str tl_architect_holder(struct tl_arena *arena, const struct tl_architect_flow *flow);
+/* When they saved what is not checked in yet; 0: nothing is. */
+int64_t tl_architect_saved_ms(const struct tl_architect_flow *flow);
 
 /* One message of a job. */
 struct tl_architect_message {
@@ -108,6 +110,8 @@ struct tl_str tl_architect_words(struct tl_arena *arena, const struct tl_archite
 bool tl_architect_is_limited(const struct tl_architect_state *state);
 /* Whether it failed since the flow is locked. */
 bool tl_architect_is_locked_out(const struct tl_architect_state *state);
+/* Whether it failed over the flow itself: not for the limit, for a lock, or for what our client may not do, which may go right the next time. */
+bool tl_architect_is_verdict(const struct tl_architect_state *state);
 
 /* ---- architect_list.c */
 
@@ -152,6 +156,11 @@ int tl_architect_checkout(struct tl_arena *arena, struct tl_architect *architect
 /* Gives our lock back, however far things are, and even after somebody asked to stop. 0 where we have none. */
 int tl_architect_give_back(struct tl_architect *architect, struct tl_str id, struct tl_error *err);
 
+/* ---- architect_since.c */
+
+/* When who has the flow locked checked it out, as its history says; 0 where that does not say it, or cannot be had. */
+int64_t tl_architect_since(struct tl_architect *architect, const struct tl_architect_flow *flow);
+
 /* ---- architect_job.c */
 
 /* One publishing job. */
@@ -165,6 +174,7 @@ struct tl_architect_job {
 	bool handed_over;              /* its YAML may have reached the platform */
 	struct tl_architect_state state; /* as it was seen last */
 	unsigned requests;             /* that were sent, for the record */
+	unsigned tries;                /* jobs that were run to their end, as the limit was used up within the earlier ones */
 	struct tl_api_answer answer;   /* to the last one */
 };
 /* Registers a job, hands it the flow's YAML and waits for its end; one that fails for the platform's own limit is begun anew after a while. 0: it is over, and
@@ -173,9 +183,9 @@ int tl_architect_job_run(struct tl_architect_job *job, struct tl_error *err);
 /* How a job stands. TL_NOT_FOUND. */
 int tl_architect_job_look(struct tl_architect_state *out, struct tl_arena *arena, struct tl_architect *architect, struct tl_str id, bool late,
                           struct tl_error *err);
-/* Its messages for the caller of a write, where they are asked for. */
+/* Its messages for the caller of a write, where they are asked for and speak of the flow. */
 void tl_architect_job_say(struct tl_remote_findings *said, struct tl_arena *arena, const struct tl_architect_state *state);
-/* The error of a job that failed: its messages, or that it gives none and what to do then. TL_REFUSED. */
+/* The error of a job that failed: its messages, or that it gives none and what to do then. TL_REFUSED; TL_CONFLICT where it says that somebody else has the flow. */
 int tl_architect_job_failed(const struct tl_architect_job *job, struct tl_error *err);
 
 /* ---- architect_put.c, architect_create.c */

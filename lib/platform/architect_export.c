@@ -193,7 +193,8 @@ static int run(struct tl_architect_state *out, struct batch *batch, struct tl_er
 	}
 	if (out->download.len > 0)
 		return 0;
-	return tl_error_set(err, TL_REFUSED, "the platform's export went well, but it says of no address where it is");
+	return tl_error_set(err, TL_REFUSED, "the platform's export omits the flow '%.*s': it went well, but gives no address to fetch it from",
+	                    TL_FMT(batch->wishes[0]->name.len > 0 ? batch->wishes[0]->name : batch->wishes[0]->id));
 }
 
 /* ---- what came of it */

@@ -240,6 +240,7 @@ int tl_architect_job_run(struct tl_architect_job *job, struct tl_error *err)
 
 		if (run_once(job, err) != 0)
 			return -1;
+		job->tries = tries;
 		if (!tl_architect_is_limited(&job->state) || tries == LIMITED_MOST || left(job) <= pause)
 			return 0;
 		/* It is over, and published nothing. */
@@ -255,7 +256,7 @@ int tl_architect_job_run(struct tl_architect_job *job, struct tl_error *err)
 
 void tl_architect_job_say(struct tl_remote_findings *said, struct tl_arena *arena, const struct tl_architect_state *state)
 {
-	if (!said)
+	if (!said || (state->state == TL_ARCHITECT_BAD && !tl_architect_is_verdict(state)))
 		return;
 	*said = (struct tl_remote_findings){ .valid = state->state != TL_ARCHITECT_BAD };
 	said->items = TL_ARENA_ARRAY(arena, struct tl_remote_finding, state->n_messages);
@@ -269,10 +270,10 @@ int tl_architect_job_failed(const struct tl_architect_job *job, struct tl_error 
 	struct tl_str words = tl_architect_words(&arena, &job->state, SHOWN_BYTES);
 
 	if (tl_architect_is_limited(&job->state))
-		tl_error_set(err, TL_REFUSED, "%.*s was not published: the platform's limit of requests is used up within its job (%.*s), also after %d tries; "
-		             "try again later", TL_FMT(job->title), TL_FMT(words), LIMITED_MOST);
+		tl_error_set(err, TL_REFUSED, "%.*s was not published: the platform's limit of requests is used up within its job (%.*s)%s; try again later",
+		             TL_FMT(job->title), TL_FMT(words), job->tries > 1 ? ", and in those that were tried after it" : "");
 	else if (words.len > 0)
-		tl_error_set(err, TL_REFUSED, "%.*s was not published: %.*s", TL_FMT(job->title), TL_FMT(words));
+		tl_error_set(err, tl_architect_is_locked_out(&job->state) ? TL_CONFLICT : TL_REFUSED, "%.*s was not published: %.*s", TL_FMT(job->title), TL_FMT(words));
 	else
 		tl_error_set(err, TL_REFUSED, "%.*s was not published: job %.*s failed, and the platform gives no reason; run flow-validate on the file, look whether what it "
 		             "names (queues, prompts, data actions, flows) is there and whether the client may use it, then import the file in Architect, "

@@ -61,19 +61,32 @@ static struct tl_str describe(struct tl_arena *arena, const struct tl_architect_
 	                       last->at_ms > 0 ? " at " : "", TL_FMT(last->at_ms > 0 ? tl_time_format(arena, last->at_ms) : TL_STR("")));
 }
 
+/* "Alice since …", or with when they saved a draft where nothing else is told. */
+static struct tl_str holding(struct tl_arena *arena, struct tl_architect *architect, const struct tl_architect_flow *flow)
+{
+	int64_t since = tl_architect_since(architect, flow), saved = tl_architect_saved_ms(flow);
+	struct tl_str who = tl_architect_holder(arena, flow);
+
+	if (since > 0)
+		return tl_arena_printf(arena, "%.*s since %.*s", TL_FMT(who), TL_FMT(tl_time_format(arena, since / 1000 * 1000)));
+	if (saved > 0)
+		return tl_arena_printf(arena, "%.*s, who saved a draft at %.*s", TL_FMT(who), TL_FMT(tl_time_format(arena, saved / 1000 * 1000)));
+	return who;
+}
+
 int tl_architect_check(struct tl_architect *architect, const struct tl_architect_flow *flow, int64_t base, struct tl_error *err)
 {
 	struct tl_arena arena = { 0 };
-	struct tl_str name = flow->name, holder = tl_architect_holder(&arena, flow);
+	struct tl_str name = flow->name;
 	int64_t last = tl_architect_last(flow)->number;
 	bool ours = false;
 	int ret = is_ours(&ours, architect, flow, err);
 
 	if (last == 0)
 		tl_version_parse(&last, TL_STR(TL_ARCHITECT_UNSAVED));
-	if (ret == 0 && holder.len > 0 && !ours)
+	if (ret == 0 && (flow->user.len > 0 || flow->client.len > 0) && !ours)
 		ret = tl_error_set(err, TL_CONFLICT, "flow '%.*s' is locked by %.*s: it is published once they have checked it in or discarded their changes; nothing was forced",
-		                   TL_FMT(name), TL_FMT(holder));
+		                   TL_FMT(name), TL_FMT(holding(&arena, architect, flow)));
 	else if (ret == 0 && last != base)
 		ret = tl_error_set(err, TL_CONFLICT, "flow '%.*s' is not at version %.*s on the platform any more: it has %.*s", TL_FMT(name),
 		                   TL_FMT(tl_version_text(&arena, base)), TL_FMT(describe(&arena, flow)));

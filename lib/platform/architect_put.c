@@ -26,6 +26,7 @@ void tl_architect_record(const struct tl_architect_job *job, struct tl_arena *ar
 		return;
 	tl_genesys_fill_call(call, arena, &job->answer);
 	call->attempts = job->requests;
+	call->deployment_failed = tl_architect_is_verdict(&job->state);
 }
 
 /* ---- afterwards */

@@ -157,8 +157,7 @@ const struct tl_architect_version *tl_architect_last(const struct tl_architect_f
 	return last;
 }
 
-/* When a person saved what is not checked in yet, they had it locked. */
-static int64_t held_since(const struct tl_architect_flow *flow)
+int64_t tl_architect_saved_ms(const struct tl_architect_flow *flow)
 {
 	int64_t committed = flow->published.number;
 
@@ -169,14 +168,9 @@ static int64_t held_since(const struct tl_architect_flow *flow)
 
 struct tl_str tl_architect_holder(struct tl_arena *arena, const struct tl_architect_flow *flow)
 {
-	struct tl_str who = flow->user;
-	int64_t since = held_since(flow);
-
-	if (who.len == 0 && flow->client.len > 0)
-		who = client_of(arena, flow->client, flow->client_name);
-	if (who.len == 0 || since == 0)
-		return who;
-	return tl_arena_printf(arena, "%.*s, who saved a draft at %.*s", TL_FMT(who), TL_FMT(tl_time_format(arena, since)));
+	if (flow->user.len > 0 || flow->client.len == 0)
+		return flow->user;
+	return client_of(arena, flow->client, flow->client_name);
 }
 
 int tl_architect_remote(struct tl_remote *out, struct tl_arena *arena, struct tl_architect *architect, const struct tl_architect_flow *flow, struct tl_error *err)
@@ -194,9 +188,9 @@ int tl_architect_remote(struct tl_remote *out, struct tl_arena *arena, struct tl
 	out->name = tl_arena_printf(arena, "%.*s/%.*s", TL_FMT(out->type), TL_FMT(flow->name));
 	out->status = flow->publishing ? TL_STATUS_PUBLISHING : published ? TL_STATUS_PUBLISHED : TL_STATUS_DRAFT;
 	out->reached_published = published || last->publishes;
-	out->held_by = flow->user.len > 0 || flow->client.len == 0 ? flow->user : client_of(arena, flow->client, flow->client_name);
+	out->held_by = tl_architect_holder(arena, flow);
 	out->held_by_us = ours && flow->user.len == 0;
-	out->held_ms = out->held_by.len > 0 ? held_since(flow) : 0;
+	out->draft_ms = out->held_by.len > 0 ? tl_architect_saved_ms(flow) : 0;
 	out->operation = flow->operation;
 	return 0;
 }
@@ -305,4 +299,11 @@ bool tl_architect_is_locked_out(const struct tl_architect_state *state)
 	static const char *const forced[] = { "forceunlock", NULL };
 
 	return state->state == TL_ARCHITECT_BAD && (says(state, locked) || says(state, forced));
+}
+
+bool tl_architect_is_verdict(const struct tl_architect_state *state)
+{
+	static const char *const forbidden[] = { "missing", "permission", NULL };
+
+	return state->state == TL_ARCHITECT_BAD && !tl_architect_is_limited(state) && !tl_architect_is_locked_out(state) && !says(state, forbidden);
 }

@@ -40,7 +40,8 @@ struct tl_remote {
 	struct tl_str type;            /* by which flows of one name are told apart, as files name it: "inboundCall"; else empty */
 	struct tl_str held_by;         /* who has it locked: "Alice", "the client 'CI'"; empty: nobody */
 	bool held_by_us;               /* that is the client which asks */
-	int64_t held_ms;               /* since when, where that is told; else 0 */
+	int64_t held_ms;               /* since when, where that is told (tl_platform_get() asks for it); else 0 */
+	int64_t draft_ms;              /* when whoever holds it saved what is not checked in; 0: nothing is */
 	struct tl_str operation;       /* what is under way there: "PUBLISH by Alice"; or empty */
 };
 
@@ -89,6 +90,7 @@ struct tl_remote_call {
 	bool took_effect;
 	struct tl_str id;             /* of the flow, where it took effect */
 	int64_t version;              /* that it made, where it took effect; 0: the one that was asked for */
+	bool deployment_failed;       /* the platform took what was handed to it, and ended badly over it: nothing was written */
 };
 
 struct tl_remote_findings;

@@ -1,6 +1,7 @@
 /* report/deploy_json.c: what is deployed and what became of it, as JSON with sorted keys. */
 #include "doc/json.h"
 #include "report/deploy.h"
+#include "report/findings.h"
 #include "report/three.h"
 
 static void write_plan(struct tl_buf *out, const struct tl_plan *plan, bool color)
@@ -31,13 +32,36 @@ static void put_conflict(struct tl_json *json, const struct tl_applied *applied)
 	struct tl_three three;
 
 	tl_json_key(json, "conflict");
-	if (applied->state != TL_APPLIED_CONFLICT) {
+	/* A flow that was locked and not changed has nothing to compare. */
+	if (applied->state != TL_APPLIED_CONFLICT || (applied->held_by.len > 0 && !applied->changed)) {
 		tl_json_null(json);
 		return;
 	}
 	tl_applied_three(&three, &arena, applied);
 	tl_three_json(json, &three);
 	tl_arena_clear(&arena);
+}
+
+static void put_time(struct tl_json *json, const char *key, int64_t ms, bool known)
+{
+	struct tl_arena arena = { 0 };
+
+	put_some(json, key, known ? tl_time_format(&arena, ms) : (struct tl_str){ NULL, 0 });
+	tl_arena_clear(&arena);
+}
+
+/* Who has the flow locked; null: nobody else. */
+static void put_lock(struct tl_json *json, const struct tl_applied *applied)
+{
+	tl_json_key(json, "locked");
+	if (applied->held_by.len == 0) {
+		tl_json_null(json);
+		return;
+	}
+	tl_json_map(json);
+	tl_json_put(json, "by", applied->held_by);
+	put_time(json, "since", applied->held_ms, applied->held_ms > 0);
+	tl_json_map_end(json);
 }
 
 static void put_status(struct tl_json *json, bool there, enum tl_remote_status status)
@@ -51,6 +75,7 @@ static void put_applied(struct tl_json *json, const struct tl_applied *applied)
 	tl_json_put(json, "action", tl_str(tl_action_name(applied->planned->action)));
 	put_conflict(json, applied);
 	tl_json_put(json, "flow", applied->planned->flow);
+	put_lock(json, applied);
 	put_some(json, "message", applied->message);
 	put_some(json, "platform_id", applied->platform_id);
 	tl_json_put(json, "state", tl_str(tl_applied_name(applied->state)));
@@ -59,7 +84,7 @@ static void put_applied(struct tl_json *json, const struct tl_applied *applied)
 	tl_json_map_end(json);
 }
 
-static void write_apply(struct tl_buf *out, const struct tl_apply *apply, const struct tl_plan *plan, bool color)
+static void write_apply(struct tl_buf *out, const struct tl_apply *apply, const struct tl_plan *plan, const struct tl_findings *said, bool color)
 {
 	struct tl_json json;
 
@@ -67,6 +92,8 @@ static void write_apply(struct tl_buf *out, const struct tl_apply *apply, const 
 	tl_json_init(&json, out, true);
 	tl_json_map(&json);
 	tl_json_put(&json, "environment", plan->environment);
+	tl_json_key(&json, "findings");
+	tl_findings_put(&json, said);
 	tl_json_key(&json, "flows");
 	tl_json_list(&json);
 	for (size_t i = 0; i < apply->n_flows; i++)
@@ -79,14 +106,6 @@ static void write_apply(struct tl_buf *out, const struct tl_apply *apply, const 
 	tl_json_put_integer(&json, "written", (int64_t)apply->written);
 	tl_json_map_end(&json);
 	tl_buf_char(out, '\n');
-}
-
-static void put_time(struct tl_json *json, const char *key, int64_t ms, bool known)
-{
-	struct tl_arena arena = { 0 };
-
-	put_some(json, key, known ? tl_time_format(&arena, ms) : (struct tl_str){ NULL, 0 });
-	tl_arena_clear(&arena);
 }
 
 static void put_state(struct tl_json *json, const struct tl_deploy_state *state)

@@ -246,7 +246,7 @@ static void add_apply_head(struct tl_buf *out, const struct tl_apply *apply, con
 	add_counts(out, counts, applied_words, TL_COUNT(applied_words), "there are no flows");
 	/* Not of what is there already, or was left alone: of what was to be written. */
 	none = apply->written == 0 && counts[TL_APPLIED_UNKNOWN] == 0 && counts[TL_APPLIED_UNDONE] == 0 &&
-	       counts[TL_APPLIED_CONFLICT] + counts[TL_APPLIED_FAILED] + counts[TL_APPLIED_NOT_TRIED] > 0;
+	       counts[TL_APPLIED_CONFLICT] + counts[TL_APPLIED_FAILED] + counts[TL_APPLIED_REJECTED] + counts[TL_APPLIED_NOT_TRIED] > 0;
 	tl_buf_text(out, none ? "; nothing was written\n" : "\n");
 }
 
@@ -306,10 +306,12 @@ static size_t word_width(const struct tl_apply *apply)
 	return width;
 }
 
-static void write_apply(struct tl_buf *out, const struct tl_apply *apply, const struct tl_plan *plan, bool color)
+static void write_apply(struct tl_buf *out, const struct tl_apply *apply, const struct tl_plan *plan, const struct tl_findings *said, bool color)
 {
 	size_t width = 0, words = word_width(apply), untried = 0;
 
+	/* They stand on standard error. */
+	(void)said;
 	add_apply_head(out, apply, plan);
 	for (size_t i = 0; i < apply->n_flows; i++)
 		width = has_line(&apply->flows[i]) ? widest(width, apply->flows[i].planned->flow) : width;

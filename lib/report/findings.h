@@ -5,6 +5,8 @@
 #include "base/buf.h"
 #include "base/finding.h"
 
+struct tl_json;
+
 /* What a report says besides the findings. */
 struct tl_findings_summary {
 	uint64_t flows; /* how many were checked */
@@ -20,6 +22,9 @@ struct tl_findings_format {
 const struct tl_findings_format *tl_findings_format(struct tl_str name);
 /* The names of all formats, "text, json, …", appended, for messages. */
 void tl_findings_formats(struct tl_buf *out);
+
+/* A list of findings in the members that commands.md names, as a value of `json`. */
+void tl_findings_put(struct tl_json *json, const struct tl_findings *findings);
 
 /* Each finding for a person: place, level, message and rule, the source line with the span underlined, and help. No summary line. */
 void tl_findings_text(struct tl_buf *out, const struct tl_findings *findings, bool color);

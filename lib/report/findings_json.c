@@ -22,6 +22,14 @@ static void put_finding(struct tl_json *json, const struct tl_finding *finding)
 	tl_json_map_end(json);
 }
 
+void tl_findings_put(struct tl_json *json, const struct tl_findings *findings)
+{
+	tl_json_list(json);
+	for (size_t i = 0; i < findings->count; i++)
+		put_finding(json, &findings->items[i]);
+	tl_json_list_end(json);
+}
+
 static void write_json(struct tl_buf *out, const struct tl_findings *findings, const struct tl_findings_summary *summary)
 {
 	struct tl_json json;
@@ -29,10 +37,7 @@ static void write_json(struct tl_buf *out, const struct tl_findings *findings, c
 	tl_json_init(&json, out, true);
 	tl_json_map(&json);
 	tl_json_key(&json, "findings");
-	tl_json_list(&json);
-	for (size_t i = 0; i < findings->count; i++)
-		put_finding(&json, &findings->items[i]);
-	tl_json_list_end(&json);
+	tl_findings_put(&json, findings);
 	tl_json_key(&json, "summary");
 	tl_json_map(&json);
 	tl_json_put_integer(&json, "errors", (int64_t)tl_findings_count(findings, TL_ERROR));

@@ -97,6 +97,7 @@ static void lock(struct tl_vendor_flow *flow, const struct tl_fault *fault)
 {
 	(void)fault;
 	flow->holder = tl_vendor_anybody(flow->vendor);
+	tl_vendor_event(flow, "CHECKOUT", flow->holder, TL_STR(""));
 }
 
 static void lock_client(struct tl_vendor_flow *flow, const struct tl_fault *fault)
@@ -105,6 +106,7 @@ static void lock_client(struct tl_vendor_flow *flow, const struct tl_fault *faul
 
 	(void)fault;
 	flow->holder = tl_vendor_add_actor(vendor, false, tl_vendor_id(&vendor->arena, "client", TL_STR("Another pipeline")), TL_STR("Another pipeline"));
+	tl_vendor_event(flow, "CHECKOUT", flow->holder, TL_STR(""));
 }
 
 static void unlock(struct tl_vendor_flow *flow, const struct tl_fault *fault)

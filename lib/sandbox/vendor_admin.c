@@ -1,6 +1,6 @@
 /* sandbox/vendor_admin.c: the sandbox's own routes for the vendor's organisation, behind the admin token and at both addresses: what people do there. */
 #include "sandbox/answer.h"
-#include "sandbox/vendor.h"
+#include "sandbox/vendor_job.h"
 
 /* By id, or by name. NULL: 404 has been answered. */
 static struct tl_vendor_flow *flow_of(struct tl_routed *call)
@@ -57,6 +57,7 @@ static void handle_lock(struct tl_routed *call)
 	if (!actor)
 		return;
 	flow->holder = actor;
+	tl_vendor_event(flow, "CHECKOUT", actor, TL_STR(""));
 	tl_vendor_changed(flow);
 	tl_vendor_put_flow(tl_route_json(call, 200), flow, false);
 }
@@ -124,6 +125,22 @@ static void handle_revoke(struct tl_routed *call)
 	tl_route_empty(call, 204);
 }
 
+/* {fail: TEXT}: jobs that hang come to their end, a bad one where a text is given. */
+static void handle_release(struct tl_routed *call)
+{
+	const struct tl_item *body = tl_route_body_map(call);
+	struct tl_json *json;
+	size_t count;
+
+	if (!body)
+		return;
+	count = tl_vendor_job_release(tl_vendor_of(call->sandbox), tl_item_text(body, "fail"));
+	json = tl_route_json(call, 200);
+	tl_json_map(json);
+	tl_json_put_integer(json, "ended", (int64_t)count);
+	tl_json_map_end(json);
+}
+
 /* The body is what a seed says under `architect`; paths of files start where the sandbox was started. */
 static void handle_seed(struct tl_routed *call)
 {
@@ -142,6 +159,7 @@ static const struct tl_route route_table[] = {
 	{ "POST", "/sandbox/architect", NULL, handle_seed, TL_GUARD_ADMIN, 0 },
 	{ "POST", "/sandbox/architect/tokens", NULL, handle_token, TL_GUARD_ADMIN, 0 },
 	{ "POST", "/sandbox/architect/revoked", NULL, handle_revoke, TL_GUARD_ADMIN, 0 },
+	{ "POST", "/sandbox/architect/jobs", NULL, handle_release, TL_GUARD_ADMIN, 0 },
 	{ "POST", "/sandbox/architect/flows/{id}/lock", NULL, handle_lock, TL_GUARD_ADMIN, 0 },
 	{ "DELETE", "/sandbox/architect/flows/{id}/lock", NULL, handle_unlock, TL_GUARD_ADMIN, 0 },
 	{ "POST", "/sandbox/architect/flows/{id}/edit", NULL, handle_edit, TL_GUARD_ADMIN, 0 },

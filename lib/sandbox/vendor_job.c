@@ -100,7 +100,9 @@ static void start(void *data)
 	struct tl_vendor_job *job = running->job;
 
 	job->status = "Started";
-	if (!tl_str_is(job->outcome, "hang"))
+	if (tl_str_is(job->outcome, "hang"))
+		job->hangs = running->work;
+	else
 		tl_server_after(tl_sandbox_server(job->vendor->sandbox), job->vendor->run_ms, finish, running);
 }
 
@@ -110,6 +112,27 @@ void tl_vendor_job_run(struct tl_vendor_job *job, void (*work)(struct tl_vendor_
 
 	*running = (struct running){ job, work };
 	tl_server_after(tl_sandbox_server(job->vendor->sandbox), job->vendor->start_ms, start, running);
+}
+
+size_t tl_vendor_job_release(struct tl_vendor *vendor, struct tl_str reason)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < vendor->n_jobs; i++) {
+		struct tl_vendor_job *job = vendor->jobs[i];
+
+		if (!job->hangs)
+			continue;
+		if (reason.len > 0) {
+			tl_vendor_job_say(job, "Error", "%.*s", TL_FMT(reason));
+			job->status = "Failure";
+		} else {
+			job->hangs(job);
+		}
+		job->hangs = NULL;
+		count++;
+	}
+	return count;
 }
 
 /* ---- how it is shown */

@@ -41,6 +41,7 @@ struct tl_vendor_job {
 	struct tl_str content;         /* what was uploaded, or what can be fetched */
 	bool uploaded;
 	struct tl_str outcome, reason; /* of a fault; or empty */
+	void (*hangs)(struct tl_vendor_job *job); /* what it would do, were it not for a fault that lets it hang; else NULL */
 };
 
 /* Kept by the vendor's jobs. */
@@ -50,6 +51,8 @@ struct tl_vendor_job *tl_vendor_job_of(struct tl_routed *call, enum tl_vendor_jo
 void tl_vendor_job_say(struct tl_vendor_job *job, const char *type, const char *fmt, ...) TL_PRINTF(3, 4);
 /* It starts in a while, `work` is done some time later and sets the status; a fault does it instead. */
 void tl_vendor_job_run(struct tl_vendor_job *job, void (*work)(struct tl_vendor_job *job));
+/* Those that hang go on and come to their end, a bad one where a reason for that is given; how many. */
+size_t tl_vendor_job_release(struct tl_vendor *vendor, struct tl_str reason);
 /* The state; messages where `expand` asks for them. */
 void tl_vendor_job_put(struct tl_routed *call, const struct tl_vendor_job *job);
 /* Its presigned address, without the origin. */

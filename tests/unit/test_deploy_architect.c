@@ -136,8 +136,8 @@ static void what_a_job_says_stands_on_the_lines(void **state)
 
 	write(place, "a", "inboundCall", "Main", "ours");
 	place->org->bad = "fails";
-	assert_text(yard_publish(place->yard), "failed inboundCall/Main 0");
-	assert_int_equal(place->yard->exit, 3);
+	assert_text(yard_publish(place->yard), "deployment failed inboundCall/Main 0");
+	assert_int_equal(place->yard->exit, 1);
 	for (size_t i = 0; i < place->yard->findings.count; i++) {
 		if (strcmp(place->yard->findings.items[i].rule, "remote-publish") == 0 && place->yard->findings.items[i].level == TL_ERROR)
 			finding = &place->yard->findings.items[i];

@@ -48,7 +48,7 @@ static void a_list_has_types_versions_and_who_has_what(void **state)
 	assert_int_equal(list.count, 2);
 	assert_str(list.items[0].name, "inboundCall/Main");
 	assert_str(list.items[0].held_by, "Alice");
-	assert_true(list.items[0].version == 1 + (1LL << 32) && list.items[0].published_version == 1 && list.items[0].held_ms > 0);
+	assert_true(list.items[0].version == 1 + (1LL << 32) && list.items[0].published_version == 1 && list.items[0].draft_ms > 0);
 	assert_int_equal(list.items[0].status, TL_STATUS_DRAFT);
 	assert_str(list.items[1].name, "inboundChat/Main");
 	assert_str(list.items[1].type, "inboundChat");
