@@ -240,6 +240,7 @@ NET_SRC = \
 	lib/net/serve.c \
 	lib/net/serve_exchange.c \
 	lib/net/serve_socket.c \
+	lib/net/serve_target.c \
 	lib/net/socket.c \
 	lib/net/timer.c \
 	lib/net/signature.c \

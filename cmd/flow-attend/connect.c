@@ -149,6 +149,21 @@ static int load_sounds(struct tl_sounds **out, struct connect *connect, const st
 	return ret;
 }
 
+/* Of all files that a version plays: another number once any of them was written anew. */
+static uint64_t stamp_of(const struct connect *connect, const struct tl_edition *edition)
+{
+	const struct tl_flow *flow;
+	uint64_t stamp = 0;
+
+	for (size_t i = 0; (flow = tl_edition_flow(edition, i)) != NULL; i++) {
+		for (uint32_t j = 0; j < flow->n_prompts; j++) {
+			for (uint32_t k = 0; k < flow->prompts[j].n_audios; k++)
+				stamp = stamp * 31 + tl_view_stamp(connect->command->view, flow->prompts[j].audios[k].text->value.text);
+		}
+	}
+	return stamp;
+}
+
 static void say_findings(const struct connect *connect, struct tl_findings *problems)
 {
 	struct tl_buf text = { 0 };
@@ -170,11 +185,13 @@ static void changed(void *data, struct tl_edition *edition)
 {
 	struct connect *connect = data;
 	struct tl_findings problems = { .items = NULL };
+	uint64_t stamp = stamp_of(connect, edition);
 	struct tl_sounds *sounds;
 
 	if (load_sounds(&sounds, connect, edition, &problems) == 0) {
 		forget_refused(connect);
 		connect->present = edition;
+		connect->stamp = stamp;
 		tl_connector_edition(connect->connector, edition, sounds, tl_edition_free);
 		if (!connect->command->common->quiet)
 			tl_command_say(connect->command, "new calls get flow '%.*s' as it is now", TL_FMT(edition->program.flow->id.text));
@@ -191,6 +208,27 @@ static void changed(void *data, struct tl_edition *edition)
 	tl_findings_clear(&problems);
 }
 
+/* A sound may be recorded anew while the flow stays as it is. What cannot be used is said once, and the calls hear what there was. */
+static void look_at_sounds(struct connect *connect)
+{
+	struct tl_findings problems = { .items = NULL };
+	uint64_t stamp = stamp_of(connect, connect->present);
+	struct tl_sounds *sounds;
+
+	if (stamp == connect->stamp)
+		return;
+	connect->stamp = stamp;
+	if (load_sounds(&sounds, connect, connect->present, &problems) == 0) {
+		tl_connector_sounds(connect->connector, sounds);
+		if (!connect->command->common->quiet)
+			tl_command_say(connect->command, "new calls hear the sounds of flow '%.*s' as they are now", TL_FMT(connect->present->program.flow->id.text));
+	} else {
+		say_findings(connect, &problems);
+		tl_command_say(connect->command, "calls go on with the sounds that there are");
+	}
+	tl_findings_clear(&problems);
+}
+
 static void reload(void *data)
 {
 	struct connect *connect = data;
@@ -199,6 +237,7 @@ static void reload(void *data)
 	if (connect->draining)
 		return;
 	flows_look(&connect->flows);
+	look_at_sounds(connect);
 	connect->reload_timer = tl_loop_after(connect->loop, connect->reload_ms, reload, connect);
 }
 
@@ -228,6 +267,8 @@ static void audio_metrics(struct tl_buf *out, const struct tl_connector_figures 
 	add_metric(out, "trunkline_audio_heard_bytes_total", "counter", "Bytes of callers' voices that came.", (double)audio->bytes_in);
 	add_metric(out, "trunkline_audio_barge_ins_total", "counter", "Prompts that a key ended.", (double)audio->barge_ins);
 	add_metric(out, "trunkline_audio_pauses_total", "counter", "Times that the platform paused a call.", (double)audio->pauses);
+	add_metric(out, "trunkline_audio_errors_total", "counter", "Errors that the platform reported.", (double)audio->errors);
+	add_metric(out, "trunkline_audio_limited_total", "counter", "Times that it said that it takes no more messages (429).", (double)audio->limited);
 	add_metric(out, "trunkline_audio_lateness_p99_seconds", "gauge", "How long after their time pieces of sound were sent, 99th percentile.",
 	           (double)audio->lateness.p99_us / 1e6);
 	add_metric(out, "trunkline_audio_lateness_max_seconds", "gauge", "The same, the longest.", (double)audio->lateness.max_us / 1e6);
@@ -305,6 +346,12 @@ static int fill_authority(struct tl_connector_config *config, struct tl_arena *a
 	return tl_guard_read(&config->key, arena, access->key.ptr, TL_GUARD_SECRET, tree, CERTIFICATE_BYTES, "audio_connector.key", err);
 }
 
+static int64_t fine_time(void *data)
+{
+	(void)data;
+	return tl_clock_system_us();
+}
+
 static int open_connector(struct connect *connect)
 {
 	bool can_ask = tl_platform_can(connect->deployment->platform, TL_CAN_CONTROL);
@@ -312,7 +359,7 @@ static int open_connector(struct connect *connect)
 	struct tl_connector_config config = {
 		.loop = connect->loop, .clock = &connect->command->clock, .address = connect->address, .exposed = connect->expose,
 		.expose_hint = "'--expose' allows that", .max_calls = connect->max_calls, .profile = can_ask ? profile_wanted : NULL, .gone = call_gone,
-		.ended = call_ended, .say = say, .data = connect,
+		.ended = call_ended, .say = say, .now_us = fine_time, .piece_ms = connect->piece_ms, .data = connect,
 	};
 	int ret = fill_authority(&config, &secrets, connect);
 
@@ -329,6 +376,7 @@ static int begin(struct connect *connect, struct tl_edition *edition)
 {
 	struct tl_command *command = connect->command;
 	struct tl_findings problems = { .items = NULL };
+	uint64_t stamp = stamp_of(connect, edition);
 	struct tl_sounds *sounds = NULL;
 	int ret = 0;
 
@@ -350,6 +398,7 @@ static int begin(struct connect *connect, struct tl_edition *edition)
 	connect->scribe.relieved = relieved;
 	connect->scribe.data = connect;
 	connect->present = edition;
+	connect->stamp = stamp;
 	tl_connector_edition(connect->connector, edition, sounds, tl_edition_free);
 	if (connect->reload_ms > 0)
 		connect->reload_timer = tl_loop_after(connect->loop, connect->reload_ms, reload, connect);

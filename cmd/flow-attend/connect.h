@@ -16,11 +16,12 @@ struct connect {
 	const char *address, *listen;
 	bool expose, json;
 	size_t max_calls;
-	int64_t drain_ms, reload_ms;
+	int64_t drain_ms, reload_ms, piece_ms;
 	/* while it runs */
 	struct flows flows;
 	const struct tl_edition *present; /* that new calls get */
 	struct tl_str refused;            /* the digest of a version whose sounds could not be had: it is said once; owned */
+	uint64_t stamp;                   /* of the files that were read for the present sounds */
 	struct tl_loop *loop;
 	struct tl_connector *connector;
 	struct tl_helpers *helpers;       /* lookups; NULL where there is nobody to ask */

@@ -25,7 +25,7 @@ struct options {
 	struct tl_common common;
 	const char *flow, *calls, *listen, *drain, *reload, *record, *max_call_time, *timeout;
 	uint64_t max_calls;
-	const char *connector;
+	const char *connector, *piece;
 	bool record_sensitive, expose;
 };
 
@@ -33,6 +33,7 @@ static const struct tl_option option_table[] = {
 	{ "flow", 0, TL_OPTION_TEXT, offsetof(struct options, flow), "FLOW", "the flow that calls get: its id here, its id or name on the platform, or a file", NULL },
 	{ "calls", 0, TL_OPTION_TEXT, offsetof(struct options, calls), "WHERE", "where calls are offered, a JSON object each: a file, - (the default), unix:PATH or nats://HOST/STREAM/CONSUMER", NULL },
 	{ "audio-connector", 0, TL_OPTION_TEXT, offsetof(struct options, connector), "ADDRESS", "in place of '--calls': let the vendor's Audio Connector connect to this address, and play the sound here", NULL },
+	{ "audio-piece", 0, TL_OPTION_TEXT, offsetof(struct options, piece), "DURATION", "with '--audio-connector': how much sound one message holds, 20ms to 1s (default: 20ms)", NULL },
 	{ "expose", 0, TL_OPTION_FLAG, offsetof(struct options, expose), NULL, "with '--audio-connector': an address that other machines can reach", NULL },
 	{ "listen", 0, TL_OPTION_TEXT, offsetof(struct options, listen), "ADDRESS", "serve a status page and Prometheus metrics: 127.0.0.1:9466", NULL },
 	{ "max-calls", 0, TL_OPTION_COUNT, offsetof(struct options, max_calls), "N", "calls in progress at once (default: 10000)", NULL },
@@ -94,6 +95,10 @@ static int read_spans(struct run *run)
 	serve->patience_ms = PATIENCE_MS;
 	serve->reload_ms = flows_is_file(options->flow) ? RELOAD_FILE_MS : RELOAD_MS;
 	run->max_time_ms = CALL_TIME_MS;
+	if (read_span(&run->connect.piece_ms, run, "audio-piece", options->piece, 1) != 0)
+		return -1;
+	if (options->piece && (run->connect.piece_ms < TL_AUDIOHOOK_PIECE_MS || run->connect.piece_ms > TL_AUDIOHOOK_PIECE_MOST_MS))
+		return usage_error(run, "'--audio-piece' is at least 20ms and at most 1s");
 	if (read_span(&serve->drain_ms, run, "drain", options->drain, 0) != 0 || read_span(&serve->reload_ms, run, "reload", options->reload, 0) != 0 ||
 	    read_span(&serve->patience_ms, run, "timeout", options->timeout, 1) != 0 ||
 	    read_span(&run->max_time_ms, run, "max-call-time", options->max_call_time, 1) != 0)
@@ -120,6 +125,8 @@ static int check_usage(struct run *run)
 		return usage_error(run, "'--audio-connector' takes its calls from the platform: '--calls', '--record' and '--timeout' do not go with it");
 	if (options->expose && !options->connector)
 		return usage_error(run, "'--expose' goes with '--audio-connector'");
+	if (options->piece && !options->connector)
+		return usage_error(run, "'--audio-piece' goes with '--audio-connector'");
 	if (options->record_sensitive && !options->record)
 		return usage_error(run, "'--record-sensitive' goes with '--record'");
 	if (options->max_calls == 0 || (options->max_calls > MAX_CALLS_LIMIT && options->max_calls != NOT_ASKED))
@@ -230,7 +237,6 @@ static int attend_connector(struct run *run)
 
 	connect->flows.played_here = true;
 	ret = flows_open(&edition, &connect->flows, &run->command, &run->deployment, options->flow, run->max_time_ms);
-
 	if (ret != 0)
 		return ret > 0 ? ret : no_flow(run);
 	connect->command = &run->command;

@@ -51,6 +51,7 @@ struct tl_view_ops {
 	int (*read)(struct tl_str *out, struct tl_arena *arena, struct tl_view *view, struct tl_str path,
 	            uint64_t limit, char *blob, struct tl_error *err);
 	bool (*has)(struct tl_view *view, struct tl_str path);
+	uint64_t (*stamp)(struct tl_view *view, struct tl_str path); /* NULL: its files do not change */
 	void (*free)(struct tl_view *view);
 };
 

@@ -66,3 +66,8 @@ bool tl_view_has(struct tl_view *view, struct tl_str path)
 {
 	return view->ops->has(view, path);
 }
+
+uint64_t tl_view_stamp(struct tl_view *view, struct tl_str path)
+{
+	return view->ops->stamp ? view->ops->stamp(view, path) : 0;
+}

@@ -88,6 +88,8 @@ int tl_view_read_entry(struct tl_str *out, struct tl_arena *arena, struct tl_vie
                        uint64_t limit, char *blob, struct tl_error *err);
 /* Whether there is a file of that name. Safe to call from several threads at once. */
 bool tl_view_has(struct tl_view *view, struct tl_str path);
+/* A number that is another one once the file was written anew, without reading it. 0: there is none, or nothing changes (an index, a revision). */
+uint64_t tl_view_stamp(struct tl_view *view, struct tl_str path);
 
 enum tl_change_kind { TL_ADDED, TL_REMOVED, TL_CHANGED };
 

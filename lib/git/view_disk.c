@@ -297,6 +297,18 @@ static bool has(struct tl_view *view, struct tl_str path)
 	return check_way((struct disk_view *)view, path, &info, NULL) == 0 && S_ISREG(info.st_mode);
 }
 
+static uint64_t stamp(struct tl_view *view, struct tl_str path)
+{
+	struct stat info;
+	uint64_t mixed;
+
+	if (check_way((struct disk_view *)view, path, &info, NULL) != 0 || !S_ISREG(info.st_mode))
+		return 0;
+	mixed = (uint64_t)info.st_mtim.tv_sec * 1000000007u + (uint64_t)info.st_mtim.tv_nsec;
+	mixed = mixed * 0x9e3779b97f4a7c15u + (uint64_t)info.st_ino;
+	return (mixed * 0x9e3779b97f4a7c15u + (uint64_t)info.st_size) | 1;
+}
+
 static void free_view(struct tl_view *view)
 {
 	struct disk_view *disk = (struct disk_view *)view;
@@ -313,6 +325,7 @@ static const struct tl_view_ops disk_ops = {
 	.list = list,
 	.read = read_path,
 	.has = has,
+	.stamp = stamp,
 	.free = free_view,
 };
 

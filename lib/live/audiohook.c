@@ -11,6 +11,9 @@
 #define COMPLETED_MS 2000
 /* Bytes of sound a millisecond. */
 #define BYTES_A_MS (TL_PCMU_RATE / 1000)
+/* How long nothing is sent to a platform to which too much was sent and that does not say how long, and at most where it does. */
+#define HELD_MS 1000
+#define HELD_MOST_MS 30000
 
 /* ---- the end */
 
@@ -49,7 +52,7 @@ static void wish_play(void *data, const struct tl_session_play *play)
 	hook->sound = hook->config.sound(hook->config.data, play->audio);
 	hook->sent = 0;
 	hook->playing = true;
-	hook->play_ms = hook->clock_ms;
+	hook->play_ms = hook->clock_ms > hook->held_ms ? hook->clock_ms : hook->held_ms;
 	hook->figures.prompts += hook->sound.len > 0;
 }
 
@@ -63,6 +66,7 @@ static void wish_stop(void *data)
 	hook->playing = false;
 	hook->figures.barge_ins++;
 	tl_audiohook_say_barge_in(hook);
+	hook->barged_in = hook->said;
 }
 
 static void wish_transfer(void *data, struct tl_str kind, struct tl_str target)
@@ -139,11 +143,23 @@ static void settle(struct tl_audiohook *hook)
 
 /* ---- opening */
 
+static bool are_channels(const struct tl_item *list)
+{
+	size_t count = 0;
+
+	for (const struct tl_item *one = list && list->kind == TL_LIST ? list->first : NULL; one; one = one->next) {
+		if (one->kind != TL_STRING || (!tl_str_is(one->text, "external") && !tl_str_is(one->text, "internal")))
+			return false;
+		count++;
+	}
+	return count == 1 || count == 2;
+}
+
 static bool is_pcmu(const struct tl_item *media)
 {
 	const struct tl_item *rate = tl_item_get(media, "rate");
 
-	return tl_str_is(tl_item_text(media, "type"), "audio") && tl_str_is(tl_item_text(media, "format"), "PCMU") && rate && rate->kind == TL_NUMBER &&
+	return are_channels(tl_item_get(media, "channels")) && tl_str_is(tl_item_text(media, "type"), "audio") && tl_str_is(tl_item_text(media, "format"), "PCMU") && rate && rate->kind == TL_NUMBER &&
 	       rate->number == TL_PCMU_RATE;
 }
 
@@ -220,7 +236,7 @@ static void open_call(struct tl_audiohook *hook, int64_t wall_ms, const struct t
 	if (conversation.len == 0)
 		violated(hook, "open without a conversationId");
 	else if (hook->config.organization_id.len > 0 && !tl_str_equal(organization, hook->config.organization_id))
-		violated(hook, "open names another organization than the request did");
+		disconnect(hook, "unauthorized", TL_STR("open names another organization than the request did"));
 	else if (!media)
 		violated(hook, "no media that is spoken here: PCMU at 8000");
 	else if (hook->leaving)
@@ -282,13 +298,14 @@ static void end_prompt(struct tl_audiohook *hook)
 	settle(hook);
 }
 
-/* One that comes before all was sent is a gap in the platform's sound, not the prompt's end. */
+/* One that comes before all was sent is a gap in the platform's sound, not the prompt's end; one that was said before the platform heard of the last key is that of the
+ * prompt before. */
 static void on_playback_completed(struct tl_audiohook *hook, int64_t wall_ms, const struct tl_item *parameters)
 {
 	(void)wall_ms;
 	(void)parameters;
 	hook->tells_playback = true;
-	if (hook->playing && hook->sent == hook->sound.len)
+	if (hook->playing && hook->sent == hook->sound.len && hook->platform_heard >= hook->barged_in)
 		end_prompt(hook);
 }
 
@@ -314,14 +331,34 @@ static void on_update(struct tl_audiohook *hook, int64_t wall_ms, const struct t
 	tl_audiohook_say(hook, "updated");
 }
 
-/* `closed` is our last word; the platform ends the connection. */
+/* Too much came at once: nothing is sent for as long as the platform says, and larger pieces from then on. */
+static void on_error(struct tl_audiohook *hook, int64_t wall_ms, const struct tl_item *parameters)
+{
+	const struct tl_item *code = tl_item_get(parameters, "code");
+	int64_t held_ms;
+
+	(void)wall_ms;
+	hook->figures.errors++;
+	if (!code || code->kind != TL_NUMBER || code->number != 429)
+		return;
+	held_ms = tl_audiohook_duration(tl_item_text(parameters, "retryAfter"));
+	held_ms = held_ms < 0 ? HELD_MS : held_ms < HELD_MOST_MS ? held_ms : HELD_MOST_MS;
+	hook->figures.limited++;
+	hook->piece_ms = hook->piece_ms < TL_AUDIOHOOK_LIMITED_MS ? TL_AUDIOHOOK_LIMITED_MS : hook->piece_ms;
+	/* What is to come is later by as much, so that it keeps its pace. */
+	if (hook->held_ms < hook->clock_ms + held_ms) {
+		hook->play_ms += hook->clock_ms + held_ms - (hook->held_ms > hook->clock_ms ? hook->held_ms : hook->clock_ms);
+		hook->held_ms = hook->clock_ms + held_ms;
+	}
+}
+
+/* `closed` is our last word; the platform ends the connection. What ended because something went wrong was not ended by the caller. */
 static void on_close(struct tl_audiohook *hook, int64_t wall_ms, const struct tl_item *parameters)
 {
 	(void)wall_ms;
-	(void)parameters;
 	tl_audiohook_say(hook, "closed");
 	hook->stage = HOOK_CLOSED;
-	if (hook->session && !tl_session_ended(hook->session))
+	if (hook->session && !tl_session_ended(hook->session) && !tl_str_is(tl_item_text(parameters, "reason"), "error"))
 		tl_session_hung_up(hook->session, hook->clock_ms);
 	hook->playing = false;
 	hook->limit_ms = hook->now_ms + TL_AUDIOHOOK_CLOSE_MS;
@@ -348,7 +385,7 @@ static const struct message_row {
 	{ "resumed", on_resumed, false },
 	{ "discarded", on_nothing, false },
 	{ "update", on_update, false },
-	{ "error", on_nothing, true },
+	{ "error", on_error, true },
 	{ "close", on_close, true },
 };
 
@@ -360,6 +397,12 @@ static bool read_sequence(uint64_t *out, const struct tl_item *message, const ch
 		return false;
 	*out = (uint64_t)item->number;
 	return true;
+}
+
+/* A platform that fails before it has opened the session says so, and closes it. */
+static bool may_come_first(struct tl_str type)
+{
+	return tl_str_is(type, "open") || tl_str_is(type, "error") || tl_str_is(type, "close");
 }
 
 /* What is wrong with the envelope, or NULL. */
@@ -375,12 +418,20 @@ static const char *check_envelope(struct tl_audiohook *hook, const struct tl_ite
 		return "a message names another session";
 	if (!read_sequence(&seq, message, "seq") || seq != hook->heard + 1)
 		return "a message's seq does not follow the last one's";
+	hook->heard = seq;
 	if (!read_sequence(&serverseq, message, "serverseq") || serverseq > hook->said)
 		return "a message's serverseq is beyond what was sent";
-	hook->heard = seq;
-	if (hook->stage == HOOK_OPENING && !tl_str_is(tl_item_text(message, "type"), "open"))
+	hook->platform_heard = serverseq;
+	if (hook->stage == HOOK_OPENING && !may_come_first(tl_item_text(message, "type")))
 		return "the first message is not open";
 	return NULL;
+}
+
+/* Who was told that the session is over because of a wrong number cannot count rightly any more: its `close` is answered all the same. */
+static bool is_last_word(const struct tl_audiohook *hook, const struct tl_item *message)
+{
+	return hook->stage == HOOK_DISCONNECTING && message && message->kind == TL_MAP && tl_str_is(tl_item_text(message, "type"), "close") &&
+	       tl_str_equal(tl_item_text(message, "id"), hook->config.session_id);
 }
 
 static void handle(struct tl_audiohook *hook, int64_t wall_ms, const struct tl_item *message)
@@ -416,6 +467,7 @@ void tl_audiohook_message(struct tl_audiohook *hook, int64_t now_ms, int64_t wal
 	const char *wrong;
 
 	set_time(hook, now_ms);
+	hook->heard_ms = hook->now_ms;
 	if (hook->stage >= HOOK_CLOSED)
 		return;
 	hook->figures.messages_in++;
@@ -423,6 +475,8 @@ void tl_audiohook_message(struct tl_audiohook *hook, int64_t now_ms, int64_t wal
 	if (tl_json_parse(&doc, TL_STR("message"), text, NULL) != 0)
 		doc = NULL;
 	wrong = check_envelope(hook, doc ? doc->root : NULL);
+	if (wrong && is_last_word(hook, doc ? doc->root : NULL))
+		wrong = NULL;
 	if (wrong)
 		violated(hook, wrong);
 	else
@@ -430,8 +484,10 @@ void tl_audiohook_message(struct tl_audiohook *hook, int64_t now_ms, int64_t wal
 	tl_doc_free(doc);
 }
 
-void tl_audiohook_voice(struct tl_audiohook *hook, struct tl_str samples)
+void tl_audiohook_voice(struct tl_audiohook *hook, int64_t now_ms, struct tl_str samples)
 {
+	set_time(hook, now_ms);
+	hook->heard_ms = hook->now_ms;
 	hook->figures.bytes_in += samples.len;
 }
 
@@ -447,10 +503,7 @@ void tl_audiohook_profile(struct tl_audiohook *hook, int64_t now_ms, enum tl_ans
 void tl_audiohook_gone(struct tl_audiohook *hook, int64_t now_ms)
 {
 	set_time(hook, now_ms);
-	/* Nobody hears any more what follows of it. */
 	hook->stage = HOOK_GONE;
-	if (hook->session && !tl_session_ended(hook->session))
-		tl_session_hung_up(hook->session, hook->clock_ms);
 	hook->playing = false;
 }
 
@@ -481,7 +534,7 @@ static int64_t prompt_over(const struct tl_audiohook *hook)
 static void send_sound(struct tl_audiohook *hook)
 {
 	while (hook->playing && hook->sent < hook->sound.len && piece_due(hook) <= hook->clock_ms) {
-		size_t end = hook->sent + TL_AUDIOHOOK_FRAME_BYTES;
+		size_t end = hook->sent + (size_t)hook->piece_ms * BYTES_A_MS;
 
 		end = end > hook->sound.len ? hook->sound.len : end;
 		hook->config.audio(hook->config.data, tl_str_slice(hook->sound, hook->sent, end));
@@ -504,6 +557,12 @@ static void ring(struct tl_audiohook *hook)
 	settle(hook);
 }
 
+/* A platform pings, or sends the caller's voice: one that does neither is not there any more, though its connection may not know yet. */
+static int64_t silent_until(const struct tl_audiohook *hook)
+{
+	return hook->stage == HOOK_RUNNING || hook->stage == HOOK_PROBED ? hook->heard_ms + TL_AUDIOHOOK_SILENT_MS : -1;
+}
+
 void tl_audiohook_tick(struct tl_audiohook *hook, int64_t now_ms)
 {
 	set_time(hook, now_ms);
@@ -511,6 +570,10 @@ void tl_audiohook_tick(struct tl_audiohook *hook, int64_t now_ms)
 		send_sound(hook);
 		ring(hook);
 		send_sound(hook);
+	}
+	if (silent_until(hook) >= 0 && silent_until(hook) <= hook->now_ms) {
+		cut_off(hook, 1008, "nothing was heard for too long");
+		return;
 	}
 	if (hook->limit_ms < 0 || hook->limit_ms > hook->now_ms)
 		return;
@@ -537,7 +600,7 @@ int64_t tl_audiohook_due(const struct tl_audiohook *hook)
 			due = tl_session_alarm_at(hook->session);
 		due = due < 0 ? -1 : due + hook->now_ms - hook->clock_ms;
 	}
-	return sooner(due, hook->limit_ms);
+	return sooner(sooner(due, hook->limit_ms), silent_until(hook));
 }
 
 /* ---- making */
@@ -549,7 +612,8 @@ struct tl_audiohook *tl_audiohook_new(const struct tl_audiohook_config *config, 
 	hook->config = *config;
 	hook->config.session_id = tl_arena_dup(&hook->arena, config->session_id);
 	hook->config.organization_id = tl_arena_dup(&hook->arena, config->organization_id);
-	hook->now_ms = hook->clock_ms = now_ms;
+	hook->piece_ms = config->piece_ms > 0 ? config->piece_ms : TL_AUDIOHOOK_PIECE_MS;
+	hook->now_ms = hook->clock_ms = hook->heard_ms = now_ms;
 	hook->limit_ms = now_ms + TL_AUDIOHOOK_OPEN_MS;
 	return hook;
 }

@@ -12,13 +12,17 @@
 
 #include "live/session.h"
 
-/* Sound is sent in pieces of 20 ms, 160 bytes of PCMU, at the pace of speech, this far ahead of it so that no gap is heard. */
-#define TL_AUDIOHOOK_FRAME_MS 20
-#define TL_AUDIOHOOK_FRAME_BYTES 160
+/* Sound is sent in pieces of 20 ms, 160 bytes of PCMU, at the pace of speech, this far ahead of it so that no gap is heard. A platform that says that it takes no more
+ * messages (error 429) gets pieces of 400 ms: those who serve the vendor's report that it takes five binary messages a second, and 25 at once. */
+#define TL_AUDIOHOOK_PIECE_MS 20
+#define TL_AUDIOHOOK_PIECE_MOST_MS 1000
+#define TL_AUDIOHOOK_LIMITED_MS 400
 #define TL_AUDIOHOOK_AHEAD_MS 100
 /* How long the first message may take, and the client's `close` after our `disconnect`. */
 #define TL_AUDIOHOOK_OPEN_MS 10000
 #define TL_AUDIOHOOK_CLOSE_MS 5000
+/* How long a platform may say nothing at all: its client pings every five seconds. */
+#define TL_AUDIOHOOK_SILENT_MS 180000
 
 struct tl_audiohook;
 
@@ -26,6 +30,7 @@ struct tl_audiohook_config {
 	const struct tl_edition *edition;
 	struct tl_str session_id;    /* of the request's header: each message must name it */
 	struct tl_str organization_id; /* likewise; or empty */
+	int64_t piece_ms;            /* of sound in one message; 0: TL_AUDIOHOOK_PIECE_MS */
 	/* The samples of a prompt's audio, as the flow names it: PCMU. Borrowed while the call lasts. No pointer: there is none (a call whose prompt is missing goes on). */
 	struct tl_str (*sound)(void *data, struct tl_str audio);
 	/* What is sent: a message, a piece of sound, and the end of the connection. */
@@ -46,9 +51,9 @@ void tl_audiohook_free(struct tl_audiohook *hook); /* NULL is fine */
 
 /* What happens, with the time as for a session. */
 void tl_audiohook_message(struct tl_audiohook *hook, int64_t now_ms, int64_t wall_ms, struct tl_str text);
-void tl_audiohook_voice(struct tl_audiohook *hook, struct tl_str samples); /* the caller's: nobody listens here, it is counted */
+void tl_audiohook_voice(struct tl_audiohook *hook, int64_t now_ms, struct tl_str samples); /* the caller's: nobody listens here, it is counted */
 void tl_audiohook_profile(struct tl_audiohook *hook, int64_t now_ms, enum tl_answer answer, const struct tl_item *attributes);
-/* The connection is gone. */
+/* The connection is gone: a call that had not ended is lost. */
 void tl_audiohook_gone(struct tl_audiohook *hook, int64_t now_ms);
 /* Time passes: sends what is due, ends what takes too long. To be called at `tl_audiohook_due()`, or later. */
 void tl_audiohook_tick(struct tl_audiohook *hook, int64_t now_ms);
@@ -64,7 +69,7 @@ struct tl_str tl_audiohook_conversation(const struct tl_audiohook *hook);
 /* The call; NULL before `open` and where none began. */
 const struct tl_session *tl_audiohook_session(const struct tl_audiohook *hook);
 struct tl_audiohook_figures {
-	uint64_t messages_in, messages_out, prompts, frames_out, bytes_in, pauses, barge_ins, violations, unknown;
+	uint64_t messages_in, messages_out, prompts, frames_out, bytes_in, pauses, barge_ins, violations, unknown, errors, limited;
 };
 struct tl_audiohook_figures tl_audiohook_figures(const struct tl_audiohook *hook);
 

@@ -2,6 +2,7 @@
 #include "live/audiohook_text.h"
 
 #include "doc/json.h"
+#include "live/wav.h"
 
 static void begin(struct tl_audiohook *hook, struct tl_json *json, const char *type)
 {
@@ -25,6 +26,22 @@ static void end(struct tl_audiohook *hook, struct tl_json *json)
 	hook->config.text(hook->config.data, tl_buf_view(&hook->out));
 }
 
+int64_t tl_audiohook_duration(struct tl_str text)
+{
+	size_t at = 2;
+	int64_t ms = 0, unit = 1000;
+
+	if (text.len < 4 || !tl_str_starts(text, TL_STR("PT")) || text.ptr[text.len - 1] != 'S')
+		return -1;
+	for (; at < text.len - 1 && text.ptr[at] >= '0' && text.ptr[at] <= '9' && ms < INT64_MAX / 100000; at++)
+		ms = 10 * ms + (text.ptr[at] - '0') * 1000;
+	if (at < text.len - 1 && text.ptr[at] == '.')
+		at++;
+	for (; at < text.len - 1 && text.ptr[at] >= '0' && text.ptr[at] <= '9'; at++, unit /= 10)
+		ms += (text.ptr[at] - '0') * unit / 10;
+	return at == text.len - 1 ? ms : -1;
+}
+
 void tl_audiohook_say(struct tl_audiohook *hook, const char *type)
 {
 	struct tl_json json;
@@ -40,7 +57,13 @@ void tl_audiohook_say_opened(struct tl_audiohook *hook, const struct tl_item *me
 	begin(hook, &json, "opened");
 	tl_json_key(&json, "media");
 	tl_json_list(&json);
-	tl_json_item(&json, media);
+	tl_json_map(&json);
+	tl_json_put(&json, "type", TL_STR("audio"));
+	tl_json_put(&json, "format", TL_STR("PCMU"));
+	tl_json_key(&json, "channels");
+	tl_json_item(&json, tl_item_get(media, "channels"));
+	tl_json_put_integer(&json, "rate", TL_PCMU_RATE);
+	tl_json_map_end(&json);
 	tl_json_list_end(&json);
 	tl_json_put_boolean(&json, "startPaused", false);
 	end(hook, &json);

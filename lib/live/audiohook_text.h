@@ -15,7 +15,12 @@ struct tl_audiohook {
 	struct tl_session *session;     /* NULL before `open` */
 	struct tl_str conversation;
 	uint64_t heard, said;           /* seq of the last message from the platform, and of ours */
+	uint64_t platform_heard;        /* which of ours it had heard when it said its last */
+	uint64_t barged_in;             /* which of ours last told of a key that ended a prompt */
 	int64_t now_ms, clock_ms;       /* the feeder's time, and the call's: that stands still while paused */
+	int64_t heard_ms;               /* when anything came last, in now_ms */
+	int64_t held_ms;                /* until when nothing more is sent of sound, on the call's clock */
+	int64_t piece_ms;
 	int64_t limit_ms;               /* until when, in now_ms, the stage may last; -1: for ever */
 	bool paused, leaving;
 	/* what plays */
@@ -30,6 +35,9 @@ struct tl_audiohook {
 	struct tl_buf out;              /* a message that is made */
 	struct tl_audiohook_figures figures;
 };
+
+/* "PT1.5S" in milliseconds; -1: it is none. */
+int64_t tl_audiohook_duration(struct tl_str text);
 
 /* A message without parameters: "pong", "closed", "updated". */
 void tl_audiohook_say(struct tl_audiohook *hook, const char *type);

@@ -1,4 +1,4 @@
-/* live/connector.c: who may connect, which version of the flow they get, and a beat that sends what is due. */
+/* live/connector.c: who may connect, which version of the flow they get, and a timer a call that sends what is due. */
 #include "live/connector.h"
 
 #include <inttypes.h>
@@ -8,6 +8,7 @@
 
 #include "base/latency.h"
 #include "crypto/sign.h"
+#include "net/dial.h"
 #include "net/signature.h"
 
 #define CALLS 10000
@@ -21,7 +22,6 @@
 /* How long nonces are kept at least, and how many of that time. */
 #define NONCE_MS ((SIGNATURE_AGE_S + 2 * SIGNATURE_SKEW_S) * 1000)
 #define NONCES 100000
-#define BEAT_MS 5
 /* A line about connections that were refused comes that seldom. */
 #define COMPLAINT_MS 10000
 
@@ -48,10 +48,11 @@ struct tl_connector {
 	struct held *held;              /* newest first */
 	struct tl_connected *first;
 	struct nonces nonces[2];
-	struct tl_timer *beat, *drain_timer;
+	struct tl_timer *drain_timer;
 	bool draining;
 	int64_t complained_ms;          /* on the loop's clock; 0: nobody was refused yet */
 	uint64_t unsaid;                /* how many were since */
+	int64_t piece_ms;               /* of sound in one message, for new calls */
 	struct tl_connector_figures figures;
 	struct tl_latencies lateness;
 };
@@ -64,6 +65,8 @@ struct tl_connected {
 	struct held *held;
 	int64_t started_ms, begun_ms;   /* since 1970; on the loop's clock */
 	uint64_t visits, keys;
+	struct tl_timer *timer;         /* for what is due next */
+	int64_t timer_ms;
 	bool told;                      /* its end */
 };
 
@@ -77,7 +80,28 @@ static int64_t wall_of(const struct tl_connector *connector)
 	return connector->config.clock->now_ms(connector->config.clock->data);
 }
 
+/* Where the clock is the loop's in milliseconds, latencies are as coarse. */
+static int64_t now_us(const struct tl_connector *connector)
+{
+	const struct tl_connector_config *config = &connector->config;
+
+	return config->now_us ? config->now_us(config->data) : now_of(connector) * 1000;
+}
+
 /* ---- versions */
+
+/* The same version is there as often as it got sounds. */
+static void free_held(struct tl_connector *connector, struct held *held)
+{
+	bool shared = false;
+
+	for (const struct held *other = connector->held; other; other = other->next)
+		shared |= other->edition == held->edition;
+	tl_sounds_free(held->sounds);
+	if (!shared)
+		held->release(held->edition->owner);
+	free(held);
+}
 
 static void drop_unused(struct tl_connector *connector)
 {
@@ -91,9 +115,7 @@ static void drop_unused(struct tl_connector *connector)
 			continue;
 		}
 		*place = held->next;
-		tl_sounds_free(held->sounds);
-		held->release(held->edition->owner);
-		free(held);
+		free_held(connector, held);
 	}
 }
 
@@ -107,6 +129,11 @@ void tl_connector_edition(struct tl_connector *connector, const struct tl_editio
 	held->next = connector->held;
 	connector->held = held;
 	drop_unused(connector);
+}
+
+void tl_connector_sounds(struct tl_connector *connector, struct tl_sounds *sounds)
+{
+	tl_connector_edition(connector, connector->held->edition, sounds, connector->held->release);
 }
 
 /* ---- who may connect */
@@ -145,13 +172,20 @@ static const char *check_signature(struct tl_connector *connector, struct tl_exc
 		.key_id = connector->config.api_key, .key = connector->config.secret, .required = required_table, .now_s = wall_of(connector) / 1000,
 		.max_age_s = SIGNATURE_AGE_S, .skew_s = SIGNATURE_SKEW_S, .nonce_letters = NONCE_LETTERS,
 	};
-	struct tl_signed request = { .target = tl_exchange_target(exchange), .header = header_of, .data = exchange };
+	struct tl_signed request = { .header = header_of, .data = exchange };
+	enum tl_signature_verdict verdict = TL_SIGNATURE_DIFFERS;
 	const char *why = NULL;
 	struct tl_str nonce;
 
 	if (connector->config.secret.len == 0)
 		return NULL;
-	if (tl_signature_check(&nonce, &why, tl_exchange_arena(exchange), &request, &rules) != TL_SIGNATURE_GOOD)
+	for (size_t i = 0; verdict == TL_SIGNATURE_DIFFERS; i++) {
+		request.target = tl_exchange_target(exchange, i);
+		if (!request.target.ptr)
+			break;
+		verdict = tl_signature_check(&nonce, &why, tl_exchange_arena(exchange), &request, &rules);
+	}
+	if (verdict != TL_SIGNATURE_GOOD)
 		return why;
 	return take_nonce(connector, nonce) ? NULL : "the signature was used before";
 }
@@ -219,7 +253,7 @@ static struct tl_str sound(void *data, struct tl_str audio)
 static bool is_there(struct tl_connected *call)
 {
 	if (call->socket && tl_socket_backlog(call->socket) > call->connector->config.backlog_limit) {
-		tl_socket_end(call->socket);
+		tl_socket_cut(call->socket);
 		call->socket = NULL;
 	}
 	return call->socket;
@@ -319,6 +353,22 @@ static void tell_end(struct tl_connected *call)
 		connector->config.ended(connector->config.data, &result);
 }
 
+/* ---- time */
+
+static void ring(void *data);
+
+/* A timer that rings too early is let be: most of what comes moves nothing. */
+static void set_timer(struct tl_connected *call)
+{
+	int64_t due = tl_audiohook_due(call->hook);
+
+	if (due < 0 || (call->timer && call->timer_ms <= due))
+		return;
+	tl_timer_cancel(call->timer);
+	call->timer = tl_loop_at(call->connector->config.loop, due, ring, call);
+	call->timer_ms = due;
+}
+
 /* What a call that was fed has come to. */
 static void look_at(struct tl_connected *call)
 {
@@ -330,28 +380,22 @@ static void look_at(struct tl_connected *call)
 	}
 	if (session && tl_session_ended(session))
 		tell_end(call);
+	set_timer(call);
 }
 
-/* ---- time */
-
-/* One beat for all calls: with a piece of sound every 20 ms in each there is nearly always one that is due. */
-static void beat(void *data)
+/* The loop's time is that of the turn: it may be a little before what the timer was set for. */
+static void ring(void *data)
 {
-	struct tl_connector *connector = data;
-	int64_t now_ms = now_of(connector), due;
-	struct tl_connected *next;
+	struct tl_connected *call = data;
+	struct tl_connector *connector = call->connector;
+	int64_t now_ms = now_of(connector), due = tl_audiohook_due(call->hook);
 
-	for (struct tl_connected *call = connector->first; call; call = next) {
-		next = call->next;
-		due = tl_audiohook_due(call->hook);
-		if (due < 0 || due > now_ms)
-			continue;
-		if (tl_audiohook_plays(call->hook))
-			tl_latency_add(&connector->lateness, (now_ms - due) * 1000);
-		tl_audiohook_tick(call->hook, now_ms);
-		look_at(call);
-	}
-	connector->beat = connector->first ? tl_loop_after(connector->config.loop, BEAT_MS, beat, connector) : NULL;
+	call->timer = NULL;
+	now_ms = now_ms > call->timer_ms ? now_ms : call->timer_ms;
+	if (tl_audiohook_plays(call->hook) && due >= 0 && due <= now_ms)
+		tl_latency_add(&connector->lateness, now_us(connector) - due * 1000);
+	tl_audiohook_tick(call->hook, now_ms);
+	look_at(call);
 }
 
 /* ---- the socket */
@@ -364,7 +408,7 @@ static void opened(void *data, struct tl_socket *socket, struct tl_exchange *exc
 		.edition = connector->held->edition,
 		.session_id = tl_exchange_header(exchange, "audiohook-session-id"),
 		.organization_id = tl_exchange_header(exchange, "audiohook-organization-id"),
-		.sound = sound, .text = send_text, .audio = send_audio, .close = close_line,
+		.piece_ms = connector->piece_ms, .sound = sound, .text = send_text, .audio = send_audio, .close = close_line,
 		.profile = connector->config.profile ? ask_profile : NULL,
 		.visit = count_visit, .attempt = count_attempt, .data = call,
 	};
@@ -381,21 +425,30 @@ static void opened(void *data, struct tl_socket *socket, struct tl_exchange *exc
 	connector->figures.calls++;
 	connector->figures.accepted++;
 	tl_socket_set_data(socket, call);
-	if (!connector->beat)
-		connector->beat = tl_loop_after(connector->config.loop, BEAT_MS, beat, connector);
+	set_timer(call);
+}
+
+/* What one call was told holds for those that come. */
+static void take_larger_pieces(struct tl_connector *connector)
+{
+	connector->piece_ms = TL_AUDIOHOOK_LIMITED_MS;
+	if (connector->config.say)
+		connector->config.say(connector->config.data, "the platform takes no more messages (429): sound is sent in larger pieces from now on; '--audio-piece 400ms' begins so");
 }
 
 static void message(void *data, struct tl_socket *socket, struct tl_str text, bool binary)
 {
 	struct tl_connected *call = tl_socket_data(socket);
-	const struct tl_connector *connector = data;
+	struct tl_connector *connector = data;
 
 	if (!call)
 		return;
 	if (binary)
-		tl_audiohook_voice(call->hook, text);
+		tl_audiohook_voice(call->hook, now_of(connector), text);
 	else
 		tl_audiohook_message(call->hook, now_of(connector), wall_of(connector), text);
+	if (connector->piece_ms < TL_AUDIOHOOK_LIMITED_MS && tl_audiohook_figures(call->hook).limited > 0)
+		take_larger_pieces(connector);
 	look_at(call);
 }
 
@@ -410,6 +463,8 @@ static void add_figures(struct tl_connector_figures *out, const struct tl_audioh
 	out->barge_ins += figures.barge_ins;
 	out->pauses += figures.pauses;
 	out->violations += figures.violations;
+	out->errors += figures.errors;
+	out->limited += figures.limited;
 }
 
 static void closed(void *data, struct tl_socket *socket)
@@ -431,6 +486,7 @@ static void closed(void *data, struct tl_socket *socket)
 	connector->figures.calls--;
 	call->held->calls--;
 	drop_unused(connector);
+	tl_timer_cancel(call->timer);
 	tl_audiohook_free(call->hook);
 	free(call);
 }
@@ -448,8 +504,10 @@ static void drained(void *data)
 	struct tl_connector *connector = data;
 
 	connector->drain_timer = NULL;
-	for (struct tl_connected *call = connector->first; call; call = call->next)
+	for (struct tl_connected *call = connector->first; call; call = call->next) {
 		tl_audiohook_leave(call->hook, now_of(connector));
+		look_at(call);
+	}
 }
 
 void tl_connector_drain(struct tl_connector *connector, int64_t deadline_ms)
@@ -515,6 +573,7 @@ int tl_connector_open(struct tl_connector **out, const struct tl_connector_confi
 		connector->config.max_calls = CALLS;
 	if (connector->config.backlog_limit == 0)
 		connector->config.backlog_limit = BACKLOG_BYTES;
+	connector->piece_ms = config->piece_ms > 0 ? config->piece_ms : TL_AUDIOHOOK_PIECE_MS;
 	serve.data = connector;
 	if (tl_server_open(&connector->server, &serve, err) != 0) {
 		tl_connector_close(connector);
@@ -528,14 +587,13 @@ void tl_connector_close(struct tl_connector *connector)
 {
 	if (!connector)
 		return;
-	tl_timer_cancel(connector->beat);
 	tl_timer_cancel(connector->drain_timer);
 	tl_server_close(connector->server);
-	if (connector->held) {
-		drop_unused(connector);
-		tl_sounds_free(connector->held->sounds);
-		connector->held->release(connector->held->edition->owner);
-		free(connector->held);
+	while (connector->held) {
+		struct held *held = connector->held;
+
+		connector->held = held->next;
+		free_held(connector, held);
 	}
 	for (size_t i = 0; i < TL_COUNT(connector->nonces); i++) {
 		tl_map_clear(&connector->nonces[i].taken);

@@ -13,6 +13,8 @@ struct tl_connected; /* a call in progress */
 struct tl_connector_config {
 	struct tl_loop *loop;
 	const struct tl_clock *clock;
+	int64_t (*now_us)(void *data); /* microseconds of the loop's clock (CLOCK_MONOTONIC), for latencies; NULL: as fine as the loop has them */
+	int64_t piece_ms;             /* of sound in one message; 0: TL_AUDIOHOOK_PIECE_MS */
 	const char *address;          /* to listen on; port 0: any free one */
 	bool exposed;                 /* beyond this machine */
 	const char *expose_hint;
@@ -51,6 +53,8 @@ size_t tl_sounds_bytes(const struct tl_sounds *sounds);
 
 /* From here on new calls get this version, with its sounds, which are the connector's from now on; `release` as of tl_attend_edition(). */
 void tl_connector_edition(struct tl_connector *connector, const struct tl_edition *edition, struct tl_sounds *sounds, void (*release)(void *owner));
+/* From here on new calls hear these with the version that there is. */
+void tl_connector_sounds(struct tl_connector *connector, struct tl_sounds *sounds);
 void tl_connector_profile(struct tl_connected *call, enum tl_answer answer, const struct tl_item *attributes);
 /* No new calls; those in progress go on until they end, or for so long: then the platform is told to go on without us. */
 void tl_connector_drain(struct tl_connector *connector, int64_t deadline_ms);
@@ -58,7 +62,7 @@ size_t tl_connector_calls(const struct tl_connector *connector);
 
 struct tl_connector_figures {
 	uint64_t calls, accepted, refused_key, refused_signature, refused_full, ended[TL_ENDS];
-	uint64_t messages_in, messages_out, frames_out, bytes_in, barge_ins, pauses, violations;
+	uint64_t messages_in, messages_out, frames_out, bytes_in, barge_ins, pauses, violations, errors, limited;
 	struct tl_attend_latency lateness; /* of pieces of sound: how long after their time they were sent */
 };
 void tl_connector_figures(struct tl_connector_figures *out, const struct tl_connector *connector);

@@ -26,6 +26,8 @@ int64_t tl_loop_now_ms(const struct tl_loop *loop);
 
 /* Calls `fire` once in `ms`; those of one moment in the order of asking. Cheap: one a call is fine, ten thousand are. Cancelling one that has fired is a mistake. */
 struct tl_timer *tl_loop_after(struct tl_loop *loop, int64_t ms, void (*fire)(void *data), void *data);
+/* Likewise, at a time of tl_loop_now_ms(): what is to come again and again at its times does not drift, however late it is called. */
+struct tl_timer *tl_loop_at(struct tl_loop *loop, int64_t at_ms, void (*fire)(void *data), void *data);
 void tl_timer_cancel(struct tl_timer *timer); /* NULL is fine */
 
 /* Calls `ready` whenever `fd` can be read (its end too), until it is closed, which leaves the descriptor open. Paused: not called. A descriptor that cannot be

@@ -50,8 +50,10 @@ int tl_server_join(struct tl_server **out, struct tl_server *first, const struct
 /* The request. Views live as long as the exchange. */
 const char *tl_exchange_method(const struct tl_exchange *exchange);
 struct tl_str tl_exchange_path(const struct tl_exchange *exchange);  /* decoded, without the query */
-/* The path with its query, as the request line has it; what was written with %XX there stands decoded: libwebsockets keeps no other. */
-struct tl_str tl_exchange_target(const struct tl_exchange *exchange);
+/* The path with its query as the request line may have had it: libwebsockets keeps both decoded alone. `guess` 0: as if nothing had been encoded; then as clients encode;
+ * no pointer past the last. What it has no guess for: '//', '/./' and '/../' in a path (they are resolved before), ';' between a query's pieces, and characters that were
+ * encoded without need. */
+struct tl_str tl_exchange_target(const struct tl_exchange *exchange, size_t guess);
 struct tl_str tl_exchange_query(const struct tl_exchange *exchange, const char *name); /* decoded; no pointer: not there */
 /* The pieces of the query in order, as a name may come several times: false past the last one. A piece without '=' has a value without pointer. */
 bool tl_exchange_query_at(struct tl_str *name, struct tl_str *value, const struct tl_exchange *exchange, size_t index);

@@ -126,15 +126,6 @@ bool tl_exchange_query_at(struct tl_str *name, struct tl_str *value, const struc
 	return true;
 }
 
-struct tl_str tl_exchange_target(const struct tl_exchange *exchange)
-{
-	struct tl_str query = token_text(exchange, WSI_TOKEN_HTTP_URI_ARGS);
-
-	if (query.len == 0)
-		return exchange->path;
-	return tl_arena_printf((struct tl_arena *)(uintptr_t)&exchange->arena, "%.*s?%.*s", TL_FMT(exchange->path), TL_FMT(query));
-}
-
 const char *tl_exchange_method(const struct tl_exchange *exchange)
 {
 	return exchange->method;

@@ -6,6 +6,8 @@
 
 /* How long the answer to a close frame is waited for. */
 #define CLOSE_MS 5000
+/* How long one that is to close may take to read what it was sent before. */
+#define STUCK_MS 30000
 /* Room for messages that a socket keeps from one to the next. */
 #define KEPT_MOST 1024
 
@@ -14,10 +16,27 @@
 
 /* ---- sending */
 
+static void kill(void *data)
+{
+	struct tl_served *served = data;
+
+	served->patience = NULL;
+	lws_set_timeout(served->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
+}
+
+/* Whoever reads nothing would never come to the close frame. */
+static void lose_patience(struct tl_served *served, int64_t ms)
+{
+	tl_timer_cancel(served->patience);
+	served->patience = tl_loop_after(served->server->loop, ms, kill, served);
+}
+
 static void end_socket(struct tl_socket *socket)
 {
 	struct tl_served *served = (struct tl_served *)socket;
 
+	if (!served->closing)
+		lose_patience(served, STUCK_MS);
 	served->closing = served->speechless = true;
 	lws_callback_on_writable(served->wsi);
 }
@@ -77,15 +96,8 @@ static void close_socket(struct tl_socket *socket, int code, const char *reason)
 	if (cut.len > 0)
 		memcpy(served->close_reason, cut.ptr, cut.len);
 	served->close_reason[cut.len] = '\0';
+	lose_patience(served, STUCK_MS);
 	lws_callback_on_writable(served->wsi);
-}
-
-static void kill(void *data)
-{
-	struct tl_served *served = data;
-
-	served->patience = NULL;
-	lws_set_timeout(served->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
 }
 
 static void cut_off(struct tl_socket *socket)
@@ -93,8 +105,7 @@ static void cut_off(struct tl_socket *socket)
 	struct tl_served *served = (struct tl_served *)socket;
 
 	served->closing = served->close_sent = true;
-	tl_timer_cancel(served->patience);
-	served->patience = tl_loop_after(served->server->loop, 0, kill, served);
+	lose_patience(served, 0);
 }
 
 static const struct tl_socket_way served_way = { send_message, backlog_of, close_socket, end_socket, cut_off };
@@ -122,7 +133,7 @@ static int write_close(struct tl_served *served)
 	frame[3] = (unsigned char)served->close_code;
 	memcpy(frame + 4, served->close_reason, length);
 	served->close_sent = true;
-	served->patience = tl_loop_after(served->server->loop, CLOSE_MS, kill, served);
+	lose_patience(served, CLOSE_MS);
 	return lws_write(served->wsi, frame, 4 + length, LWS_WRITE_RAW) < 0 ? -1 : 0;
 }
 

@@ -325,6 +325,12 @@ static enum tl_signature_verdict bad(const char **why, const char *what)
 	return TL_SIGNATURE_BAD;
 }
 
+static enum tl_signature_verdict differs(const char **why, const char *what)
+{
+	*why = what;
+	return TL_SIGNATURE_DIFFERS;
+}
+
 static enum tl_signature_verdict expired(const char **why, const char *what)
 {
 	*why = what;
@@ -399,7 +405,7 @@ enum tl_signature_verdict tl_signature_check(struct tl_str *nonce, const char **
 	if (!write_base(&base, arena, request, &covered))
 		verdict = bad(why, "the signature covers what the request does not have");
 	else if (!matches(tl_buf_view(&base), bytes, rules->key))
-		verdict = bad(why, "the signature does not match");
+		verdict = differs(why, "the signature does not match");
 	else
 		*nonce = tl_arena_dup(arena, parameter_of(&covered, "nonce", VALUE_TEXT)->text);
 	tl_buf_clear(&base);

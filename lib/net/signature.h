@@ -26,7 +26,8 @@ struct tl_signature_rules {
 enum tl_signature_verdict {
 	TL_SIGNATURE_GOOD,
 	TL_SIGNATURE_MISSING, /* the request is not signed */
-	TL_SIGNATURE_BAD,     /* malformed, not of this key, covers too little, or does not match */
+	TL_SIGNATURE_BAD,     /* malformed, not of this key, or covers too little */
+	TL_SIGNATURE_DIFFERS, /* it does not match */
 	TL_SIGNATURE_EXPIRED, /* too old, or of the future */
 };
 

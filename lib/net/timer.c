@@ -115,12 +115,10 @@ void tl_loop_timers_close(struct tl_loop *loop)
 	uv_close((uv_handle_t *)&loop->alarm, NULL);
 }
 
-struct tl_timer *tl_loop_after(struct tl_loop *loop, int64_t ms, void (*fire)(void *data), void *data)
+static struct tl_timer *add_timer(struct tl_loop *loop, int64_t due_us, void (*fire)(void *data), void *data)
 {
 	struct tl_timer *timer = tl_alloc(sizeof(*timer));
-	/* Even what is due at once comes later than what fires now, so that nothing can keep the loop to itself. */
-	int64_t wait_us = ms <= 0 ? 1 : ms < MS_MOST ? ms * 1000 : MS_MOST * 1000;
-	struct tl_timer_slot slot = { tl_loop_clock_us() + wait_us, loop->asked++, timer };
+	struct tl_timer_slot slot = { due_us, loop->asked++, timer };
 
 	*timer = (struct tl_timer){ .loop = loop, .fire = fire, .data = data };
 	if (loop->timers == loop->capacity) {
@@ -130,6 +128,21 @@ struct tl_timer *tl_loop_after(struct tl_loop *loop, int64_t ms, void (*fire)(vo
 	rise(loop, loop->timers++, slot);
 	set_alarm(loop);
 	return timer;
+}
+
+/* Even what is due at once comes later than what fires now, so that nothing can keep the loop to itself. */
+struct tl_timer *tl_loop_after(struct tl_loop *loop, int64_t ms, void (*fire)(void *data), void *data)
+{
+	int64_t wait_us = ms <= 0 ? 1 : ms < MS_MOST ? ms * 1000 : MS_MOST * 1000;
+
+	return add_timer(loop, tl_loop_clock_us() + wait_us, fire, data);
+}
+
+struct tl_timer *tl_loop_at(struct tl_loop *loop, int64_t at_ms, void (*fire)(void *data), void *data)
+{
+	int64_t soon_us = tl_loop_clock_us() + 1, due_us = at_ms < MS_MOST ? at_ms * 1000 : MS_MOST * 1000;
+
+	return add_timer(loop, due_us > soon_us ? due_us : soon_us, fire, data);
 }
 
 void tl_timer_cancel(struct tl_timer *timer)

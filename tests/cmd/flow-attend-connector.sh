@@ -96,6 +96,7 @@ platform() {
 }
 
 start_worker --format json --listen 127.0.0.1:0 --drain 300ms
+lacks worker.err audio_base
 page=$(sed -n 's/.*listening on \(.*\)$/\1/p' worker.err)
 
 # A whole call: sound at the pace of speech, a key that ends the question, a transfer that is the platform's to make.
@@ -176,6 +177,42 @@ sed -i 's/tier: {type: string, default: none}/tier: {type: number, default: 0}/'
 until grep -q 'as it is now' worker.err; do sleep 0.1; done
 printf 'open inputVariables.tier=gold\n< disconnect\n' | platform
 has told "the value of 'tier' cannot become a number"
+
+# A sound that is recorded anew is heard by new calls; one that cannot be used is not.
+sound prompts/hello.wav 200
+until grep -q 'sounds of flow .* as they are now' worker.err; do sleep 0.1; done
+printf 'open\nheard\nclose end\n' | platform
+has told 'sound 1600'
+cp trunkline.yaml prompts/hello.wav
+until grep -q 'go on with the sounds that there are' worker.err; do sleep 0.1; done
+has worker.err 'is no WAV file'
+printf 'open\nheard\nclose end\n' | platform
+has told 'sound 1600'
+
+# What the integration adds to the address is signed as it was written, however that was.
+plain=$ADDRESS
+for path in 'bots/desk?a=1&b=2' 'a%20b?x=%C3%A9&y=a%26b&z=1+2' "a%20b/c?d=%5Bx%5D%3D'" '?to=tel%3A%2B1555%2F2' '?q=a%22b&r=c=d' 'p/x@y:z?u=a@b/c?d'; do
+	ADDRESS=$plain$path
+	printf 'open\nclose end\n' | platform
+	has told 'opened'
+done
+ADDRESS=$plain
+
+# Too many messages, says the platform: fewer and larger ones, for later calls too.
+platform --figures <<'END7'
+open
+. 0.1
+say error {"code": 429, "message": "slow down", "retryAfter": "PT0.1S"}
+heard
+close end
+END7
+has worker.err 'takes no more messages (429)'
+platform --figures <<'END8'
+open
+heard
+close end
+END8
+has told 'largest 1600 '
 
 # Who may not connect.
 refused() {
