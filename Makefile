@@ -412,6 +412,8 @@ SIM_SRC = \
 	lib/sim/ask.c \
 	lib/sim/words.c \
 	lib/sim/run.c \
+	lib/sim/skeleton.c \
+	lib/sim/skeleton_graph.c \
 	lib/sim/case.c \
 	lib/sim/world.c \
 	lib/sim/expect.c \
@@ -620,6 +622,7 @@ REPORT_SRC = \
 	lib/report/analysis.c \
 	lib/report/qa.c \
 	lib/report/simulate.c \
+	lib/report/skeleton.c \
 	lib/report/simulate_json.c \
 	lib/report/simulate_text.c \
 	lib/report/three.c \

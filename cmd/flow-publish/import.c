@@ -1,10 +1,13 @@
 /* cmd/flow-publish/import.c: the first day with flows that are live already. */
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "deploy/import.h"
+#include "dialect/dialect.h"
 #include "flow-publish/publish.h"
 #include "report/import.h"
+#include "report/skeleton.h"
 
 /* For new files, where the project file names no folder. */
 #define FOLDER "flows"
@@ -12,7 +15,7 @@
 struct options {
 	struct tl_common common;
 	const char *folder, *compare;
-	bool update, dry_run;
+	bool update, dry_run, suites;
 };
 
 static const struct tl_option option_table[] = {
@@ -20,6 +23,7 @@ static const struct tl_option option_table[] = {
 	  "write what differs in that environment as {{key}}, with a value for each of the two", NULL },
 	{ "dry-run", 'n', TL_OPTION_FLAG, offsetof(struct options, dry_run), NULL, "only say what would be done", NULL },
 	{ "folder", 0, TL_OPTION_TEXT, offsetof(struct options, folder), "DIR", "where new files go (default: the project's first folder of flows)", NULL },
+	{ "suites", 0, TL_OPTION_FLAG, offsetof(struct options, suites), NULL, "write a suite's skeleton beside each new file of an Architect flow", NULL },
 	{ "update", 0, TL_OPTION_FLAG, offsetof(struct options, update), NULL, "take over edits on the platform into files that were not changed here", NULL },
 	TL_COMMON_OPTIONS(struct options, common),
 };
@@ -86,6 +90,54 @@ static int open_other(struct tl_import_other *other, struct tl_lower *lower, str
 	return 0;
 }
 
+/* Beside a new file; one that is there stays. */
+static int write_suite(struct publish *publish, struct tl_str path, size_t *written)
+{
+	struct tl_command *command = &publish->command;
+	struct tl_lower unfilled = { .limits = command->project->limits };
+	struct tl_arena arena = { 0 };
+	struct tl_str bytes, beside = tl_path_join(&arena, command->root, tl_skeleton_path(&arena, path, false));
+	struct tl_flow *flow = NULL;
+	struct tl_skeleton skeleton;
+	struct tl_buf text = { 0 };
+	struct stat st;
+	int ret = 0;
+
+	if (lstat(beside.ptr, &st) == 0)
+		goto out;
+	ret = tl_file_read(&bytes, &arena, tl_path_join(&arena, command->root, path).ptr, unfilled.limits.file, &command->err);
+	if (ret == 0)
+		tl_flow_read(&flow, path, bytes, &unfilled);
+	if (flow) {
+		tl_skeleton_make(&skeleton, flow, NULL, command->project, NULL, &unfilled.limits);
+		tl_skeleton_yaml(&text, &skeleton, path);
+		/* A flow without menus has no ways to name. */
+		if (skeleton.n_cases > 0) {
+			ret = tl_file_write(beside.ptr, tl_buf_view(&text), 0666, &command->err);
+			*written += ret == 0;
+		}
+		tl_skeleton_clear(&skeleton);
+	}
+out:
+	tl_flow_free(flow);
+	tl_buf_clear(&text);
+	tl_arena_clear(&arena);
+	return ret;
+}
+
+static int write_suites(struct publish *publish, const struct tl_import *import)
+{
+	size_t written = 0;
+
+	for (size_t i = 0; i < import->count; i++) {
+		if (import->flows[i].state == TL_IMPORT_WRITTEN && write_suite(publish, import->flows[i].path, &written) != 0)
+			return -1;
+	}
+	if (written > 0 && !publish->command.common->quiet)
+		tl_command_say(&publish->command, "beside them: %zu skeleton%s of suites, *.skeleton.yaml", written, written == 1 ? "" : "s");
+	return 0;
+}
+
 static int run(struct publish *publish, const struct options *options)
 {
 	struct tl_command *command = &publish->command;
@@ -102,6 +154,10 @@ static int run(struct publish *publish, const struct options *options)
 
 	if (publish_open(publish) != 0 || publish_open_flows(publish, &none) != 0)
 		return tl_error_exit(command->err.code);
+	if (options->suites && !tl_platform_can(publish->deployment.platform, TL_CAN_LOCK)) {
+		tl_error_set(&command->err, TL_USAGE, "'--suites' is for the platform 'architect'; of native and wire flows 'flow-simulate --generate-skeleton' makes suites that run");
+		return tl_error_exit(command->err.code);
+	}
 	if (options->compare && open_other(&other, &lower, publish, options->compare) != 0)
 		return tl_error_exit(command->err.code);
 	import_options.other = options->compare ? &other : NULL;
@@ -120,6 +176,10 @@ static int run(struct publish *publish, const struct options *options)
 		tl_import_json(&command->out, import, &heading);
 	else
 		tl_import_text(&command->out, import, &heading);
+	if (options->suites && !options->dry_run && write_suites(publish, import) != 0) {
+		tl_import_free(import);
+		return tl_error_exit(command->err.code);
+	}
 	code = import->counts[TL_IMPORT_CONFLICT] > 0 ? 4 : import->counts[TL_IMPORT_UNREADABLE] > 0 ? 3 : 0;
 	tl_import_free(import);
 	return code;

@@ -11,6 +11,7 @@
 #include "flow-simulate/export.h"
 #include "flow-simulate/qa.h"
 #include "flow-simulate/record.h"
+#include "flow-simulate/skeleton.h"
 #include "report/findings.h"
 #include "report/simulate.h"
 #include "sim/library.h"
@@ -21,7 +22,7 @@ struct options {
 	struct tl_option_list floors;
 	const char *flow;
 	const char *cases;
-	bool remote, conform, allow_skipped, record, analysis, qa;
+	bool remote, conform, allow_skipped, record, analysis, qa, skeleton;
 	const char *export, *timeout;
 };
 
@@ -33,6 +34,8 @@ static const struct tl_option option_table[] = {
 	{ "coverage", 0, TL_OPTION_FLAG, offsetof(struct options, coverage), NULL, "report which nodes and transitions were taken", NULL },
 	{ "analysis", 0, TL_OPTION_FLAG, offsetof(struct options, analysis), NULL, "report the way that each call took: decisions, cycles, scores", NULL },
 	{ "min-coverage", 0, TL_OPTION_MANY, offsetof(struct options, floors), "KIND=PERCENT", "fail below this coverage of 'nodes' or 'transitions'", NULL },
+	{ "generate-skeleton", 0, TL_OPTION_FLAG, offsetof(struct options, skeleton), NULL,
+	  "make a suite with a case for each choice of each menu: of the flow of --flow, or a file beside each flow", NULL },
 	{ "remote", 0, TL_OPTION_FLAG, offsetof(struct options, remote), NULL, "run on the simulator of the environment's platform (--env)", "engine" },
 	{ "conform", 0, TL_OPTION_FLAG, offsetof(struct options, conform), NULL, "run here and there, and say where the two part (--env)", "engine" },
 	{ "allow-skipped", 0, TL_OPTION_FLAG, offsetof(struct options, allow_skipped), NULL, "cases that the platform's simulator cannot run are no failure", NULL },
@@ -46,7 +49,7 @@ static const struct tl_option option_table[] = {
 
 static const struct tl_usage usage = {
 	.name = "flow-simulate",
-	.synopsis = "[SOURCE] [OPTION]... [SUITE]...\n       flow-simulate --flow FILE --case FILE [OPTION]...",
+	.synopsis = "[SOURCE] [OPTION]... [SUITE]...\n       flow-simulate --flow FILE --case FILE [OPTION]...\n       flow-simulate --generate-skeleton [--flow FILE | PATH...]",
 	.summary = "run suites of calls against flows on the local engine",
 	.options = option_table,
 	.n_options = TL_COUNT(option_table),
@@ -98,11 +101,32 @@ static int read_floor(struct run *run, struct tl_str text)
 	return tl_error_set(&run->command.err, TL_USAGE, "'--min-coverage' takes nodes=PERCENT or transitions=PERCENT, not '%.*s'", TL_FMT(text));
 }
 
+/* It is no run: what belongs to one has no place beside it. */
+static int read_skeleton_options(struct run *run)
+{
+	const struct options *options = &run->options;
+	const struct tl_common *common = &options->common;
+
+	if (options->cases || options->trace || options->coverage || options->analysis || options->floors.count > 0 || options->remote || options->conform ||
+	    options->export || options->qa || options->record || options->allow_skipped || options->timeout)
+		return usage_error(run, "'--generate-skeleton' runs no suite: only '--flow' or paths of flows go with it");
+	if (options->flow && run->operands.count > 0)
+		return usage_error(run, "'--flow' is one flow, and paths are others: give either");
+	if (common->format)
+		return usage_error(run, "'--generate-skeleton' makes suites, which have no other format");
+	if (!options->flow && (common->rev || common->staged || common->range || common->output))
+		return usage_error(run, "files are made beside those of the working tree: '--flow FILE' prints one, or writes it to '-o'");
+	run->report.format = tl_simulate_format(TL_STR("text"));
+	return 0;
+}
+
 static int read_options(struct run *run)
 {
 	const struct options *options = &run->options;
 	const char *format = options->common.format ? options->common.format : options->trace ? "trace" : "text";
 
+	if (options->skeleton)
+		return read_skeleton_options(run);
 	if (!options->flow != !options->cases)
 		return usage_error(run, "'--flow' and '--case' go together");
 	if (options->flow && run->operands.count > 0)
@@ -394,6 +418,20 @@ static struct tl_deployment *open_deployment(struct run *run)
 	return run->record.command ? run->record.deployment : NULL;
 }
 
+static int make_skeletons(struct run *run)
+{
+	struct skeletons skeletons = {
+		.command = &run->command, .workset = &run->workset, .lower = &run->lower, .library = run->library, .problems = &run->problems,
+		.one = run->options.flow != NULL,
+	};
+	int ret = skeletons_make(&skeletons);
+
+	run->bad_flow = skeletons.bad_flow;
+	if (skeletons.bad_flow)
+		tl_findings_append(&run->problems, &run->reading);
+	return ret;
+}
+
 static int simulate(struct run *run)
 {
 	const char *flow[] = { run->options.flow };
@@ -416,6 +454,8 @@ static int simulate(struct run *run)
 	run->lower = run->workset.lower;
 	run->lower.findings = &run->reading;
 	run->library = tl_library_new(&run->workset.flows, &run->lower);
+	if (run->options.skeleton)
+		return make_skeletons(run);
 	run->report.out = &run->command.out;
 	run->report.color = run->command.color;
 	run->report.verbose = run->options.common.verbose;
