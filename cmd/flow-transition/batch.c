@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/pool.h"
@@ -72,14 +74,26 @@ static struct tl_str mistake_of(struct record *record, const struct tl_item *roo
 	return (struct tl_str){ NULL, 0 };
 }
 
-static void read_record(struct record *record, const struct batch *batch, struct tl_str line)
+/* What is wrong with a line, by its number: it may have no interaction to know it by. */
+static void note_mistake(struct record *record, uint64_t number, struct tl_str what)
+{
+	if (what.len > 0)
+		record->mistake = tl_arena_printf(&record->arena, "line %" PRIu64 ": %.*s", number, TL_FMT(what));
+}
+
+static void read_record(struct record *record, const struct batch *batch, struct tl_str line, uint64_t number)
 {
 	struct tl_error err = { 0 };
 	const struct tl_item *root;
+	struct tl_str what;
+	size_t at;
 
 	record->transition = batch->defaults;
 	if (tl_json_parse(&record->doc, TL_STR("line"), line, &err) != 0) {
-		record->mistake = tl_arena_dup(&record->arena, tl_str(err.message));
+		/* Where it stands in "line" is not where it stands in the file. */
+		what = tl_str(err.message);
+		at = tl_str_find(what, TL_STR(": "), 0);
+		note_mistake(record, number, at == SIZE_MAX ? what : tl_str_slice(what, at + 2, what.len));
 		return;
 	}
 	root = record->doc->root;
@@ -89,7 +103,7 @@ static void read_record(struct record *record, const struct batch *batch, struct
 	record->transition.to = member(root, "to", batch->defaults.to);
 	if (root->kind == TL_MAP && tl_item_get(root, "variables"))
 		record->transition.variables = tl_item_get(root, "variables");
-	record->mistake = mistake_of(record, root);
+	note_mistake(record, number, mistake_of(record, root));
 }
 
 /* ---- many at once */
@@ -281,6 +295,7 @@ struct lines {
 	int fd;
 	struct tl_buf buf;     /* what was read and not used */
 	size_t at;
+	uint64_t number;       /* of the last line, from 1 */
 	bool ended;
 };
 
@@ -298,6 +313,7 @@ static int next_line(struct tl_str *line, bool *more, struct lines *lines, struc
 			line->ptr = rest.ptr;
 			line->len = end ? (size_t)(end - rest.ptr) : rest.len;
 			lines->at += line->len + (end ? 1 : 0);
+			lines->number++;
 			return 0;
 		}
 		*more = !lines->ended;
@@ -340,7 +356,7 @@ static int run_lines(struct chunk *chunk, struct lines *lines)
 		if (next_line(&line, &more, lines, err) != 0)
 			return -1;
 		if (more && tl_str_trim(line).len > 0)
-			read_record(&chunk->records[chunk->count++], chunk->batch, line);
+			read_record(&chunk->records[chunk->count++], chunk->batch, line, lines->number);
 		if (chunk->count > 0 && (chunk->count == BATCH_RECORDS || !more || is_waiting(lines)) && run_chunk(chunk) != 0)
 			return -1;
 	} while (more);
@@ -351,6 +367,7 @@ int batch_run(struct batch *batch, const char *file)
 {
 	struct lines lines = { .fd = 0 };
 	struct chunk chunk = { .batch = batch };
+	struct stat info;
 	int ret;
 
 	tl_buf_init(&lines.buf, 4 * BATCH_LINE);
@@ -358,6 +375,10 @@ int batch_run(struct batch *batch, const char *file)
 		lines.fd = open(tl_command_path(batch->command, file), O_RDONLY | O_CLOEXEC);
 	if (lines.fd < 0)
 		return tl_error_errno(&batch->command->err, errno, "cannot read '%s'", file);
+	if (fstat(lines.fd, &info) == 0 && S_ISDIR(info.st_mode)) {
+		close(lines.fd);
+		return tl_error_set(&batch->command->err, TL_USAGE, "cannot read '%s': it is a folder", file);
+	}
 	chunk.records = tl_alloc_zero(BATCH_RECORDS, sizeof(*chunk.records));
 	chunk.firsts = tl_alloc_zero(BATCH_RECORDS, sizeof(*chunk.firsts));
 	ret = run_lines(&chunk, &lines);

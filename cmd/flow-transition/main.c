@@ -294,7 +294,8 @@ static int move_all(struct run *run)
 	struct batch *batch = &run->batch;
 	int ret = options->batch ? batch_run(batch, options->batch) : batch_one(batch);
 
-	if (options->batch && !options->common.quiet)
+	/* Of a batch that could not be read there are none. */
+	if (options->batch && !options->common.quiet && (ret == 0 || batch->tally.figures.records > 0))
 		say_figures(run);
 	return ret;
 }

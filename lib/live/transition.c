@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "base/text.h"
 #include "crypto/sha256.h"
 #include "doc/json.h"
 #include "expr/value.h"
@@ -80,13 +81,29 @@ static uint32_t node_of(const struct tl_flow *flow, struct tl_str name)
 	return TL_NONE;
 }
 
+static int no_node(const struct tl_flow *flow, const struct tl_transition *transition, struct tl_str name, struct tl_error *err)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_str *names = TL_ARENA_ARRAY(&arena, struct tl_str, flow->n_nodes + 1), near;
+
+	for (uint32_t i = 0; i < flow->n_nodes; i++)
+		names[i] = flow->nodes[i].name.text;
+	near = tl_text_nearest(name, names, flow->n_nodes);
+	if (near.len > 0)
+		tl_error_set(err, TL_USAGE, "the deployed flow '%.*s' has no node '%.*s', did you mean '%.*s'?", TL_FMT(transition->flow), TL_FMT(name),
+		             TL_FMT(near));
+	else
+		tl_error_set(err, TL_USAGE, "the deployed flow '%.*s' has no node '%.*s'", TL_FMT(transition->flow), TL_FMT(name));
+	tl_arena_clear(&arena);
+	return -1;
+}
+
 static int check_nodes(const struct tl_flow *flow, const struct tl_transition *transition, struct tl_error *err)
 {
 	uint32_t from = node_of(flow, transition->from), to = node_of(flow, transition->to);
 
 	if (from == TL_NONE || to == TL_NONE)
-		return tl_error_set(err, TL_USAGE, "the deployed flow '%.*s' has no node '%.*s'", TL_FMT(transition->flow),
-		                    TL_FMT(from == TL_NONE ? transition->from : transition->to));
+		return no_node(flow, transition, from == TL_NONE ? transition->from : transition->to, err);
 	if (tl_graph_path(flow, from, to))
 		return 0;
 	return tl_error_set(err, TL_USAGE, "no way leads from '%.*s' to '%.*s' in the deployed flow '%.*s'", TL_FMT(transition->from),

@@ -138,7 +138,8 @@ static int check_address(struct tl_job *job, struct tl_error *err)
 		return -1;
 	/* A proxy resolves names by itself: what can be told from the name alone is told here. */
 	if (config->public_only && job->address.loopback)
-		return tl_error_set(err, TL_USAGE, "'%.*s' is an address of this machine, and only public ones are allowed here", TL_FMT(job->address.text));
+		return tl_error_set(err, TL_USAGE, "%.*s is an address of this machine, no public one; 'allow_private: true' in the protected configuration allows it if it is meant",
+		                    TL_FMT(job->address.text));
 	return 0;
 }
 

@@ -115,8 +115,8 @@ static int say_connect(const struct fault *fault)
 	name_peer(what, sizeof(what), fault);
 	if (*fault->job->refused_ip) {
 		fault->out->hopeless = true;
-		return say(fault, TL_USAGE, fault->job->http->config.public_only ? "its name leads to %s, which is no public address; allow it in the protected "
-		           "configuration if it is meant" : "its name means this machine, but leads to %s", fault->job->refused_ip);
+		return say(fault, TL_USAGE, fault->job->http->config.public_only ? "its name leads to %s, which is no public address; 'allow_private: true' in the "
+		           "protected configuration allows it if it is meant" : "its name means this machine, but leads to %s", fault->job->refused_ip);
 	}
 	if (code == ECONNREFUSED)
 		return say(fault, TL_IO, "%s refuses the connection: nothing listens at that address and port; is it right, and is the server up", what);

@@ -72,6 +72,8 @@ move 1 --interaction i2 --from queue --to main
 has out "no way leads from 'queue' to 'main'"
 move 1 --interaction i5 --from main --to nowhere
 has out "has no node 'nowhere'"
+move 1 --interaction i5 --from main --to quue
+has out "did you mean 'queue'?"
 move 1 --interaction i5 --from main --to queue --set tries=many
 has out "'tries' takes number"
 move 1 --interaction i5 --from main --to queue --set colour=red
@@ -118,11 +120,22 @@ move 4 --batch batch.jsonl --format json
 has out '"interaction":"i6","latency_ms":'
 [ "$(grep -c '"state":"moved"' out)" -eq 2 ] || fail "not both moved: $(cat out)"
 [ "$(grep -c '"state":"malformed"' out)" -eq 2 ] || fail "not two malformed"
+has out '"message":"line 5: this is neither true, false, null nor a number"'
+has out "\"message\":\"line 6: unknown member 'colour'"
 has err '5 records, 2 moved, 1 conflict, 2 malformed; '
 has err 'latency median'
 api GET /api/v2/interactions/i6 >now
 has now '"flow_node":"bye"'
 has now '"tries":7'
+
+# A batch that is none is told from one that is empty.
+expect 2 flow-transition --env production --flow line --batch flows
+has err 'it is a folder'
+lacks err '0 records'
+expect 2 flow-transition --env production --flow line --batch missing.jsonl
+lacks err '0 records'
+expect 0 flow-transition --env production --flow line --batch /dev/null
+has err '0 records'
 
 # All of it is on record, what callers are called by apart from it.
 expect 0 flow-audit verify --env production

@@ -366,7 +366,8 @@ static void public_only(void **state)
 		assert_row(rows[i], get(&trial, rows[i], "") == -1);
 		if (trial.err.code != TL_USAGE)
 			print_error("%s\n", trial.err.message);
-		assert_row(rows[i], trial.err.code == TL_USAGE && trial.answer.fate == TL_HTTP_UNSENT && strstr(trial.err.message, "public"));
+		assert_row(rows[i], trial.err.code == TL_USAGE && trial.answer.fate == TL_HTTP_UNSENT && strstr(trial.err.message, "public") &&
+		                        strstr(trial.err.message, "allow_private"));
 		end(&trial);
 	}
 }
