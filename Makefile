@@ -673,6 +673,7 @@ LIVE_SRC = \
 	lib/live/audiohook.c \
 	lib/live/audiohook_text.c \
 	lib/live/connector.c \
+	lib/live/counts.c \
 	lib/live/control.c \
 	lib/live/edition.c \
 	lib/live/editions.c \

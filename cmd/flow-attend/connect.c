@@ -249,7 +249,8 @@ static void fill_figures(struct tl_attend_figures *out, const struct connect *co
 		.calls = audio->calls, .offered = audio->accepted, .messages_in = audio->messages_in, .messages_out = audio->messages_out,
 		.unexpected = audio->violations, .handshakes_refused = audio->refused_key + audio->refused_signature + audio->refused_full,
 		.profiles_found = connect->found, .profiles_missing = connect->missing, .profiles_failed = connect->unanswered,
-		.version = connect->present->version, .digest = connect->present->digest, .editions = 1, .draining = connect->draining,
+		.version = connect->present->version, .digest = connect->present->digest, .editions = audio->editions,
+		.draining = connect->draining, .key_to_play = audio->key_to_play, .nodes = audio->nodes, .n_nodes = audio->n_nodes,
 	};
 	for (unsigned i = 0; i < TL_ENDS; i++)
 		out->ended[i] = audio->ended[i];
@@ -278,6 +279,7 @@ static void fill_shown(struct connect *connect)
 {
 	struct tl_buf texts[TL_SHOWN_TEXTS] = { { .data = NULL } };
 	struct tl_connector_figures audio;
+	struct tl_arena arena = { 0 };
 	struct tl_attend_figures figures;
 	struct tl_attend_report report = {
 		.environment = connect->command->environment->name, .flow = connect->present->program.flow->id.text,
@@ -285,7 +287,7 @@ static void fill_shown(struct connect *connect)
 		.at_ms = connect->command->clock.now_ms(connect->command->clock.data), .figures = &figures,
 	};
 
-	tl_connector_figures(&audio, connect->connector);
+	tl_connector_figures(&audio, &arena, connect->connector);
 	fill_figures(&figures, connect, &audio);
 	tl_attend_page(&texts[TL_SHOWN_PAGE], &report);
 	tl_attend_status(&texts[TL_SHOWN_STATUS], &report);
@@ -294,6 +296,7 @@ static void fill_shown(struct connect *connect)
 	tl_shown_take(&connect->shown, texts);
 	for (unsigned i = 0; i < TL_SHOWN_TEXTS; i++)
 		tl_buf_clear(&texts[i]);
+	tl_arena_clear(&arena);
 }
 
 static void show(void *data)

@@ -132,7 +132,7 @@ void tl_attend_edition(struct tl_attend *attend, const struct tl_edition *editio
 	held->release = release;
 	held->next = attend->held;
 	attend->held = held;
-	tl_attend_count_edition(attend, held);
+	tl_counts_add(&attend->counts, &held->flows, &edition->program);
 	release_unused(attend);
 }
 
@@ -392,15 +392,11 @@ void tl_attend_close(struct tl_attend *attend)
 			held->release(held->edition->owner);
 		tl_attend_held_free(held);
 	}
-	for (size_t i = 0; i < attend->n_counters; i++)
-		free(attend->counters[i]);
 	for (size_t i = 0; i < TL_ATTEND_ERRORS; i++)
 		free(attend->errors[i]);
-	free(attend->counters);
 	free(attend->by_id);
-	tl_map_clear(&attend->by_node);
 	tl_buf_clear(&attend->out);
 	tl_arena_clear(&attend->scratch);
-	tl_arena_clear(&attend->names);
+	tl_counts_clear(&attend->counts);
 	free(attend);
 }

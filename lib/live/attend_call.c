@@ -112,7 +112,7 @@ static void visit(void *data, const struct tl_flow *flow, const struct tl_node *
 
 	if (call->here)
 		call->here->here--;
-	call->here = tl_attend_counter(call->attend, call->held, flow, node);
+	call->here = tl_counts_of(&call->attend->counts, &call->held->flows, flow, node);
 	call->here->here++;
 	call->here->visits++;
 	call->visits++;
@@ -121,11 +121,10 @@ static void visit(void *data, const struct tl_flow *flow, const struct tl_node *
 static void attempt(void *data, const struct tl_node *node, enum tl_attempt result)
 {
 	const struct tl_attended *call = data;
-	struct tl_counter *here = call->here;
 
 	(void)node;
-	if (here)
-		*(result == TL_MATCH ? &here->matches : result == TL_NO_MATCH ? &here->no_matches : &here->no_inputs) += 1;
+	if (call->here)
+		tl_counter_attempt(call->here, result);
 }
 
 /* ---- lookups */

@@ -4,6 +4,7 @@
 
 #include "base/latency.h"
 #include "live/attend.h"
+#include "live/counts.h"
 #include "live/helpers.h"
 #include "live/recording.h"
 #include "net/dial.h"
@@ -22,25 +23,12 @@
 #define TL_ATTEND_MALFORMED 3
 #define TL_ATTEND_ERRORS 16
 
-/* What is counted of one node, over all editions that have it. */
-struct tl_counter {
-	struct tl_str flow, node, type;
-	uint64_t here, visits, matches, no_matches, no_inputs;
-};
-
-/* A flow of an edition: which counter each of its nodes has. */
-struct tl_counted {
-	const struct tl_flow *flow;
-	uint32_t *counters; /* by node */
-};
-
 /* An edition that calls use, or that new ones would. */
 struct tl_held {
 	const struct tl_edition *edition;
 	void (*release)(void *owner);
 	size_t calls;
-	struct tl_counted *flows;
-	size_t n_flows, flow_capacity;
+	struct tl_counted_flows flows;
 	struct tl_held *next; /* an older one */
 };
 
@@ -143,10 +131,7 @@ struct tl_attend {
 	bool in_trouble;                       /* and it was said */
 	struct tl_buf out;                     /* a command */
 	struct tl_arena scratch;               /* of one message */
-	struct tl_arena names;                 /* of counters */
-	struct tl_map by_node;                 /* "flow\0node" -> index of counters */
-	struct tl_counter **counters;
-	size_t n_counters, counter_capacity;
+	struct tl_counts counts;
 	uint64_t offered, ended[TL_ENDS];
 	uint64_t messages_in, messages_out, unexpected, reconnects, handshakes_refused;
 	uint64_t found, missing, failed, transfers, transfers_refused;
@@ -198,9 +183,6 @@ struct tl_str tl_attend_id(const struct tl_attended *call);
 
 /* ---- attend_figures.c */
 
-/* The counters of an edition's flows, those of flows that it may enter too. */
-void tl_attend_count_edition(struct tl_attend *attend, struct tl_held *held);
-struct tl_counter *tl_attend_counter(struct tl_attend *attend, struct tl_held *held, const struct tl_flow *flow, const struct tl_node *node);
 void tl_attend_held_free(struct tl_held *held);
 
 /* ---- attend_record.c */

@@ -278,6 +278,7 @@ static void on_dtmf(struct tl_audiohook *hook, int64_t wall_ms, const struct tl_
 
 	(void)wall_ms;
 	if (digit.len == 1 && strchr("0123456789*#", digit.ptr[0]) && hook->stage == HOOK_RUNNING) {
+		hook->figures.keys++;
 		tl_session_key(hook->session, hook->clock_ms, digit.ptr[0]);
 		settle(hook);
 	}

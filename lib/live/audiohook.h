@@ -69,7 +69,7 @@ struct tl_str tl_audiohook_conversation(const struct tl_audiohook *hook);
 /* The call; NULL before `open` and where none began. */
 const struct tl_session *tl_audiohook_session(const struct tl_audiohook *hook);
 struct tl_audiohook_figures {
-	uint64_t messages_in, messages_out, prompts, frames_out, bytes_in, pauses, barge_ins, violations, unknown, errors, limited;
+	uint64_t messages_in, messages_out, prompts, frames_out, bytes_in, pauses, barge_ins, violations, unknown, errors, limited, keys;
 };
 struct tl_audiohook_figures tl_audiohook_figures(const struct tl_audiohook *hook);
 

@@ -8,6 +8,7 @@
 
 #include "base/latency.h"
 #include "crypto/sign.h"
+#include "live/counts.h"
 #include "net/dial.h"
 #include "net/signature.h"
 
@@ -31,6 +32,7 @@ struct held {
 	struct tl_sounds *sounds;
 	void (*release)(void *owner);
 	size_t calls;
+	struct tl_counted_flows flows;
 	struct held *next; /* an older one */
 };
 
@@ -54,7 +56,8 @@ struct tl_connector {
 	uint64_t unsaid;                /* how many were since */
 	int64_t piece_ms;               /* of sound in one message, for new calls */
 	struct tl_connector_figures figures;
-	struct tl_latencies lateness;
+	struct tl_latencies lateness, key_to_play;
+	struct tl_counts counts;
 };
 
 struct tl_connected {
@@ -65,6 +68,8 @@ struct tl_connected {
 	struct held *held;
 	int64_t started_ms, begun_ms;   /* since 1970; on the loop's clock */
 	uint64_t visits, keys;
+	struct tl_counter *here;        /* where it is; NULL: nowhere yet, or no more */
+	int64_t key_us;                 /* of a key that no sound has answered yet; 0: none */
 	struct tl_timer *timer;         /* for what is due next */
 	int64_t timer_ms;
 	bool told;                      /* its end */
@@ -97,6 +102,7 @@ static void free_held(struct tl_connector *connector, struct held *held)
 
 	for (const struct held *other = connector->held; other; other = other->next)
 		shared |= other->edition == held->edition;
+	tl_counted_flows_clear(&held->flows);
 	tl_sounds_free(held->sounds);
 	if (!shared)
 		held->release(held->edition->owner);
@@ -128,6 +134,7 @@ void tl_connector_edition(struct tl_connector *connector, const struct tl_editio
 	held->release = release;
 	held->next = connector->held;
 	connector->held = held;
+	tl_counts_add(&connector->counts, &held->flows, &edition->program);
 	drop_unused(connector);
 }
 
@@ -273,6 +280,9 @@ static void send_audio(void *data, struct tl_str samples)
 
 	if (is_there(call))
 		tl_socket_send_binary(call->socket, samples);
+	if (call->key_us > 0)
+		tl_latency_add(&call->connector->key_to_play, now_us(call->connector) - call->key_us);
+	call->key_us = 0;
 }
 
 static void close_line(void *data, int code, const char *reason)
@@ -292,15 +302,24 @@ static void ask_profile(void *data, struct tl_str external_id)
 
 static void count_visit(void *data, const struct tl_flow *flow, const struct tl_node *node)
 {
-	(void)flow;
-	(void)node;
-	((struct tl_connected *)data)->visits++;
+	struct tl_connected *call = data;
+
+	if (call->here)
+		call->here->here--;
+	call->here = tl_counts_of(&call->connector->counts, &call->held->flows, flow, node);
+	call->here->here++;
+	call->here->visits++;
+	call->visits++;
 }
 
 static void count_attempt(void *data, const struct tl_node *node, enum tl_attempt result)
 {
+	struct tl_connected *call = data;
+
 	(void)node;
-	((struct tl_connected *)data)->keys += result != TL_NO_INPUT;
+	call->keys += result != TL_NO_INPUT;
+	if (call->here)
+		tl_counter_attempt(call->here, result);
 }
 
 /* ---- a call's end */
@@ -331,6 +350,9 @@ static void tell_end(struct tl_connected *call)
 	if (call->told || !state)
 		return;
 	call->told = true;
+	if (call->here)
+		call->here->here--;
+	call->here = NULL;
 	node = tl_call_node(state);
 	result = (struct tl_attend_result){
 		.id = tl_audiohook_conversation(call->hook),
@@ -440,14 +462,19 @@ static void message(void *data, struct tl_socket *socket, struct tl_str text, bo
 {
 	struct tl_connected *call = tl_socket_data(socket);
 	struct tl_connector *connector = data;
+	struct tl_audiohook_figures before, after;
 
 	if (!call)
 		return;
+	before = tl_audiohook_figures(call->hook);
 	if (binary)
 		tl_audiohook_voice(call->hook, now_of(connector), text);
 	else
 		tl_audiohook_message(call->hook, now_of(connector), wall_of(connector), text);
-	if (connector->piece_ms < TL_AUDIOHOOK_LIMITED_MS && tl_audiohook_figures(call->hook).limited > 0)
+	after = tl_audiohook_figures(call->hook);
+	if (after.keys > before.keys && after.prompts > before.prompts)
+		call->key_us = now_us(connector);
+	if (connector->piece_ms < TL_AUDIOHOOK_LIMITED_MS && after.limited > 0)
 		take_larger_pieces(connector);
 	look_at(call);
 }
@@ -523,16 +550,25 @@ size_t tl_connector_calls(const struct tl_connector *connector)
 	return connector->figures.calls;
 }
 
-void tl_connector_figures(struct tl_connector_figures *out, const struct tl_connector *connector)
+static struct tl_attend_latency latency_of(const struct tl_latencies *latencies)
 {
-	const struct tl_latencies *lateness = &connector->lateness;
+	return (struct tl_attend_latency){
+		.count = latencies->count, .p50_us = tl_latency_percentile(latencies, 50), .p99_us = tl_latency_percentile(latencies, 99), .max_us = latencies->max,
+	};
+}
 
+void tl_connector_figures(struct tl_connector_figures *out, struct tl_arena *arena, const struct tl_connector *connector)
+{
 	*out = connector->figures;
 	for (const struct tl_connected *call = connector->first; call; call = call->next)
 		add_figures(out, call->hook);
-	out->lateness = (struct tl_attend_latency){
-		.count = lateness->count, .p50_us = tl_latency_percentile(lateness, 50), .p99_us = tl_latency_percentile(lateness, 99), .max_us = lateness->max,
-	};
+	for (const struct held *held = connector->held; held; held = held->next) {
+		out->editions++;
+		out->sound_bytes += tl_sounds_bytes(held->sounds);
+	}
+	out->lateness = latency_of(&connector->lateness);
+	out->key_to_play = latency_of(&connector->key_to_play);
+	tl_counts_list(&out->nodes, &out->n_nodes, arena, &connector->counts, connector->held ? &connector->held->flows : NULL);
 }
 
 /* ---- opening and closing */
@@ -599,6 +635,7 @@ void tl_connector_close(struct tl_connector *connector)
 		tl_map_clear(&connector->nonces[i].taken);
 		tl_arena_clear(&connector->nonces[i].arena);
 	}
+	tl_counts_clear(&connector->counts);
 	tl_arena_wipe(&connector->arena);
 	free(connector);
 }

@@ -64,7 +64,11 @@ struct tl_connector_figures {
 	uint64_t calls, accepted, refused_key, refused_signature, refused_full, ended[TL_ENDS];
 	uint64_t messages_in, messages_out, frames_out, bytes_in, barge_ins, pauses, violations, errors, limited;
 	struct tl_attend_latency lateness; /* of pieces of sound: how long after their time they were sent */
+	struct tl_attend_latency key_to_play; /* from a key to the first sound after it */
+	size_t editions, sound_bytes;
+	struct tl_attend_node *nodes;      /* in document order; in `arena` */
+	size_t n_nodes;
 };
-void tl_connector_figures(struct tl_connector_figures *out, const struct tl_connector *connector);
+void tl_connector_figures(struct tl_connector_figures *out, struct tl_arena *arena, const struct tl_connector *connector);
 
 #endif

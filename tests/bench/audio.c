@@ -88,12 +88,14 @@ static int make_sound(void *data, struct tl_str *bytes, struct tl_arena *arena, 
 static struct cost cost_now(const struct serving *serving)
 {
 	struct tl_connector_figures figures;
+	struct tl_arena arena = { 0 };
 	struct cost cost = { 0 };
 	struct rusage usage;
 	long pages = 0;
 	FILE *file = fopen("/proc/self/statm", "re");
 
-	tl_connector_figures(&figures, serving->connector);
+	tl_connector_figures(&figures, &arena, serving->connector);
+	tl_arena_clear(&arena);
 	cost.late_p50_us = figures.lateness.p50_us;
 	cost.late_p99_us = figures.lateness.p99_us;
 	getrusage(RUSAGE_SELF, &usage);

@@ -240,6 +240,16 @@ has told 'used before'
 
 # The page and its metrics.
 curl -s --noproxy '*' "${page}metrics" >metrics
+sleep 1.1
+curl -s --noproxy '*' "${page}status.json" >status
+python3 - status <<'CHECK' || fail "the page's nodes: $(cat status)"
+import json, sys
+status = json.load(open(sys.argv[1]))
+nodes = {node["node"]: node for node in status["nodes"]}
+assert nodes["main"]["visits"] >= 3 and nodes["main"]["matches"] >= 2 and nodes["main"]["no_inputs"] >= 1
+assert all(node["here"] == 0 for node in nodes.values())
+CHECK
+grep -q '^trunkline_attend_key_to_play_seconds_count{.*} [1-9]' metrics || fail "no latencies in the metrics: $(grep key_to metrics)"
 grep -q '^trunkline_audio_pieces_total [1-9]' metrics || fail "no pieces of sound in the metrics"
 python3 "$ROOT/tests/metrics.py" metrics >/dev/null || fail "no metrics"
 
