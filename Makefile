@@ -807,6 +807,7 @@ FUZZ_TARGETS = \
 	fuzz_answers \
 	fuzz_architect \
 	fuzz_audiohook \
+	fuzz_dial \
 	fuzz_json \
 	fuzz_native \
 	fuzz_record \

@@ -275,7 +275,7 @@ int tl_dialer_open(struct tl_dialer **out, const struct tl_dial_config *config, 
 
 static void free_places(struct tl_dialer *dialer)
 {
-	struct tl_place *place;
+	struct tl_dial_place *place;
 
 	while (dialer->places) {
 		place = dialer->places;

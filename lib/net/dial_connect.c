@@ -91,7 +91,7 @@ void tl_dialed_late(struct tl_dialed *dialed)
 
 /* ---- names */
 
-static void take_addresses(struct tl_place *place, const struct addrinfo *answers)
+static void take_addresses(struct tl_dial_place *place, const struct addrinfo *answers)
 {
 	place->count = place->good = 0;
 	for (const struct addrinfo *at = answers; at && place->count < TL_DIAL_ADDRESSES; at = at->ai_next) {
@@ -103,7 +103,7 @@ static void take_addresses(struct tl_place *place, const struct addrinfo *answer
 
 static void on_resolved(uv_getaddrinfo_t *question, int status, struct addrinfo *answers)
 {
-	struct tl_place *place = question->data;
+	struct tl_dial_place *place = question->data;
 	struct tl_dialer *dialer = place->dialer;
 	struct tl_dialed *dialed, *after;
 
@@ -125,9 +125,9 @@ static void on_resolved(uv_getaddrinfo_t *question, int status, struct addrinfo 
 	}
 }
 
-static struct tl_place *find_place(struct tl_dialer *dialer, struct tl_str name)
+static struct tl_dial_place *find_place(struct tl_dialer *dialer, struct tl_str name)
 {
-	struct tl_place *place = dialer->places;
+	struct tl_dial_place *place = dialer->places;
 
 	while (place && !tl_str_equal(place->name, name))
 		place = place->after;
@@ -143,7 +143,7 @@ static struct tl_place *find_place(struct tl_dialer *dialer, struct tl_str name)
 }
 
 /* Numbers need no name service. */
-static bool read_number(struct tl_place *place)
+static bool read_number(struct tl_dial_place *place)
 {
 	struct sockaddr_in *four = (struct sockaddr_in *)&place->addresses[0];
 	struct sockaddr_in6 *six = (struct sockaddr_in6 *)&place->addresses[0];
@@ -156,7 +156,7 @@ static bool read_number(struct tl_place *place)
 }
 
 /* Asked once for all who wait. */
-static bool ask(struct tl_place *place)
+static bool ask(struct tl_dial_place *place)
 {
 	static const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
 	bool is_local = tl_str_is(place->name, "localhost");
@@ -172,7 +172,7 @@ void tl_dialed_begin(struct tl_dialed *dialed)
 {
 	struct tl_attempt *attempt = dialed->attempt;
 	const struct tl_address *address = is_proxied(dialed) ? &dialed->dialer->proxy : &attempt->address;
-	struct tl_place *place = find_place(dialed->dialer, address->host);
+	struct tl_dial_place *place = find_place(dialed->dialer, address->host);
 
 	attempt->place = place;
 	attempt->port = address->port;
@@ -231,7 +231,7 @@ static void wait_for_connection(struct tl_dialed *dialed)
 void tl_dialed_connect(struct tl_dialed *dialed)
 {
 	struct tl_attempt *attempt = dialed->attempt;
-	struct tl_place *place = attempt->place;
+	struct tl_dial_place *place = attempt->place;
 	const struct sockaddr_storage *address;
 	int code = 0;
 

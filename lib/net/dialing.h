@@ -16,8 +16,8 @@
 #define TL_DIAL_ADDRESSES 8          /* of one name that are tried */
 
 /* Where a name leads, for all sockets of a dialer that go there. */
-struct tl_place {
-	struct tl_place *after;
+struct tl_dial_place {
+	struct tl_dial_place *after;
 	struct tl_dialer *dialer; /* NULL: it is gone, and so is the place when the answer comes */
 	struct tl_str name;
 	struct tl_arena arena;
@@ -50,7 +50,7 @@ enum tl_dial_step {
 struct tl_attempt {
 	struct tl_arena arena;
 	struct tl_address address;
-	struct tl_place *place;   /* the proxy's, where there is one */
+	struct tl_dial_place *place;   /* the proxy's, where there is one */
 	uint16_t port;
 	size_t base, tried;       /* addresses of the place: the first one, and how many */
 	int64_t deadline_ms;
@@ -99,7 +99,7 @@ struct tl_dialer {
 	struct tl_address proxy;
 	struct tl_str proxy_login; /* base64 of user:password, or empty */
 	struct tl_tls_trust *trust; /* made with the first socket that needs it */
-	struct tl_place *places;
+	struct tl_dial_place *places;
 	struct tl_dialed *first;
 	struct tl_dial_counts counts;
 	size_t mask_at;
