@@ -104,7 +104,8 @@ static int check_nodes(const struct tl_flow *flow, const struct tl_transition *t
 
 	if (from == TL_NONE || to == TL_NONE)
 		return no_node(flow, transition, from == TL_NONE ? transition->from : transition->to, err);
-	if (tl_graph_path(flow, from, to))
+	/* A node is within its own reach, also where no way leads back to it: that sets variables alone. */
+	if (from == to || tl_graph_path(flow, from, to))
 		return 0;
 	return tl_error_set(err, TL_USAGE, "no way leads from '%.*s' to '%.*s' in the deployed flow '%.*s'", TL_FMT(transition->from),
 	                    TL_FMT(transition->to), TL_FMT(transition->flow));

@@ -210,13 +210,19 @@ struct tl_str tl_answer_correlation(struct tl_arena *arena, const struct tl_http
 	return id;
 }
 
-void tl_answer_mask(struct tl_http_answer *answer, struct tl_str secret)
+void tl_answer_mask_any(struct tl_http_answer *answer, struct tl_str secret)
 {
 	/* The body is ours alone: a copy in the caller's arena. */
 	char *body = (char *)(uintptr_t)answer->body.ptr;
 
-	if (secret.len < 4 || (answer->status >= 200 && answer->status < 300))
+	if (secret.len < 4)
 		return;
 	for (size_t at = tl_str_find(answer->body, secret, 0); at != SIZE_MAX; at = tl_str_find(answer->body, secret, at))
 		memset(body + at, '*', secret.len);
+}
+
+void tl_answer_mask(struct tl_http_answer *answer, struct tl_str secret)
+{
+	if (answer->status < 200 || answer->status >= 300)
+		tl_answer_mask_any(answer, secret);
 }

@@ -14,5 +14,7 @@ struct tl_str tl_answer_scopes(struct tl_arena *arena, const struct tl_http_answ
 struct tl_str tl_answer_correlation(struct tl_arena *arena, const struct tl_http_answer *answer);
 /* Overwrites a secret wherever an answer that says no repeats it, so that no message can. Shorter than 4 bytes: nothing is done. */
 void tl_answer_mask(struct tl_http_answer *answer, struct tl_str secret);
+/* The same for an answer of any status: to a request for an upgrade 200 says no, too. */
+void tl_answer_mask_any(struct tl_http_answer *answer, struct tl_str secret);
 
 #endif

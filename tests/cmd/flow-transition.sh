@@ -67,6 +67,11 @@ has out "it stands at 'queue', not at 'main': somebody else moved it"
 move 4 --interaction i4 --from main --to queue
 has out 'no node of a flow'
 
+# A node is within its own reach: variables alone change.
+move 0 --interaction i1 --from queue --to queue --set tier=basic
+api GET /api/v2/interactions/i1 >now
+has now '"tier":"basic"'
+
 # What cannot be is refused before anything is asked.
 move 1 --interaction i2 --from queue --to main
 has out "no way leads from 'queue' to 'main'"

@@ -440,6 +440,7 @@ static void handshakes_are_looked_at(void **state)
 	} table[] = {
 		{ "HTTP/1.1 401 No\r\nContent-Length: 22\r\n\r\n{\"message\":\"too old\"}  ", 401, -1, "(401): too old" },
 		{ "HTTP/1.1 401 No\r\nContent-Length: 40\r\n\r\n{\"message\":\"no token is 'secret-token'\"} ", 401, -1, "no token is '************'" },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 39\r\n\r\n{\"message\":\"your token: secret-token\"} ", 200, -1, "your token: ************" },
 		{ "HTTP/1.1 503 Later\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n", 503, 7000, "(503)" },
 		{ "HTTP/1.1 429 Later\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:49:40 GMT\r\nContent-Length: 0\r\n\r\n", 429, 3000, "(429)" },
 		{ "HTTP/1.1 302 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", 302, -1, "(302)" },
