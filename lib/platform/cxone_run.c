@@ -55,15 +55,19 @@ static struct tl_str body_of(struct tl_arena *arena, const struct tl_remote_run_
 
 /* ---- how it is answered */
 
+static struct tl_str by_id(struct tl_arena *arena, struct tl_str id)
+{
+	return tl_arena_printf(arena, TL_CXONE_SIMULATOR "/%.*s", TL_FMT(tl_address_encode(arena, id)));
+}
+
 struct tl_str tl_cxone_result_path(struct tl_arena *arena, struct tl_str api, struct tl_str result_url, struct tl_str id)
 {
-	struct tl_str by_id = tl_arena_printf(arena, TL_CXONE_SIMULATOR "/%.*s", TL_FMT(tl_address_encode(arena, id)));
 	struct tl_address here, there;
 	struct tl_error ignored;
 
 	if (result_url.len == 0 || tl_address_parse(&here, arena, api, &ignored) != 0 || tl_address_parse(&there, arena, result_url, &ignored) != 0)
-		return by_id;
-	return here.path.len == 0 && there.path.len > 0 && there.path.ptr[0] == '/' && tl_address_same_origin(&here, &there) ? there.path : by_id;
+		return by_id(arena, id);
+	return here.path.len == 0 && there.path.len > 0 && there.path.ptr[0] == '/' && tl_address_same_origin(&here, &there) ? there.path : by_id(arena, id);
 }
 
 static int read_text(struct tl_str *out, struct tl_arena *arena, const struct tl_item *map, const char *key, bool must, struct tl_str what,
@@ -261,6 +265,17 @@ static int ask(bool *ended, bool *gone, struct job *job, struct tl_error *err)
 	return *gone ? 0 : read_answer(ended, job, answer.body, tl_genesys_what(&job->scratch, &api), err);
 }
 
+/* From here on the job is asked for by its id; false: it was so before. */
+static bool ask_by_id(struct job *job)
+{
+	struct tl_str path = by_id(&job->scratch, job->id);
+
+	if (tl_str_equal(job->path, path))
+		return false;
+	job->path = path;
+	return true;
+}
+
 /* Waits for the job's end, `wait` ms before it is asked for first. */
 static int wait_for(bool *gone, struct job *job, int64_t wait, struct tl_error *err)
 {
@@ -276,6 +291,11 @@ static int wait_for(bool *gone, struct job *job, int64_t wait, struct tl_error *
 			return timed_out(job, err);
 		if (ask(&ended, gone, job, err) != 0)
 			return -1;
+		if (*gone && ask_by_id(job)) {
+			*gone = false;
+			wait = 0;
+			continue;
+		}
 		if (ended || *gone)
 			return 0;
 		wait = wait == 0 ? TL_CXONE_POLL_MS : wait * 2;
@@ -288,7 +308,7 @@ static int wait_for(bool *gone, struct job *job, int64_t wait, struct tl_error *
 static int resume(bool *gone, struct job *job, struct tl_error *err)
 {
 	job->id = tl_arena_dup(job->arena, job->request->job);
-	job->path = tl_cxone_result_path(&job->scratch, TL_STR(""), TL_STR(""), job->id);
+	job->path = by_id(&job->scratch, job->id);
 	job->status = TL_STR("queued");
 	job->out->resumed = true;
 	return wait_for(gone, job, 0, err);

@@ -54,7 +54,7 @@ static void gone(void *data, struct tl_socket *socket, const struct tl_gone *why
 	(void)socket;
 	demand(!wire->gone);
 	demand(tl_str_is_utf8(why->reason, &bad));
-	demand(tl_str_find(why->reason, TL_STR(BEARER), 0) == SIZE_MAX);
+	demand(why->kind != TL_GONE_REFUSED || tl_str_find(why->reason, TL_STR(BEARER), 0) == SIZE_MAX);
 	demand(why->kind != TL_GONE_CLOSED || why->code == 0 || (why->code >= 1000 && why->code < 5000));
 	wire->gone = true;
 }

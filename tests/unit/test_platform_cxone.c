@@ -11,6 +11,7 @@
 #include "unit_flow.h"
 
 #define BEGUN "{\"simulationId\":\"s-1\",\"status\":\"queued\",\"resultUrl\":\"https://evil.example/x\"}"
+#define ELSEWHERE "{\"simulationId\":\"s-1\",\"status\":\"queued\",\"resultUrl\":\"https://api.us.niceincontact.com/api/v2/flow/simulator/s-1/result\"}"
 #define QUEUED "{\"status\":\"queued\"}"
 #define RUNNING "{\"status\":\"running\"}"
 #define DONE                                                                                                                                         \
@@ -114,6 +115,9 @@ static const struct row {
 	{ "one that is gone is begun anew", { { 404, "{}", false }, { 201, BEGUN, false }, { 200, DONE, false } }, "s-0", 0, TL_OK,
 	  "GET:0 POST:0 GET:1000", "" },
 	{ "one that goes while it is waited for", { { 201, BEGUN, false }, { 404, "{}", false } }, "", 0, TL_NOT_FOUND, "POST:0 GET:1000", "any more" },
+	{ "a result that is not where it was to be", { { 201, ELSEWHERE, false }, { 404, "{}", false }, { 200, RUNNING, false }, { 200, DONE, false } }, "", 0, TL_OK,
+	  "POST:0 GET:1000 GET:1000 GET:2000", "" },
+	{ "one that is nowhere", { { 201, ELSEWHERE, false }, { 404, "{}", false }, { 404, "{}", false } }, "", 0, TL_NOT_FOUND, "POST:0 GET:1000 GET:1000", "any more" },
 	{ "a call that is refused", { { 400, "{\"message\":\"no such flow\"}", false } }, "", 0, TL_REFUSED, "POST:0", "no such flow" },
 	{ "a status that is none", { { 201, BEGUN, false }, { 200, "{\"status\":\"odd\"}", false } }, "", 0, TL_REFUSED, "POST:0 GET:1000",
 	  "'status' is 'odd'" },
