@@ -121,6 +121,12 @@ static bool is_key(struct tl_str digit)
 	return digit.len == 1 && ((digit.ptr[0] >= '0' && digit.ptr[0] <= '9') || digit.ptr[0] == '*' || digit.ptr[0] == '#');
 }
 
+/* Some telephones have A to D as well, which mean nothing to a flow. */
+static bool is_rare_key(struct tl_str digit)
+{
+	return digit.len == 1 && ((digit.ptr[0] >= 'A' && digit.ptr[0] <= 'D') || (digit.ptr[0] >= 'a' && digit.ptr[0] <= 'd'));
+}
+
 int tl_control_read(struct tl_told *out, struct tl_arena *scratch, struct tl_str text, struct tl_error *err)
 {
 	struct members members = { 0 };
@@ -139,6 +145,8 @@ int tl_control_read(struct tl_told *out, struct tl_arena *scratch, struct tl_str
 	}
 	out->id = members.of[ID];
 	out->text = members.of[MESSAGE];
+	if (out->kind == TL_TOLD_KEY && is_rare_key(members.of[DIGIT]))
+		out->kind = TL_TOLD_OTHER;
 	if (out->kind == TL_TOLD_KEY && !is_key(members.of[DIGIT]))
 		return tl_error_set(err, TL_USAGE, "its 'digit' is none of 0-9, * and #");
 	if (out->kind == TL_TOLD_KEY)

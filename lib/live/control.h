@@ -17,7 +17,7 @@ enum tl_told_kind {
 	TL_TOLD_TRANSFERRED,
 	TL_TOLD_TRANSFER_FAILED, /* `text`: why, or empty */
 	TL_TOLD_HUNG_UP,
-	TL_TOLD_OTHER,           /* an event that this version does not know */
+	TL_TOLD_OTHER,           /* an event that this version does not know, or a key that means nothing */
 };
 
 struct tl_told {
@@ -28,7 +28,7 @@ struct tl_told {
 };
 
 /* Reads a message. Views of `text`, or in `scratch`, which a message as they usually are does not touch. TL_USAGE for what is no event: no JSON object, no `event`, a member
- * of another type, a key that no telephone has. */
+ * of another type, a key that no telephone has. A to D, which some have, mean nothing: TL_TOLD_OTHER. */
 int tl_control_read(struct tl_told *out, struct tl_arena *scratch, struct tl_str text, struct tl_error *err);
 
 /* ---- what is asked of it: each is appended to `out`, whole */

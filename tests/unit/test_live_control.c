@@ -23,6 +23,7 @@ static const struct {
 	{ "{\"event\":\"transfer_failed\",\"message\":\"busy\"}", TL_TOLD_TRANSFER_FAILED, "", "busy", 0 },
 	{ "{\"event\":\"hangup\"}", TL_TOLD_HUNG_UP, "", "", 0 },
 	{ "{\"event\":\"dtmfs\"}", TL_TOLD_OTHER, "", "", 0 },
+	{ "{\"event\":\"dtmf\",\"digit\":\"A\"}", TL_TOLD_OTHER, "", "", 0 },
 	{ "{\"event\":\"weather\",\"digit\":\"sunny\"}", TL_TOLD_OTHER, "", "", 0 },
 };
 
@@ -73,7 +74,7 @@ static const struct {
 	{ "{\"event\":\"dtmf\"}", "'digit'" },
 	{ "{\"event\":\"dtmf\",\"digit\":\"\"}", "'digit'" },
 	{ "{\"event\":\"dtmf\",\"digit\":\"12\"}", "'digit'" },
-	{ "{\"event\":\"dtmf\",\"digit\":\"A\"}", "'digit'" },
+	{ "{\"event\":\"dtmf\",\"digit\":\"E\"}", "'digit'" },
 	{ "{\"event\":\"dtmf\",\"digit\":true}", "'digit' is no text" },
 };
 
