@@ -75,11 +75,13 @@ static void add_versions(struct tl_buf *out, const struct tl_item *root)
 
 static void add_line(struct tl_audit_list *list, const struct tl_audit_record *record, const struct tl_item *root)
 {
-	struct tl_str subject = tl_item_text(root, "flow"), why = tl_item_text(root, "error");
+	struct tl_str subject = tl_item_text(root, "flow"), which = tl_item_text(root, "interaction"), why = tl_item_text(root, "error");
 	struct tl_buf *out = list->out;
 
-	if (subject.len == 0)
-		subject = tl_item_text(root, "interaction");
+	if (subject.len == 0) {
+		subject = which;
+		which = TL_STR("");
+	}
 	if (why.len == 0)
 		why = tl_item_text(root, "reason");
 	tl_buf_printf(out, "%6lld  ", (long long)record->seq);
@@ -90,6 +92,9 @@ static void add_line(struct tl_audit_list *list, const struct tl_audit_record *r
 	add_versions(out, root);
 	add_outcome(list, root);
 	add_cell(out, tl_item_text(root, "ticket"), 0);
+	tl_text_safe(out, which);
+	if (which.len > 0 && why.len > 0)
+		tl_buf_text(out, ": ");
 	tl_text_safe(out, why);
 	while (out->len > 0 && out->data[out->len - 1] == ' ')
 		out->len--;

@@ -60,7 +60,8 @@ static int check_call(struct tl_refusal *refusal, const struct tl_item *call)
 		while (i < TL_COUNT(member_table) && !tl_str_is(member->key, member_table[i]))
 			i++;
 		if (i == TL_COUNT(member_table))
-			return tl_refuse(refusal, 422, "unprocessable", "a call has no '%.*s'", TL_FMT(member->key));
+			return tl_refuse(refusal, 422, "unprocessable", "a call has no '%.*s': it has callControlId, playbackMs, transferMs, refuse, record and script",
+			                 TL_FMT(member->key));
 	}
 	if (!is_time(tl_item_get(call, "playbackMs")) || !is_time(tl_item_get(call, "transferMs")))
 		return tl_refuse(refusal, 422, "unprocessable", "playbackMs and transferMs are numbers from -1 to %d", MS_LIMIT);

@@ -289,7 +289,7 @@ int tl_phone_check_steps(struct tl_refusal *refusal, const struct tl_item *steps
 
 	for (const struct tl_item *step = list ? steps->first : steps; step; step = list ? step->next : NULL, number++) {
 		if (!is_step(step))
-			return tl_refuse(refusal, 422, "unprocessable", "step %u is none: it is {wait: …}, {pause: …}, {dtmf: …}, {hangup: true}, {event: …}, {raw: …}, "
+			return tl_refuse(refusal, 422, "unprocessable", "step %u is none: it is {wait: play, playback, transfer, hangup or record}, {pause: …}, {dtmf: …}, {hangup: true}, {event: …}, {raw: …}, "
 			                 "{binary: …}, {flood: …}, {close: …}, {drop: true} or {loop: …, steps: …} with a wait or pause among its steps", number);
 	}
 	return 200;

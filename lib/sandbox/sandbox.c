@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "crypto/certificate.h"
 #include "sandbox/inside.h"
 #include "sandbox/vendor.h"
@@ -251,6 +252,30 @@ static const struct tl_part *part_of_seed(size_t *index, struct tl_str key)
 	return NULL;
 }
 
+static int no_part(struct tl_str key, struct tl_error *err)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_str *names = TL_ARENA_ARRAY(&arena, struct tl_str, tl_part_count + 1), near;
+	struct tl_buf all = { 0 };
+	size_t count = 0;
+
+	for (size_t i = 0; i < tl_part_count; i++) {
+		if (!tl_part_table[i]->seed_key)
+			continue;
+		names[count] = tl_str(tl_part_table[i]->seed_key);
+		tl_buf_printf(&all, "%s%s", count > 0 ? ", " : "", tl_part_table[i]->seed_key);
+		count++;
+	}
+	near = tl_text_nearest(key, names, count);
+	if (near.len > 0)
+		tl_error_set(err, TL_USAGE, "a seed has no '%.*s', did you mean '%.*s'?", TL_FMT(key), TL_FMT(near));
+	else
+		tl_error_set(err, TL_USAGE, "a seed has no '%.*s'; it has %.*s", TL_FMT(key), TL_FMT(tl_buf_view(&all)));
+	tl_buf_clear(&all);
+	tl_arena_clear(&arena);
+	return -1;
+}
+
 int tl_sandbox_seed(struct tl_sandbox *sandbox, const struct tl_item *seed, const char *folder, struct tl_error *err)
 {
 	const struct tl_part *part;
@@ -261,7 +286,7 @@ int tl_sandbox_seed(struct tl_sandbox *sandbox, const struct tl_item *seed, cons
 	for (const struct tl_item *item = seed->first; item; item = item->next) {
 		part = part_of_seed(&index, item->key);
 		if (!part)
-			return tl_error_set(err, TL_USAGE, "a seed has no '%.*s'", TL_FMT(item->key));
+			return no_part(item->key, err);
 		if (part->seed(sandbox->states[index], sandbox, item, folder, err) != 0)
 			return tl_error_wrap(err, "%.*s", TL_FMT(item->key));
 	}

@@ -22,6 +22,17 @@ for signal in TERM:143 INT:130; do
 	expect "${signal#*:}" timeout --preserve-status -s "${signal%:*}" 0.3 flow-sandbox
 done
 
+# What is mistyped in a seed is told from what there is.
+echo 'cals: []' >wrong.yaml
+expect 2 flow-sandbox --seed wrong.yaml
+has err "did you mean 'calls'?"
+echo 'calls: [{callControlId: a, playbackMS: 3}]' >wrong.yaml
+expect 2 flow-sandbox --seed wrong.yaml
+has err "has no 'playbackMS': it has callControlId, playbackMs,"
+echo 'calls: [{callControlId: a, script: [{wait: plays}]}]' >wrong.yaml
+expect 2 flow-sandbox --seed wrong.yaml
+has err '{wait: play, playback,'
+
 cat >seed.yaml <<'END'
 clients:
   - {id: reader, secret: see-only, scopes: ["flow:view"]}

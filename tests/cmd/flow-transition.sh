@@ -146,3 +146,5 @@ has err '0 records'
 expect 0 flow-audit verify --env production
 expect 0 flow-audit query --env production --interaction i1
 has out transition
+expect 0 flow-audit log --env production
+grep -qE 'transition +line .* moved +- +i1$' out || fail "which interaction is not told: $(cat out)"
