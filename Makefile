@@ -1,4 +1,5 @@
 # make demo       what it can do, command by command; installs what is missing first
+# make demo-architect  a day of a team with Architect flows, on two organisations that this machine plays; the same
 # make demo-live  a media worker and three callers, as they talk; the same
 # make            the library and the commands, below build/
 # make check      all tests, the unit and command tests once more under sanitizers
@@ -888,12 +889,15 @@ CMD_SRC := $(foreach name,$(COMMANDS),$(wildcard cmd/$(name)/*.c))
 CMD_OBJ := $(CMD_SRC:%.c=$(O)/obj/%.o)
 BIN := $(COMMANDS:%=$(O)/bin/%)
 
-.PHONY: all demo demo-live
+.PHONY: all demo demo-architect demo-live
 all: $(LIB) $(CMD_COMMON_LIB) $(BIN)
 
 # Installs what is missing, builds and shows everything, by itself.
 demo:
 	@scripts/demo
+
+demo-architect:
+	@scripts/demo-architect
 
 demo-live:
 	@scripts/demo-live

@@ -73,8 +73,10 @@ static void put_comment(struct tl_buf *out, const char *indent, struct tl_str te
 
 static void put_head(struct tl_buf *out, const struct tl_skeleton *skeleton, struct tl_str path)
 {
+	const char *slash = path.len > 0 ? memrchr(path.ptr, '/', path.len) : NULL;
+
 	tl_buf_text(out, "# Made by flow-simulate --generate-skeleton of ");
-	tl_text_safe(out, path);
+	tl_text_safe(out, slash ? tl_str_slice(path, (size_t)(slash - path.ptr) + 1, path.len) : path);
 	tl_buf_text(out, ": a case for each choice of each menu.\n");
 	if (skeleton->run)
 		tl_buf_text(out, "# What is expected is what came of it: say what ought to, and keep what is of use.\n");

@@ -41,7 +41,7 @@ has err 'there are no suites to run'
 	for i in $(seq 0 49); do
 		printf '  m%d:\n    type: menu\n    prompt: {text: x}\n    choices:\n' "$i"
 		for key in 1 2 3 4 5 6 7 8; do printf '      - {key: "%s", next: m%d}\n' "$key" $(((i + key) % 50)); done
-		printf '    no_input: {next: bye}\n    no_match: {next: bye}\n'
+		printf '    otherwise: bye\n'
 	done
 	printf '  bye: {type: end}\n'
 } >many.flow.yaml
