@@ -179,3 +179,36 @@ out:
 	EVP_PKEY_free(authority_key);
 	return status;
 }
+
+/* ---- what somebody gives */
+
+/* A key with a passphrase would have it asked for at the terminal. */
+static int no_passphrase(char *out, int size, int writes, void *data)
+{
+	(void)out;
+	(void)size;
+	(void)writes;
+	(void)data;
+	return -1;
+}
+
+int tl_certificate_check(struct tl_str certificate, struct tl_str key, struct tl_error *err)
+{
+	BIO *shown = BIO_new_mem_buf(certificate.ptr, (int)certificate.len), *secret = BIO_new_mem_buf(key.ptr, (int)key.len);
+	X509 *first = shown ? PEM_read_bio_X509(shown, NULL, no_passphrase, NULL) : NULL;
+	EVP_PKEY *own = secret ? PEM_read_bio_PrivateKey(secret, NULL, no_passphrase, NULL) : NULL;
+	int ret = 0;
+
+	if (!first)
+		ret = tl_error_set(err, TL_USAGE, "the certificate is no PEM certificate");
+	else if (!own)
+		ret = tl_error_set(err, TL_USAGE, "the certificate's key is no PEM key, or has a passphrase");
+	else if (X509_check_private_key(first, own) != 1)
+		ret = tl_error_set(err, TL_USAGE, "the key is not that of the certificate (the first one, where there are several)");
+	ERR_clear_error();
+	EVP_PKEY_free(own);
+	X509_free(first);
+	BIO_free(secret);
+	BIO_free(shown);
+	return ret;
+}

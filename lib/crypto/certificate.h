@@ -13,4 +13,7 @@
 int tl_certificate_make(struct tl_str *authority, struct tl_str *certificate, struct tl_str *key, struct tl_arena *arena, const char *const *names,
                         size_t n_names, int64_t not_before_ms, int64_t not_after_ms, struct tl_error *err);
 
+/* Whether a server can show that certificate (PEM, with those of its issuers after it) and has its key (PEM, without a passphrase): TL_USAGE in words where not. */
+int tl_certificate_check(struct tl_str certificate, struct tl_str key, struct tl_error *err);
+
 #endif

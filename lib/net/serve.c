@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "crypto/certificate.h"
 #include "net/looping.h"
 
 #define BODY_LIMIT ((size_t)16 << 20)
@@ -217,6 +218,8 @@ static int open_server(struct tl_server **out, struct tl_server *first, const st
 	if (!place.loopback && !config->exposed)
 		return tl_error_set(err, TL_USAGE, "'%s' can be reached from other machines%s%s", config->address, config->expose_hint ? ": " : "",
 		                    config->expose_hint ? config->expose_hint : "");
+	if (config->certificate.len > 0 && tl_certificate_check(config->certificate, config->key, err) != 0)
+		return -1;
 	server = tl_alloc_zero(1, sizeof(*server));
 	server->config = *config;
 	server->first = first ? first : server;

@@ -132,12 +132,33 @@ static void what_cannot_be_certified_is_refused(void **state)
 	tl_arena_clear(&arena);
 }
 
+static void what_is_given_fits_or_not(void **state)
+{
+	struct tl_str authority, certificate, key, other;
+	struct tl_arena arena = { 0 };
+	struct tl_error err;
+
+	(void)state;
+	assert_int_equal(tl_certificate_make(&authority, &certificate, &other, &arena, names, 1, START_MS, START_MS + DAY_MS, &err), 0);
+	assert_int_equal(tl_certificate_make(&authority, &certificate, &key, &arena, names, 1, START_MS, START_MS + DAY_MS, &err), 0);
+	assert_int_equal(tl_certificate_check(certificate, key, &err), 0);
+	assert_int_equal(tl_certificate_check(certificate, other, &err), -1);
+	assert_int_equal(err.code, TL_USAGE);
+	assert_non_null(strstr(err.message, "not that of the certificate"));
+	assert_int_equal(tl_certificate_check(key, certificate, &err), -1);
+	assert_non_null(strstr(err.message, "no PEM certificate"));
+	assert_int_equal(tl_certificate_check(certificate, TL_STR(""), &err), -1);
+	assert_non_null(strstr(err.message, "no PEM key"));
+	tl_arena_clear(&arena);
+}
+
 int test_crypto_certificate(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_good_for_its_names_and_times),
 		cmocka_unit_test(the_key_is_the_certificates),
 		cmocka_unit_test(what_cannot_be_certified_is_refused),
+		cmocka_unit_test(what_is_given_fits_or_not),
 	};
 
 	return cmocka_run_group_tests_name("crypto_certificate", tests, NULL, NULL);
