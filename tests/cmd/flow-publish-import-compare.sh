@@ -57,6 +57,8 @@ for org in one two; do
 		echo '  dataActions: [{name: Find customer, category: Live CRM}]' && printf '  flows: [%s]\n' "$(echo ./*.yaml | tr ' ' ',')") >"$TMPDIR/$org.seed.yaml"
 	mv "$TMPDIR/$org.seed.yaml" "$TMPDIR/$org/seed.yaml"
 done
+# What the one exports differs in everything that means nothing.
+echo '  exportStyle: renumbered' >>"$TMPDIR/two/seed.yaml"
 
 cat >trunkline.yaml <<'END'
 # Ours.
