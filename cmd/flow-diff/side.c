@@ -450,7 +450,7 @@ unsigned side_workers(const struct side *side)
 {
 	bool remote = !side_is_ordered(side) && tl_platform_can(side->deployment.platform, TL_CAN_PARALLEL);
 
-	return remote && side->command->jobs < REMOTE_WORKERS ? REMOTE_WORKERS : side->command->jobs;
+	return remote && side->command->jobs < REMOTE_WORKERS ? tl_platform_readers(side->deployment.platform, REMOTE_WORKERS) : side->command->jobs;
 }
 
 static int load_all(struct side *side)

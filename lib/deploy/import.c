@@ -358,7 +358,7 @@ static int read_one(void *data, unsigned worker, size_t i)
 
 static int read_some(struct importing *importing, size_t count, struct tl_error *err)
 {
-	unsigned workers = tl_deploy_requests(importing->deploy);
+	unsigned workers = tl_platform_readers(importing->deploy->platform, tl_deploy_requests(importing->deploy));
 	int ret;
 
 	importing->errors = TL_ARENA_ARRAY(&importing->out->arena, struct tl_error, workers + 1u);

@@ -238,7 +238,7 @@ static void keep_digests(struct reading *reading)
 
 static int read_all(struct reading *reading, struct tl_error *err)
 {
-	unsigned workers = tl_deploy_requests(reading->deploy);
+	unsigned workers = tl_platform_readers(reading->deploy->platform, tl_deploy_requests(reading->deploy));
 	int ret;
 
 	reading->arenas = tl_alloc_zero(workers, sizeof(*reading->arenas));

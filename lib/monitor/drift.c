@@ -191,7 +191,7 @@ static int look_at(void *data, unsigned worker, size_t i)
 /* The worst of what the workers met. */
 static int run_all(struct looking *looking, struct tl_error *err)
 {
-	unsigned workers = tl_platform_can(looking->scan->platform, TL_CAN_PARALLEL) && looking->scan->workers > 1 ? looking->scan->workers : 1;
+	unsigned workers = tl_platform_can(looking->scan->platform, TL_CAN_PARALLEL) && looking->scan->workers > 1 ? tl_platform_readers(looking->scan->platform, looking->scan->workers) : 1;
 	int ret;
 
 	looking->errors = TL_ARENA_ARRAY(looking->arena, struct tl_error, workers + 1u);

@@ -172,6 +172,7 @@ struct tl_architect_job {
 	int64_t end_ms;                /* by when it has to be over; monotonic */
 	struct tl_str id;              /* of the job at work, or of the last one */
 	bool handed_over;              /* its YAML may have reached the platform */
+	bool unlocked;                 /* the flow was seen without a client's lock after it */
 	struct tl_architect_state state; /* as it was seen last */
 	unsigned requests;             /* that were sent, for the record */
 	unsigned tries;                /* jobs that were run to their end, as the limit was used up within the earlier ones */

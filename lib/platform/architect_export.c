@@ -15,6 +15,8 @@
 /* A job that met the platform's own limit. */
 #define LIMITED_MOST 6
 #define LIMITED_PAUSE_MS 5000
+/* What was exported is kept, as a version never changes, up to so many bytes. */
+#define KEPT_BYTES ((size_t)64 << 20)
 
 /* One version that somebody waits for. */
 struct wish {
@@ -33,6 +35,8 @@ struct tl_architect_exports {
 	struct wish *first, **last;
 	bool leading;                /* somebody gathers */
 	bool alone;                  /* the platform hands out one flow a job only */
+	struct tl_arena arena;       /* of what is kept */
+	struct tl_map kept;          /* "ID N.M" -> struct tl_str *, its YAML */
 };
 
 struct tl_architect_exports *tl_architect_exports_new(void)
@@ -47,6 +51,8 @@ struct tl_architect_exports *tl_architect_exports_new(void)
 
 void tl_architect_exports_free(struct tl_architect_exports *exports)
 {
+	tl_map_clear(&exports->kept);
+	tl_arena_clear(&exports->arena);
 	pthread_cond_destroy(&exports->moved);
 	pthread_mutex_destroy(&exports->lock);
 	free(exports);
@@ -423,6 +429,34 @@ static bool is_queued(const struct tl_architect_exports *exports, const struct w
 	return queued != NULL;
 }
 
+/* Whether it was exported before; the lock is held. */
+static bool recall(struct wish *wish, struct tl_architect_exports *exports)
+{
+	const struct tl_str *yaml = tl_map_ptr(&exports->kept, stem_of(&wish->arena, wish));
+
+	if (yaml)
+		wish->yaml = *yaml;
+	wish->found = wish->done = yaml != NULL;
+	return yaml != NULL;
+}
+
+/* As above. */
+static void keep(struct tl_architect_exports *exports, const struct wish *wish)
+{
+	struct tl_map_entry *entry;
+	struct tl_str *yaml;
+	bool made;
+
+	if (exports->arena.used + wish->yaml.len > KEPT_BYTES)
+		return;
+	entry = tl_map_put(&exports->kept, stem_of(&exports->arena, wish), &made);
+	if (!made)
+		return;
+	yaml = TL_ARENA_NEW(&exports->arena, struct tl_str);
+	*yaml = tl_arena_dup(&exports->arena, wish->yaml);
+	entry->value.ptr = yaml;
+}
+
 int tl_architect_export(struct tl_str *out, struct tl_arena *arena, struct tl_architect *architect, struct tl_str id, int64_t version, struct tl_error *err)
 {
 	struct tl_architect_exports *exports = architect->exports;
@@ -433,14 +467,18 @@ int tl_architect_export(struct tl_str *out, struct tl_arena *arena, struct tl_ar
 	if (tl_architect_recall(&known, arena, architect, id))
 		wish.name = known.name;
 	pthread_mutex_lock(&exports->lock);
-	*exports->last = &wish;
-	exports->last = &wish.next;
+	if (!recall(&wish, exports)) {
+		*exports->last = &wish;
+		exports->last = &wish.next;
+	}
 	while (!wish.done) {
 		if (!exports->leading && is_queued(exports, &wish))
 			lead(architect);
 		else
 			pthread_cond_wait(&exports->moved, &exports->lock);
 	}
+	if (wish.found)
+		keep(exports, &wish);
 	pthread_mutex_unlock(&exports->lock);
 	if (wish.found) {
 		*out = tl_arena_dup(arena, wish.yaml);

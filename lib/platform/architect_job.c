@@ -5,7 +5,7 @@
 #include "platform/architect.h"
 
 #define FIRST_PAUSE_MS 500
-#define LONGEST_PAUSE_MS 10000
+#define LONGEST_PAUSE_MS 6000
 /* Uploads of one job; jobs that had to be registered since an address had expired. */
 #define UPLOADS_MOST 3
 #define ADDRESSES_MOST 3

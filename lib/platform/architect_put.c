@@ -105,7 +105,12 @@ static int check_caused(struct tl_architect_job *job, const struct tl_architect_
 	size_t count;
 	bool ours = false;
 
-	if (find_published(&versions, &count, job, flow->id, before, err) != 0 || tl_architect_is_us(&ours, job->architect, flow->published.by_client, err) != 0)
+	/* Between two whole numbers that follow each other nobody published. */
+	if (tl_architect_is_us(&ours, job->architect, flow->published.by_client, err) != 0)
+		return -1;
+	if (ours && before > 0 && before <= UINT32_MAX && flow->published.number == before + 1)
+		return 0;
+	if (find_published(&versions, &count, job, flow->id, before, err) != 0)
 		return -1;
 	if (count < 2 && !ours && has_our_content(&ours, job, flow->id, flow->published.number, err) != 0)
 		return -1;
@@ -142,6 +147,7 @@ int tl_architect_verify(struct tl_remote *out, struct tl_arena *arena, struct tl
 		if (tl_genesys_pause(job->architect->genesys, n, err) != 0)
 			return -1;
 	}
+	job->unlocked = flow.client.len == 0;
 	if (check_caused(job, &flow, before, made, err) != 0 || tl_architect_remote(out, arena, job->architect, &flow, err) != 0)
 		return unseen(job, err);
 	tl_architect_remember(job->architect, &(struct tl_remotes){ out, 1 });
@@ -228,12 +234,12 @@ static bool see_out(struct putting *putting, struct tl_error *err)
 	return job->state.state == TL_ARCHITECT_GOOD;
 }
 
-/* However it went, our lock goes back; but a job that still is at work goes on under it, unless nobody here waits for it any more. */
+/* However it went, our lock goes back, where the job did not see to that; but a job that still is at work goes on under it, unless nobody here waits for it any more. */
 static void leave(struct putting *putting, int ret, struct tl_error *err)
 {
 	struct tl_error why = { 0 }, before = *err;
 
-	if (ret != 0 && err->code == TL_LOST)
+	if ((ret != 0 && err->code == TL_LOST) || (ret == 0 && putting->job.unlocked))
 		return;
 	if (ret != 0 && err->code == TL_INTERRUPTED && putting->job.handed_over && !see_out(putting, err))
 		tl_error_set(err, TL_INTERRUPTED, "interrupted while job %.*s was at work: 'flow-publish resume' looks what became of it", TL_FMT(putting->job.id));

@@ -7,6 +7,10 @@
 #include "dialect/dialect.h"
 #include "platform/drivers.h"
 
+/* Threads that wait for the jobs of a platform. */
+#define READERS_A_REQUEST 16
+#define READERS_MOST 512
+
 const struct tl_driver *const tl_driver_table[] = {
 	&tl_driver_local,
 	&tl_driver_genesys,
@@ -73,6 +77,13 @@ const char *tl_platform_name(const struct tl_platform *platform)
 bool tl_platform_can(const struct tl_platform *platform, unsigned what)
 {
 	return (platform->driver->can & what) == what;
+}
+
+unsigned tl_platform_readers(const struct tl_platform *platform, unsigned requests)
+{
+	if (!tl_platform_can(platform, TL_CAN_LOCK | TL_CAN_PARALLEL) || requests < 2)
+		return requests;
+	return requests * READERS_A_REQUEST < READERS_MOST ? requests * READERS_A_REQUEST : READERS_MOST;
 }
 
 int tl_platform_takes(const struct tl_platform *platform, enum tl_dialect dialect, struct tl_error *err)

@@ -306,6 +306,9 @@ int tl_platform_open_driver(struct tl_platform **out, const struct tl_driver *dr
 void tl_platform_close(struct tl_platform *platform);
 const char *tl_platform_name(const struct tl_platform *platform);
 bool tl_platform_can(const struct tl_platform *platform, unsigned what);
+/* How many threads may read versions where so many requests may be under way at once: more of them where a platform hands versions out by jobs, each of which serves
+ * many threads while they wait. */
+unsigned tl_platform_readers(const struct tl_platform *platform, unsigned requests);
 /* Whether it takes flows of that dialect; else TL_UNSUPPORTED in words that help. */
 int tl_platform_takes(const struct tl_platform *platform, enum tl_dialect dialect, struct tl_error *err);
 

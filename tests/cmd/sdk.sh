@@ -96,12 +96,29 @@ publish
 sed -i 's/tts: .*/tts: Another greeting/' project/flows/support-call.yaml
 git -C project commit -q -a -m "Another greeting"
 publish
+# A lock that is somebody's, and an edit of theirs.
+admin 200 POST '/sandbox/architect/flows/Support%20line/lock' -d '{"user": "Ann Agent"}'
+sed -i 's/^  description: .*/&, later/; s/tts: .*/tts: A third greeting/' project/flows/*.yaml
+git -C project commit -q -a -m "A third greeting"
+flow-publish plan -q -C project --env sandbox -o "$PWD/plan.json" >out 2>err || { cat out err >&2; fail "planning did not succeed"; }
+status=0
+flow-publish apply -q -C project "$PWD/plan.json" >out 2>err || status=$?
+[ "$status" -eq 4 ] || { cat out err >&2; fail "over a lock it ended with $status"; }
+admin 200 DELETE /sandbox/architect/flows/Support%20line/lock
+flow-publish apply -q -C project "$PWD/plan.json" >out 2>err || { cat out err >&2; fail "publishing did not succeed"; }
+admin 200 POST '/sandbox/architect/flows/Support%20line/edit' -d '{"user": "Ann Agent"}'
+status=0
+flow-diff --drift -C project --env sandbox >out 2>&1 || status=$?
+[ "$status" -eq 1 ] || { cat out >&2; fail "an edit is no drift: $status"; }
+flow-monitor --watch --timeout 0s -C project --env sandbox >out 2>&1
+publish
 flow-diff -C project env:sandbox >out 2>&1 || fail "flow-diff: $(cat out)"
 grep -q '3 the same' out || { cat out >&2; fail "what is deployed differs from what was published"; }
 SANDBOX=$SANDBOX_ARCHITECT
 admin 200 GET /sandbox/architect/requests
 node "$ROOT/tests/sdk/requests.js" "$sdk" body >figures 2>problems || { cat problems >&2; fail "the driver's requests are not as the SDK declares them"; }
 cat figures
-for operation in 'POST /api/v2/flows/actions/checkout' 'POST /api/v2/flows/jobs' 'POST /api/v2/flows/export/jobs' 'GET /api/v2/flows'; do
+for operation in 'POST /api/v2/flows/actions/checkout' 'POST /api/v2/flows/jobs' 'POST /api/v2/flows/export/jobs' 'GET /api/v2/flows' 'POST /api/v2/flows/{flowId}/history' \
+	'GET /api/v2/flows/{flowId}/history/{historyId}' 'GET /api/v2/flows/{flowId}/versions'; do
 	grep -q "  $operation\$" figures || fail "the driver did not ask for $operation"
 done
