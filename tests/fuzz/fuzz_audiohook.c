@@ -42,7 +42,7 @@ static void text(void *data, struct tl_str message)
 static void audio(void *data, struct tl_str samples)
 {
 	demand(!((const struct line *)data)->closed);
-	demand(samples.len > 0 && samples.len <= TL_AUDIOHOOK_FRAME_BYTES);
+	demand(samples.len > 0 && samples.len <= 8 * TL_AUDIOHOOK_LIMITED_MS);
 }
 
 static void closed(void *data, int code, const char *reason)
