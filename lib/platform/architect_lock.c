@@ -110,10 +110,26 @@ int tl_architect_quiet(struct tl_architect_flow *out, struct tl_arena *arena, st
 	}
 }
 
+int tl_architect_idle(struct tl_architect_flow *out, struct tl_arena *arena, struct tl_architect *architect, struct tl_str id, struct tl_error *err)
+{
+	int64_t end = tl_genesys_now(architect->genesys) + QUIET_MS;
+	bool ours;
+
+	for (unsigned n = 1;; n++) {
+		if (tl_architect_quiet(out, arena, architect, id, err) != 0 || is_ours(&ours, architect, out, err) != 0)
+			return -1;
+		if (!ours || tl_genesys_now(architect->genesys) >= end)
+			return 0;
+		if (n == 1 && architect->genesys->waits)
+			architect->genesys->waits(architect->genesys->waits_data, QUIET_MS, "another publisher with this client may be at work on the flow");
+		if (tl_genesys_pause(architect->genesys, n + 1, err) != 0)
+			return -1;
+	}
+}
+
 /* ---- taking it */
 
-/* What somebody else may have done between the first look and our lock. What our own client saved when it took the lock is none of that. */
-static int compare(struct tl_architect *architect, const struct tl_architect_flow *before, const struct tl_architect_flow *now, struct tl_error *err)
+int tl_architect_compare(struct tl_architect *architect, const struct tl_architect_flow *before, const struct tl_architect_flow *now, struct tl_error *err)
 {
 	struct tl_arena arena = { 0 };
 	const char *what = NULL;
@@ -143,7 +159,7 @@ static int look_again(struct tl_arena *arena, struct tl_architect *architect, co
 		return -1;
 	if (!ours)
 		return 1;
-	return compare(architect, before, &now, err);
+	return tl_architect_compare(architect, before, &now, err);
 }
 
 /* Whether a refusal is for an operation under way, which ends. */

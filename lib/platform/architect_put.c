@@ -88,9 +88,9 @@ static int beaten(struct tl_architect_job *job, const struct tl_architect_flow *
 
 	if (who.len == 0)
 		who = TL_STR("somebody else");
-	if (made == flow->published.number)
+	if (made > 0 && tl_version_compare(made, flow->published.number) >= 0)
 		return tl_error_set(err, TL_CONFLICT, "%.*s was published as version %.*s, but somebody else published in the same moment, below it", TL_FMT(job->title),
-		                    TL_FMT(version));
+		                    TL_FMT(tl_version_text(job->arena, made)));
 	if (made > 0)
 		return tl_error_set(err, TL_CONFLICT, "version %.*s of %.*s was published, then replaced: %.*s published version %.*s on top of it",
 		                    TL_FMT(tl_version_text(job->arena, made)), TL_FMT(job->title), TL_FMT(who), TL_FMT(version));
@@ -187,9 +187,11 @@ static int step_aside(struct putting *putting, struct tl_error *err)
 	struct tl_architect_flow now;
 
 	if (tl_architect_give_back(putting->architect, putting->flow.id, err) != 0 ||
-	    tl_architect_quiet(&now, &putting->arena, putting->architect, putting->flow.id, err) != 0)
+	    tl_architect_quiet(&now, &putting->arena, putting->architect, putting->flow.id, err) != 0 ||
+	    tl_architect_compare(putting->architect, &putting->flow, &now, err) != 0)
 		return -1;
-	return tl_architect_check(putting->architect, &now, putting->base, err);
+	/* Giving a lock back may check in what our own client saved as it took it. */
+	return tl_architect_check(putting->architect, &now, tl_architect_last(&now)->number > 0 ? tl_architect_last(&now)->number : putting->base, err);
 }
 
 static int run_job(struct putting *putting, struct tl_error *err)
@@ -251,7 +253,7 @@ static int write_flow(struct tl_remote *out, struct tl_arena *arena, struct putt
 {
 	int ret;
 
-	if (tl_architect_quiet(&putting->flow, &putting->arena, putting->architect, id, err) != 0 ||
+	if (tl_architect_idle(&putting->flow, &putting->arena, putting->architect, id, err) != 0 ||
 	    tl_architect_check(putting->architect, &putting->flow, putting->base, err) != 0 || check_name(putting, err) != 0)
 		return -1;
 	ret = tl_architect_checkout(&putting->arena, putting->architect, &putting->flow, putting->base, err);

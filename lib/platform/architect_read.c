@@ -197,6 +197,24 @@ int tl_architect_remote(struct tl_remote *out, struct tl_arena *arena, struct tl
 
 /* ---- jobs */
 
+/* What the details of a message say went wrong; *limited is set where a request was answered 429. Their bodies and addresses may hold anything: not shown. */
+static struct tl_str read_details(bool *limited, const struct tl_item *message)
+{
+	const struct tl_item *details = tl_item_get(message, "details");
+	struct tl_str words = { NULL, 0 };
+
+	for (const struct tl_item *item = details && details->kind == TL_LIST ? details->first : NULL; item; item = item->next) {
+		const struct tl_item *status = tl_item_get(item, "statusCode");
+
+		*limited |= status && status->kind == TL_NUMBER && status->number >= 429 && status->number <= 429;
+		if (words.len == 0)
+			words = tl_str_trim(tl_item_text(item, "errorMessage"));
+		if (words.len == 0)
+			words = tl_str_trim(tl_item_text(item, "statusMessage"));
+	}
+	return words;
+}
+
 static int read_messages(struct tl_architect_state *out, struct tl_arena *arena, const struct tl_item *root, struct tl_str what, struct tl_error *err)
 {
 	const struct tl_item *messages;
@@ -209,8 +227,10 @@ static int read_messages(struct tl_architect_state *out, struct tl_arena *arena,
 		return tl_genesys_bad(err, what, "it has %u messages", messages->count);
 	out->messages = TL_ARENA_ARRAY(arena, struct tl_architect_message, messages->count);
 	for (const struct tl_item *item = messages->first; item; item = item->next) {
-		struct tl_str text = tl_str_trim(tl_item_text(item, "text")), type = tl_item_text(item, "type");
+		struct tl_str text = tl_str_trim(tl_item_text(item, "text")), type = tl_item_text(item, "type"), detail = read_details(&out->limited, item);
 
+		if (text.len == 0)
+			text = detail;
 		if (text.len == 0)
 			continue;
 		out->messages[out->n_messages++] = (struct tl_architect_message){
@@ -231,9 +251,10 @@ int tl_architect_state(struct tl_architect_state *out, struct tl_arena *arena, c
 	size_t i = 0;
 
 	*out = (struct tl_architect_state){ 0 };
-	if (tl_genesys_member(&status, root, "status", TL_STRING, what, err) != 0 || tl_genesys_member_maybe(&flow, root, "flow", TL_MAP, what, err) != 0)
+	/* One that says nothing of how it stands has not begun. */
+	if (tl_genesys_member_maybe(&status, root, "status", TL_STRING, what, err) != 0 || tl_genesys_member_maybe(&flow, root, "flow", TL_MAP, what, err) != 0)
 		return -1;
-	while (i < TL_COUNT(names) && !tl_str_equal_nocase(status->text, tl_str(names[i])))
+	while (status && i < TL_COUNT(names) && !tl_str_equal_nocase(status->text, tl_str(names[i])))
 		i++;
 	if (i == TL_COUNT(names))
 		return tl_genesys_bad(err, what, "'status' is '%.*s', which is no status of a job", TL_FMT(tl_str_cut(status->text, 60)));
@@ -286,6 +307,8 @@ bool tl_architect_is_limited(const struct tl_architect_state *state)
 		{ "rate limit", NULL, NULL },
 	};
 
+	if (state->state == TL_ARCHITECT_BAD && state->limited)
+		return true;
 	for (size_t i = 0; state->state == TL_ARCHITECT_BAD && i < TL_COUNT(disguises); i++) {
 		if (says(state, disguises[i]))
 			return true;

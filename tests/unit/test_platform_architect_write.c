@@ -32,9 +32,12 @@ static const struct {
 	{ "fails without a word", TL_REFUSED, 0, "base", "gives no reason; run flow-validate", NULL },
 	{ "hangs", TL_LOST, 0, "base", "the job is at work still after 10m", "us" },
 	{ "permission lost", TL_LOST, 0, "base", "the client has no right to do that", "us" },
+	{ "fails in a detail", TL_REFUSED, 0, "base", "The division is unknown", NULL },
+	{ "limited in a detail", TL_OK, 2, "ours", NULL, NULL },
 	{ "limited", TL_OK, 2, "ours", NULL, NULL },
 	{ "limited for ever", TL_REFUSED, 0, "base", "limit of requests is used up within its job", NULL },
 	{ "own lock refused", TL_OK, 2, "ours", NULL, NULL },
+	{ "own draft stays", TL_OK, 2, "ours", NULL, NULL },
 	{ "nothing published", TL_REFUSED, 0, "base", "callers still get version 1", NULL },
 	{ "somebody on top", TL_CONFLICT, 2, "theirs", "published, then replaced: Eve published version 3", NULL },
 	{ "somebody below", TL_CONFLICT, 3, "ours", "somebody else published in the same moment, below it", NULL },
@@ -89,6 +92,28 @@ static void what_a_good_put_asks_for(void **state)
 	org_add(org, "inboundCall", "Main", "base");
 	assert_int_equal(tl_platform_put(&remote, &org->arena, org->platform, TL_STR("id-Main"), &put, &org->err), 0);
 	assert_string_equal(org->log, "GET CHECKOUT GET JOB PUT LOOK GET");
+	tl_flow_free(ours);
+}
+
+/* Our own client's lock, before it was taken here: another publisher at work, or what one left that was killed. */
+static void a_lock_of_our_own_is_waited_for(void **state)
+{
+	struct org *org = *state;
+	struct tl_flow *ours = org_source("inboundCall", "Main", "ours");
+	struct tl_put put = { .flow = ours, .version = 2, .publish = true };
+	struct org_flow *flow = org_add(org, "inboundCall", "Main", "base");
+	struct tl_remote remote;
+
+	flow->holder = "us";
+	org->bad = "another is done soon";
+	assert_int_equal(tl_platform_put(&remote, &org->arena, org->platform, TL_STR("id-Main"), &put, &org->err), -1);
+	assert_true(org->err.code == TL_CONFLICT && strstr(org->err.message, "not at version 1"));
+	assert_null(strstr(org->log, "CHECKOUT"));
+	flow->holder = "us";
+	org->bad = NULL;
+	put.version = 3;
+	assert_int_equal(tl_platform_put(&remote, &org->arena, org->platform, TL_STR("id-Main"), &put, &org->err), 0);
+	assert_true(org_says(flow, "ours") && !flow->holder);
 	tl_flow_free(ours);
 }
 
@@ -228,6 +253,7 @@ int test_platform_architect_write(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_end_of_a_put_is_known),
 		cmocka_unit_test_setup_teardown(what_a_good_put_asks_for, org_make, org_remove),
+		cmocka_unit_test_setup_teardown(a_lock_of_our_own_is_waited_for, org_make, org_remove),
 		cmocka_unit_test_setup_teardown(what_stands_in_the_way_is_named, org_make, org_remove),
 		cmocka_unit_test(every_end_of_a_create_is_known),
 		cmocka_unit_test_setup_teardown(a_name_that_is_taken_is_not_made_again, org_make, org_remove),

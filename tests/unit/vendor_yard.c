@@ -248,6 +248,10 @@ static int answer_flow(struct tl_api_answer *out, struct tl_arena *arena, struct
 	if (!flow)
 		return complain(out, arena, 404, "not.found");
 	if (slash == SIZE_MAX) {
+		if (is(org, "another is done soon") && flow->holder && org->times++ == 2) {
+			org_edit(org, flow, "us", true, false, "theirs");
+			flow->holder = NULL;
+		}
 		put_flow(&buf, flow);
 		return say(out, arena, 200, &buf);
 	}
@@ -272,7 +276,7 @@ static int checkout(struct tl_api_answer *out, struct tl_arena *arena, struct or
 	flow->holder = "us";
 	if (is(org, "edited under the lock"))
 		org_edit(org, flow, "Eve", true, false, "theirs");
-	if (is(org, "checkout saves"))
+	if (is(org, "checkout saves") || is(org, "own draft stays"))
 		write_version(org, flow, "us", false, true, flow->versions[flow->published - 1].yaml);
 	if (is(org, "checkout lost after") && org->times++ == 0)
 		return lose(out, err);
@@ -293,8 +297,11 @@ static int act(struct tl_api_answer *out, struct tl_arena *arena, struct org *or
 		return checkout(out, arena, org, flow, err);
 	if (!flow->holder || strcmp(flow->holder, "us") != 0)
 		return complain(out, arena, 409, "architect.flow.not.locked.by.user");
+	if (is(org, "own draft stays") && tl_str_find(path, TL_STR("/revert"), 0) != SIZE_MAX)
+		return complain(out, arena, 409, "architect.flow.no.changes");
 	flow->holder = NULL;
-	flow->saved = flow->checked_in;
+	if (!is(org, "own draft stays"))
+		flow->saved = flow->checked_in;
 	put_flow(&buf, flow);
 	return say(out, arena, 200, &buf);
 }
@@ -303,6 +310,8 @@ static int act(struct tl_api_answer *out, struct tl_arena *arena, struct org *or
 
 #define HIDDEN "{\"type\":\"Error\",\"text\":\"Could not find the flow with id 7. Process ended with exit code 107\"}"
 #define LOCKED "{\"type\":\"Error\",\"text\":\"Flow is locked by another entity. You can use the --forceUnlock command line parameter\"}"
+#define DETAILED "{\"type\":\"Error\",\"text\":null,\"details\":[null,{\"statusCode\":400,\"errorMessage\":\"The division is unknown\",\"responseBody\":\"secret\"}]}"
+#define SLOWED "{\"type\":\"Error\",\"text\":\"Failed\",\"details\":[{\"statusCode\":429}]}"
 #define BROKEN "{\"type\":\"Warning\",\"text\":\"The flow has no description\"},{\"type\":\"Error\",\"text\":\"In task 'Greet' the action 'Say hello' has no audio\"}"
 
 static int register_job(struct tl_api_answer *out, struct tl_arena *arena, struct org *org)
@@ -379,9 +388,13 @@ static void work(struct org *org, struct org_job *job)
 		fail_job(job, BROKEN);
 	else if (is(org, "fails without a word"))
 		fail_job(job, "");
+	else if (is(org, "fails in a detail"))
+		fail_job(job, DETAILED);
+	else if (is(org, "limited in a detail") && org->times++ < 2)
+		fail_job(job, SLOWED);
 	else if (is_limited(org))
 		fail_job(job, HIDDEN);
-	else if (is(org, "own lock refused") && flow_of(org, job->yaml)->holder)
+	else if ((is(org, "own lock refused") || is(org, "own draft stays")) && flow_of(org, job->yaml)->holder)
 		fail_job(job, LOCKED);
 	else
 		publish(org, job);
