@@ -55,6 +55,8 @@ wait "$watcher" || status=$?
 expect 1 flow-monitor --watch --timeout 0s --env production --format json
 is_valid drift-result out
 has out '"drift":"edited"'
+expect 4 flow-monitor --env production --timeout 5s
+has out 'but the platform is at 2'
 expect 1 flow-diff --drift --env production
 has out 'prompt.text hello → Edited by Bob, 1'
 expect 1 flow-diff env:production
