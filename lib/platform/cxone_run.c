@@ -70,29 +70,6 @@ struct tl_str tl_cxone_result_path(struct tl_arena *arena, struct tl_str api, st
 	return here.path.len == 0 && there.path.len > 0 && there.path.ptr[0] == '/' && tl_address_same_origin(&here, &there) ? there.path : by_id(arena, id);
 }
 
-static int read_text(struct tl_str *out, struct tl_arena *arena, const struct tl_item *map, const char *key, bool must, struct tl_str what,
-                     struct tl_error *err)
-{
-	const struct tl_item *item;
-	int ret = must ? tl_genesys_member(&item, map, key, TL_STRING, what, err) : tl_genesys_member_maybe(&item, map, key, TL_STRING, what, err);
-
-	if (ret != 0)
-		return -1;
-	*out = item ? tl_arena_dup(arena, item->text) : TL_STR("");
-	return 0;
-}
-
-static int read_map(const struct tl_item **out, struct tl_arena *arena, const struct tl_item *map, const char *key, struct tl_str what,
-                    struct tl_error *err)
-{
-	const struct tl_item *item;
-
-	if (tl_genesys_member_maybe(&item, map, key, TL_MAP, what, err) != 0)
-		return -1;
-	*out = item ? tl_item_dup(arena, item) : NULL;
-	return 0;
-}
-
 static int read_ms(int64_t *out, const struct tl_item *map, struct tl_str what, struct tl_error *err)
 {
 	const struct tl_item *item;
@@ -106,9 +83,9 @@ static int read_ms(int64_t *out, const struct tl_item *map, struct tl_str what, 
 static int read_step(struct tl_remote_step *out, struct tl_arena *arena, const struct tl_item *item, struct tl_str what, struct tl_error *err)
 {
 	out->status = TL_STR("executed");
-	if (read_text(&out->node, arena, item, "nodeId", true, what, err) != 0 || read_text(&out->type, arena, item, "nodeType", true, what, err) != 0 ||
-	    read_text(&out->decision, arena, item, "decision", false, what, err) != 0 ||
-	    read_map(&out->properties, arena, item, "input", what, err) != 0 || read_map(&out->variables, arena, item, "output", what, err) != 0)
+	if (tl_genesys_read_text(&out->node, arena, item, "nodeId", true, what, err) != 0 || tl_genesys_read_text(&out->type, arena, item, "nodeType", true, what, err) != 0 ||
+	    tl_genesys_read_text(&out->decision, arena, item, "decision", false, what, err) != 0 ||
+	    tl_genesys_read_map(&out->properties, arena, item, "input", what, err) != 0 || tl_genesys_read_map(&out->variables, arena, item, "output", what, err) != 0)
 		return -1;
 	return read_ms(&out->duration_ms, item, what, err);
 }
@@ -135,8 +112,8 @@ static int read_end(struct tl_remote_run *out, struct tl_arena *arena, const str
 	bool failed = tl_str_is(out->status, "failed");
 	struct tl_str message;
 
-	if (read_path(out, arena, root, !failed, what, err) != 0 || read_map(&out->variables, arena, root, "variables", what, err) != 0 ||
-	    read_ms(&out->duration_ms, root, what, err) != 0 || read_text(&message, arena, root, "errorMessage", false, what, err) != 0)
+	if (read_path(out, arena, root, !failed, what, err) != 0 || tl_genesys_read_map(&out->variables, arena, root, "variables", what, err) != 0 ||
+	    read_ms(&out->duration_ms, root, what, err) != 0 || tl_genesys_read_text(&message, arena, root, "errorMessage", false, what, err) != 0)
 		return -1;
 	if (!failed && message.len == 0)
 		return 0;
@@ -155,7 +132,7 @@ static int read_answer(bool *ended, struct job *job, struct tl_str body, struct 
 
 	*ended = false;
 	if (ret == 0)
-		ret = read_text(&job->status, &job->scratch, doc->root, "status", true, what, err);
+		ret = tl_genesys_read_text(&job->status, &job->scratch, doc->root, "status", true, what, err);
 	if (ret != 0)
 		goto out;
 	for (size_t i = 0; i < TL_COUNT(over); i++)
@@ -181,11 +158,11 @@ static int read_begun(struct job *job, struct tl_str body, struct tl_str what, s
 	int ret = tl_genesys_document(&doc, body, what, err);
 
 	if (ret == 0)
-		ret = read_text(&job->id, job->arena, doc->root, "simulationId", true, what, err);
+		ret = tl_genesys_read_text(&job->id, job->arena, doc->root, "simulationId", true, what, err);
 	if (ret == 0 && (job->id.len == 0 || job->id.len > ID_MOST || tl_str_is(job->id, ".") || tl_str_is(job->id, "..")))
 		ret = tl_genesys_bad(err, what, "'simulationId' is no id");
 	if (ret == 0)
-		ret = read_text(&url, &job->scratch, doc->root, "resultUrl", false, what, err);
+		ret = tl_genesys_read_text(&url, &job->scratch, doc->root, "resultUrl", false, what, err);
 	if (ret == 0)
 		job->path = tl_cxone_result_path(&job->scratch, job->genesys->access ? job->genesys->access->api : TL_STR(""), url, job->id);
 	tl_doc_free(doc);

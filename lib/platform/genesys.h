@@ -71,6 +71,11 @@ int tl_genesys_member(const struct tl_item **out, const struct tl_item *map, con
                       struct tl_error *err);
 int tl_genesys_member_maybe(const struct tl_item **out, const struct tl_item *map, const char *key, enum tl_kind kind, struct tl_str what,
                             struct tl_error *err);
+/* A text, copied into `arena`; "" where it need not be there and is not. And a map, NULL where it is not there. */
+int tl_genesys_read_text(struct tl_str *out, struct tl_arena *arena, const struct tl_item *map, const char *key, bool must, struct tl_str what,
+                         struct tl_error *err);
+int tl_genesys_read_map(const struct tl_item **out, struct tl_arena *arena, const struct tl_item *map, const char *key, struct tl_str what,
+                        struct tl_error *err);
 /* A whole number that is not negative and not above 2^53. */
 int tl_genesys_integer(int64_t *out, const struct tl_item *number, const char *key, struct tl_str what, struct tl_error *err);
 

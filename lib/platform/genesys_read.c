@@ -359,3 +359,26 @@ void tl_genesys_fill_call(struct tl_remote_call *call, struct tl_arena *arena, c
 		.correlation = tl_arena_dup(arena, answer->correlation),
 	};
 }
+
+int tl_genesys_read_text(struct tl_str *out, struct tl_arena *arena, const struct tl_item *map, const char *key, bool must,
+                         struct tl_str what, struct tl_error *err)
+{
+	const struct tl_item *item;
+	int ret = must ? tl_genesys_member(&item, map, key, TL_STRING, what, err) : tl_genesys_member_maybe(&item, map, key, TL_STRING, what, err);
+
+	if (ret != 0)
+		return -1;
+	*out = item ? tl_arena_dup(arena, item->text) : TL_STR("");
+	return 0;
+}
+
+int tl_genesys_read_map(const struct tl_item **out, struct tl_arena *arena, const struct tl_item *map, const char *key, struct tl_str what,
+                        struct tl_error *err)
+{
+	const struct tl_item *item;
+
+	if (tl_genesys_member_maybe(&item, map, key, TL_MAP, what, err) != 0)
+		return -1;
+	*out = item ? tl_item_dup(arena, item) : NULL;
+	return 0;
+}

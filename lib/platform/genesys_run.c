@@ -191,29 +191,6 @@ static int make_request(struct tl_api_request *out, struct tl_arena *arena, cons
 
 /* ---- simulation: what is answered */
 
-static int read_text(struct tl_str *out, struct tl_arena *arena, const struct tl_item *map, const char *key, bool must, struct tl_str what,
-                     struct tl_error *err)
-{
-	const struct tl_item *item;
-	int ret = must ? tl_genesys_member(&item, map, key, TL_STRING, what, err) : tl_genesys_member_maybe(&item, map, key, TL_STRING, what, err);
-
-	if (ret != 0)
-		return -1;
-	*out = item ? tl_arena_dup(arena, item->text) : TL_STR("");
-	return 0;
-}
-
-static int read_map(const struct tl_item **out, struct tl_arena *arena, const struct tl_item *map, const char *key, struct tl_str what,
-                    struct tl_error *err)
-{
-	const struct tl_item *item;
-
-	if (tl_genesys_member_maybe(&item, map, key, TL_MAP, what, err) != 0)
-		return -1;
-	*out = item ? tl_item_dup(arena, item) : NULL;
-	return 0;
-}
-
 /* An error is a text, or an object with a message. */
 static int read_error(struct tl_str *out, struct tl_arena *arena, const struct tl_item *item, struct tl_str what, struct tl_error *err)
 {
@@ -231,10 +208,10 @@ static int read_error(struct tl_str *out, struct tl_arena *arena, const struct t
 
 static int read_step(struct tl_remote_step *out, struct tl_arena *arena, const struct tl_item *item, struct tl_str what, struct tl_error *err)
 {
-	if (read_text(&out->node, arena, item, "nodeId", true, what, err) != 0 || read_text(&out->type, arena, item, "nodeType", true, what, err) != 0 ||
-	    read_text(&out->status, arena, item, "status", true, what, err) != 0 ||
-	    read_text(&out->timestamp, arena, item, "timestamp", false, what, err) != 0 ||
-	    read_map(&out->variables, arena, item, "variables", what, err) != 0 || read_map(&out->properties, arena, item, "properties", what, err) != 0)
+	if (tl_genesys_read_text(&out->node, arena, item, "nodeId", true, what, err) != 0 || tl_genesys_read_text(&out->type, arena, item, "nodeType", true, what, err) != 0 ||
+	    tl_genesys_read_text(&out->status, arena, item, "status", true, what, err) != 0 ||
+	    tl_genesys_read_text(&out->timestamp, arena, item, "timestamp", false, what, err) != 0 ||
+	    tl_genesys_read_map(&out->variables, arena, item, "variables", what, err) != 0 || tl_genesys_read_map(&out->properties, arena, item, "properties", what, err) != 0)
 		return -1;
 	return read_error(&out->error, arena, tl_item_get(item, "error"), what, err);
 }
@@ -271,11 +248,11 @@ static int read_errors(struct tl_remote_run *out, struct tl_arena *arena, const 
 
 static int read_run(struct tl_remote_run *out, struct tl_arena *arena, const struct tl_item *root, struct tl_str what, struct tl_error *err)
 {
-	if (read_text(&out->status, arena, root, "status", true, what, err) != 0 ||
-	    read_text(&out->simulation_id, arena, root, "simulationId", false, what, err) != 0 ||
+	if (tl_genesys_read_text(&out->status, arena, root, "status", true, what, err) != 0 ||
+	    tl_genesys_read_text(&out->simulation_id, arena, root, "simulationId", false, what, err) != 0 ||
 	    read_trace(out, arena, root, what, err) != 0 || read_errors(out, arena, root, what, err) != 0)
 		return -1;
-	return read_map(&out->variables, arena, root, "variables", what, err);
+	return tl_genesys_read_map(&out->variables, arena, root, "variables", what, err);
 }
 
 static int refused(struct tl_arena *arena, const struct tl_remote_run_request *request, const struct tl_api_answer *answer, struct tl_error *err)
