@@ -1,14 +1,12 @@
 /* cmd/flow-attend/connect.c: the Audio Connector's calls and their results on one loop. */
 #include "flow-attend/connect.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/base64.h"
 #include "base/guard.h"
 #include "base/metric.h"
 #include "report/attend.h"
-#include "report/findings.h"
 
 #define SHOW_MS 1000
 #define SOUND_BYTES ((uint64_t)64 << 20)
@@ -164,17 +162,6 @@ static uint64_t stamp_of(const struct connect *connect, const struct tl_edition 
 	return stamp;
 }
 
-static void say_findings(const struct connect *connect, struct tl_findings *problems)
-{
-	struct tl_buf text = { 0 };
-
-	tl_findings_sort(problems);
-	tl_findings_text(&text, problems, connect->command->color_errors);
-	if (text.len > 0)
-		fputs(text.data, stderr);
-	tl_buf_clear(&text);
-}
-
 static void forget_refused(struct connect *connect)
 {
 	free((char *)(uintptr_t)connect->refused.ptr);
@@ -197,7 +184,7 @@ static void changed(void *data, struct tl_edition *edition)
 			tl_command_say(connect->command, "new calls get flow '%.*s' as it is now", TL_FMT(edition->program.flow->id.text));
 	} else {
 		if (!tl_str_equal(connect->refused, edition->digest)) {
-			say_findings(connect, &problems);
+			flows_say(connect->command, &problems);
 			tl_command_say(connect->command, "calls go on with the version that there is");
 			forget_refused(connect);
 			connect->refused = (struct tl_str){ tl_strdup(edition->digest.len > 0 ? edition->digest.ptr : ""), edition->digest.len };
@@ -223,7 +210,7 @@ static void look_at_sounds(struct connect *connect)
 		if (!connect->command->common->quiet)
 			tl_command_say(connect->command, "new calls hear the sounds of flow '%.*s' as they are now", TL_FMT(connect->present->program.flow->id.text));
 	} else {
-		say_findings(connect, &problems);
+		flows_say(connect->command, &problems);
 		tl_command_say(connect->command, "calls go on with the sounds that there are");
 	}
 	tl_findings_clear(&problems);
@@ -386,7 +373,7 @@ static int begin(struct connect *connect, struct tl_edition *edition)
 	connect->since_ms = command->clock.now_ms(command->clock.data);
 	tl_shown_init(&connect->shown);
 	if (load_sounds(&sounds, connect, edition, &problems) != 0) {
-		say_findings(connect, &problems);
+		flows_say(connect->command, &problems);
 		ret = 1;
 	} else if (tl_loop_open(&connect->loop, &command->err) != 0 || scribe_open(&connect->scribe, command, connect->loop) != 0 ||
 	           flows_watch(&connect->flows, connect->loop, changed, connect) != 0 || open_connector(connect) != 0) {
@@ -425,20 +412,6 @@ static int drain(struct connect *connect)
 	return tl_loop_run(connect->loop, connect->drain_ms + LAST_WORDS_MS, NULL, err);
 }
 
-static void say_calls(const struct connect *connect)
-{
-	struct tl_buf text = { 0 };
-	uint64_t all = 0;
-
-	for (unsigned i = 0; i < TL_ENDS; i++) {
-		all += connect->ends[i];
-		if (connect->ends[i] > 0)
-			tl_buf_printf(&text, "%s%llu %s", text.len > 0 ? ", " : ": ", (unsigned long long)connect->ends[i], tl_attend_end_name((enum tl_attend_end)i));
-	}
-	tl_command_say(connect->command, "%llu call%s%.*s", (unsigned long long)all, all == 1 ? "" : "s", TL_FMT(tl_buf_view(&text)));
-	tl_buf_clear(&text);
-}
-
 int connect_run(struct connect *connect, struct tl_edition *edition)
 {
 	struct tl_error *err = &connect->command->err;
@@ -461,7 +434,7 @@ void connect_close(struct connect *connect)
 	tl_helpers_close(connect->helpers);
 	scribe_close(&connect->scribe);
 	if (connect->connector && !connect->command->common->quiet)
-		say_calls(connect);
+		result_say_all(connect->command, connect->ends);
 	tl_loop_close(connect->loop);
 	if (connect->since_ms > 0)
 		tl_shown_clear(&connect->shown);

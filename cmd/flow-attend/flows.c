@@ -92,12 +92,12 @@ static int edition_of_file(struct tl_edition **out, struct flows *flows, struct 
 
 /* ---- judging */
 
-static void say_findings(struct flows *flows, struct tl_findings *problems)
+void flows_say(const struct tl_command *command, struct tl_findings *problems)
 {
 	struct tl_buf text = { 0 };
 
 	tl_findings_sort(problems);
-	tl_findings_text(&text, problems, flows->command->color_errors);
+	tl_findings_text(&text, problems, command->color_errors);
 	if (text.len > 0)
 		fputs(text.data, stderr);
 	tl_buf_clear(&text);
@@ -149,7 +149,7 @@ int flows_open(struct tl_edition **out, struct flows *flows, struct tl_command *
 		*out = NULL;
 		ret = 1;
 	}
-	say_findings(flows, &problems);
+	flows_say(flows->command, &problems);
 	tl_findings_clear(&problems);
 	if (ret == 0)
 		warn_of_audio(flows, *out);
@@ -165,7 +165,7 @@ static void say_once(struct flows *flows, struct tl_findings *problems, struct t
 	if (tl_str_equal(flows->said, why))
 		return;
 	if (problems)
-		say_findings(flows, problems);
+		flows_say(flows->command, problems);
 	tl_command_say(flows->command, "calls go on with the version that there is: %.*s", TL_FMT(why));
 	free((char *)(uintptr_t)flows->said.ptr);
 	flows->said = (struct tl_str){ tl_strdup(why.ptr), why.len };

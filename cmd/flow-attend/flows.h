@@ -26,6 +26,8 @@ struct flows {
 	void *data;
 };
 
+/* What is wrong with a flow, on standard error; sorts it. */
+void flows_say(const struct tl_command *command, struct tl_findings *problems);
 /* Whether FLOW names a file. */
 bool flows_is_file(const char *name);
 /* Gets the first version and checks it; what is wrong with it is said on standard error. 0; 1 where the flow cannot serve; -1 with the command's error. The command must be

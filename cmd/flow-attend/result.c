@@ -47,6 +47,20 @@ void result_text(struct tl_buf *out, const struct tl_attend_result *result)
 	add_word(out, ": ", result->message);
 }
 
+void result_say_all(const struct tl_command *command, const uint64_t ends[TL_ENDS])
+{
+	struct tl_buf text = { 0 };
+	uint64_t all = 0;
+
+	for (unsigned i = 0; i < TL_ENDS; i++) {
+		all += ends[i];
+		if (ends[i] > 0)
+			tl_buf_printf(&text, "%s%llu %s", text.len > 0 ? ", " : ": ", (unsigned long long)ends[i], tl_attend_end_name((enum tl_attend_end)i));
+	}
+	tl_command_say(command, "%llu call%s%.*s", (unsigned long long)all, all == 1 ? "" : "s", TL_FMT(tl_buf_view(&text)));
+	tl_buf_clear(&text);
+}
+
 static void put_maybe(struct tl_json *json, const char *key, struct tl_str text)
 {
 	tl_json_put_or_null(json, key, text.len > 0 ? text : (struct tl_str){ NULL, 0 });

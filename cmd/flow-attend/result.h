@@ -18,6 +18,9 @@ int result_exit(const struct tl_attend_result *result);
 /* Says on standard error that no new calls are taken, where there are some that go on. */
 void result_say_drain(const struct tl_command *command, size_t calls, int64_t drain_ms);
 
+/* How many calls ended in which way, on standard error. */
+void result_say_all(const struct tl_command *command, const uint64_t ends[TL_ENDS]);
+
 /* Lines that are being written by a thread. */
 struct scribe {
 	struct tl_help help;

@@ -332,20 +332,6 @@ static int begin(struct serve *serve, struct tl_edition *edition)
 
 /* ---- the end */
 
-static void say_figures(const struct serve *serve)
-{
-	struct tl_buf text = { 0 };
-	uint64_t all = 0;
-
-	for (unsigned i = 0; i < TL_ENDS; i++) {
-		all += serve->ends[i];
-		if (serve->ends[i] > 0)
-			tl_buf_printf(&text, "%s%llu %s", text.len > 0 ? ", " : ": ", (unsigned long long)serve->ends[i], tl_attend_end_name((enum tl_attend_end)i));
-	}
-	tl_command_say(serve->command, "%llu call%s%.*s", (unsigned long long)all, all == 1 ? "" : "s", TL_FMT(tl_buf_view(&text)));
-	tl_buf_clear(&text);
-}
-
 int serve_run(struct serve *serve, struct tl_edition *edition)
 {
 	struct tl_error *err = &serve->command->err;
@@ -378,7 +364,7 @@ void serve_close(struct serve *serve)
 	tl_intake_close(serve->intake);
 	scribe_close(&serve->scribe);
 	if (serve->begun && !serve->command->common->quiet)
-		say_figures(serve);
+		result_say_all(serve->command, serve->ends);
 	tl_loop_close(serve->loop);
 	if (serve->since_ms > 0)
 		tl_shown_clear(&serve->shown);
