@@ -63,7 +63,8 @@ struct run {
 	struct options options;
 	struct tl_option_list operands;
 	struct tl_deployment deployment;
-	struct serve serve;
+	struct service service;
+	struct serve serve;     /* one of the two */
 	struct connect connect;
 	int64_t max_time_ms;
 };
@@ -89,21 +90,21 @@ static int read_span(int64_t *out, struct run *run, const char *option, const ch
 static int read_spans(struct run *run)
 {
 	const struct options *options = &run->options;
-	struct serve *serve = &run->serve;
+	struct service *service = &run->service;
 
-	serve->drain_ms = DRAIN_MS;
-	serve->patience_ms = PATIENCE_MS;
-	serve->reload_ms = flows_is_file(options->flow) ? RELOAD_FILE_MS : RELOAD_MS;
+	service->drain_ms = DRAIN_MS;
+	run->serve.patience_ms = PATIENCE_MS;
+	service->reload_ms = flows_is_file(options->flow) ? RELOAD_FILE_MS : RELOAD_MS;
 	run->max_time_ms = CALL_TIME_MS;
 	if (read_span(&run->connect.piece_ms, run, "audio-piece", options->piece, 1) != 0)
 		return -1;
 	if (options->piece && (run->connect.piece_ms < TL_AUDIOHOOK_PIECE_MS || run->connect.piece_ms > TL_AUDIOHOOK_PIECE_MOST_MS))
 		return usage_error(run, "'--audio-piece' is at least 20ms and at most 1s");
-	if (read_span(&serve->drain_ms, run, "drain", options->drain, 0) != 0 || read_span(&serve->reload_ms, run, "reload", options->reload, 0) != 0 ||
-	    read_span(&serve->patience_ms, run, "timeout", options->timeout, 1) != 0 ||
+	if (read_span(&service->drain_ms, run, "drain", options->drain, 0) != 0 || read_span(&service->reload_ms, run, "reload", options->reload, 0) != 0 ||
+	    read_span(&run->serve.patience_ms, run, "timeout", options->timeout, 1) != 0 ||
 	    read_span(&run->max_time_ms, run, "max-call-time", options->max_call_time, 1) != 0)
 		return -1;
-	if (serve->reload_ms > 0 && serve->reload_ms < SHORTEST_RELOAD_MS)
+	if (service->reload_ms > 0 && service->reload_ms < SHORTEST_RELOAD_MS)
 		return tl_error_set(&run->command.err, TL_USAGE, "'--reload' is at least %dms, or 0", SHORTEST_RELOAD_MS);
 	return 0;
 }
@@ -139,7 +140,7 @@ static int check_usage(struct run *run)
 /* Each call is an open file. Where the system allows fewer, there are fewer calls at once. */
 static void raise_files(struct run *run)
 {
-	struct serve *serve = &run->serve;
+	struct service *service = &run->service;
 	struct rlimit limit = { 0 };
 	size_t fit;
 
@@ -151,12 +152,12 @@ static void raise_files(struct run *run)
 		return;
 	/* Where nobody asked for so many, as many as fit are. */
 	fit = limit.rlim_max > 2 * OTHER_FILES ? (size_t)limit.rlim_max - OTHER_FILES : OTHER_FILES;
-	if (fit >= serve->max_calls)
+	if (fit >= service->max_calls)
 		return;
 	if (run->options.max_calls != NOT_ASKED || run->options.common.verbose)
-		tl_command_say(&run->command, "%zu calls at once do not fit: the system lets this process have %llu files open ('ulimit -n'); it takes %zu", serve->max_calls,
+		tl_command_say(&run->command, "%zu calls at once do not fit: the system lets this process have %llu files open ('ulimit -n'); it takes %zu", service->max_calls,
 		               (unsigned long long)limit.rlim_max, fit);
-	serve->max_calls = fit;
+	service->max_calls = fit;
 }
 
 static int make_folder(struct run *run)
@@ -227,47 +228,47 @@ static int no_flow(struct run *run)
 	return tl_error_exit(err->code);
 }
 
+/* What both ways in need to know; and the first version of the flow, whose answer is that of flows_open. */
+static int prepare(struct tl_edition **out, struct run *run)
+{
+	const struct options *options = &run->options;
+	struct service *service = &run->service;
+
+	service->deployment = &run->deployment;
+	service->listen = options->listen;
+	service->json = options->common.format && strcmp(options->common.format, "json") == 0;
+	service->max_calls = options->max_calls != NOT_ASKED ? (size_t)options->max_calls : MAX_CALLS;
+	raise_files(run);
+	return flows_open(out, &service->flows, &run->command, &run->deployment, options->flow, run->max_time_ms);
+}
+
 /* The platform comes to us: nothing is asked of it but profiles, where it knows any. */
 static int attend_connector(struct run *run)
 {
-	const struct options *options = &run->options;
 	struct connect *connect = &run->connect;
 	struct tl_edition *edition;
 	int ret;
 
-	connect->flows.played_here = true;
-	ret = flows_open(&edition, &connect->flows, &run->command, &run->deployment, options->flow, run->max_time_ms);
+	run->service.flows.played_here = true;
+	ret = prepare(&edition, run);
 	if (ret != 0)
 		return ret > 0 ? ret : no_flow(run);
-	connect->command = &run->command;
-	connect->deployment = &run->deployment;
-	connect->address = options->connector;
-	connect->listen = options->listen;
-	connect->expose = options->expose;
-	connect->json = options->common.format && strcmp(options->common.format, "json") == 0;
-	connect->drain_ms = run->serve.drain_ms;
-	connect->reload_ms = run->serve.reload_ms;
-	run->serve.max_calls = options->max_calls != NOT_ASKED ? (size_t)options->max_calls : MAX_CALLS;
-	raise_files(run);
-	connect->max_calls = run->serve.max_calls;
+	connect->address = run->options.connector;
+	connect->expose = run->options.expose;
 	ret = connect_run(connect, edition);
 	return ret >= 0 ? ret : tl_error_exit(run->command.err.code);
 }
 
-static int attend(struct run *run)
+/* Calls are offered to us, and we go to the platform. */
+static int attend_offered(struct run *run)
 {
-	const struct options *options = &run->options;
 	struct serve *serve = &run->serve;
 	struct tl_edition *edition;
 	int ret;
 
-	if (check_usage(run) != 0 || open_deployment(run) != 0)
-		return tl_error_exit(run->command.err.code);
-	if (options->connector)
-		return attend_connector(run);
 	if (make_folder(run) != 0 || check_scopes(run) != 0)
 		return tl_error_exit(run->command.err.code);
-	ret = flows_open(&edition, &serve->flows, &run->command, &run->deployment, options->flow, run->max_time_ms);
+	ret = prepare(&edition, run);
 	if (ret > 0)
 		return ret;
 	if (ret == 0 && check_profile_scope(run, edition) != 0) {
@@ -276,15 +277,16 @@ static int attend(struct run *run)
 	}
 	if (ret != 0)
 		return no_flow(run);
-	serve->command = &run->command;
-	serve->deployment = &run->deployment;
-	serve->calls = options->calls ? options->calls : "-";
-	serve->listen = options->listen;
-	serve->json = options->common.format && strcmp(options->common.format, "json") == 0;
-	serve->max_calls = options->max_calls != NOT_ASKED ? (size_t)options->max_calls : MAX_CALLS;
-	raise_files(run);
+	serve->calls = run->options.calls ? run->options.calls : "-";
 	ret = serve_run(serve, edition);
 	return ret >= 0 ? ret : tl_error_exit(run->command.err.code);
+}
+
+static int attend(struct run *run)
+{
+	if (check_usage(run) != 0 || open_deployment(run) != 0)
+		return tl_error_exit(run->command.err.code);
+	return run->options.connector ? attend_connector(run) : attend_offered(run);
 }
 
 int main(int argc, char **argv)
@@ -294,12 +296,14 @@ int main(int argc, char **argv)
 
 	if (code >= 0)
 		return code;
-	run.serve.command = &run.command;
+	run.service.command = &run.command;
+	run.serve.service = run.connect.service = &run.service;
 	code = attend(&run);
-	run.connect.command = &run.command;
-	serve_close(&run.serve);
-	connect_close(&run.connect);
-	if (run.serve.scribe.failed || run.connect.scribe.failed)
+	if (run.options.connector)
+		connect_close(&run.connect);
+	else
+		serve_close(&run.serve);
+	if (run.service.scribe.failed)
 		code = 3;
 	tl_deployment_close(&run.deployment);
 	return tl_command_end(&run.command, code);
