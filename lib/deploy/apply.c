@@ -189,6 +189,12 @@ static bool is_live(const struct tl_applying *applying, const struct tl_planned 
 	return false;
 }
 
+/* Whether what is there is what the line wants, rather than somebody's draft over it, which is theirs and nothing of what we know. */
+static bool is_wanted(const struct tl_line *line)
+{
+	return line->today->base_known || !line->source || tl_str_equal(line->today->base_digest, line->record.content);
+}
+
 static int adopt_line(struct tl_applying *applying, struct tl_line *line, const struct tl_deployed *known, struct tl_error *err)
 {
 	line->record.platform_id = line->today->platform_id;
@@ -196,7 +202,7 @@ static int adopt_line(struct tl_applying *applying, struct tl_line *line, const 
 	line->record.live = is_live(applying, line->today);
 	/* Nothing is written of it, so nothing was asked of where it comes from. */
 	line->record.promoted = known ? known->promoted : (struct tl_str){ NULL, 0 };
-	if (is_recorded(line, known))
+	if (is_recorded(line, known) || !is_wanted(line))
 		return 0;
 	return make_folder(applying->deploy, err) != 0 ? -1 : tl_ledger_adopt(applying->deploy->ledger, &line->record, err);
 }

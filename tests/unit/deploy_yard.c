@@ -336,12 +336,12 @@ static struct tl_remote find_remote(struct yard *yard, const char *id)
 	return (struct tl_remote){ 0 };
 }
 
-void yard_intrude(struct yard *yard, const char *id, const char *text)
+static void intrude(struct yard *yard, const char *id, const char *text, bool publish)
 {
 	struct tl_remote remote = find_remote(yard, id), answer;
 	struct tl_flow *flow = unit_native(tl_arena_printf(&yard->arena, "flow: %s\nchannel: voice\nstart: say\nnodes:\n"
 	                                                   "  say: {type: play, prompt: {text: \"%s\"}, next: bye}\n  bye: {type: end}\n", id, text).ptr);
-	struct tl_put put = { .flow = flow, .version = remote.version + 1, .publish = true };
+	struct tl_put put = { .flow = flow, .version = remote.version + 1, .publish = publish };
 	int ret;
 
 	assert_int_equal(tl_ledger_folder_make(tl_str(yard->folder), NULL, &yard->err), 0);
@@ -352,6 +352,16 @@ void yard_intrude(struct yard *yard, const char *id, const char *text)
 	tl_flow_free(flow);
 	if (ret != 0)
 		fail_msg("%s", yard->err.message);
+}
+
+void yard_intrude(struct yard *yard, const char *id, const char *text)
+{
+	intrude(yard, id, text, true);
+}
+
+void yard_draft(struct yard *yard, const char *id, const char *text)
+{
+	intrude(yard, id, text, false);
 }
 
 const char *yard_versions(struct yard *yard, const char *id)

@@ -84,6 +84,8 @@ const char *yard_resume(struct yard *yard, bool undo);
 const char *yard_publish(struct yard *yard);
 /* Somebody else publishes a flow that says `text`: the version after the last one. */
 void yard_intrude(struct yard *yard, const char *id, const char *text);
+/* The same as a draft: callers keep what they get. */
+void yard_draft(struct yard *yard, const char *id, const char *text);
 /* "1 published, 2 draft" of the platform's versions of a flow, oldest first; "" where there is none. */
 const char *yard_versions(struct yard *yard, const char *id);
 /* The version of its last write. */

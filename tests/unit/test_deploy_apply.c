@@ -118,6 +118,25 @@ static void the_same_from_somebody_else_is_no_conflict(void **state)
 	tl_plan_free(plan);
 }
 
+static void somebodys_draft_stays_theirs(void **state)
+{
+	struct yard *yard = *state;
+	struct tl_deployed_list deployed;
+
+	yard_says(yard, "a", "hello");
+	yard_publish(yard);
+	yard_draft(yard, "a", "theirs");
+	/* However often it is applied: callers get what git has, and nobody here says of the draft that it is ours. */
+	for (unsigned i = 0; i < 2; i++) {
+		assert_text(yard_plan_text(yard), "none a");
+		assert_text(yard_publish(yard), "nothing a 2");
+	}
+	assert_text(yard_versions(yard, "a"), "1 published, 2 draft");
+	assert_int_equal(tl_ledger_deployed(&deployed, &yard->arena, yard->ledger, yard->environment.name, &yard->err), 0);
+	assert_int_equal(deployed.count, 1);
+	assert_int_equal(deployed.items[0].version, 1);
+}
+
 static void change_text(struct yard *yard)
 {
 	yard_says(yard, "a", "something else");
@@ -672,6 +691,7 @@ int test_deploy_apply(void)
 		cmocka_unit_test_setup_teardown(somebody_else_was_first, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(a_flow_that_appeared_is_a_conflict, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(the_same_from_somebody_else_is_no_conflict, yard_make, yard_remove),
+		cmocka_unit_test_setup_teardown(somebodys_draft_stays_theirs, yard_make, yard_remove),
 		cmocka_unit_test(stale_plans_are_refused),
 		cmocka_unit_test_setup_teardown(a_flow_with_mistakes_is_not_planned, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(values_are_filled_in_before_publishing, yard_make, yard_remove),
