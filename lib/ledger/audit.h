@@ -46,8 +46,10 @@ struct tl_audit_record {
 	struct tl_str bytes;       /* RFC 8785 */
 	struct tl_str hash;        /* SHA-256 of the bytes, hex */
 	struct tl_str key_id, signature; /* or empty; Ed25519 over the bytes, hex */
-	struct tl_str personal;    /* JSON, or empty: none, or purged */
-	struct tl_str salt;        /* with `personal`: the record holds HMAC-SHA-256 of it under this text */
+	bool has_personal;         /* else it never had personal data, or that was purged */
+	struct tl_str personal;    /* JSON */
+	struct tl_str salt;        /* the record holds HMAC-SHA-256 of `personal` under this text */
+	int64_t personal_ms;       /* by which a purge goes: the moment of the record */
 };
 struct tl_audit_records {
 	struct tl_audit_record *items; /* in the arena given */
@@ -94,7 +96,8 @@ struct tl_audit_verdict {
  * NULL. A chain that does not hold is no error: *out says so. */
 int tl_audit_verify(struct tl_audit_verdict *out, struct tl_arena *arena, struct tl_ledger *ledger, const struct tl_checkpoint *checkpoint,
                     const struct tl_key *const *keys, size_t n_keys, struct tl_error *err);
-/* Removes personal data of records older than `before_ms`, with its salt; *count of them. The purge is a record itself. */
+/* Removes personal data of records older than `before_ms`, with its salt; *count of them. The purge is a record itself. Its bytes are in the database's file no
+ * more; -1 with a *count where the data is removed and a server did not let its file be written anew. */
 int tl_audit_purge(uint64_t *count, struct tl_ledger *ledger, int64_t before_ms, struct tl_error *err);
 /* The actor's key (TL_USAGE without one) signs for the next one, and signs nothing after that. */
 int tl_audit_rotate(struct tl_ledger *ledger, const struct tl_key *next, struct tl_error *err);

@@ -33,13 +33,26 @@ static int purge(struct tl_ledger *ledger, void *data, struct tl_error *err)
 	return tl_audit_purge_within(&purging->count, ledger, purging->before_ms, err);
 }
 
+/* What a retention removed by itself earlier goes from the server's file with it. */
+static int overwrite(struct tl_ledger *ledger, struct tl_error *err)
+{
+	int ret;
+
+	pthread_mutex_lock(&ledger->db_lock);
+	ret = tl_db_overwrite(ledger->db, "audit_personal", err);
+	pthread_mutex_unlock(&ledger->db_lock);
+	return ret == 0 ? 0 : tl_error_wrap(err, "the personal data is removed, but its bytes may still lie in the server's file; run this again");
+}
+
 int tl_audit_purge(uint64_t *count, struct tl_ledger *ledger, int64_t before_ms, struct tl_error *err)
 {
 	struct purging purging = { .before_ms = before_ms };
-	int ret = tl_ledger_write(ledger, (struct tl_str){ NULL, 0 }, purge, &purging, err);
 
-	*count = ret == 0 ? (uint64_t)purging.count : 0;
-	return ret;
+	*count = 0;
+	if (tl_ledger_write(ledger, (struct tl_str){ NULL, 0 }, purge, &purging, err) != 0)
+		return -1;
+	*count = (uint64_t)purging.count;
+	return overwrite(ledger, err);
 }
 
 struct rotating {

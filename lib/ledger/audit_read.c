@@ -25,6 +25,8 @@ int tl_audit_read(struct tl_audit_records *out, struct tl_arena *arena, struct t
 			.signature = column[4].text,
 			.salt = column[5].text,
 			.personal = column[6].text,
+			.has_personal = column[7].integer != 0,
+			.personal_ms = column[8].integer,
 		};
 	}
 	out->count = result.n_rows;

@@ -16,9 +16,10 @@ struct trusted {
 	int64_t replaced;      /* by this record; 0: it was not */
 };
 
-/* A record whose personal data is gone, or a purge that may have removed some. */
+/* A record that has or had personal data, or a purge that may have removed some. In the order of the chain. */
 struct mark {
 	int64_t seq, ms;
+	bool there; /* the data, when it was looked for */
 };
 struct marks {
 	struct mark *items;
@@ -35,7 +36,8 @@ struct verifying {
 	bool seen_signature;
 	struct tl_str chain;
 	char hash[TL_SHA256_SIZE];   /* of the last record that held */
-	struct marks missing, purges;
+	struct tl_buf retired;       /* ids of keys that were replaced, as the head keeps them */
+	struct marks personal, purges;
 };
 
 /* Says what is wrong; nothing after it is looked at. */
@@ -52,10 +54,10 @@ static bool bad(struct verifying *v, int64_t seq, const char *fmt, ...)
 	return false;
 }
 
-static void put_mark(struct marks *marks, int64_t seq, int64_t ms)
+static void put_mark(struct marks *marks, struct mark mark)
 {
 	marks->items = tl_grow(marks->items, &marks->capacity, marks->count + 1, sizeof(*marks->items));
-	marks->items[marks->count++] = (struct mark){ seq, ms };
+	marks->items[marks->count++] = mark;
 }
 
 /* ---- keys ---- */
@@ -122,6 +124,8 @@ static bool check_signature(struct verifying *v, const struct tl_audit_record *r
 	if (id.len == 0)
 		return check_unsigned(v, record);
 	v->seen_signature = true;
+	if (tl_str_is(tl_item_text(root, "action"), "rotate"))
+		tl_buf_printf(&v->retired, "%.*s ", TL_FMT(id));
 	if (!tl_str_equal(id, record->key_id) || record->signature.len == 0)
 		return bad(v, record->seq, "record %" PRId64 " is to be signed by key %.12s…, but that signature is not there", record->seq, id.ptr);
 	if (!v->has_keys) {
@@ -180,13 +184,19 @@ static bool check_personal(struct verifying *v, const struct tl_audit_record *re
 	char code[TL_SHA256_SIZE];
 	int64_t at_ms = 0;
 
-	if (record->salt.len == 0 && record->personal.len == 0) {
-		if (commitment.len > 0 && tl_time_parse(&at_ms, tl_item_text(root, "at")))
-			put_mark(&v->missing, record->seq, at_ms);
+	if (commitment.len == 0 && !record->has_personal)
 		return true;
+	if (!tl_time_parse(&at_ms, tl_item_text(root, "at")))
+		return bad(v, record->seq, "record %" PRId64 " does not say when it was made", record->seq);
+	if (record->has_personal) {
+		tl_hmac_sha256_hex(code, record->salt, record->personal);
+		if (!tl_str_is(commitment, code))
+			return bad(v, record->seq, "the personal data of record %" PRId64 " is not what was recorded", record->seq);
+		if (record->personal_ms != at_ms)
+			return bad(v, record->seq, "the personal data of record %" PRId64 " is said to be of another time: no purge finds it", record->seq);
 	}
-	tl_hmac_sha256_hex(code, record->salt, record->personal);
-	return tl_str_is(commitment, code) || bad(v, record->seq, "the personal data of record %" PRId64 " is not what was recorded", record->seq);
+	put_mark(&v->personal, (struct mark){ record->seq, at_ms, record->has_personal });
+	return true;
 }
 
 static void note_purge(struct verifying *v, const struct tl_audit_record *record, const struct tl_item *root)
@@ -195,7 +205,7 @@ static void note_purge(struct verifying *v, const struct tl_audit_record *record
 
 	if (tl_str_is(tl_item_text(root, "action"), "purge") &&
 	    tl_time_parse(&before_ms, tl_item_text(tl_item_get(root, "details"), "before")))
-		put_mark(&v->purges, record->seq, before_ms);
+		put_mark(&v->purges, (struct mark){ .seq = record->seq, .ms = before_ms });
 }
 
 static bool check_checkpoint(struct verifying *v, int64_t seq)
@@ -254,6 +264,8 @@ static int check_piece(bool *more, struct verifying *v, struct tl_ledger *ledger
 struct chain_end {
 	struct tl_checkpoint head;
 	int64_t count, last;
+	struct tl_str retired;
+	int64_t strays; /* personal data of records that are not there */
 };
 
 static int read_end(struct chain_end *end, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_error *err)
@@ -261,13 +273,13 @@ static int read_end(struct chain_end *end, struct tl_arena *arena, struct tl_led
 	struct tl_result result;
 	const struct tl_param *column;
 
-	*end = (struct chain_end){ .head = { .chain = TL_STR(""), .hash = TL_STR("") } };
+	*end = (struct chain_end){ .head = { .chain = TL_STR(""), .hash = TL_STR("") }, .retired = TL_STR("") };
 	if (tl_ledger_query(&result, arena, ledger, TL_LEDGER_AUDIT_END, NULL, 0, err) != 0)
 		return -1;
 	if (result.n_rows == 0)
 		return 0;
 	column = result.rows[0].columns;
-	*end = (struct chain_end){ { column[0].text, column[1].integer, column[2].text }, column[3].integer, column[4].integer };
+	*end = (struct chain_end){ { column[0].text, column[1].integer, column[2].text }, column[3].integer, column[4].integer, column[5].text, column[6].integer };
 	return 0;
 }
 
@@ -283,6 +295,10 @@ static void check_end(struct verifying *v, const struct chain_end *end)
 		bad(v, 0, "there are records before the first one");
 	else if (last > 0 && (!tl_str_is(end->head.hash, v->hash) || !tl_str_equal(end->head.chain, v->chain)))
 		bad(v, last, "record %" PRId64 " is not the one that the chain ended with", last);
+	else if (!tl_str_equal(end->retired, tl_buf_view(&v->retired)))
+		bad(v, 0, "the keys that were replaced are not those that the records name");
+	else if (end->strays > 0)
+		bad(v, 0, "there is personal data of records that are not there");
 }
 
 static void check_against_checkpoint(struct verifying *v, const struct chain_end *end)
@@ -300,20 +316,49 @@ static void check_against_checkpoint(struct verifying *v, const struct chain_end
 		    checkpoint->seq);
 }
 
-/* Personal data goes by a purge that is on record, or not at all. */
-static void check_purged(struct verifying *v)
+/* The latest moment that a purge from here on went by stands in each of them. */
+static void reach_back(struct marks *purges)
 {
-	for (size_t i = 0; v->verdict->good && i < v->missing.count; i++) {
-		const struct mark *missing = &v->missing.items[i];
-		bool purged = false;
-
-		for (size_t j = 0; !purged && j < v->purges.count; j++)
-			purged = v->purges.items[j].seq > missing->seq && v->purges.items[j].ms > missing->ms;
-		if (purged)
-			v->verdict->purged++;
-		else
-			bad(v, missing->seq, "the personal data of record %" PRId64 " is gone, but no purge removed it", missing->seq);
+	for (size_t i = purges->count; i-- > 1;) {
+		if (purges->items[i - 1].ms < purges->items[i].ms)
+			purges->items[i - 1].ms = purges->items[i].ms;
 	}
+}
+
+/* Whether the data is there now: a purge may have come after it was looked for. */
+static int is_there(bool *there, struct tl_ledger *ledger, int64_t seq, struct tl_error *err)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_audit_records records;
+	int ret = tl_audit_read(&records, &arena, ledger, seq, 1, err);
+
+	*there = ret == 0 && records.count > 0 && records.items[0].seq == seq && records.items[0].has_personal;
+	tl_arena_clear(&arena);
+	return ret;
+}
+
+/* Personal data goes by a purge that is on record, or not at all; and what a purge removed does not come back. */
+static int check_purged(struct verifying *v, struct tl_ledger *ledger, struct tl_error *err)
+{
+	const struct marks *purges = &v->purges;
+
+	reach_back(&v->purges);
+	for (size_t i = 0, later = 0; v->verdict->good && i < v->personal.count; i++) {
+		struct mark *mark = &v->personal.items[i];
+		bool purged;
+
+		while (later < purges->count && purges->items[later].seq < mark->seq)
+			later++;
+		purged = later < purges->count && purges->items[later].ms > mark->ms;
+		if (purged && mark->there && is_there(&mark->there, ledger, mark->seq, err) != 0)
+			return -1;
+		v->verdict->purged += purged;
+		if (purged && mark->there)
+			bad(v, mark->seq, "the personal data of record %" PRId64 " was purged, and is there again", mark->seq);
+		else if (!purged && !mark->there)
+			bad(v, mark->seq, "the personal data of record %" PRId64 " is gone, but no purge removed it", mark->seq);
+	}
+	return 0;
 }
 
 /* Others may append meanwhile: the end is looked at until it is where the reading ended. */
@@ -338,8 +383,7 @@ static int verify(struct verifying *v, struct tl_ledger *ledger, struct tl_error
 	check_against_checkpoint(v, &end);
 	if (v->verdict->good && v->has_keys && v->verdict->records > 0 && !v->seen_signature)
 		bad(v, 1, "no record is signed, though there are keys that were to sign");
-	check_purged(v);
-	return 0;
+	return v->verdict->good ? check_purged(v, ledger, err) : 0;
 }
 
 int tl_audit_verify(struct tl_audit_verdict *out, struct tl_arena *arena, struct tl_ledger *ledger, const struct tl_checkpoint *checkpoint,
@@ -358,7 +402,8 @@ int tl_audit_verify(struct tl_audit_verdict *out, struct tl_arena *arena, struct
 	for (size_t i = 0; i < v.n_trusted; i++)
 		tl_key_free(v.trusted[i].owned);
 	free(v.trusted);
-	free(v.missing.items);
+	tl_buf_clear(&v.retired);
+	free(v.personal.items);
 	free(v.purges.items);
 	return ret;
 }

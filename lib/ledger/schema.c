@@ -68,12 +68,13 @@ static const char *const statement_table[TL_LEDGER_STATEMENTS] = {
 	[TL_LEDGER_AUDIT_ADD] = "INSERT INTO audit (seq, bytes, hash, key_id, signature) VALUES (?1, ?2, ?3, ?4, ?5)",
 	[TL_LEDGER_AUDIT_ADD_PERSONAL] = "INSERT INTO audit_personal (seq, at_ms, salt, data) VALUES (?1, ?2, ?3, ?4)",
 	[TL_LEDGER_AUDIT_HEAD] = "UPDATE audit_head SET hash = ?1, retired = ?2 WHERE id = 1",
-	[TL_LEDGER_AUDIT_READ] = "SELECT a.seq, a.bytes, a.hash, a.key_id, a.signature, coalesce(p.salt, ''), coalesce(p.data, '') "
-				 "FROM audit AS a LEFT JOIN audit_personal AS p ON p.seq = a.seq WHERE a.seq >= ?1 ORDER BY a.seq LIMIT ?2",
+	[TL_LEDGER_AUDIT_READ] = "SELECT a.seq, a.bytes, a.hash, a.key_id, a.signature, coalesce(p.salt, ''), coalesce(p.data, ''), "
+				 "CASE WHEN p.seq IS NULL THEN 0 ELSE 1 END, coalesce(p.at_ms, 0) FROM audit AS a LEFT JOIN audit_personal AS p ON p.seq = a.seq WHERE a.seq >= ?1 ORDER BY a.seq LIMIT ?2",
 	/* One statement, so that head and records are of one moment. */
 	[TL_LEDGER_AUDIT_END] = "SELECT coalesce((SELECT chain FROM audit_head WHERE id = 1), ''), coalesce((SELECT seq FROM audit_head WHERE id = 1), 0), "
 				"coalesce((SELECT hash FROM audit_head WHERE id = 1), ''), (SELECT count(*) FROM audit), "
-				"coalesce((SELECT max(seq) FROM audit), 0)",
+				"coalesce((SELECT max(seq) FROM audit), 0), coalesce((SELECT retired FROM audit_head WHERE id = 1), ''), "
+				"(SELECT count(*) FROM audit_personal AS p WHERE NOT EXISTS (SELECT 1 FROM audit AS a WHERE a.seq = p.seq))",
 	[TL_LEDGER_AUDIT_PURGE] = "DELETE FROM audit_personal WHERE at_ms < ?1",
 	[TL_LEDGER_JOB_FIND] = "SELECT job FROM simulations WHERE environment = ?1 AND request = ?2 AND at_ms > ?3",
 	[TL_LEDGER_JOB_KEEP] = "INSERT INTO simulations (environment, request, job, at_ms) VALUES (?1, ?2, ?3, ?4) "

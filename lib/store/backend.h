@@ -15,6 +15,7 @@ struct tl_backend {
 	             size_t n_params, struct tl_error *err);
 	int (*now_ms)(int64_t *ms, struct tl_db *db, const struct tl_clock *clock, struct tl_error *err);
 	bool (*is_cut_off)(const struct tl_db *db);
+	int (*overwrite)(struct tl_db *db, const char *table, struct tl_error *err);
 };
 
 struct tl_db {

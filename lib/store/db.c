@@ -90,3 +90,9 @@ int tl_db_query(struct tl_result *out, struct tl_arena *arena, struct tl_db *db,
 		return refuse(err);
 	return noted(db, db->backend->query(out, arena, db, statement, params, n_params, err));
 }
+
+int tl_db_overwrite(struct tl_db *db, const char *table, struct tl_error *err)
+{
+	assert(!db->within);
+	return db->backend->overwrite(db, table, err);
+}

@@ -50,6 +50,11 @@ bool tl_db_is_cut_off(const struct tl_db *db);
 /* The database's clock: a server's own, so that all who use it agree; for a file that of the machine, which is `clock`. */
 int tl_db_now_ms(int64_t *ms, struct tl_db *db, const struct tl_clock *clock, struct tl_error *err);
 
+/* Makes sure, outside of a transaction, that the bytes of rows that were deleted from a table, which is one of the user's own, are not in its file any more. A file's are
+ * overwritten as they are deleted; a server writes the table anew, which needs a moment in which nobody uses it. What the server keeps beside its tables (its log of
+ * writes, backups) goes by its own rules. */
+int tl_db_overwrite(struct tl_db *db, const char *table, struct tl_error *err);
+
 enum tl_param_kind { TL_PARAM_NULL, TL_PARAM_INTEGER, TL_PARAM_TEXT };
 struct tl_param {
 	enum tl_param_kind kind;

@@ -134,6 +134,15 @@ static bool is_cut_off(const struct tl_db *db)
 	return false;
 }
 
+/* PRAGMA secure_delete did it. */
+static int overwrite(struct tl_db *db, const char *table, struct tl_error *err)
+{
+	(void)db;
+	(void)table;
+	(void)err;
+	return 0;
+}
+
 static const struct tl_backend backend = {
 	.close = close_file,
 	.begin = tl_sqlite_begin,
@@ -143,6 +152,7 @@ static const struct tl_backend backend = {
 	.query = tl_sqlite_query,
 	.now_ms = now_ms,
 	.is_cut_off = is_cut_off,
+	.overwrite = overwrite,
 };
 
 int tl_sqlite_open(struct tl_db **out, const char *path, const struct tl_sql *sql, bool make, int64_t busy_ms, struct tl_error *err)

@@ -547,6 +547,19 @@ static void a_replaced_key_signs_no_more(void **state)
 	expect_bad(verify_with(scratch, NULL, scratch->key, NULL), 2, message);
 }
 
+/* What is kept beside the records, so that no replaced key signs, is what they say. */
+static void a_forgotten_rotation_is_found(void **state)
+{
+	struct scratch *scratch = *state;
+
+	scratch->actor.key = scratch->key;
+	append(scratch, "plan", "a");
+	assert_int_equal(tl_audit_rotate(scratch->ledger, scratch->other, &scratch->err), 0);
+	assert_true(verify(scratch).good);
+	tamper(scratch, "UPDATE audit_head SET retired = ''");
+	expect_bad(verify(scratch), 0, "the keys that were replaced are not those that the records name");
+}
+
 /* ---- personal data ---- */
 
 static void personal_data_goes_and_the_chain_stays(void **state)
@@ -631,6 +644,52 @@ static void changed_personal_data_is_found(void **state)
 	expect_bad(verify(scratch), 1, "the personal data of record 1 is gone, but no purge removed it");
 	tamper(scratch, "INSERT INTO audit_personal (seq, at_ms, salt, data) VALUES (2, 1, 'x', '{}')");
 	expect_bad(verify(scratch), 2, "the personal data of record 2 is not what was recorded");
+}
+
+/* What a purge would not find, or what it removed and somebody put back, is kept against the rules. */
+static void personal_data_that_escapes_a_purge_is_found(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_audit_record one;
+	struct tl_param params[3];
+	uint64_t count;
+
+	append_personal(scratch, "+49 30 1234567");
+	tamper(scratch, "UPDATE audit_personal SET at_ms = at_ms + 1");
+	expect_bad(verify(scratch), 1, "the personal data of record 1 is said to be of another time: no purge finds it");
+	tamper(scratch, "UPDATE audit_personal SET at_ms = at_ms - 1");
+	one = record(scratch, 1);
+	params[0] = TL_P_INT(one.personal_ms);
+	params[1] = TL_P_TEXT(one.salt);
+	params[2] = TL_P_TEXT(one.personal);
+	assert_int_equal(tl_audit_purge(&count, scratch->ledger, scratch->now, &scratch->err), 0);
+	assert_true(verify(scratch).good);
+	tamper_with(scratch, "INSERT INTO audit_personal (seq, at_ms, salt, data) VALUES (1, ?1, ?2, ?3)", params, 3);
+	expect_bad(verify(scratch), 1, "the personal data of record 1 was purged, and is there again");
+	tamper(scratch, "UPDATE audit_personal SET seq = 9");
+	expect_bad(verify(scratch), 0, "there is personal data of records that are not there");
+	tamper(scratch, "DELETE FROM audit_personal");
+	assert_true(verify(scratch).good);
+	tamper(scratch, "INSERT INTO audit_personal (seq, at_ms, salt, data) VALUES (1, 1, '', '')");
+	expect_bad(verify(scratch), 1, "the personal data of record 1 is not what was recorded");
+}
+
+/* Each record's data goes with the purge that comes after it, whatever came in between. */
+static void many_purges_are_told_apart(void **state)
+{
+	struct scratch *scratch = *state;
+	uint64_t count;
+
+	for (int i = 0; i < 4; i++) {
+		append_personal(scratch, "1");
+		scratch->now += DAY_MS;
+		assert_int_equal(tl_audit_purge(&count, scratch->ledger, scratch->now - DAY_MS * (i % 2 ? 1 : 3), &scratch->err), 0);
+	}
+	append_personal(scratch, "2");
+	assert_true(verify(scratch).good);
+	assert_true(verify(scratch).purged >= 3);
+	tamper(scratch, "DELETE FROM audit_personal WHERE seq = (SELECT max(seq) FROM audit_personal)");
+	assert_false(verify(scratch).good);
 }
 
 /* ---- choosing ---- */
@@ -762,7 +821,10 @@ int test_ledger_audit(void)
 		cmocka_unit_test_setup_teardown(keys_are_replaced_by_a_record, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_replaced_key_signs_no_more, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(personal_data_goes_and_the_chain_stays, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_forgotten_rotation_is_found, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(purged_data_leaves_no_trace, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(personal_data_that_escapes_a_purge_is_found, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(many_purges_are_told_apart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(personal_data_goes_by_itself, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(changed_personal_data_is_found, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(records_are_chosen, set_up, tear_down),
