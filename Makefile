@@ -526,6 +526,7 @@ DIFF_SRC = \
 	lib/diff/rename.c \
 	lib/diff/shadow.c \
 	lib/diff/three.c \
+	lib/diff/values.c \
 	$(END)
 
 DIFF_UNIT = \

@@ -121,6 +121,15 @@ static const struct tl_map *values_for(const struct run *run, const struct side_
 	return environment ? &environment->values : NULL;
 }
 
+/* What two environments have values of their own for is no difference between them. */
+static void forgive_values(struct tl_flow_change *change, const struct run *run)
+{
+	const struct side_spec *before = &run->sides[0].spec, *after = &run->sides[1].spec;
+
+	if (before->kind == SIDE_ENVIRONMENT && after->kind == SIDE_ENVIRONMENT)
+		tl_diff_forgive(change, values_for(run, before), values_for(run, after));
+}
+
 static int open_sides(struct run *run)
 {
 	struct side_spec specs[2];
@@ -299,6 +308,7 @@ static int compare(void *data, unsigned worker, size_t i)
 			return 0;
 	}
 	tl_diff_flow(&run->diff.flows[i], &pairing->arena, given[0], given[1]);
+	forgive_values(&run->diff.flows[i], run);
 	return origin_find(&run->diff.flows[i], &pairing->base, &pairing->arena, run->sides, (size_t[]){ pair->before, pair->after },
 	                   pairing->flows, &run->errors[worker]);
 }

@@ -14,7 +14,7 @@ struct compared {
 
 /* What was deployed from here last under the flow's id. */
 struct base {
-	struct tl_str platform_id, digest;
+	struct tl_str platform_id, digest, beside;
 	int64_t version;
 };
 
@@ -23,13 +23,14 @@ static bool find_base(struct base *base, const struct compared *compared, struct
 	const struct tl_deployed *deployed;
 
 	if (compared->theirs && compared->theirs->base_version > 0) {
-		*base = (struct base){ compared->theirs->platform_id, compared->theirs->base_digest, compared->theirs->base_version };
+		*base = (struct base){ compared->theirs->platform_id, compared->theirs->base_digest, compared->theirs->base_beside,
+		                       compared->theirs->base_version };
 		return true;
 	}
 	deployed = compared->theirs ? NULL : side_deployed(compared->remote, flow);
 	if (!deployed)
 		return false;
-	*base = (struct base){ deployed->platform_id, deployed->content, deployed->version };
+	*base = (struct base){ deployed->platform_id, deployed->content, deployed->more, deployed->version };
 	return true;
 }
 
@@ -53,6 +54,12 @@ static int compare_three(struct tl_flow_change *change, struct tl_arena *arena, 
 	return 0;
 }
 
+/* Whether somebody else changed the flow on the platform: what it says, or what of it callers get. */
+static bool is_theirs(const struct side_entry *entry)
+{
+	return !tl_str_equal(entry->digest, entry->base_digest) || (!entry->is_ours && !tl_str_is(entry->status, tl_remote_status_name(TL_STATUS_PUBLISHED)));
+}
+
 static int find_origin(struct tl_flow_change *change, struct tl_arena *arena, const struct compared *compared, struct tl_error *err)
 {
 	struct base base;
@@ -66,8 +73,9 @@ static int find_origin(struct tl_flow_change *change, struct tl_arena *arena, co
 			change->origin = compared->theirs ? TL_ORIGIN_REMOTE : TL_ORIGIN_LOCAL;
 		return 0;
 	}
-	theirs = !compared->theirs || !tl_str_equal(compared->theirs->digest, base.digest);
-	ours = !compared->ours || !tl_str_equal(compared->ours->digest, base.digest);
+	theirs = !compared->theirs || is_theirs(compared->theirs);
+	ours = !compared->ours || !tl_str_equal(compared->ours->digest, base.digest) ||
+	       (compared->ours->knows_beside && !tl_str_equal(compared->ours->beside, base.beside));
 	if (theirs && ours)
 		return compare_three(change, arena, compared, &base, err);
 	change->origin = theirs ? TL_ORIGIN_REMOTE : TL_ORIGIN_LOCAL;
@@ -85,7 +93,7 @@ static enum tl_origin of_two(const struct side_entry *a, const struct side_entry
 			continue;
 		if (entries[i]->base_version == 0)
 			known = false;
-		else if (!tl_str_equal(entries[i]->digest, entries[i]->base_digest))
+		else if (is_theirs(entries[i]))
 			return TL_ORIGIN_REMOTE;
 	}
 	return known ? TL_ORIGIN_NONE : TL_ORIGIN_UNKNOWN;

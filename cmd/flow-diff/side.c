@@ -231,7 +231,7 @@ static int open_deployed(struct side *side)
 
 		side->ours[i] = one;
 		side->remotes.items[i] = (struct tl_remote){
-			.id = one->platform_id, .name = one->flow, .version = one->version, .status = TL_STATUS_PUBLISHED,
+			.id = one->platform_id, .name = one->flow, .version = one->version, .published_version = one->version, .status = TL_STATUS_PUBLISHED,
 		};
 	}
 	side->count = side->remotes.count = deployed->count;
@@ -329,6 +329,16 @@ static struct tl_str name_of(const struct side *side, size_t index)
 	return side_is_ordered(side) ? side->workset.flows.files[side->files[index]].path : side->remotes.items[index].id;
 }
 
+/* What the platform says of the last write, as far as it makes a difference: a version that says what ours does, and a draft of what callers have, make none. */
+static void keep_state(struct side_entry *entry, const struct side *side, const struct tl_remote *remote, const struct tl_deployed *ours)
+{
+	bool same = ours && tl_str_equal(ours->content, entry->digest);
+	bool live = tl_remote_is_live(remote) || (same && ours->version == remote->published_version);
+
+	entry->status = tl_str(tl_remote_status_name(live ? TL_STATUS_PUBLISHED : remote->status));
+	entry->version = !side->deployed_versions ? 0 : same && live ? ours->version : remote->version;
+}
+
 /* On the platform a flow goes by its id here. */
 static void keep_remote(struct side_entry *entry, const struct side *side, size_t index)
 {
@@ -341,13 +351,11 @@ static void keep_remote(struct side_entry *entry, const struct side *side, size_
 	if (ours) {
 		entry->base_digest = ours->content;
 		entry->base_version = ours->version;
-		entry->knows_beside = ours->version == remote->version;
+		entry->base_beside = ours->more;
+		entry->knows_beside = entry->is_ours = ours->version == remote->version;
 		entry->beside = entry->knows_beside ? ours->more : (struct tl_str){ NULL, 0 };
 	}
-	if (side->deployed_versions) {
-		entry->version = remote->version;
-		entry->status = tl_str(tl_remote_status_name(remote->status));
-	}
+	keep_state(entry, side, remote, ours);
 }
 
 static void keep_entry(struct side_entry *entry, struct tl_arena *arena, const struct side *side, size_t index, const struct tl_flow *flow)
@@ -358,10 +366,14 @@ static void keep_entry(struct side_entry *entry, struct tl_arena *arena, const s
 	entry->digest = tl_arena_dup(arena, tl_str(digest));
 	entry->renamed_from = tl_arena_dup(arena, flow->renamed_from.text);
 	entry->flow = tl_arena_dup(arena, flow->id.text.len > 0 ? tl_flow_key(flow) : name_of(side, index));
-	entry->version = flow->version;
-	entry->status = tl_arena_dup(arena, flow->status);
-	if (!side_is_ordered(side))
+	if (!side_is_ordered(side)) {
 		keep_remote(entry, side, index);
+	} else if (side->asks_beside) {
+		entry->status = tl_str(tl_remote_status_name(TL_STATUS_PUBLISHED));
+	} else {
+		entry->version = flow->version;
+		entry->status = tl_arena_dup(arena, flow->status);
+	}
 }
 
 /* A version that was written from here is as the ledger says: nothing needs to be read. False for any other. */

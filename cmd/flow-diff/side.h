@@ -30,12 +30,14 @@ struct side_spec {
 struct side_entry {
 	struct tl_str flow, renamed_from; /* empty `flow`: it could not be read, a finding says why */
 	struct tl_str digest;
-	struct tl_str status;
+	struct tl_str status;             /* of an environment that of its last write, "published" where callers get it or will; of files that are compared with one what they are meant to be */
 	int64_t version;
 	/* Of an environment: what was deployed there from here last. */
 	struct tl_str platform_id;
 	struct tl_str base_digest;        /* empty: nothing */
 	int64_t base_version;
+	struct tl_str base_beside;        /* as `beside`, of that version */
+	bool is_ours;                     /* the last write is that version */
 	struct tl_str beside;             /* canonical JSON of the schedules and the audio that it uses; empty: none */
 	bool knows_beside;
 	struct tl_str unread;             /* of a platform: why this version cannot be read; else empty */
@@ -62,11 +64,11 @@ struct side {
 	const struct tl_deployed **ours; /* by entry: what was deployed there last, or NULL */
 	struct tl_map by_id;        /* platform id -> index of deployed */
 	pthread_mutex_t asking;     /* for a platform that is asked by one thread at a time */
-	bool asks_beside;           /* the other side is an environment: the schedules and the audio of files count, too */
+	bool asks_beside;           /* the other side is an environment: of files the schedules and the audio count, too, and that callers get them */
 	struct tl_gathered gathered; /* for their digests, with `deploy` */
 	struct tl_deploy deploy;
 	atomic_uint could, could_not; /* versions of the platform that could be read, and not */
-	bool deployed_versions;     /* versions and states of the platform are compared, too */
+	bool deployed_versions;     /* versions of the platform are compared, too */
 };
 
 /* What FROM or TO names: "env:NAME", a path that is there, or a revision. `text` NULL: the working tree. */

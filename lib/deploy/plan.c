@@ -88,17 +88,10 @@ static bool is_same_model(const struct tl_wanted *wanted, const struct tl_presen
 	return tl_str_equal(present->remote.name, wanted->name) && tl_str_equal(present->content, wanted->content);
 }
 
-/* Whether the last write is what callers get, or will get without anything further. */
-static bool is_live(const struct tl_remote *remote)
-{
-	return remote->published_version == remote->version || remote->status == TL_STATUS_PUBLISHING ||
-	       remote->status == TL_STATUS_SCHEDULED;
-}
-
 /* Whether callers get what is wanted, and somebody else's draft (or failed deployment) lies on top: theirs to finish, and nothing to be written over. */
 static bool is_under_draft(const struct tl_wanted *wanted, const struct tl_present *present)
 {
-	return present->live.len > 0 && tl_str_equal(present->live, wanted->digest) && !is_live(&present->remote);
+	return present->live.len > 0 && tl_str_equal(present->live, wanted->digest) && !tl_remote_is_live(&present->remote);
 }
 
 static struct tl_str note_draft(struct tl_arena *arena, const struct tl_remote *remote)
@@ -139,9 +132,9 @@ static void decide(struct tl_planned *planned, struct tl_arena *arena, const str
 {
 	bool same = present && is_same(wanted, present);
 
-	if (same && is_live(&present->remote)) {
+	if (same && tl_remote_is_live(&present->remote)) {
 		planned->action = TL_ACTION_NONE;
-	} else if (present && !same && is_under_draft(wanted, present)) {
+	} else if (present && is_under_draft(wanted, present)) {
 		planned->action = TL_ACTION_NONE;
 		planned->note = note_draft(arena, &present->remote);
 	} else if (hold) {

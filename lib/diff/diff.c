@@ -241,7 +241,7 @@ static void compare_all_beside(struct tl_fields_maker *compare, const struct tl_
 	}
 }
 
-static bool differs(const struct tl_flow_change *flow)
+bool tl_flow_change_differs(const struct tl_flow_change *flow)
 {
 	if (flow->was.len > 0 || flow->fields.count > 0)
 		return true;
@@ -269,7 +269,7 @@ static void compare_versions(struct tl_flow_change *out, struct tl_arena *arena,
 	compare_all_beside(&compare, before, after);
 	tl_fields_members(&compare, tl_shadow(arena, before->tree, TL_IN_FLOW, &renames), after->tree, "nodes");
 	compare_nodes(out, arena, left, right, &renames, before->order && after->order);
-	out->change = differs(out) ? TL_DIFFERENT : TL_SAME;
+	out->change = tl_flow_change_differs(out) ? TL_DIFFERENT : TL_SAME;
 	tl_map_clear(&renames);
 }
 

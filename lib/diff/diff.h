@@ -3,6 +3,7 @@
 #define TL_DIFF_DIFF_H
 
 #include "base/arena.h"
+#include "base/map.h"
 #include "doc/tree.h"
 #include "flow/flow.h"
 
@@ -92,6 +93,11 @@ size_t tl_diff_pairs(struct tl_diff_pair **out, struct tl_arena *arena, const st
                      const struct tl_version_of *after, size_t n_after);
 /* Compares one flow; either side may be NULL. Time n log n in the flow's size. */
 void tl_diff_flow(struct tl_flow_change *out, struct tl_arena *arena, const struct tl_version_of *before, const struct tl_version_of *after);
+/* Of a flow that is there on both sides: whether anything differs but layout. */
+bool tl_flow_change_differs(const struct tl_flow_change *flow);
+/* Of two environments: settings are taken out that differ only in that each has values of its own (key -> struct tl_str *): where one text with placeholders may have
+ * become both. A node or a flow that has nothing else is the same then. */
+void tl_diff_forgive(struct tl_flow_change *flow, const struct tl_map *before, const struct tl_map *after);
 
 /* ---- three versions */
 

@@ -136,9 +136,12 @@ static int read_since(struct look *look, const struct tl_drift_scan *scan, struc
 	return ret;
 }
 
-static bool is_same_content(const struct look *look)
+/* Of a version that nobody here wrote: whether it says something else, or lies on another one that callers get. */
+static bool is_edited(const struct look *look)
 {
-	return tl_str_is(look->deployed->content, look->content);
+	if (!tl_str_is(look->deployed->content, look->content))
+		return true;
+	return !tl_remote_is_live(look->remote) && tl_version_compare(look->remote->published_version, look->deployed->version) > 0;
 }
 
 static int read_look(struct look *look, const struct tl_drift_scan *scan, struct tl_error *err)
@@ -146,7 +149,7 @@ static int read_look(struct look *look, const struct tl_drift_scan *scan, struct
 	look->read = true;
 	if (read_content(look, scan, err) != 0)
 		return -1;
-	return is_same_content(look) ? 0 : read_since(look, scan, err);
+	return is_edited(look) ? read_since(look, scan, err) : 0;
 }
 
 /* One version that nobody can read must not hide what became of all others: 0 where it is taken as it is. */
@@ -218,10 +221,10 @@ static enum tl_drift_kind judge(const struct look *look)
 		return TL_DRIFT_GONE;
 	if (!look->deployed)
 		return TL_DRIFT_FOREIGN;
-	if (is_unknown(look) && !is_same_content(look))
+	if (is_unknown(look) && is_edited(look))
 		return TL_DRIFT_EDITED;
-	if (look->remote->published_version == look->remote->version || look->remote->status == TL_STATUS_PUBLISHING ||
-	    look->remote->status == TL_STATUS_SCHEDULED)
+	/* Callers get ours, and a draft that says the same lies on top. */
+	if (tl_remote_is_live(look->remote) || look->remote->published_version == look->deployed->version)
 		return TL_DRIFT_NONE;
 	return TL_DRIFT_BEHIND;
 }

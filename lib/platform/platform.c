@@ -300,6 +300,11 @@ struct tl_str tl_remote_name(const struct tl_flow *flow)
 	return flow->foreign && flow->name.text.len > 0 ? flow->name.text : tl_flow_key(flow);
 }
 
+bool tl_remote_is_live(const struct tl_remote *remote)
+{
+	return remote->published_version == remote->version || remote->status == TL_STATUS_PUBLISHING || remote->status == TL_STATUS_SCHEDULED;
+}
+
 bool tl_remote_is_unreadable(enum tl_code code)
 {
 	return code == TL_REFUSED || code == TL_NOT_FOUND || code == TL_LIMIT;

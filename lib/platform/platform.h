@@ -376,6 +376,8 @@ struct tl_platform_counts tl_platform_counts(struct tl_platform *platform);
 
 /* By which name the platform knows a flow: our id, or what a flow that was made on the platform is called; of Architect its type and name. */
 struct tl_str tl_remote_name(const struct tl_flow *flow);
+/* Whether the last write is what callers get, or will get without anything further. Not of a single version. */
+bool tl_remote_is_live(const struct tl_remote *remote);
 /* Whether asking for a version failed for what that version is (refused, not there, too large), rather than since nobody answers: others may be read. */
 bool tl_remote_is_unreadable(enum tl_code code);
 /* The model of a remote flow's content; it keeps nothing of `remote`. TL_REFUSED where the platform holds what cannot be read. */

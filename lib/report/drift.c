@@ -106,7 +106,7 @@ static void add_words(struct tl_buf *out, const struct tl_drift *drift)
 	case TL_DRIFT_NONE:
 	case TL_DRIFT_KINDS:
 		tl_buf_printf(out, "version %s", tl_version_shown(drift->version).text);
-		if (is_waiting(drift)) {
+		if (is_waiting(drift) || drift->published_version != drift->version) {
 			tl_buf_printf(out, " is %s", tl_remote_status_name(drift->status));
 			add_callers(out, drift);
 		}

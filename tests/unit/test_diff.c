@@ -120,6 +120,68 @@ static void test_two(void **state)
 	}
 }
 
+#define GREET(text, queue) \
+	HEAD "nodes:\n  a: {type: play, prompt: {text: " text "}, next: q}\n  q: {type: transfer, to: {queue: " queue "}, failed: a}\n"
+#define PAUSE(seconds) HEAD "nodes:\n  a: {type: menu, prompt: {text: m}, timeout: " seconds ", choices: [{key: '1', next: a}], otherwise: a}\n"
+
+/* Two environments: QUEUE is q-1 and 7, FALLBACK q-1 and q-9, HOST is a.example and b.example, TAIL empty and -eu, WAIT 5s and 8s. */
+static const struct {
+	const char *what, *before, *after, *expected;
+} value_rows[] = {
+	{ "as a whole", GREET("x", "q-1"), GREET("x", "'7'"), "same" },
+	{ "one value of two keys", GREET("x", "q-1"), GREET("x", "q-9"), "same" },
+	{ "within a text, more than once", GREET("see a.example/x or a.example", "q"), GREET("see b.example/x or b.example", "q"), "same" },
+	{ "nothing on one side", GREET("line", "q"), GREET("line-eu", "q"), "same" },
+	{ "another setting of the node differs as well", GREET("x", "q-1"),
+	  HEAD "nodes:\n  a: {type: play, prompt: {text: x}, next: q}\n  q: {type: transfer, to: {queue: '7'}, failed: q}\n",
+	  "changed | q changed failed: \"a\" -> \"q\";" },
+	{ "the values are swapped", GREET("x", "'7'"), GREET("x", "q-1"), "changed | q changed to.queue: \"7\" -> \"q-1\";" },
+	{ "a value of neither", GREET("x", "q-1"), GREET("x", "q-2"), "changed | q changed to.queue: \"q-1\" -> \"q-2\";" },
+	{ "the other's value on both sides", GREET("x", "q-9"), GREET("x", "'7'"), "changed | q changed to.queue: \"q-9\" -> \"7\";" },
+	{ "within a word", GREET("q-10 x", "q"), GREET("70 x", "q"), "changed | a changed prompt.text: \"q-10 x\" -> \"70 x\";" },
+	{ "beside another change", GREET("call a.example now", "q"), GREET("call b.example later", "q"),
+	  "changed | a changed prompt.text: \"call a.example now\" -> \"call b.example later\";" },
+	{ "no text", PAUSE("5s"), PAUSE("8s"), "same" },
+};
+
+static void test_values(void **state)
+{
+	static const struct tl_str sides[][2] = {
+		{ TL_STR("q-1"), TL_STR("7") }, { TL_STR("q-1"), TL_STR("q-9") }, { TL_STR("a.example"), TL_STR("b.example") }, { TL_STR(""), TL_STR("-eu") },
+		{ TL_STR("5s"), TL_STR("8s") },
+	};
+	struct tl_map values[2] = { { 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(sides); i++) {
+		static const char *const keys[] = { "QUEUE", "FALLBACK", "HOST", "TAIL", "WAIT" };
+
+		for (size_t side = 0; side < 2; side++)
+			tl_map_put(&values[side], tl_str(keys[i]), NULL)->value.ptr = (void *)(uintptr_t)&sides[i][side];
+	}
+	for (size_t i = 0; i < TL_COUNT(value_rows); i++) {
+		struct tl_arena arena = { 0 };
+		struct version before, after;
+		struct tl_flow_change change;
+		struct tl_buf line = { 0 };
+
+		read_version(&before, &arena, value_rows[i].before);
+		read_version(&after, &arena, value_rows[i].after);
+		tl_diff_flow(&change, &arena, &before.of, &after.of);
+		tl_diff_forgive(&change, &values[0], &values[1]);
+		describe(&line, &change);
+		if (!tl_str_is(tl_buf_view(&line), value_rows[i].expected))
+			print_error("%s\n", value_rows[i].what);
+		assert_str(tl_buf_view(&line), value_rows[i].expected);
+		tl_buf_clear(&line);
+		tl_flow_free(before.flow);
+		tl_flow_free(after.flow);
+		tl_arena_clear(&arena);
+	}
+	tl_map_clear(&values[0]);
+	tl_map_clear(&values[1]);
+}
+
 static void test_sets(void **state)
 {
 	struct tl_arena arena = { 0 };
@@ -203,6 +265,7 @@ int test_diff(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_two),
+		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_sets),
 		cmocka_unit_test(test_three),
 	};
