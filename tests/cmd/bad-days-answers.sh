@@ -114,7 +114,7 @@ has err 'going on in 2 s'
 faults 'status=429,retry-after=60,on=GET /api/v2/flows'
 for signal in INT:130 TERM:143; do
 	status=0
-	timeout --preserve-status -s "${signal%:*}" 0.5 flow-publish plan --env production >plan.txt 2>&1 || status=$?
+	timeout --foreground --preserve-status -s "${signal%:*}" 0.5 flow-publish plan --env production >plan.txt 2>&1 || status=$?
 	[ "$status" -eq "${signal#*:}" ] || fail "interrupted while it waited: $status"
 	has plan.txt "the platform's limit of requests is used up (429)"
 	has plan.txt 'going on in 60 s'

@@ -24,7 +24,8 @@ moved() {
 stopped() {
 	status=0
 	faults 'latency=60ms'
-	timeout $group --preserve-status -s "$1" "$2" flow-publish apply --concurrency 1 plan.json >said.txt 2>&1 || status=$?
+	# A second signal while the leak checker has the process under its hands leaves both waiting for ever.
+	ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" timeout $group --preserve-status -s "$1" "$2" flow-publish apply --concurrency 1 plan.json >said.txt 2>&1 || status=$?
 	faults
 	[ "$status" -eq "$3" ] || [ "$status" -eq 0 ] || {
 		cat said.txt >&2

@@ -41,7 +41,7 @@ set_status publishing '' a
 expect 3 flow-monitor --timeout 300ms
 has out 'timed out  a  version 2 is publishing; callers get version 1'
 has out 'published  b  version 1'
-expect 130 timeout --preserve-status -s INT 0.5 flow-monitor
+expect 130 timeout --foreground --preserve-status -s INT 0.5 flow-monitor
 (sleep 1; set_status failed 'no licence' a) &
 expect 1 flow-monitor --timeout 20s
 wait

@@ -73,7 +73,7 @@ grep -qE '^  a +2 ' out || fail "it did not go on"
 say b two
 expect 0 flow-publish plan -q -o plan.json
 { sleep 1; cat plan.json; } | {
-	timeout --preserve-status -s TERM 0.3 flow-publish apply - >out 2>err
+	timeout --foreground --preserve-status -s TERM 0.3 flow-publish apply - >out 2>err
 	[ $? -eq 143 ] || fail "not terminated"
 }
 expect 0 flow-publish apply plan.json

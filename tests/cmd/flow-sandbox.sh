@@ -19,7 +19,7 @@ expect 0 flow-sandbox --for 10ms
 [ "$(head -n 1 out | sed 's/[0-9]*$//')" = 'http://127.0.0.1:' ] || fail "the first line is no address"
 [ "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'flow-sandbox.*' -user "$(id -un)" -newer err | wc -l)" -eq 0 ] || fail "a folder was left behind"
 for signal in TERM:143 INT:130; do
-	expect "${signal#*:}" timeout --preserve-status -s "${signal%:*}" 0.3 flow-sandbox
+	expect "${signal#*:}" timeout --foreground --preserve-status -s "${signal%:*}" 0.3 flow-sandbox
 done
 
 # What is mistyped in a seed is told from what there is.

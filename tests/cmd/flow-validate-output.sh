@@ -112,7 +112,7 @@ done
 printf old >kept
 for signal in INT:130 TERM:143; do
 	status=0
-	timeout --preserve-status -s "${signal%:*}" 1 flow-validate -o kept --report text=pipe >out 2>err || status=$?
+	timeout --foreground --preserve-status -s "${signal%:*}" 1 flow-validate -o kept --report text=pipe >out 2>err || status=$?
 	[ $status -eq "${signal#*:}" ] || fail "${signal%:*}: status $status"
 	[ "$(cat kept)" = old ] || fail "${signal%:*}: the file was touched"
 done

@@ -177,8 +177,8 @@ chmod -R u+w "$theirs"
 
 # Ctrl-C and being told to go, while it waits for a case.
 for signal in INT:130 TERM:143; do
-	expect "${signal#*:}" timeout --preserve-status -s "${signal%:*}" 0.3 flow-monitor --watch
-	expect "${signal#*:}" sh -c "sleep 5 | timeout --preserve-status -s ${signal%:*} 0.2 flow-simulate --flow flows/hello.flow.yaml --case -"
+	expect "${signal#*:}" timeout --foreground --preserve-status -s "${signal%:*}" 0.3 flow-monitor --watch
+	expect "${signal#*:}" sh -c "sleep 5 | timeout --foreground --preserve-status -s ${signal%:*} 0.2 flow-simulate --flow flows/hello.flow.yaml --case -"
 done
 
 # Whoever reads has seen enough: no word of it, and no success either.
