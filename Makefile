@@ -296,7 +296,7 @@ PROJECT_SRC = \
 	lib/project/config.c \
 	lib/project/edit.c \
 	lib/project/hours.c \
-	lib/project/ledger_address.c \
+	 \
 	lib/project/project.c \
 	lib/project/region.c \
 	lib/project/rule.c \

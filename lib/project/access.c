@@ -8,7 +8,6 @@
 #include "base/guard.h"
 #include "net/address.h"
 #include "project/claims.h"
-#include "project/ledger_address.h"
 #include "project/protected.h"
 #include "project/region.h"
 
@@ -180,6 +179,12 @@ static int read_credentials(struct reader *reader)
 	return read_secret(&reader->out->client_secret, reader, source, "client_secret", tl_item_get(item, "client_secret"));
 }
 
+static bool is_on_server(struct tl_str ledger)
+{
+	return tl_str_starts(ledger, TL_STR("postgres://")) || tl_str_starts(ledger, TL_STR("postgresql://"));
+}
+
+/* The address of a server is libpq's to take apart, when the ledger is opened: whoever read it in another way would trust another host than the one that is spoken to. */
 static int read_ledger(struct reader *reader)
 {
 	const struct source *source = source_of(reader, "ledger");
@@ -187,14 +192,14 @@ static int read_ledger(struct reader *reader)
 
 	if (text.len == 0)
 		return 0;
+	if (is_on_server(text)) {
+		reader->out->ledger = text;
+		return 0;
+	}
 	/* A slip in the scheme would be a file, and a ledger in which nothing was ever published. */
-	if (!tl_ledger_is_server(text) && tl_str_find(text, TL_STR("://"), 0) != SIZE_MAX)
+	if (tl_str_find(text, TL_STR("://"), 0) != SIZE_MAX)
 		return complain(reader, source, "ledger", "is neither a file nor postgres://USER@HOST/DATABASE");
-	if (!tl_ledger_is_server(text))
-		return read_path(&reader->out->ledger, reader, source, "ledger", text);
-	if (tl_ledger_address(&reader->out->ledger, &reader->config->arena, text, reader->err) != 0)
-		return locate(reader, source, "ledger");
-	return 0;
+	return read_path(&reader->out->ledger, reader, source, "ledger", text);
 }
 
 static int read_publish_from(struct reader *reader)

@@ -102,6 +102,17 @@ static int take_schema(struct tl_str *schema, struct tl_str *text, struct tl_are
 	return 0;
 }
 
+/* A file that libpq reads; "system" is its name for the authorities of the machine. */
+static bool is_relative_file(const PQconninfoOption *option)
+{
+	static const char *const file_table[] = { "sslrootcert", "sslcert", "sslkey", "sslcrl" };
+	bool file = false;
+
+	for (size_t i = 0; i < TL_COUNT(file_table); i++)
+		file = file || strcmp(option->keyword, file_table[i]) == 0;
+	return file && option->val[0] != '\0' && option->val[0] != '/' && strcmp(option->val, "system") != 0;
+}
+
 static int check_options(const PQconninfoOption *options, struct tl_error *err)
 {
 	for (; options->keyword; options++) {
@@ -111,6 +122,9 @@ static int check_options(const PQconninfoOption *options, struct tl_error *err)
 			return tl_error_set(err, TL_USAGE, "a password has no place in the database's address: put it into ~/.pgpass (mode 0600), and take it out there");
 		if (!may_be_said(options->keyword))
 			return tl_error_set(err, TL_USAGE, "'%s' has no place in the database's address", options->keyword);
+		/* In the folder where a command is started anybody's change may lie. */
+		if (is_relative_file(options))
+			return tl_error_set(err, TL_USAGE, "'%s' must be an absolute path in the database's address", options->keyword);
 	}
 	return 0;
 }
