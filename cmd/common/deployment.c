@@ -4,13 +4,16 @@
 #include "base/file.h"
 #include "base/guard.h"
 #include "common/authority.h"
+#include "ledger/folder.h"
 
-/* What needs no authority, and gives none: a database in the project's folder, by no symlink. */
+/* What needs no authority, and gives none: a database in the project's folder, by no symlink, and none that came with a commit. */
 static int check_database(struct tl_deployment *deployment, struct tl_command *command, const struct tl_environment *environment)
 {
 	if (!tl_str_is(environment->platform, "local") || !tl_path_is_beneath(environment->database))
 		return 0;
-	return tl_guard_beneath(deployment->root.ptr, environment->database.ptr, &command->err);
+	if (tl_guard_beneath(deployment->root.ptr, environment->database.ptr, &command->err) != 0)
+		return -1;
+	return tl_ledger_check_tracked(deployment->root, environment->database, command->repo, &command->err);
 }
 
 static int open_authority(struct tl_deployment *deployment, struct tl_command *command, const struct tl_environment *environment)

@@ -13,8 +13,8 @@ struct tl_str tl_ledger_folder(struct tl_arena *arena, struct tl_str root)
 	return tl_path_join(arena, root, TL_STR(TL_LEDGER_FOLDER));
 }
 
-/* The folder as git would name it: relative to the repository's root. Empty where `root` is not below it. */
-static struct tl_str path_in_repo(struct tl_arena *arena, struct tl_str root, struct tl_repo *repo)
+/* A path below `root` as git would name it: relative to the repository's root. Empty where `root` is not below it. */
+static struct tl_str path_in_repo(struct tl_arena *arena, struct tl_str root, struct tl_str path, struct tl_repo *repo)
 {
 	struct tl_str top = tl_repo_root(repo), below = { NULL, 0 };
 	char *real_top = NULL, *real_root = NULL;
@@ -28,26 +28,28 @@ static struct tl_str path_in_repo(struct tl_arena *arena, struct tl_str root, st
 	below = tl_str_slice(tl_str(real_root), strlen(real_top), strlen(real_root));
 	if (below.len > 0 && below.ptr[0] == '/')
 		below = tl_str_slice(below, 1, below.len);
-	below = tl_path_join(arena, below, TL_STR(TL_LEDGER_FOLDER));
+	below = tl_path_join(arena, below, path);
 out:
 	free(real_top);
 	free(real_root);
 	return below;
 }
 
-/* Whether the next commit would hold something of the folder. */
-static int check_tracked(struct tl_arena *arena, struct tl_str root, struct tl_repo *repo, struct tl_error *err)
+int tl_ledger_check_tracked(struct tl_str root, struct tl_str path, struct tl_repo *repo, struct tl_error *err)
 {
-	struct tl_str path = path_in_repo(arena, root, repo);
+	struct tl_arena arena = { 0 };
 	struct tl_view *index = NULL;
 	struct tl_entries entries;
 	int ret = -1;
 
-	if (path.len == 0)
-		return 0;
+	path = repo ? path_in_repo(&arena, root, path, repo) : TL_STR("");
+	if (path.len == 0) {
+		ret = 0;
+		goto out;
+	}
 	if (tl_view_open_index(&index, repo, err) != 0)
 		goto out;
-	if (tl_view_list(&entries, arena, index, &path, 1, err) != 0)
+	if (tl_view_list(&entries, &arena, index, &path, 1, err) != 0)
 		goto out;
 	ret = 0;
 	if (entries.count > 0)
@@ -55,6 +57,7 @@ static int check_tracked(struct tl_arena *arena, struct tl_str root, struct tl_r
 		                   "`git rm -r --cached %.*s` and commit", TL_FMT(path), TL_FMT(path));
 out:
 	tl_view_free(index);
+	tl_arena_clear(&arena);
 	return ret;
 }
 
@@ -95,7 +98,7 @@ static int check(bool *there, struct tl_arena *arena, struct tl_str root, struct
 {
 	if (check_file(there, tl_ledger_folder(arena, root).ptr, err) != 0)
 		return -1;
-	return repo ? check_tracked(arena, root, repo, err) : 0;
+	return tl_ledger_check_tracked(root, TL_STR(TL_LEDGER_FOLDER), repo, err);
 }
 
 int tl_ledger_folder_check(struct tl_str root, struct tl_repo *repo, struct tl_error *err)

@@ -151,6 +151,24 @@ expect 2 flow-publish plan
 has err 'symbolic link'
 [ -z "$(ls ../tmp/outside)" ] || fail 'written through a link'
 
+# A store that came with a commit is none of this machine's: nothing is believed of it, and nothing is written there.
+rm -rf data .trunkline
+mkdir data
+printf 'flows: [flows]\nenvironments:\n  local: {database: data/local.db}\n' >trunkline.yaml
+expect 0 flow-publish plan -o plan.json
+expect 0 flow-publish apply plan.json
+git add -f data/local.db
+cp data/local.db ../tmp/planted.db
+for command in 'flow-publish plan' 'flow-publish status' 'flow-monitor' 'flow-diff --env local' 'flow-publish resume'; do
+	# shellcheck disable=SC2086
+	expect 2 $command
+	has err "'data/local.db' is tracked by git"
+done
+cmp data/local.db ../tmp/planted.db || fail 'what is tracked was written to'
+git rm -q --cached data/local.db
+expect 0 flow-publish status
+rm -rf data .trunkline
+
 # The state of other environments: the user's, closed to others, and never through a link.
 printf 'flows: [flows]\nenvironments:\n  far: {platform: genesys}\n' >trunkline.yaml
 mkdir -p ../tmp/elsewhere "$HOME/.local/state"
