@@ -2,6 +2,7 @@
 #include "common/open.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,7 +127,7 @@ static struct tl_str project_folder(struct tl_arena *arena, struct tl_str at)
 	for (;;) {
 		struct tl_str path = tl_path_join(arena, folder.len > 0 ? folder : TL_STR("/"), TL_STR(TL_PROJECT_FILE));
 
-		if (access(path.ptr, F_OK) == 0)
+		if (faccessat(AT_FDCWD, path.ptr, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 			return folder.len > 0 ? tl_arena_dup(arena, folder) : TL_STR("/");
 		if (folder.len == 0)
 			return at;
@@ -183,14 +184,20 @@ static void find_root(struct tl_command *command)
 		command->prefix = TL_STR("");
 }
 
+/* *out stays as it is where there is no such file. One that is a link is none that may be passed over: what it was to say would be left out unseen. */
 static int read_project(struct tl_project **out, struct tl_command *command, struct tl_view *view, struct tl_str path)
 {
 	struct tl_findings findings = { 0 };
+	struct tl_error why = { 0 };
 	struct tl_str bytes;
-	int status = tl_view_read(&bytes, &command->arena, view, path, PROJECT_LIMIT, NULL, &command->err);
+	int status;
 
-	if (status == 0)
-		status = tl_project_read(out, path, bytes, &command->schemas, &findings, &command->err);
+	if (tl_view_read(&bytes, &command->arena, view, path, PROJECT_LIMIT, NULL, &why) != 0) {
+		if (why.code == TL_NOT_FOUND)
+			return 0;
+		return tl_error_set(&command->err, why.code == TL_REFUSED ? TL_USAGE : why.code, "%s", why.message);
+	}
+	status = tl_project_read(out, path, bytes, &command->schemas, &findings, &command->err);
 	tl_findings_clear(&findings);
 	return status;
 }
@@ -199,13 +206,15 @@ int tl_command_project(struct tl_project **out, struct tl_str *base, struct tl_c
 {
 	struct tl_str folder = command->prefix;
 
+	*out = NULL;
 	for (;;) {
 		struct tl_str path = tl_path_join(&command->arena, folder, TL_STR(TL_PROJECT_FILE));
 
-		if (tl_view_has(view, path)) {
-			*base = folder;
-			return read_project(out, command, view, path);
-		}
+		*base = folder;
+		if (read_project(out, command, view, path) != 0)
+			return -1;
+		if (*out)
+			return 0;
 		if (folder.len == 0)
 			break;
 		folder = tl_path_folder(folder);

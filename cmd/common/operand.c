@@ -170,6 +170,10 @@ static int gather_project(struct tl_work *work, const struct tl_work_file *as)
 	size_t count, found;
 	struct tl_str *patterns = project_patterns(work, &count);
 
+	if (as->asked) {
+		work->patterns = patterns;
+		work->n_patterns = count;
+	}
 	if (list(work, work->command->view, patterns, count, TL_STR(""), as, &found) != 0)
 		return -1;
 	return gather_beside(work, patterns, count, as);

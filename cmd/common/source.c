@@ -117,6 +117,39 @@ static void note_not_followed(struct tl_work *work, const struct tl_work_file *f
 		work->named_link = file->shown;
 }
 
+static bool is_noted(const struct tl_findings *findings, struct tl_str path)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		if (tl_str_equal(findings->items[i].file, path))
+			return true;
+	}
+	return false;
+}
+
+/* The link or submodule that a pattern of the project leads to or through: then nothing below it is listed, and a project without flows would pass for good. */
+static void note_blocked(struct tl_work *work, struct tl_str pattern)
+{
+	const char *text = tl_arena_dup(&work->arena, pattern).ptr;
+	size_t wildcard = strcspn(text, "*?"), end = 0;
+	struct tl_error why = { 0 };
+	struct tl_source source;
+	struct tl_str path = pattern, bytes;
+
+	while (end < wildcard && why.code != TL_REFUSED) {
+		end += end > 0;
+		end += strcspn(text + end, "/");
+		path = tl_arena_dup(&work->arena, tl_str_slice(pattern, 0, end));
+		/* Nothing is read: a file is larger than nothing. The folder itself is the view's. */
+		if (end <= wildcard && !tl_str_is(tl_path_name(path), "."))
+			tl_view_read(&bytes, &work->arena, work->command->view, path, 0, NULL, &why);
+	}
+	if (why.code != TL_REFUSED || is_noted(work->findings, path))
+		return;
+	tl_source_init(&source, path, TL_STR(""));
+	tl_findings_add(work->findings, &source, (struct tl_span){ 0, 0 }, TL_WARNING, "not-followed", "a link or a submodule is not followed: nothing in it is checked");
+	tl_source_clear(&source);
+}
+
 /* What one file is in this run: TL_NAME_FLOW or _MAYBE, _SUITE, _POLICY, or _OTHER for none of ours. */
 static int decide(struct tl_work *work, struct tl_work_file *file)
 {
@@ -256,6 +289,8 @@ static int fill(struct tl_work *work, struct tl_workset *workset, const struct t
 	tl_work_sort(&work->all);
 	if (distribute(work) != 0)
 		return -1;
+	for (size_t i = 0; i < work->n_patterns; i++)
+		note_blocked(work, work->patterns[i]);
 	open_cache(work);
 	show_flows(work, workset);
 	tl_summaries_init(&workset->summaries, &workset->flows, work->cache, &workset->lower, command->jobs);

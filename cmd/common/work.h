@@ -42,6 +42,8 @@ struct tl_work {
 	struct tl_command *command;
 	struct tl_findings *findings;
 	struct tl_str named_link;      /* the first link or submodule that an operand names itself; or empty */
+	const struct tl_str *patterns; /* the project's, where they say what is asked for */
+	size_t n_patterns;
 	struct tl_work_files all;     /* while they are gathered */
 	struct tl_work_files flows, suites, policies;
 	struct tl_flow_file *shown;   /* by flow, for tl_flow_set */

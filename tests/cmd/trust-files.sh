@@ -83,12 +83,42 @@ mv flows real
 ln -s "$outside/folder" flows
 git add -A && git commit -q -m 'a folder that is a link'
 everywhere
+# It is named, and whatever pattern leads through it; without it the project would be an empty one, with nothing that is wrong.
+for patterns in flows flows/e flows/c.flow.yaml 'flows/**' './flows' 'flows/*.yaml'; do
+	printf 'flows: ["%s"]\n' "$patterns" >trunkline.yaml
+	git add trunkline.yaml
+	for source in '' '--staged' '--base HEAD'; do
+		# shellcheck disable=SC2086
+		expect 1 flow-validate --strict $source
+		[ "$(grep -c '^flows:1:1: warning: .*not followed' out)" -eq 1 ] || fail "$patterns $source: $(cat out)"
+	done
+	expect 0 flow-simulate
+	has err "warning: 'flows': "
+done
+git checkout -q HEAD trunkline.yaml
+expect 1 flow-validate --strict --rev HEAD
+has out 'flows:1:1: warning: '
 rm flows && mv real flows
 rm trunkline.yaml
 ln -s "$outside/secret.yaml" trunkline.yaml
 git add -A && git commit -q -m 'a project file that is a link'
 everywhere
+# What it says of rules, limits and environments would be left out unseen.
+for command in flow-validate 'flow-validate --staged' 'flow-validate --rev HEAD' 'flow-validate --base HEAD' flow-simulate flow-diff 'flow-publish plan' 'flow-publish status' \
+	'flow-publish trust' flow-monitor 'flow-audit log'; do
+	# shellcheck disable=SC2086
+	expect 2 $command
+	has err "'trunkline.yaml' is a symbolic link, which is not followed"
+done
 rm trunkline.yaml
+mkfifo trunkline.yaml
+expect 3 timeout 20 flow-validate
+has err 'it is a FIFO'
+rm trunkline.yaml
+mkdir "$TMPDIR/nowhere"
+ln -s /nonexistent "$TMPDIR/nowhere/trunkline.yaml"
+expect 2 flow-validate -C "$TMPDIR/nowhere"
+has err 'symbolic link'
 printf 'flows: ["../../tmp/outside"]\n' >trunkline.yaml
 quiet flow-validate
 [ $status -eq 2 ] || fail "flows from outside: $status"
@@ -119,6 +149,18 @@ git -c protocol.file.allow=always submodule --quiet add "$TMPDIR/module" flows/m
 git commit -q -m 'a submodule'
 everywhere
 git rm -q -f flows/module && git commit -q -m 'no submodule'
+
+# Devices, FIFOs and what the kernel makes up are read by nobody, nor waited for.
+mkfifo flows/i.flow.yaml flows/i.suite.yaml
+everywhere
+for path in flows/i.flow.yaml flows/i.suite.yaml /dev/zero; do
+	for command in flow-validate flow-simulate 'flow-publish apply' 'flow-simulate --flow flows/a.flow.yaml --case' 'flow-diff HEAD'; do
+		# shellcheck disable=SC2086
+		quiet $command "$path"
+		[ $status -ge 2 ] || fail "status $status: $command $path"
+	done
+done
+rm flows/i.*
 
 # Where something is written: not by way of a link, whichever part of the path it is.
 rm -rf .trunkline
