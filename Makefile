@@ -787,6 +787,7 @@ COMMANDS = \
 # tests/unit: what the unit tests share
 
 UNIT_COMMON_SRC = \
+	tests/unit/boundary.c \
 	tests/unit/deploy_yard.c \
 	tests/unit/fake_platform.c \
 	tests/unit/check_yard.c \

@@ -392,10 +392,27 @@ static int end(struct tl_local_store *store, int ret, struct tl_error *err)
 	return -1;
 }
 
+/* What became of a write of which the database could not say it. */
+static int read_back(struct tl_local_store *store, const struct tl_local_write *write, struct tl_error *err)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_error why = { 0 };
+	struct tl_remote there;
+	int ret = tl_local_store_version(&there, &arena, store, write->id, write->version, &why);
+
+	if (ret == 0)
+		ret = tl_str_equal(there.content, write->content) ? 0 : tl_error_set(err, TL_CONFLICT, "version %" PRId64 " is somebody else's", write->version);
+	else if (why.code == TL_NOT_FOUND)
+		ret = tl_error_set(err, TL_IO, "'%s' could not be written to the disk: nothing was written to it", store->path);
+	tl_arena_clear(&arena);
+	return ret;
+}
+
 int tl_local_store_write(struct tl_local_write *write, struct tl_arena *arena, struct tl_local_store *store, struct tl_error *err)
 {
 	bool create = write->id.len == 0;
 	struct tl_arena scratch = { 0 };
+	struct tl_error why = { 0 };
 	int ret;
 
 	write->busy = false;
@@ -407,8 +424,12 @@ int tl_local_store_write(struct tl_local_write *write, struct tl_arena *arena, s
 		write->id = make_id(arena);
 	if (tl_db_begin(store->db, err) != 0)
 		return -1;
-	ret = create ? create_within(store, &scratch, write, err) : put_within(store, &scratch, write, err);
-	ret = end(store, ret, err);
+	ret = create ? create_within(store, &scratch, write, &why) : put_within(store, &scratch, write, &why);
+	ret = end(store, ret, &why);
+	if (ret != 0 && why.code == TL_LOST)
+		ret = read_back(store, write, &why);
+	if (ret != 0 && err)
+		*err = why;
 	tl_arena_clear(&scratch);
 	return ret;
 }

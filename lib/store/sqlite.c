@@ -199,7 +199,10 @@ int tl_sqlite_begin(struct tl_db *base, struct tl_error *err)
 
 int tl_sqlite_commit(struct tl_db *base, struct tl_error *err)
 {
-	return tl_sqlite_exec((struct tl_sqlite *)base, "COMMIT", err);
+	struct tl_sqlite *db = (struct tl_sqlite *)base;
+	int rc = sqlite3_exec(db->handle, "COMMIT", NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? 0 : tl_sqlite_failed_commit(db, rc, err);
 }
 
 void tl_sqlite_rollback(struct tl_db *base)

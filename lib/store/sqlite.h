@@ -17,6 +17,8 @@ struct tl_sqlite {
 
 /* Turns SQLite's last failure into ours, in words for the person whose disk or file it is. Returns -1. */
 int tl_sqlite_failed(struct tl_sqlite *db, int rc, struct tl_error *err);
+/* The same of what ended a transaction: TL_LOST where nobody can say whether it was kept. */
+int tl_sqlite_failed_commit(struct tl_sqlite *db, int rc, struct tl_error *err);
 /* Runs SQL that gives no rows and takes no parameters. */
 int tl_sqlite_exec(struct tl_sqlite *db, const char *text, struct tl_error *err);
 int tl_sqlite_begin(struct tl_db *db, struct tl_error *err);

@@ -81,3 +81,20 @@ int tl_sqlite_failed(struct tl_sqlite *db, int rc, struct tl_error *err)
 		return tl_error_set(err, TL_IO, "'%s': %s", db->path, sqlite3_errmsg(db->handle));
 	}
 }
+
+/* What cannot be flushed or unlocked may be on the disk nevertheless: the journal is cut off, which is the moment that counts, before that is flushed. What cannot
+ * be written, or not be cut off, is not. */
+static bool is_in_doubt(int rc)
+{
+	return (rc & 0xff) == SQLITE_IOERR && rc != SQLITE_IOERR_WRITE && rc != SQLITE_IOERR_TRUNCATE;
+}
+
+int tl_sqlite_failed_commit(struct tl_sqlite *db, int rc, struct tl_error *err)
+{
+	tl_sqlite_failed(db, rc, err);
+	if (!is_in_doubt(rc))
+		return -1;
+	if (err)
+		err->code = TL_LOST;
+	return tl_error_wrap(err, "whether what was written was kept is not known");
+}

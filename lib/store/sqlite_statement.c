@@ -55,7 +55,8 @@ int tl_sqlite_run(struct tl_db *base, unsigned statement, const struct tl_param 
 	if (ret == 0) {
 		rc = sqlite3_step(prepared);
 		assert(rc != SQLITE_ROW);
-		ret = rc == SQLITE_DONE ? 0 : tl_sqlite_failed(db, rc, err);
+		if (rc != SQLITE_DONE)
+			ret = (base->within ? tl_sqlite_failed : tl_sqlite_failed_commit)(db, rc, err);
 	}
 	if (ret == 0 && changed)
 		*changed = sqlite3_changes64(db->handle);

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "boundary.h"
 #include "flow/canonical.h"
 #include "platform/local_store.h"
 #include "store/db.h"
@@ -524,6 +525,39 @@ static void a_full_disk_refuses_the_write(void **state)
 }
 
 /* A page of those whose title holds `filter`: "title VERSION, title VERSION of TOTAL". */
+/* Whatever is answered is true: by another connection. */
+static void check_answer(struct scratch *scratch, int ret, struct tl_str id, int64_t version)
+{
+	struct tl_remote there;
+
+	if (ret != 0)
+		assert_int_equal(scratch->err.code, TL_IO);
+	tl_platform_close(scratch->platform);
+	open_platform(scratch);
+	assert_int_equal(tl_platform_version(&there, &scratch->arena, scratch->platform, id, version, &scratch->err) == 0, ret == 0);
+}
+
+static void a_flush_that_fails_leaves_no_doubt(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_str id = create(scratch, "line");
+	int64_t version = 1;
+	int good = 0, bad = 0;
+
+	for (int flush = 1; flush < 12; flush++) {
+		int ret;
+
+		boundary_fail_flush(flush);
+		ret = write_version(scratch, NULL, "line", id, version + 1, "two", true);
+		boundary_fail_flush(0);
+		check_answer(scratch, ret, id, version + 1);
+		version += ret == 0;
+		good += ret == 0;
+		bad += ret != 0;
+	}
+	assert_true(good > 0 && bad > 0);
+}
+
 static const char *page_from(struct scratch *scratch, struct tl_local_store *store, const char *filter, int64_t first)
 {
 	struct tl_buf buf = { 0 };
@@ -593,6 +627,7 @@ int test_platform_local(void)
 		cmocka_unit_test_setup_teardown(publishers_side_by_side_lose_nothing_and_double_nothing, set_up_in_memory, tear_down),
 		cmocka_unit_test_setup_teardown(a_killed_publisher_leaves_all_or_nothing, set_up_in_memory, tear_down),
 		cmocka_unit_test_setup_teardown(a_full_disk_refuses_the_write, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_flush_that_fails_leaves_no_doubt, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

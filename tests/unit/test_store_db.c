@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "boundary.h"
 #include "store/db.h"
 
 enum { PUT, GET, COUNT, ADD, CHILD, NUMBERED, BY_TEXT, N_STATEMENTS };
@@ -453,6 +454,36 @@ static void a_full_disk_leaves_nothing_half_written(void **state)
 	tl_db_close(db);
 }
 
+/* A flush may fail before the moment that counts and after it: what may have been kept is not said to be lost. */
+static void a_flush_that_fails_is_not_taken_for_a_refusal(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_db *db = open_db(scratch);
+	int64_t there = 0;
+	int good = 0, lost = 0, kept = 0;
+
+	for (int flush = 1; flush < 12; flush++) {
+		int64_t before = there;
+		int ret;
+
+		boundary_fail_flush(flush);
+		ret = put(db, flush, TL_STR("one"), 1, &scratch->err);
+		boundary_fail_flush(0);
+		tl_db_close(db);
+		db = open_db(scratch);
+		there = count(scratch, db, 0);
+		good += ret == 0;
+		lost += there == before;
+		kept += ret != 0 && there > before;
+		if (ret == 0)
+			assert_int_equal(there, before + 1);
+		else
+			assert_int_equal(scratch->err.code, TL_LOST);
+	}
+	assert_true(good > 0 && lost > 0 && kept > 0);
+	tl_db_close(db);
+}
+
 static void an_id_is_given_and_told(void **state)
 {
 	struct scratch *scratch = *state;
@@ -546,6 +577,7 @@ int test_store_db(void)
 		cmocka_unit_test_setup_teardown(a_damaged_file_is_said_to_be_damaged, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_file_that_goes_while_it_is_open_is_not_written, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_full_disk_leaves_nothing_half_written, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_flush_that_fails_is_not_taken_for_a_refusal, set_up, tear_down),
 	};
 	const struct CMUnitTest on_server[] = { COMMON_TESTS(set_up_server) };
 	int failed = cmocka_run_group_tests_name("store_db on a file", on_file, NULL, NULL);
