@@ -61,7 +61,8 @@ struct publish {
 	struct tl_findings findings;
 	struct tl_deploy deploy;
 	bool smoke;              /* an apply is followed by the suites of what it published */
-	struct tl_deploy_lease lease;
+	struct tl_lease_wish lease;
+	struct tl_str lease_head; /* what the owners of leases have in common that run on this machine for this user */
 	struct publish_progress progress;
 };
 

@@ -13,6 +13,7 @@
 #include "ledger/lease.h"
 
 #define WAIT_MS ((int64_t)60 * 1000)
+#define BOOT_ID_SHOWN 8
 #define CONCURRENCY_LIMIT 256
 
 static int take_duration(int64_t *ms, struct publish *publish, const char *option, const char *text, int64_t least)
@@ -31,12 +32,22 @@ static struct tl_str name_space(struct tl_arena *arena)
 	return n > 0 ? tl_arena_dup(arena, (struct tl_str){ link, (size_t)n }) : TL_STR("pid");
 }
 
-/* "alice@laptop, process ": what two processes of one machine have in common. */
-static struct tl_str owner_head(struct publish *publish)
+/* By what this machine, since it was started, is told from all others, be they called the same: "4fe8c31a". Empty where it does not say. */
+static struct tl_str boot_id(struct tl_arena *arena)
+{
+	struct tl_str id;
+
+	if (tl_file_read(&id, arena, "/proc/sys/kernel/random/boot_id", 64, NULL) != 0 || id.len < BOOT_ID_SHOWN)
+		return TL_STR("");
+	return tl_str_slice(id, 0, BOOT_ID_SHOWN);
+}
+
+/* "alice@laptop, 4fe8c31a pid:[4026531836] process ": what two processes of one machine have in common. */
+static struct tl_str owner_head(struct publish *publish, struct tl_str boot)
 {
 	struct tl_arena *arena = &publish->command.arena;
 
-	return tl_arena_printf(arena, "%.*s, %.*s process ", TL_FMT(publish->deployment.acting.actor.name), TL_FMT(name_space(arena)));
+	return tl_arena_printf(arena, "%.*s, %.*s %.*s process ", TL_FMT(publish->deployment.acting.actor.name), TL_FMT(boot), TL_FMT(name_space(arena)));
 }
 
 /* Whether no process of that id runs; one that ended and was not waited for is none. */
@@ -59,34 +70,36 @@ static bool has_ended(pid_t id)
 	return ended;
 }
 
-/* Whether the lease is held by a process of this machine and user that has ended. */
-static bool is_dead(struct tl_str owner, struct tl_str head)
+/* Whether the owner of a lease is a process of this machine and user that has ended: such a one need not be waited for. */
+static bool is_dead(void *data, struct tl_str owner)
 {
+	const struct tl_str *head = data;
+	char text[24];
 	char *end;
 	long id;
 
-	if (!tl_str_starts(owner, head))
+	if (!tl_str_starts(owner, *head) || owner.len - head->len >= sizeof(text))
 		return false;
+	memcpy(text, owner.ptr + head->len, owner.len - head->len);
+	text[owner.len - head->len] = '\0';
 	errno = 0;
-	id = strtol(owner.ptr + head.len, &end, 10);
+	id = strtol(text, &end, 10);
 	return errno == 0 && id > 0 && id <= INT_MAX && *end == '\0' && has_ended((pid_t)id);
 }
 
-/* A lease whose holder was killed here need not be waited for. That somebody is waited for is said before. */
-static int look_for_holder(struct publish *publish, struct tl_str head)
+/* That somebody is waited for is said before. */
+static int look_for_holder(struct publish *publish)
 {
 	struct tl_command *command = &publish->command;
-	struct tl_arena *arena = &publish->command.arena;
+	const struct tl_lease_wish *lease = &publish->lease;
 	struct tl_lease_holder holder;
 
-	if (publish->lease.steal.len > 0)
+	if (lease->steal.len > 0 || lease->wait_ms == 0 || command->common->quiet)
 		return 0;
-	if (tl_ledger_lease_holder(&holder, arena, publish->deploy.ledger, publish->command.environment->name, &publish->command.err) != 0)
+	if (tl_ledger_lease_holder(&holder, &command->arena, publish->deploy.ledger, command->environment->name, &command->err) != 0)
 		return -1;
-	if (holder.held && is_dead(tl_arena_dup(arena, holder.owner), head))
-		publish->lease.steal = TL_STR("the process that held it has ended");
-	else if (holder.held && publish->lease.wait_ms > 0 && !command->common->quiet)
-		tl_command_say(command, "waiting up to %.*s for %.*s, who publishes to '%.*s'", TL_FMT(tl_duration_format(arena, publish->lease.wait_ms)),
+	if (holder.held && !(lease->has_ended && lease->has_ended(lease->data, holder.owner)))
+		tl_command_say(command, "waiting up to %.*s for %.*s, who publishes to '%.*s'", TL_FMT(tl_duration_format(&command->arena, lease->wait_ms)),
 		               TL_FMT(holder.owner), TL_FMT(command->environment->name));
 	return 0;
 }
@@ -94,11 +107,15 @@ static int look_for_holder(struct publish *publish, struct tl_str head)
 int publish_work(struct publish *publish, const struct publish_work *work)
 {
 	struct tl_deploy *deploy = &publish->deploy;
-	struct tl_str head = owner_head(publish);
+	struct tl_str boot = boot_id(&publish->command.arena);
 
-	publish->lease = (struct tl_deploy_lease){
-		.owner = tl_arena_printf(&publish->command.arena, "%.*s%ld", TL_FMT(head), (long)getpid()),
+	publish->lease_head = owner_head(publish, boot);
+	publish->lease = (struct tl_lease_wish){
+		.owner = tl_arena_printf(&publish->command.arena, "%.*s%ld", TL_FMT(publish->lease_head), (long)getpid()),
 		.wait_ms = WAIT_MS,
+		/* Where machines cannot be told apart nobody's processes are looked for here. */
+		.has_ended = boot.len > 0 ? is_dead : NULL,
+		.data = &publish->lease_head,
 	};
 	if (take_duration(&deploy->timeout_ms, publish, "timeout", work->timeout, 1) != 0 ||
 	    take_duration(&publish->lease.wait_ms, publish, "wait", work->wait, 0) != 0)
@@ -109,7 +126,7 @@ int publish_work(struct publish *publish, const struct publish_work *work)
 		publish->lease.steal = tl_str(work->steal);
 	deploy->atomic = work->atomic;
 	deploy->lease = &publish->lease;
-	return look_for_holder(publish, head);
+	return look_for_holder(publish);
 }
 
 int publish_concurrency(struct publish *publish, uint64_t concurrency)

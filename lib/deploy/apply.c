@@ -61,7 +61,7 @@ static int exit_of(const struct tl_applied *applied)
 
 int tl_apply_exit(const struct tl_apply *apply)
 {
-	int worst = apply->interrupted ? tl_error_exit(TL_INTERRUPTED) : apply->undone_for;
+	int worst = apply->interrupted ? tl_error_exit(TL_INTERRUPTED) : apply->taken_over ? tl_error_exit(TL_CONFLICT) : apply->undone_for;
 
 	for (size_t i = 0; i < apply->n_flows; i++) {
 		int code = exit_of(&apply->flows[i]);
@@ -153,13 +153,11 @@ static int make_folder(const struct tl_deploy *deploy, struct tl_error *err)
 
 int tl_deploy_enter(struct tl_deploy *deploy, struct tl_error *err)
 {
-	const struct tl_deploy_lease *lease = deploy->lease;
-
-	if (!lease)
+	if (!deploy->lease)
 		return 0;
 	if (make_folder(deploy, err) != 0)
 		return -1;
-	return tl_ledger_lease(deploy->ledger, deploy->environment->name, lease->owner, lease->steal, lease->wait_ms, deploy->stopped, err);
+	return tl_ledger_lease(deploy->ledger, deploy->environment->name, deploy->lease, deploy->stopped, err);
 }
 
 void tl_deploy_leave(struct tl_deploy *deploy)

@@ -26,6 +26,7 @@ struct tl_line {
 	bool circular;                    /* its group has others that are written */
 	struct tl_step step;              /* whose outcome is not on record yet; id 0: none */
 	bool took_effect;                 /* the last write ended in a conflict, but is on the platform */
+	bool unsent;                      /* the last write was not even tried: somebody else took over, or asked to stop */
 	bool ended_badly;                 /* the last write was taken, and its deployment failed before there was a version */
 	struct tl_remote seen;            /* what the platform said last; its texts are in the result's arena */
 	bool stuck;                       /* taking it back failed, and may go right the next time */
@@ -53,7 +54,6 @@ struct tl_applying {
 	size_t n_writes, n_ended;         /* lines that are written (or followed), and those of them that have their end */
 	pthread_mutex_t lock;             /* over the result's arena, `stopped`, `n_ended` and telling */
 	bool stopped;                     /* a line failed, or somebody asked to stop */
-	bool lease_lost;
 	pthread_cond_t freed;
 	unsigned requests, most_requests; /* of the platform under way, and how many may be */
 };
@@ -127,6 +127,8 @@ void tl_apply_stop(struct tl_applying *applying);
 void tl_apply_interrupt(struct tl_applying *applying);
 /* Whether writes are no longer begun: something failed, the lease was lost, or somebody asked to stop. */
 bool tl_apply_must_stop(struct tl_applying *applying);
+/* For just before a write: 0 where it may be made; TL_INTERRUPTED, or TL_CONFLICT where somebody else took over. */
+int tl_apply_may_write(struct tl_applying *applying, struct tl_error *err);
 /* Whether nothing at all may be done any more, not even taking back: somebody asked to stop, or the lease was lost. */
 bool tl_apply_is_cut_off(struct tl_applying *applying);
 /* Tells what happened to the line. */

@@ -36,13 +36,6 @@ struct tl_told {
 	int64_t at_ms;
 };
 
-/* Who publishes, and what is done where somebody else is at it (ledger/lease.h). */
-struct tl_deploy_lease {
-	struct tl_str owner;  /* "alice@laptop, process 4711" */
-	struct tl_str steal;  /* the reason for which it is taken over; or empty */
-	int64_t wait_ms;
-};
-
 /* From where flows come that another environment tried first: written is only what that has, by source digest. Both borrowed. */
 struct tl_promotion {
 	struct tl_str from;        /* the environment */
@@ -64,7 +57,7 @@ struct tl_deploy {
 	const struct tl_clock *clock;
 	int (*stopped)(void);            /* asked between pieces of work; may be NULL */
 	struct tl_str commit;            /* the view shows the files of this commit; empty: the working tree */
-	const struct tl_deploy_lease *lease; /* taken for writing; NULL: somebody else sees to it that nobody else writes */
+	const struct tl_lease_wish *lease; /* taken for writing; NULL: somebody else sees to it that nobody else writes */
 	const struct tl_access *access;  /* what the environment may do; NULL: nothing is said (local) */
 	const struct tl_promotion *promotion; /* NULL: what is published may come from anywhere */
 	const char *search;              /* where ssh-keygen and gpgv are found, as PATH; may be NULL */
@@ -141,6 +134,7 @@ struct tl_apply {
 	size_t published;         /* flows that were written, and that callers get */
 	size_t written;           /* flows of which any version was written */
 	bool interrupted;
+	bool taken_over;          /* somebody else took the lease: they go on with the environment */
 	bool left;                /* the plan stays open: tl_deploy_resume goes on with it, or takes back the rest where it is undone */
 	bool undone;              /* what was written was taken back, as far as that can be */
 	int undone_for;           /* the exit code of what an atomic apply was taken back for; 0: it was not, or somebody asked for it */

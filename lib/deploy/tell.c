@@ -137,16 +137,28 @@ static void watch_lease(struct tl_applying *applying)
 {
 	const struct tl_deploy *deploy = applying->deploy;
 
-	if (!deploy->lease || applying->lease_lost || tl_ledger_has_lease(deploy->ledger))
+	if (!deploy->lease || applying->out->taken_over || tl_ledger_has_lease(deploy->ledger))
 		return;
-	applying->stopped = applying->lease_lost = true;
+	applying->stopped = applying->out->taken_over = true;
 	tell(applying, TL_TOLD_LEASE_LOST, NULL);
+}
+
+int tl_apply_may_write(struct tl_applying *applying, struct tl_error *err)
+{
+	const struct tl_deploy *deploy = applying->deploy;
+
+	if (tl_apply_must_stop(applying) && applying->out->interrupted)
+		return tl_error_set(err, TL_INTERRUPTED, "interrupted");
+	if (!deploy->lease || tl_ledger_sure_of_lease(deploy->ledger, err) == 0)
+		return 0;
+	tl_apply_must_stop(applying);
+	return -1;
 }
 
 bool tl_apply_is_cut_off(struct tl_applying *applying)
 {
 	tl_apply_must_stop(applying);
-	return applying->out->interrupted || applying->lease_lost;
+	return applying->out->interrupted || applying->out->taken_over;
 }
 
 bool tl_apply_must_stop(struct tl_applying *applying)

@@ -102,6 +102,9 @@ static int write_back(struct tl_remote *remote, struct tl_arena *arena, struct t
 	ret = tl_ledger_begin(deploy->ledger, &line->step, err);
 	if (ret == 0) {
 		tl_apply_at(applying, "begun");
+		ret = tl_apply_may_write(applying, err);
+	}
+	if (ret == 0) {
 		ret = tl_platform_put(remote, arena, deploy->platform, line->applied->platform_id, &write, err);
 		tl_apply_note(applying, &line->step, &call);
 		line->took_effect = ret != 0 && call.took_effect;
@@ -128,8 +131,8 @@ static void end_beaten(struct tl_applying *applying, struct tl_line *line, bool 
 static void end_missed(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
 {
 	struct tl_arena arena = { 0 };
-	bool begun = line->step.id != 0, beaten = begun && (why->code == TL_CONFLICT || why->code == TL_NOT_FOUND);
-	bool open = begun && (why->code == TL_LOST || why->code == TL_INTERRUPTED);
+	bool begun = line->step.id != 0, open = begun && (why->code == TL_LOST || why->code == TL_INTERRUPTED || applying->out->taken_over);
+	bool beaten = begun && !open && (why->code == TL_CONFLICT || why->code == TL_NOT_FOUND);
 	struct tl_error ignored;
 
 	if (begun && !open)

@@ -402,8 +402,9 @@ static int put(struct tl_remote *remote, struct tl_arena *arena, struct tl_apply
 	noted.begun = keep_job;
 	noted.data = &keeper;
 	tl_apply_enter(applying);
-	if (tl_apply_must_stop(applying) && applying->out->interrupted)
-		ret = tl_error_set(err, TL_INTERRUPTED, "interrupted");
+	line->unsent = tl_apply_may_write(applying, err) != 0;
+	if (line->unsent)
+		ret = -1;
 	else if (write->version == 1)
 		ret = tl_platform_create(remote, arena, platform, &noted, err);
 	else
@@ -432,6 +433,13 @@ static void give_up(struct tl_applying *applying, struct tl_line *line)
 	tl_ledger_end(applying->deploy->ledger, &line->step, TL_STEP_FAILED, TL_STR("interrupted before it was written"), &ignored);
 	line->step.id = 0;
 	tl_apply_at(applying, "given up");
+}
+
+/* Whoever took over finds the intent, and what did not become of it. */
+static void yield(struct tl_applying *applying, struct tl_line *line)
+{
+	line->step.id = 0;
+	tl_apply_at(applying, "yielded");
 }
 
 /* A write that took effect, of which the platform says that somebody else was at it as well. */
@@ -463,6 +471,10 @@ static void miss(struct tl_applying *applying, struct tl_line *line, const struc
 
 	if (why->code == TL_INTERRUPTED && line->step.call.attempts == 0) {
 		give_up(applying, line);
+		return;
+	}
+	if (line->unsent && applying->out->taken_over) {
+		yield(applying, line);
 		return;
 	}
 	if (why->code == TL_LOST || why->code == TL_INTERRUPTED) {

@@ -114,34 +114,57 @@ int tl_ledger_guard(struct tl_ledger *ledger, struct tl_str environment, struct 
 /* One attempt to take the lease. */
 struct taking {
 	struct tl_str environment, owner, reason;
+	const struct tl_lease_wish *wish;
 	bool force;                     /* it is held, or was seen held, and is taken nevertheless */
 	struct tl_arena *arena;
 	struct tl_lease_holder holder;  /* who had it */
 	int64_t fence;                  /* ours; 0: it is held by somebody else */
+	int64_t begun_ms;               /* monotonic */
 };
 
-static int note_stolen(struct tl_ledger *ledger, const struct taking *taking, int64_t now, struct tl_error *err)
+/* Why it is taken from who has it now; empty: it is not. */
+static struct tl_str reason_to_steal(const struct taking *taking)
+{
+	const struct tl_lease_wish *wish = taking->wish;
+
+	if (!taking->holder.held || taking->reason.len > 0)
+		return taking->reason;
+	/* Asked of the very holder that it would be taken from: another one may have been first. */
+	if (wish->has_ended && wish->has_ended(wish->data, taking->holder.owner))
+		return TL_STR("the process that held it has ended");
+	return (struct tl_str){ NULL, 0 };
+}
+
+static int64_t monotonic(const struct tl_ledger *ledger)
+{
+	return ledger->clock->monotonic_ms(ledger->clock->data);
+}
+
+static int note_stolen(struct tl_ledger *ledger, const struct taking *taking, struct tl_str reason, int64_t now, struct tl_error *err)
 {
 	struct tl_param params[] = {
 		TL_P_TEXT(taking->environment), TL_P_TEXT(taking->owner), TL_P_INT(taking->fence), TL_P_TEXT(taking->holder.owner),
-		TL_P_INT(taking->holder.fence), TL_P_TEXT(taking->reason), TL_P_INT(now),
+		TL_P_INT(taking->holder.fence), TL_P_TEXT(reason), TL_P_INT(now),
 	};
 
 	if (tl_db_run(ledger->db, TL_LEDGER_LEASE_STOLEN, params, TL_COUNT(params), NULL, err) != 0)
 		return -1;
-	return tl_audit_lease_stolen(ledger, taking->environment, taking->owner, taking->holder.owner, taking->reason, err);
+	return tl_audit_lease_stolen(ledger, taking->environment, taking->owner, taking->holder.owner, reason, err);
 }
 
 static int try_to_take(struct tl_ledger *ledger, void *data, struct tl_error *err)
 {
 	struct taking *taking = data;
 	struct tl_param params[4];
+	struct tl_str reason;
 	int64_t now;
 
 	taking->fence = 0;
+	taking->begun_ms = monotonic(ledger);
 	if (read_holder(&taking->holder, taking->arena, ledger, taking->environment, err) != 0)
 		return -1;
-	if (taking->holder.held && taking->reason.len == 0 && !taking->force)
+	reason = reason_to_steal(taking);
+	if (taking->holder.held && reason.len == 0 && !taking->force)
 		return 0;
 	if (tl_db_now_ms(&now, ledger->db, ledger->clock, err) != 0)
 		return -1;
@@ -151,11 +174,11 @@ static int try_to_take(struct tl_ledger *ledger, void *data, struct tl_error *er
 	params[3] = TL_P_INT(now + TL_LEASE_MS);
 	if (tl_ledger_insert(&taking->fence, ledger, TL_LEDGER_LEASE_TAKE, params, TL_COUNT(params), err) != 0)
 		return -1;
-	return taking->holder.held && taking->reason.len > 0 ? note_stolen(ledger, taking, now, err) : 0;
+	return taking->holder.held && reason.len > 0 ? note_stolen(ledger, taking, reason, now, err) : 0;
 }
 
 /* Waits until the lease is ours. A lease that nobody renewed for as long as one lasts is nobody's, whatever its time says: the clock was set back. */
-static int wait_for_lease(struct taking *taking, struct tl_ledger *ledger, int64_t wait_ms, int (*stopped)(void), struct tl_error *err)
+static int wait_for_lease(struct taking *taking, struct tl_ledger *ledger, int (*stopped)(void), struct tl_error *err)
 {
 	int64_t waited = 0, unchanged = 0, seen_fence = 0, seen_expiry = 0;
 
@@ -164,7 +187,7 @@ static int wait_for_lease(struct taking *taking, struct tl_ledger *ledger, int64
 			return -1;
 		if (taking->fence != 0)
 			return 0;
-		if (waited >= wait_ms)
+		if (waited >= taking->wish->wait_ms)
 			return held(taking->arena, taking->environment, &taking->holder, err);
 		if (taking->holder.fence != seen_fence || taking->holder.expires_ms != seen_expiry)
 			unchanged = 0;
@@ -195,11 +218,25 @@ static int renew(struct tl_ledger *ledger, void *data, struct tl_error *err)
 
 int tl_ledger_renew(bool *still, struct tl_ledger *ledger, struct tl_error *err)
 {
+	int64_t begun = monotonic(ledger);
 	int ret = tl_ledger_write(ledger, (struct tl_str){ NULL, 0 }, renew, still, err);
 
-	if (ret == 0 && !*still)
+	if (ret == 0 && *still)
+		atomic_store(&ledger->lease.sure_ms, begun + TL_LEASE_MS);
+	else if (ret == 0)
 		atomic_store(&ledger->lease.lost, true);
 	return ret;
+}
+
+int tl_ledger_sure_of_lease(struct tl_ledger *ledger, struct tl_error *err)
+{
+	bool still = !atomic_load(&ledger->lease.lost);
+
+	if (!ledger->lease.environment)
+		return 0;
+	if (still && monotonic(ledger) >= atomic_load(&ledger->lease.sure_ms) && tl_ledger_renew(&still, ledger, err) != 0)
+		return tl_error_wrap(err, "nothing was written: the lease of '%s' could not be renewed", ledger->lease.environment);
+	return still ? 0 : tl_error_set(err, TL_CONFLICT, "the lease of '%s' was taken over: nothing more is written here", ledger->lease.environment);
 }
 
 /* The thread that keeps the lease. A database that cannot be reached is tried again; meanwhile the fence guards what is written. */
@@ -249,23 +286,23 @@ static void stop_keeping(struct tl_ledger_lease *lease)
 	lease->renewing = false;
 }
 
-int tl_ledger_lease(struct tl_ledger *ledger, struct tl_str environment, struct tl_str owner, struct tl_str steal, int64_t wait_ms,
-                    int (*stopped)(void), struct tl_error *err)
+int tl_ledger_lease(struct tl_ledger *ledger, struct tl_str environment, const struct tl_lease_wish *wish, int (*stopped)(void), struct tl_error *err)
 {
 	struct tl_arena arena = { 0 };
 	struct tl_buf owner_space = { 0 }, reason_space = { 0 };
-	struct taking taking = { .environment = environment, .arena = &arena };
+	struct taking taking = { .environment = environment, .wish = wish, .arena = &arena };
 	int ret;
 
-	taking.owner = tl_ledger_text(&owner_space, owner);
-	taking.reason = tl_ledger_text(&reason_space, steal);
-	assert(!ledger->lease.environment && environment.len > 0 && owner.len > 0);
-	ret = wait_for_lease(&taking, ledger, wait_ms, stopped, err);
+	taking.owner = tl_ledger_text(&owner_space, wish->owner);
+	taking.reason = tl_ledger_text(&reason_space, wish->steal);
+	assert(!ledger->lease.environment && environment.len > 0 && wish->owner.len > 0);
+	ret = wait_for_lease(&taking, ledger, stopped, err);
 	if (ret == 0) {
 		pthread_mutex_lock(&ledger->db_lock);
 		ledger->lease.environment = tl_strdup(tl_arena_dup(&arena, environment).ptr);
 		ledger->lease.fence = taking.fence;
 		atomic_store(&ledger->lease.lost, false);
+		atomic_store(&ledger->lease.sure_ms, taking.begun_ms + TL_LEASE_MS);
 		pthread_mutex_unlock(&ledger->db_lock);
 		ret = start_keeping(ledger, err);
 		if (ret != 0)

@@ -84,6 +84,7 @@ struct tl_ledger_lease {
 	char *environment;
 	int64_t fence;
 	atomic_bool lost; /* a write or a renewal found another fence */
+	_Atomic int64_t sure_ms; /* monotonic: until then nobody else can have it */
 	bool renewing;    /* `thread` runs */
 	int wake;         /* an eventfd that ends it */
 	pthread_t thread;

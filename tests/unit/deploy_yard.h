@@ -35,7 +35,7 @@ struct yard {
 	struct tl_findings findings;
 	struct tl_deploy deploy;
 	/* What plan and apply are told besides. */
-	const struct tl_deploy_lease *lease;
+	const struct tl_lease_wish *lease;
 	unsigned concurrency;
 	int64_t timeout_ms;
 	bool atomic;

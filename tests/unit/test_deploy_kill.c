@@ -177,7 +177,7 @@ static void an_intent_without_a_write_is_settled(void **state)
 	assert_int_equal(tl_ledger_open_steps(&steps, &yard->arena, yard->ledger, TL_STR("local"), &yard->err), 0);
 	assert_int_equal(steps.count, 0);
 	/* An apply that holds the lease does the same. */
-	yard->lease = &(struct tl_deploy_lease){ .owner = TL_STR("test") };
+	yard->lease = &(struct tl_lease_wish){ .owner = TL_STR("test") };
 	assert_text(yard_publish(yard), "nothing a 1");
 	assert_text(yard_resume(yard, true), "");
 }
@@ -202,6 +202,46 @@ static void somebody_edited_in_between(void **state)
 	assert_text(yard_heard(yard, "b"), "theirs");
 	assert_text(yard_resume(yard, false), "");
 	tl_plan_free(plan);
+}
+
+/* Suspended between an intent and its write, for longer than a lease lasts; somebody else takes over meanwhile. */
+static void sleep_and_be_robbed(void *data, const char *place)
+{
+	struct yard *yard = data;
+	struct tl_ledger *other;
+
+	if (strcmp(place, "begun") != 0)
+		return;
+	yard->clock.sleep_ms(yard->clock.data, TL_LEASE_MS + 1);
+	assert_int_equal(tl_ledger_open(&other, tl_arena_printf(&yard->arena, "%s/.trunkline/ledger.db", yard->folder).ptr, &yard->clock, &yard->err), 0);
+	assert_int_equal(tl_ledger_lease(other, TL_STR("local"), &(struct tl_lease_wish){ .owner = TL_STR("other") }, NULL, &yard->err), 0);
+	tl_ledger_close(other);
+	/* Once only: the next who writes is not suspended. */
+	yard->at = NULL;
+	yard->deploy.at = NULL;
+}
+
+static void whoever_wakes_up_too_late_writes_nothing(void **state)
+{
+	struct tl_lease_wish wish = { .owner = TL_STR("test") };
+	struct tl_plan *plan = begin(state);
+	struct yard *yard = *state;
+
+	yard->lease = &wish;
+	yard->at = sleep_and_be_robbed;
+	yard_apply(yard, plan);
+	assert_int_equal(yard->exit, 4);
+	assert_text(yard_versions(yard, "a"), "1 draft, 2 published");
+	assert_text(yard_versions(yard, "b"), "1 draft, 2 published");
+	assert_text(yard_versions(yard, "c"), "1 published");
+	assert_text(yard_versions(yard, "d"), "");
+	/* Whoever took over finds an intent of which nothing came. */
+	yard_resume(yard, false);
+	assert_int_equal(yard->exit, 0);
+	assert_text(yard_versions(yard, "c"), "1 published, 2 published");
+	yard_check_settled(yard, "abcd");
+	tl_plan_free(plan);
+	yard_remove(state);
 }
 
 /* All or nothing, killed at the nth place; somebody edits one of the flows before it is resumed. What the killed program wrote is taken back as well. */
@@ -244,6 +284,7 @@ int test_deploy_kill(void)
 		cmocka_unit_test(a_resume_that_is_killed_anywhere_is_finished_too),
 		cmocka_unit_test(what_was_written_is_taken_back),
 		cmocka_unit_test(all_or_nothing_holds_for_what_a_killed_program_wrote),
+		cmocka_unit_test(whoever_wakes_up_too_late_writes_nothing),
 		cmocka_unit_test_setup_teardown(nothing_unfinished_is_nothing_to_do, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(an_intent_without_a_write_is_settled, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(somebody_edited_in_between, yard_make, yard_remove),

@@ -222,7 +222,7 @@ static void look_on_the_wire(struct yard *yard, struct tl_access *access, const 
 {
 	static const struct tl_surroundings surroundings = { word_of, NULL };
 	/* Each new process takes over from the one that was killed. */
-	static const struct tl_deploy_lease lease = { .owner = { "test", 4 }, .steal = { "it was killed", 13 } };
+	static const struct tl_lease_wish lease = { .owner = { "test", 4 }, .steal = { "it was killed", 13 } };
 
 	*access = (struct tl_access){
 		.login = access_words.address, .api = access_words.address, .unlimited = true,

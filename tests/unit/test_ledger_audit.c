@@ -47,7 +47,7 @@ static int set_up(void **state)
 
 	scratch->folder = unit_scratch_in_memory();
 	scratch->now = 1000;
-	scratch->clock = (struct tl_clock){ .now_ms = now_ms, .data = &scratch->now };
+	scratch->clock = (struct tl_clock){ .now_ms = now_ms, .monotonic_ms = now_ms, .data = &scratch->now };
 	scratch->actor = (struct tl_actor){ .name = TL_STR("alice@laptop"), .ticket = TL_STR("CHG-7") };
 	if (on_server)
 		store_yard_address(scratch->path, sizeof(scratch->path), getenv("TRUNKLINE_TEST_POSTGRES"));
@@ -308,10 +308,11 @@ static void a_stolen_lease_is_on_record(void **state)
 	struct tl_doc *doc;
 	struct tl_audit_record one;
 
-	assert_int_equal(tl_ledger_lease(scratch->ledger, TL_STR("local"), TL_STR("alice"), TL_STR(""), 0, NULL, &scratch->err), 0);
+	assert_int_equal(tl_ledger_lease(scratch->ledger, TL_STR("local"), &(struct tl_lease_wish){ .owner = TL_STR("alice") }, NULL, &scratch->err), 0);
 	assert_int_equal(tl_ledger_open(&thief, scratch->path, &scratch->clock, &scratch->err), 0);
 	tl_ledger_act(thief, &scratch->actor);
-	assert_int_equal(tl_ledger_lease(thief, TL_STR("local"), TL_STR("bob"), TL_STR("alice is gone"), 0, NULL, &scratch->err), 0);
+	assert_int_equal(tl_ledger_lease(thief, TL_STR("local"), &(struct tl_lease_wish){ .owner = TL_STR("bob"), .steal = TL_STR("alice is gone") }, NULL,
+	                                 &scratch->err), 0);
 	tl_ledger_close(thief);
 	expect_log(scratch, wanted, TL_COUNT(wanted));
 	one = record(scratch, 1);

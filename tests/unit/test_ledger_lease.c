@@ -43,7 +43,7 @@ static int open_scratch(void **state, bool server)
 	scratch->folder = unit_scratch_in_memory();
 	scratch->server = server;
 	atomic_store(&scratch->now, 1700000000000);
-	scratch->clock = (struct tl_clock){ .now_ms = now_ms, .sleep_ms = sleep_ms, .data = &scratch->now };
+	scratch->clock = (struct tl_clock){ .now_ms = now_ms, .monotonic_ms = now_ms, .sleep_ms = sleep_ms, .data = &scratch->now };
 	if (server)
 		store_yard_address(scratch->address, sizeof(scratch->address), getenv("TRUNKLINE_TEST_POSTGRES"));
 	else
@@ -114,7 +114,9 @@ static int begin(struct scratch *scratch, struct tl_ledger *ledger)
 
 static int take(struct scratch *scratch, struct tl_ledger *ledger, const char *owner, const char *reason, int64_t wait_ms)
 {
-	return tl_ledger_lease(ledger, ENV, tl_str(owner), tl_str(reason), wait_ms, NULL, &scratch->err);
+	struct tl_lease_wish wish = { .owner = tl_str(owner), .steal = tl_str(reason), .wait_ms = wait_ms };
+
+	return tl_ledger_lease(ledger, ENV, &wish, NULL, &scratch->err);
 }
 
 static struct tl_lease_holder holder(struct scratch *scratch)
@@ -212,6 +214,52 @@ static void an_expired_lease_is_anybodys(void **state)
 	assert_int_equal(scratch->err.code, TL_CONFLICT);
 }
 
+static bool alice_has_ended(void *data, struct tl_str owner)
+{
+	(void)data;
+	return tl_str_is(owner, "alice");
+}
+
+/* Two programs find the same one dead: the second waits for the first. */
+static void only_who_has_ended_is_taken_from_at_once(void **state)
+{
+	struct tl_lease_wish bob = { .owner = TL_STR("bob"), .has_ended = alice_has_ended }, carol = { .owner = TL_STR("carol"), .has_ended = alice_has_ended };
+	struct scratch *scratch = *state;
+	struct tl_ledger *third;
+
+	assert_int_equal(take(scratch, scratch->mine, "alice", "", 0), 0);
+	assert_int_equal(tl_ledger_open(&third, scratch->address, &scratch->clock, &scratch->err), 0);
+	assert_int_equal(tl_ledger_lease(scratch->other, ENV, &bob, NULL, &scratch->err), 0);
+	assert_int_equal(tl_ledger_lease(third, ENV, &carol, NULL, &scratch->err), -1);
+	assert_int_equal(scratch->err.code, TL_TIMED_OUT);
+	assert_str(holder(scratch).owner, "bob");
+	assert_int_equal(by_hand(scratch, "SELECT count(*) FROM stolen WHERE from_owner = 'alice' AND reason <> ''"), 1);
+	assert_int_equal(by_hand(scratch, "SELECT count(*) FROM stolen"), 1);
+	tl_ledger_close(third);
+}
+
+static void whoever_was_suspended_asks_before_it_writes(void **state)
+{
+	struct scratch *scratch = *state;
+
+	assert_int_equal(tl_ledger_sure_of_lease(scratch->mine, &scratch->err), 0);
+	assert_int_equal(take(scratch, scratch->mine, "alice", "", 0), 0);
+	by_hand(scratch, "UPDATE leases SET expires_ms = 1");
+	/* For that long nobody else can have it, and nobody is asked. */
+	sleep_ms(&scratch->now, TL_LEASE_MS / 2);
+	assert_int_equal(tl_ledger_sure_of_lease(scratch->mine, &scratch->err), 0);
+	assert_false(holder(scratch).held);
+	sleep_ms(&scratch->now, TL_LEASE_MS / 2);
+	assert_int_equal(tl_ledger_sure_of_lease(scratch->mine, &scratch->err), 0);
+	assert_true(holder(scratch).held);
+	by_hand(scratch, "UPDATE leases SET expires_ms = 1");
+	assert_int_equal(take(scratch, scratch->other, "bob", "", 0), 0);
+	sleep_ms(&scratch->now, TL_LEASE_MS);
+	assert_int_equal(tl_ledger_sure_of_lease(scratch->mine, &scratch->err), -1);
+	assert_int_equal(scratch->err.code, TL_CONFLICT);
+	assert_false(tl_ledger_has_lease(scratch->mine));
+}
+
 /* The clock was set back after the lease was taken, and its holder is dead. */
 static void a_lease_that_nobody_renews_ends_whatever_its_time_says(void **state)
 {
@@ -236,7 +284,7 @@ static void waiting_for_a_lease_can_be_stopped(void **state)
 	struct scratch *scratch = *state;
 
 	assert_int_equal(take(scratch, scratch->mine, "alice", "", 0), 0);
-	assert_int_equal(tl_ledger_lease(scratch->other, ENV, TL_STR("bob"), NOBODY, TL_LEASE_MS, at_once, &scratch->err), -1);
+	assert_int_equal(tl_ledger_lease(scratch->other, ENV, &(struct tl_lease_wish){ .owner = TL_STR("bob"), .wait_ms = TL_LEASE_MS }, at_once, &scratch->err), -1);
 	assert_int_equal(scratch->err.code, TL_INTERRUPTED);
 }
 
@@ -338,6 +386,8 @@ static void a_write_that_fails_takes_no_other_down(void **state)
 	cmocka_unit_test_setup_teardown(a_stolen_lease_stops_its_holder, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(a_lease_that_came_and_went_is_lost_nevertheless, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(an_expired_lease_is_anybodys, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(only_who_has_ended_is_taken_from_at_once, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(whoever_was_suspended_asks_before_it_writes, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(a_lease_that_nobody_renews_ends_whatever_its_time_says, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(waiting_for_a_lease_can_be_stopped, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(the_writes_of_many_threads_share_transactions, set_up, tear_down), \
