@@ -240,6 +240,7 @@ NET_SRC = \
 	lib/net/retry.c \
 	lib/net/serve.c \
 	lib/net/serve_exchange.c \
+	lib/net/serve_pipeline.c \
 	lib/net/serve_socket.c \
 	lib/net/serve_target.c \
 	lib/net/socket.c \

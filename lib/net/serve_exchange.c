@@ -84,7 +84,7 @@ struct tl_str tl_exchange_header(const struct tl_exchange *exchange, const char 
 		return token_text(exchange, WSI_TOKEN_HTTP_COLON_AUTHORITY);
 	for (size_t i = 0; i < TL_COUNT(header_table); i++) {
 		if (strcmp(header_table[i].name, name) == 0)
-			return token_text(exchange, header_table[i].token);
+			return tl_str_trim(token_text(exchange, header_table[i].token));
 	}
 	return custom_text(exchange, name);
 }
@@ -93,7 +93,7 @@ struct tl_str tl_exchange_query(const struct tl_exchange *exchange, const char *
 {
 	struct tl_arena *arena = (struct tl_arena *)&exchange->arena;
 	size_t wanted = strlen(name);
-	char piece[1024];
+	char piece[QUERY_PIECE];
 	int length;
 
 	for (int i = 0;; i++) {
@@ -491,6 +491,8 @@ int tl_exchange_finish(struct tl_exchange *exchange)
 	}
 	if (exchange->closing)
 		return -1;
+	if (!exchange->http2)
+		tl_pipeline_mark(exchange->wsi);
 	return lws_http_transaction_completed(exchange->wsi) ? -1 : 0;
 }
 
@@ -582,6 +584,17 @@ static void take_chunks(struct tl_server *server, struct tl_exchange *exchange, 
 	}
 }
 
+/* Whether it has a body that libwebsockets cannot read, see serve_pipeline.c: it took no effect, and the client is told to send it again. */
+static bool came_too_early(struct tl_exchange *exchange, struct tl_str length)
+{
+	static const char message[] = "a request with a body cannot be sent before the answer to the one in front of it: send it again";
+
+	if (exchange->http2 || tl_str_is(length, "0") || (length.len == 0 && !may_have_body(exchange)) || !tl_pipeline_came_early(exchange->wsi))
+		return false;
+	tl_exchange_refuse_now(exchange, 503, tl_exchange_refusal(exchange, 503, "service.unavailable", message));
+	return true;
+}
+
 static int begin(struct tl_server *server, struct lws *wsi, struct tl_session *session)
 {
 	struct tl_exchange *exchange = tl_exchange_new(server, wsi);
@@ -594,6 +607,8 @@ static int begin(struct tl_server *server, struct lws *wsi, struct tl_session *s
 	count_window(exchange, WINDOW_A_STREAM);
 	length = tl_exchange_header(exchange, "content-length");
 	encoding = exchange->http2 ? TL_STR("") : tl_exchange_header(exchange, "transfer-encoding");
+	if (came_too_early(exchange, length))
+		return -1;
 	if (is_misled(exchange, length, encoding)) {
 		exchange->asked = true;
 		return 0;

@@ -158,8 +158,7 @@ static int write_next(struct tl_served *served)
 
 /* ---- opening and closing */
 
-/* Answers in one piece, and by hand: libwebsockets does not know yet which HTTP this is. Positive: it was answered. */
-static int refuse(struct tl_exchange *exchange, int status, struct tl_str body)
+int tl_exchange_refuse_now(struct tl_exchange *exchange, int status, struct tl_str body)
 {
 	struct tl_str headers = TL_STR(""), text;
 	unsigned char *room;
@@ -193,7 +192,8 @@ static int judge(struct tl_server *server, struct lws *wsi, struct tl_session *s
 		status = server->config.upgrade(server->config.data, exchange, &body);
 	}
 	if (status != 101) {
-		ret = status == TL_UPGRADE_CUT ? -1 : refuse(exchange, status, tl_buf_view(&body));
+		/* libwebsockets does not know yet which HTTP this is. */
+		ret = status == TL_UPGRADE_CUT ? -1 : tl_exchange_refuse_now(exchange, status, tl_buf_view(&body));
 		session->exchange = NULL;
 		tl_exchange_free(exchange);
 	}

@@ -191,6 +191,10 @@ static void requests_come_in_pieces_and_one_after_another(void **state)
 	say(fd, "GET /one HTTP/1.1\r\n" HOST "\r\nGET /two HTTP/1.1\r\n" HOST "\r\n");
 	assert_int_equal(hear(yard, fd, text, sizeof(text), "GET /two q="), 1);
 	assert_non_null(strstr(text, "GET /one q="));
+	snprintf(text, sizeof(text), "GET /long?r=1&q=%02000d HTTP/1.1\r\nHost: localhost \r\n\r\n", 7);
+	say(fd, text);
+	assert_int_equal(hear(yard, fd, text, sizeof(text), "body="), 1);
+	assert_non_null(strstr(text, "0007 odd="));
 	say(fd, "DELETE /nothing HTTP/1.1\r\n" HOST "\r\n");
 	assert_int_equal(hear(yard, fd, text, sizeof(text), "\r\n\r\n"), 1);
 	assert_non_null(strstr(text, "HTTP/1.1 204"));
@@ -198,6 +202,40 @@ static void requests_come_in_pieces_and_one_after_another(void **state)
 	say(fd, "HEAD /x HTTP/1.1\r\n" HOST "\r\n");
 	assert_int_equal(hear(yard, fd, text, sizeof(text), "\r\n\r\n"), 1);
 	assert_null(strstr(text, "HEAD /x"));
+	close(fd);
+}
+
+/* libwebsockets takes such a body from the wrong place, and never comes back: it is refused, whole or in pieces, and others are served. */
+static void bodies_wait_for_the_answer_before(void **state)
+{
+	static const char post[] = "POST /p HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhello", get[] = "GET /g HTTP/1.1\r\n" HOST "\r\n";
+	static const struct { const char *before, *then; bool ends; } table[] = {
+		{ get, post, false }, { post, post, false }, { post, post, true }, { "GET /later HTTP/1.1\r\n" HOST "\r\n", post, false },
+		{ get, "PUT /p HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", false },
+		{ get, "DELETE /p HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhello", false },
+	};
+	struct yard *yard = *state;
+	char text[4096], both[512];
+	int fd;
+
+	for (size_t i = 0; i < TL_COUNT(table); i++) {
+		fd = dial(yard);
+		snprintf(both, sizeof(both), "%s%s", table[i].before, table[i].then);
+		say(fd, both);
+		if (table[i].ends)
+			shutdown(fd, SHUT_WR);
+		assert_int_equal(hear(yard, fd, text, sizeof(text), NULL), 0);
+		assert_non_null(strstr(text, "HTTP/1.1 200"));
+		assert_true(table[i].ends || strstr(text, "HTTP/1.1 503"));
+		close(fd);
+	}
+	fd = dial(yard);
+	say(fd, "POST /p HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhelloPUT /empty HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n");
+	assert_int_equal(hear(yard, fd, text, sizeof(text), "PUT /empty"), 1);
+	for (unsigned i = 0; i < 3; i++) {
+		say(fd, post);
+		assert_int_equal(hear(yard, fd, text, sizeof(text), "body=hello"), 1);
+	}
 	close(fd);
 }
 
@@ -480,6 +518,7 @@ int test_net_serve(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(requests_come_in_pieces_and_one_after_another, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(bodies_wait_for_the_answer_before, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(bodies_have_a_length_and_a_limit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(bodies_come_in_chunks, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(lengths_that_mislead_are_refused, set_up, tear_down),
