@@ -16,6 +16,7 @@
 /* Requests that leave a minute apart may come in less than a minute apart: the first of a connection is slower. */
 #define SPAN_SLACK_MS 1000
 #define SHOWN_MOST 300
+#define LIMITED_LEAST_MS 250
 
 struct tl_client {
 	struct tl_client_config config;
@@ -221,6 +222,9 @@ static int pause_all(struct call *call, struct tl_error *err)
 	call->limited++;
 	if (after.len == 0)
 		ms = reset > 0 && (used < 0 || allowed < 0 || used >= allowed) ? reset * 1000 : ms * call->limited;
+	/* "At once", or a date that is over, is no time to give one that has just had too much. */
+	if (ms < LIMITED_LEAST_MS)
+		ms = tl_retry_delay(call->limited, LIMITED_LEAST_MS);
 	tl_budget_pause(call->request->budget ? call->request->budget : client->budget, ms);
 	pthread_mutex_lock(&client->lock);
 	client->counts.rate_limited++;
@@ -238,7 +242,8 @@ static enum tl_verdict judge(struct call *call, int status, const struct tl_buf 
 	struct tl_judged judged = { .request = call->request, .answer = &call->answer, .arena = call->arena };
 	enum tl_verdict verdict;
 
-	tl_answer_mask(&call->answer, tl_str_slice(tl_buf_view(bearer), strlen("Bearer "), bearer->len));
+	tl_answer_mask(&call->answer, tl_str_slice(tl_buf_view(bearer), strlen("Bearer "), bearer->len),
+	               call->answer.status / 100 == 2 && tl_answer_is_json(&call->answer));
 	fill_out(call);
 	if (status == 0) {
 		pthread_mutex_lock(&client->lock);

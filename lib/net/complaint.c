@@ -11,6 +11,9 @@
 #define BODY_MOST ((size_t)256 << 10)
 #define SCOPES_MOST 4
 #define SCOPE_MOST 80
+/* Shorter ones are no secrets; and a good answer may well hold a word as short as the second. */
+#define SECRET_LEAST 4
+#define TOKEN_LEAST 16
 
 static struct tl_str safe(struct tl_arena *arena, struct tl_str text)
 {
@@ -114,7 +117,7 @@ static struct tl_str json_words(struct tl_arena *arena, const struct tl_item *ro
 struct tl_str tl_answer_words(struct tl_arena *arena, const struct tl_http_answer *answer)
 {
 	struct tl_doc *doc = read_body(answer);
-	struct tl_str words = { 0 };
+	struct tl_str words = { 0 }, packed = tl_http_header_of(answer, "content-encoding");
 
 	if (doc) {
 		words = json_words(arena, doc->root);
@@ -122,6 +125,10 @@ struct tl_str tl_answer_words(struct tl_arena *arena, const struct tl_http_answe
 	}
 	if (words.len > 0 || tl_str_trim(answer->body).len == 0)
 		return words;
+	if (packed.len > 0 && !tl_str_equal_nocase(packed, TL_STR("identity")))
+		return tl_arena_printf(arena, "it is packed as '%.*s', which nobody asked for", TL_FMT(safe(arena, packed)));
+	if (!tl_str_is_utf8(answer->body, NULL))
+		return tl_arena_printf(arena, "%zu bytes that are no text", answer->body.len);
 	if (is_html(answer))
 		return tl_arena_printf(arena, "HTML instead of JSON: '%.*s'", TL_FMT(safe(arena, answer->body)));
 	return tl_arena_printf(arena, "'%.*s'", TL_FMT(safe(arena, answer->body)));
@@ -210,19 +217,21 @@ struct tl_str tl_answer_correlation(struct tl_arena *arena, const struct tl_http
 	return id;
 }
 
-void tl_answer_mask_any(struct tl_http_answer *answer, struct tl_str secret)
+/* The bytes are ours alone: copies in the caller's arena. */
+static void overwrite(struct tl_str text, struct tl_str secret)
 {
-	/* The body is ours alone: a copy in the caller's arena. */
-	char *body = (char *)(uintptr_t)answer->body.ptr;
+	char *bytes = (char *)(uintptr_t)text.ptr;
 
-	if (secret.len < 4)
-		return;
-	for (size_t at = tl_str_find(answer->body, secret, 0); at != SIZE_MAX; at = tl_str_find(answer->body, secret, at))
-		memset(body + at, '*', secret.len);
+	for (size_t at = tl_str_find(text, secret, 0); at != SIZE_MAX; at = tl_str_find(text, secret, at))
+		memset(bytes + at, '*', secret.len);
 }
 
-void tl_answer_mask(struct tl_http_answer *answer, struct tl_str secret)
+void tl_answer_mask(struct tl_http_answer *answer, struct tl_str secret, bool good)
 {
-	if (answer->status < 200 || answer->status >= 300)
-		tl_answer_mask_any(answer, secret);
+	if (secret.len < SECRET_LEAST)
+		return;
+	for (size_t i = 0; i < answer->n_headers; i++)
+		overwrite(answer->headers[i].value, secret);
+	if (!good || secret.len >= TOKEN_LEAST)
+		overwrite(answer->body, secret);
 }

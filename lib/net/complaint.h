@@ -12,9 +12,8 @@ struct tl_str tl_answer_words(struct tl_arena *arena, const struct tl_http_answe
 struct tl_str tl_answer_scopes(struct tl_arena *arena, const struct tl_http_answer *answer);
 /* The server's id of the request: of its headers, else of an error's body. Empty where there is none. In `arena`. */
 struct tl_str tl_answer_correlation(struct tl_arena *arena, const struct tl_http_answer *answer);
-/* Overwrites a secret wherever an answer that says no repeats it, so that no message can. Shorter than 4 bytes: nothing is done. */
-void tl_answer_mask(struct tl_http_answer *answer, struct tl_str secret);
-/* The same for an answer of any status: to a request for an upgrade 200 says no, too. */
-void tl_answer_mask_any(struct tl_http_answer *answer, struct tl_str secret);
+/* Overwrites a secret wherever an answer repeats it, in its head and its body, so that no message can. Left as it is: what is shorter than 4 bytes, and in the body
+ * of an answer that is `good`, and read for more than its words, what is shorter than 16. */
+void tl_answer_mask(struct tl_http_answer *answer, struct tl_str secret, bool good);
 
 #endif

@@ -169,7 +169,7 @@ void tl_dialed_refused(struct tl_dialed *dialed)
 
 	read_head(&answer, &attempt->arena, tl_str_slice(text, 0, attempt->head_len));
 	answer.body = tl_str_slice(text, attempt->head_len, text.len);
-	tl_answer_mask_any(&answer, attempt->bearer);
+	tl_answer_mask(&answer, attempt->bearer, false);
 	words = tl_answer_words(&attempt->arena, &answer);
 	gone.status = answer.status;
 	gone.retry_after_ms = retry_after(&answer);

@@ -138,8 +138,21 @@ static int say_proxy(const struct fault *fault, long status)
 {
 	fault->out->hopeless = status < 500;
 	if (status == 407)
-		return say(fault, TL_IO, "the proxy '%.*s' wants a user and a password (407)", TL_FMT(fault->job->http->proxy));
+		return say(fault, TL_IO, "the proxy '%.*s' wants a user and a password (407), which `proxy:` does not hold: have it let this machine through without, "
+		           "or name another", TL_FMT(fault->job->http->proxy));
 	return say(fault, TL_IO, "the proxy '%.*s' does not let it through (%ld)", TL_FMT(fault->job->http->proxy), status);
+}
+
+/* A proxy that hung up, or spoke something else than a proxy does, before it led anywhere. */
+static int say_proxy_broke(const struct fault *fault)
+{
+	return say(fault, TL_IO, "the proxy '%.*s' did not lead there: is `proxy:` right, and the proxy up (%s)", TL_FMT(fault->job->http->proxy), fault->detail);
+}
+
+static bool is_break(CURLcode code)
+{
+	return code == CURLE_GOT_NOTHING || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_UNSUPPORTED_PROTOCOL ||
+	       code == CURLE_WEIRD_SERVER_REPLY;
 }
 
 static int say_time(const struct fault *fault)
@@ -196,7 +209,11 @@ static int say_no_http(const struct fault *fault)
 
 static int say_tls(const struct fault *fault)
 {
-	return say(fault, TL_IO, "TLS could not be agreed on: is it https at that port (%s)", fault->detail);
+	char what[SHOWN_MOST + 16] = "";
+
+	if (fault->job->proxied)
+		snprintf(what, sizeof(what), " by way of the proxy '%.*s'", TL_FMT(tl_str_cut(fault->job->http->proxy, SHOWN_MOST - 20)));
+	return say(fault, TL_IO, "TLS could not be agreed on%s: is it https at that port (%s)", what, fault->detail);
 }
 
 static int say_ca(const struct fault *fault)
@@ -244,6 +261,8 @@ static int say_result(const struct fault *fault)
 
 	if (fault->job->starts == 0 && proxy_status >= 300)
 		return say_proxy(fault, proxy_status);
+	if (fault->job->proxied && fault->job->starts == 0 && proxy_status < 200 && is_break(fault->job->result))
+		return say_proxy_broke(fault);
 	for (size_t i = 0; i < TL_COUNT(fault_table); i++)
 		if (fault_table[i].code == fault->job->result)
 			return fault_table[i].say(fault);

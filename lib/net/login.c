@@ -112,11 +112,14 @@ static int64_t life_of(const struct tl_item *root)
 {
 	const struct tl_item *item = tl_item_get(root, "expires_in");
 	double seconds = LIFE_DEFAULT_S;
+	char *end = NULL;
 
 	if (item && item->kind == TL_NUMBER)
 		seconds = item->number;
 	if (item && item->kind == TL_STRING)
-		seconds = strtod(item->text.ptr, NULL);
+		seconds = strtod(item->text.ptr, &end);
+	if (end && (end == item->text.ptr || *end != '\0'))
+		seconds = LIFE_DEFAULT_S;
 	if (!(seconds >= 1))
 		seconds = 1;
 	return (int64_t)((seconds > LIFE_MOST_S ? LIFE_MOST_S : seconds) * 1000);
@@ -165,7 +168,7 @@ static void mask_token(struct ask *ask)
 
 	if (tl_json_parse(&doc, TL_STR("answer"), ask->answer.body, NULL) != 0)
 		return;
-	tl_answer_mask(&ask->answer, tl_item_text(doc->root, "access_token"));
+	tl_answer_mask(&ask->answer, tl_item_text(doc->root, "access_token"), false);
 	tl_arena_wipe(&doc->arena);
 	tl_doc_free(doc);
 }
@@ -187,12 +190,12 @@ static enum verdict ask_once(struct tl_grant *out, struct ask *ask, const struct
 	}
 	if (post(ask, left, err) != 0)
 		return err->code == TL_IO || err->code == TL_TIMED_OUT ? (ask->answer.hopeless ? FAILED : ASK_AGAIN) : FAILED;
-	tl_answer_mask(&ask->answer, ask->secret);
-	tl_answer_mask(&ask->answer, tl_address_encode(ask->arena, ask->secret));
 	login->met = true;
 	status = ask->answer.status;
 	if (status >= 200 && status < 300)
 		return read_grant(out, ask, err) == 0 ? DONE : FAILED;
+	tl_answer_mask(&ask->answer, ask->secret, false);
+	tl_answer_mask(&ask->answer, tl_address_encode(ask->arena, ask->secret), false);
 	mask_token(ask);
 	if (wants_basic(ask)) {
 		ask->basic = true;

@@ -88,13 +88,21 @@ static int64_t read_date(struct tl_str text)
 	return ((tl_days_from_civil(year, month, (unsigned)day) * 24 + hours) * 3600 + minutes * 60 + seconds) * 1000;
 }
 
+static bool is_number(struct tl_str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] < '0' || text.ptr[i] > '9')
+			return false;
+	return text.len > 0;
+}
+
 int64_t tl_retry_after(struct tl_str value, struct tl_str date, int64_t now_ms)
 {
 	int64_t wanted = -1, until;
 
 	value = tl_str_trim(value);
-	if (value.len > 0 && value.len <= 12 && digits_at(value, 0, value.len) >= 0)
-		wanted = digits_at(value, 0, value.len) * 1000;
+	if (is_number(value))
+		wanted = value.len <= 9 ? digits_at(value, 0, value.len) * 1000 : AFTER_MOST_MS;
 	until = read_date(value);
 	if (until >= 0) {
 		int64_t there = read_date(tl_str_trim(date));

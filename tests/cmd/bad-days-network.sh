@@ -36,7 +36,10 @@ if python3 -c '' 2>/dev/null; then
 	cat >proxy.py <<-'END'
 		import http.server, os, sys
 		class Proxy(http.server.BaseHTTPRequestHandler):
-		    def do_CONNECT(self): self.send_error(int(open("proxy.txt").read()))
+		    def do_CONNECT(self):
+		        said = open("proxy.txt").read().strip()
+		        if said == "gone": self.close_connection = True
+		        else: self.send_error(int(said))
 		    def log_message(self, *a): pass
 		server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
 		open("port.new", "w").write(str(server.server_port)); os.rename("port.new", "port.txt")
@@ -51,7 +54,9 @@ if python3 -c '' 2>/dev/null; then
 	configured https://login.example.com "proxy: http://127.0.0.1:$(cat port.txt)"
 	says 3 "the proxy 'http://127.0.0.1:$(cat port.txt)' does not let it through (403)" -- flow-publish plan --env production
 	echo 407 >proxy.txt
-	says 3 'wants a user and a password (407)' -- flow-publish plan --env production
+	says 3 'wants a user and a password (407), which `proxy:` does not hold' -- flow-publish plan --env production
+	echo gone >proxy.txt
+	says 3 "login.example.com:443: the proxy 'http://127.0.0.1:$(cat port.txt)' did not lead there: is \`proxy:\` right" -- flow-publish plan --env production
 	kill "$proxy_pid"
 fi
 

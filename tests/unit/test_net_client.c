@@ -1,5 +1,6 @@
 /* tests/unit/test_net_client.c: token, budget, attempts and errors of an API client, against a server that says what each test needs. */
 #include "net/client.h"
+#include "net/complaint.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -269,7 +270,8 @@ static void renewed_before_its_end(void **state)
 	static const struct {
 		const char *expires;
 		int64_t good_ms, renewed_ms;
-	} rows[] = { { "3600", 3530000, 3541000 }, { "100", 70000, 76000 }, { "\"100\"", 70000, 76000 }, { "1e9", 604700000 - 60000, 604800000 } };
+	} rows[] = { { "3600", 3530000, 3541000 }, { "100", 70000, 76000 }, { "\"100\"", 70000, 76000 }, { "\"soon\"", 230000, 241000 },
+		     { "1e9", 604700000 - 60000, 604800000 } };
 
 	(void)state;
 	for (size_t i = 0; i < TL_COUNT(rows); i++) {
@@ -483,7 +485,9 @@ static void echoes_are_masked(void **state)
 {
 	struct platform login = { .login = { 401, NULL, "{\"error_description\":\"no client my client with " SECRET " here\"}" } };
 	struct platform encoded = { .login = { 401, NULL, "{\"error_description\":\"client_secret=s3cr3t%2Fof%2Bmine%26more\"}" } };
-	struct platform api = { .api = { { 403, NULL, "{\"message\":\"token-1 may not\"}" } } };
+	struct platform api = { .api = { { 403, "X-Request-Id: of token-1\r\n", "{\"message\":\"token-1 may not\"}" } } };
+	struct platform page = { .api = { { 200, "Content-Type: text/html\r\n", "<html>you sent token-1</html>" } } };
+	struct platform place = { .api = { { 302, "Location: https://elsewhere.example.com/?token=token-1\r\n", "" } } };
 
 	(void)state;
 	open_platform(&login, (struct tl_client_config){ 0 });
@@ -498,9 +502,79 @@ static void echoes_are_masked(void **state)
 	close_platform(&encoded);
 	open_platform(&api, (struct tl_client_config){ 0 });
 	assert_int_equal(ask(&api, (struct tl_api_request){ 0 }), -1);
-	assert_non_null(strstr(api.err.message, "******* may not"));
+	assert_non_null(strstr(api.err.message, "******* may not [request of *******]"));
 	assert_no_secret(&api);
 	close_platform(&api);
+	open_platform(&page, (struct tl_client_config){ 0 });
+	assert_int_equal(ask(&page, (struct tl_api_request){ 0 }), -1);
+	assert_non_null(strstr(page.err.message, "you sent *******"));
+	assert_no_secret(&page);
+	close_platform(&page);
+	open_platform(&place, (struct tl_client_config){ 0 });
+	assert_int_equal(ask(&place, (struct tl_api_request){ 0 }), -1);
+	assert_non_null(strstr(place.err.message, "elsewhere.example.com/?token=*******"));
+	assert_no_secret(&place);
+	close_platform(&place);
+}
+
+/* In the body of a good answer only what can be no word of a flow. */
+static void good_answers_are_masked(void **state)
+{
+	static const struct {
+		const char *secret, *body, *header;
+	} rows[] = {
+		{ "abc", "{\"name\":\"abc of 0123456789abcdef\"}", "abc, 0123456789abcdef" },
+		{ "0123456789abcde", "{\"name\":\"abc of 0123456789abcdef\"}", "abc, ***************f" },
+		{ "0123456789abcdef", "{\"name\":\"abc of ****************\"}", "abc, ****************" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(rows); i++) {
+		char body[] = "{\"name\":\"abc of 0123456789abcdef\"}", value[] = "abc, 0123456789abcdef";
+		struct tl_http_header header = { TL_STR("etag"), { value, sizeof(value) - 1 } };
+		struct tl_http_answer answer = { .status = 200, .headers = &header, .n_headers = 1, .body = { body, sizeof(body) - 1 } };
+
+		tl_answer_mask(&answer, tl_str(rows[i].secret), true);
+		assert_string_equal(body, rows[i].body);
+		assert_string_equal(value, rows[i].header);
+	}
+}
+
+/* What is no text is not shown as one. */
+static void bodies_that_are_no_text(void **state)
+{
+	static const struct {
+		const char *headers, *said;
+	} rows[] = {
+		{ "Content-Encoding: gzip\r\n", "it is packed as 'gzip', which nobody asked for" },
+		{ "", ": 4 bytes that are no text" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(rows); i++) {
+		struct platform platform = { .api = { { 200, rows[i].headers, "\x1f\x8b\xff\xfe" } } };
+
+		open_platform(&platform, (struct tl_client_config){ 0 });
+		assert_int_equal(ask(&platform, (struct tl_api_request){ 0 }), -1);
+		assert_non_null(strstr(platform.err.message, rows[i].said));
+		close_platform(&platform);
+	}
+}
+
+/* A server that says "too many" and "at once" together is not asked again at once, however it says it. */
+static void pauses_where_none_is_asked_for(void **state)
+{
+	static const char *const rows[] = { "Retry-After: 0\r\n", "Retry-After: Tue, 14 Nov 2023 22:13:10 GMT\r\n" };
+
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(rows); i++) {
+		struct platform platform = { .api = { { 429, rows[i], NULL }, { 429, rows[i], NULL }, { 429, rows[i], NULL }, { 200, NULL, NULL } } };
+
+		open_platform(&platform, (struct tl_client_config){ 0 });
+		assert_int_equal(ask(&platform, (struct tl_api_request){ 0 }), 0);
+		assert_true(tl_client_counts(platform.client).waited_ms >= 3 * 250);
+		close_platform(&platform);
+	}
 }
 
 static void pauses_of_429(void **state)
@@ -676,7 +750,7 @@ static void retry_after_is_read(void **state)
 		int64_t ms;
 	} rows[] = {
 		{ "", "", 5000 },           { "0", "", 0 },           { "7", "", 7000 },   { " 7 ", "", 7000 }, { "-1", "", 5000 },
-		{ "soon", "", 5000 },       { "1.5", "", 5000 },      { "901", "", 900000 }, { "999999999999", "", 900000 }, { "9999999999999999999999", "", 5000 },
+		{ "soon", "", 5000 },       { "1.5", "", 5000 },      { "901", "", 900000 }, { "999999999999", "", 900000 }, { "9999999999999999999999", "", 900000 },
 		{ "Tue, 14 Nov 2023 22:13:30 GMT", "", 10000 },
 		{ "Tue, 14 Nov 2023 22:13:10 GMT", "", 0 },
 		{ "Tue, 14 Nov 2023 22:13:30 GMT", "Tue, 14 Nov 2023 22:13:28 GMT", 2000 },
@@ -719,6 +793,7 @@ int test_net_client(void)
 		cmocka_unit_test(answers_that_are_asked_for), cmocka_unit_test(unreachable_is_not_tried_for_long), cmocka_unit_test(budget_of_the_client),
 		cmocka_unit_test(routes_have_budgets_of_their_own), cmocka_unit_test(bad_requests_and_addresses), cmocka_unit_test(retry_after_is_read),
 		cmocka_unit_test(delays_have_bounds), cmocka_unit_test(echoes_are_masked), cmocka_unit_test(pauses_of_429),
+		cmocka_unit_test(good_answers_are_masked), cmocka_unit_test(bodies_that_are_no_text), cmocka_unit_test(pauses_where_none_is_asked_for),
 		cmocka_unit_test(interrupts_and_deadlines),
 	};
 
