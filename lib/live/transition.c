@@ -46,6 +46,7 @@ struct moving {
 	struct tl_arena scratch;         /* of one try */
 	struct tl_str stamp;             /* our last_updated: by it we know our own write */
 	bool unsure;                     /* an earlier PATCH may have taken effect */
+	bool intended;                   /* the intent is on record */
 	struct tl_item *told;            /* variables as the webhook hears of them */
 	struct tl_outbox_row row;        /* id 0: there is none */
 };
@@ -259,10 +260,10 @@ static int before_write(struct moving *moving, const struct tl_interaction *now,
 		return tl_outbox_again(moving->mover->ledger, &moving->row, &seen, err);
 	intent = entry_of(moving, "intent");
 	intent.personal = moving->transition->variables;
-	if (!moving->mover->notify)
-		return tl_audit_append(moving->mover->ledger, &intent, err);
-	ret = prepare(moving, &seen, &intent, err);
-	reach(moving, "prepared");
+	ret = moving->mover->notify ? prepare(moving, &seen, &intent, err) : tl_audit_append(moving->mover->ledger, &intent, err);
+	moving->intended = ret == 0;
+	if (moving->mover->notify)
+		reach(moving, "prepared");
 	return ret;
 }
 
@@ -276,7 +277,8 @@ static enum tl_outbox_outcome outbox_outcome(const struct moving *moving)
 static int record_outcome(struct moving *moving, struct tl_error *err)
 {
 	const struct tl_transition_result *out = moving->out;
-	struct tl_audit_entry entry = entry_of(moving, "outcome");
+	/* What came to no write, as somebody else had moved it before, has this record alone. */
+	struct tl_audit_entry entry = entry_of(moving, moving->intended ? "outcome" : NULL);
 
 	if (!moving->mover->ledger)
 		return 0;
@@ -284,6 +286,7 @@ static int record_outcome(struct moving *moving, struct tl_error *err)
 	entry.status = out->status;
 	entry.attempts = out->attempts;
 	entry.latency_ms = out->latency_ms;
+	entry.correlation = out->correlation;
 	entry.error = out->message;
 	if (moving->row.id == 0)
 		return tl_audit_append(moving->mover->ledger, &entry, err);
@@ -325,7 +328,8 @@ static bool write_once(struct moving *moving, const struct tl_interaction *now, 
 	int ret = tl_platform_interaction_patch(&after, moving->arena, moving->mover->platform, now, attributes, &call, &why);
 
 	moving->out->status = call.status;
-	moving->out->attempts = call.attempts;
+	moving->out->attempts += call.attempts;
+	moving->out->correlation = call.correlation;
 	reach(moving, "patched");
 	if (ret == 0) {
 		end(moving, TL_MOVED, NULL);
@@ -430,7 +434,7 @@ void tl_mover_move(struct tl_transition_result *out, struct tl_arena *arena, str
 	move(&moving);
 	out->latency_ms = mover->clock->monotonic_ms(mover->clock->data) - begun;
 	/* A move that is not on record is not done well: it is said. */
-	if (out->etag.len > 0 && !mover->dry_run && record_outcome(&moving, &why) != 0 && out->moved == TL_MOVED) {
+	if (out->tries > 0 && !mover->dry_run && record_outcome(&moving, &why) != 0 && out->moved == TL_MOVED) {
 		tl_error_wrap(&why, "it was moved, but the record could not be written");
 		end(&moving, TL_MOVE_FAILED, &why);
 	}

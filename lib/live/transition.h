@@ -38,7 +38,8 @@ struct tl_transition_result {
 	const struct tl_item *attributes;  /* what was sent, or would be; NULL: it did not come to that */
 	struct tl_str etag;                /* the state it was sent on top of */
 	int status;                        /* HTTP, of the last PATCH; 0: none */
-	unsigned tries, attempts;          /* states read; requests of the last PATCH */
+	unsigned tries, attempts;          /* states read; requests of all PATCHes */
+	struct tl_str correlation;         /* the server's id of the last PATCH; or empty */
 	int64_t latency_ms;                /* of the whole */
 };
 

@@ -148,3 +148,23 @@ expect 0 flow-audit query --env production --interaction i1
 has out transition
 expect 0 flow-audit log --env production
 grep -qE 'transition +line .* moved +- +i1$' out || fail "which interaction is not told: $(cat out)"
+
+# A record has what the platform was asked, how often, and its own name for that; an attempt that came to no write is on record too.
+record_of() {
+	flow-audit query --env production --interaction "$1" --outcome "$2" --format jsonl | tail -n 1 >record
+	shift 2
+	for member; do has record "$member"; done
+}
+sandbox POST /sandbox/interactions '{"id": "r1", "customAttributes": {"flow_node": "main"}}' >/dev/null
+faults 'status=412,on=PATCH /api/v2/interactions/{id},count=1'
+move 0 --interaction r1 --from main --to queue
+record_of r1 moved '"attempts":2' '"status":200' '"correlation":"' '"etag":"' '"latency_ms":' '"phase":"outcome"'
+move 4 --interaction r1 --from main --to queue
+record_of r1 conflict '"error":"it stands at ' '"flow":"line"'
+lacks record '"phase"'
+lacks record '"etag"'
+move 3 --interaction r2 --from main --to queue
+record_of r2 failed "has no interaction 'r2'"
+before=$(flow-audit query --env production --action transition | wc -l)
+move 0 --interaction r1 --from queue --to bye --dry-run
+[ "$(flow-audit query --env production --action transition | wc -l)" -eq "$before" ] || fail "a dry run left a record"
