@@ -106,6 +106,9 @@ static void say(struct smoke *smoke, bool broken)
 	if (report->failed > 0)
 		tl_command_say(command, "the flows are published, but %llu of %llu cases fail on the platform: 'flow-publish rollback' goes back",
 		               (unsigned long long)report->failed, (unsigned long long)report->cases);
+	else if (report->undone > 0)
+		tl_command_say(command, "the flows are published, but %llu of %llu cases could not be run on the platform", (unsigned long long)report->undone,
+		               (unsigned long long)report->cases);
 	else if (report->cases > report->skipped && !broken && !command->common->quiet)
 		tl_command_say(command, "on the platform %llu of %llu cases pass%s", (unsigned long long)(report->cases - report->skipped),
 		               (unsigned long long)report->cases, report->skipped > 0 ? "; its simulator has no words for the others" : "");
@@ -130,7 +133,7 @@ static int smoke_test(struct smoke *smoke)
 	say(smoke, broken);
 	if (smoke->report.failed > 0)
 		return 1;
-	return broken && !smoke->remote.forbidden ? 3 : 0;
+	return (broken && !smoke->remote.forbidden) || smoke->report.undone > 0 ? 3 : 0;
 }
 
 int publish_smoke(struct publish *publish, const struct tl_apply *apply)

@@ -11,8 +11,7 @@
 #include "common/output.h"
 #include "trunkline.h"
 
-/* The commit that everything is of; empty where something was changed since. */
-static struct tl_str commit_of(struct tl_command *command)
+struct tl_str export_commit(struct tl_command *command)
 {
 	char commit[TL_OID_SIZE];
 	struct tl_error ignored;
@@ -49,7 +48,7 @@ int export_open(struct export *export, struct tl_command *command, const char *p
 	export->head = (struct tl_audit_export_head){
 		.exported_by = TL_STR("flow-simulate " TL_VERSION),
 		.environment = environment,
-		.commit = commit_of(command),
+		.commit = export_commit(command),
 		.at_ms = command->clock.now_ms(command->clock.data),
 	};
 	export->documents = tl_audit_export_new(&export->head);

@@ -5,6 +5,9 @@
 #include "common/command.h"
 #include "report/audit_export.h"
 
+/* The commit that everything is of; empty where something was changed since, or where it is not the working tree that is looked at. */
+struct tl_str export_commit(struct tl_command *command);
+
 struct export {
 	struct tl_command *command;
 	const char *path;              /* a file, or a folder for several flows; NULL: not asked for */

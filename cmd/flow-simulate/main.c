@@ -163,7 +163,7 @@ static int done(void *data, const struct tl_case_result *result)
 	if (qa_add(&run->qa, result, there) != 0)
 		return -1;
 	tl_remote_suites_done(&run->remote, result);
-	run->record.possibly_twice += result->possibly_twice;
+	record_case(&run->record, result);
 	return tl_command_stopped();
 }
 
@@ -181,7 +181,7 @@ static int run_suite(struct run *run, struct tl_suite *suite, const struct tl_fl
 		.done = done,
 		.data = run,
 	};
-	int stopped;
+	int stopped, ret = 0;
 
 	if (!tl_suite_check(&suite_run, &run->problems)) {
 		run->bad_suite = true;
@@ -197,10 +197,10 @@ static int run_suite(struct run *run, struct tl_suite *suite, const struct tl_fl
 	if (run->qa.failed || qa_keep(&run->qa) != 0)
 		return -1;
 	if (run->remote.command && run->remote.err.code != TL_OK)
-		return tl_remote_suites_failed(&run->remote);
-	if (!stopped && run->record.command && record_suite(&run->record, &run->report) != 0)
-		return -1;
-	return stopped ? tl_error_set(&run->command.err, TL_INTERRUPTED, "interrupted") : 0;
+		ret = tl_remote_suites_failed(&run->remote);
+	else if (stopped)
+		ret = tl_error_set(&run->command.err, TL_INTERRUPTED, "interrupted");
+	return run->record.command && record_suite(&run->record, &run->report, flow) != 0 ? -1 : ret;
 }
 
 /* A suite whose flow does not exist, or a flow that cannot run. */
@@ -377,7 +377,7 @@ static int verdict(struct run *run)
 	if (run->bad_suite)
 		return 2;
 	if (run->report.undone > 0) {
-		tl_command_say(&run->command, "%llu of the cases did not come to an end on the platform: another run takes up what is under way there",
+		tl_command_say(&run->command, "%llu of the cases did not come to an end on the platform: why stands with each; another run takes up what is under way there",
 		               (unsigned long long)run->report.undone);
 		return 3;
 	}
@@ -443,14 +443,15 @@ static int simulate(struct run *run)
 	tl_workset_warn(&run->workset, NULL, &run->command);
 	if ((run->options.remote || run->options.conform) && open_remote(run) != 0)
 		return -1;
-	if (run->options.record && record_open(&run->record, &run->command, run->remote.command ? &run->deployment : NULL) != 0)
+	if (run->options.record && record_open(&run->record, &run->command, run->remote.command ? &run->remote : NULL) != 0)
 		return -1;
 	if (export_open(&run->export, &run->command, run->options.export,
 	                run->remote.command ? run->command.environment->name : (struct tl_str){ NULL, 0 }) != 0)
 		return -1;
 	if (run->options.qa && qa_open(&run->qa, &run->command, open_deployment(run), run->remote.command != NULL) != 0)
 		return -1;
-	run->record.correlation = run->qa.correlation;
+	if (run->qa.command)
+		run->record.correlation = run->qa.correlation;
 	run->lower = run->workset.lower;
 	run->lower.findings = &run->reading;
 	run->library = tl_library_new(&run->workset.flows, &run->lower);

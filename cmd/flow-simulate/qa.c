@@ -17,7 +17,7 @@
 /* Rows of the outbox that are read at once. */
 #define PAGE 1000
 
-static struct tl_str new_correlation(struct tl_arena *arena)
+struct tl_str qa_correlation(struct tl_arena *arena)
 {
 	unsigned char bytes[CORRELATION_BYTES];
 	struct tl_buf text = { 0 };
@@ -60,7 +60,7 @@ int qa_open(struct qa *qa, struct tl_command *command, struct tl_deployment *dep
 		return tl_error_set(&command->err, TL_USAGE, "environment '%.*s' has no webhook 'qa' for '--qa-export'; %.*s has them for each environment",
 		                    TL_FMT(command->environment->name), TL_FMT(access->from.len > 0 ? access->from : TL_STR("your trunkline/config.yaml")));
 	tl_command_keep_secrets();
-	qa->correlation = new_correlation(&command->arena);
+	qa->correlation = qa_correlation(&command->arena);
 	return tl_command_courier(&qa->courier, command, qa->deployment, TL_COURIER_QA);
 }
 

@@ -22,6 +22,8 @@ struct qa {
 	size_t n_ids, id_capacity;
 };
 
+/* A new one. In `arena`. */
+struct tl_str qa_correlation(struct tl_arena *arena);
 /* After the command was opened: finds webhook and ledger. `deployment` is one of the environment that is open already, or NULL; `at_once` is the
  * member. -1 with the command's error, before anything was run. */
 int qa_open(struct qa *qa, struct tl_command *command, struct tl_deployment *deployment, bool at_once);

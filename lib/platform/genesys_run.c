@@ -282,6 +282,7 @@ int tl_genesys_simulate(struct tl_remote_run *out, struct tl_arena *arena, void 
 	what = tl_genesys_what(&scratch, &api);
 	ret = genesys->send(&answer, &scratch, genesys->data, &api, err);
 	tl_genesys_fill_call(&out->call, arena, &answer);
+	out->own = ret == 0 && answer.status != 404;
 	if (ret == 0 && answer.status >= 400)
 		ret = refused(&scratch, request, &answer, err);
 	if (ret == 0)

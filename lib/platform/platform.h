@@ -212,6 +212,7 @@ struct tl_remote_run {
 	int64_t duration_ms;          /* of the call; 0 where the platform does not say */
 	bool possibly_twice;          /* the answer to what began it was lost and it was begun again: the platform may have run both */
 	bool resumed;                 /* by the job that was begun before */
+	bool own;                     /* what went wrong is of this call alone: it was refused, or answered by what is no run */
 	struct tl_remote_call call;
 };
 

@@ -453,9 +453,11 @@ static int simulate(struct tl_remote_run *out, struct tl_case_result *result, co
 	return ret;
 }
 
-/* A job that was begun is trouble of its own; a platform that is not there, or that this client may not ask, is everybody's. */
+/* A call that is refused and a job that was begun are trouble of their own; a platform that is not there, or that this client may not ask, is everybody's. */
 static bool is_its_own_trouble(const struct tl_remote_place *place, const struct tl_remote_run *remote, const struct tl_error *err)
 {
+	if (remote->own)
+		return err->code == TL_REFUSED;
 	if (!tl_platform_can(place->platform, TL_CAN_RESUME) || remote->simulation_id.len == 0 || remote->call.status == 401 || remote->call.status == 403)
 		return false;
 	return err->code == TL_TIMED_OUT || err->code == TL_NOT_FOUND || err->code == TL_REFUSED;
@@ -544,6 +546,7 @@ int tl_remote_case_run(struct tl_case_result *result, const struct tl_remote_pla
 	}
 	ret = simulate(&remote, result, place, &request, err);
 	result->remote_status = remote.call.status;
+	result->remote_attempts = remote.call.attempts;
 	result->simulation_id = remote.simulation_id;
 	if (ret != 0 && is_its_own_trouble(place, &remote, err)) {
 		result->run.flow = place->flow;

@@ -23,8 +23,8 @@ struct tl_remote_place {
 };
 
 /* Runs it there. result->run has a visit for each executed node that the flow has; result->trace is the platform's own. `here`: the call as the local engine runs it,
- * whose recordings a platform that asks for them is told; NULL: none. A case that is not within the simulator's limits is not sent: result->skipped says why. A job that
- * was begun and hangs, is there no more or answers nonsense is no end of the others: result->undone says why.
+ * whose recordings a platform that asks for them is told; NULL: none. A case that is not within the simulator's limits is not sent: result->skipped says why. A call that
+ * is refused or answered by nonsense, a job that was begun and hangs or is there no more, is no end of the others: result->undone says why.
  * Expectations that its answer does not tell of are left out of result->given.expect, and result->note says which. -1 where the platform could not be asked. */
 int tl_remote_case_run(struct tl_case_result *result, const struct tl_remote_place *place, const struct tl_run *here, struct tl_error *err);
 /* Where two runs of one case part: the first node, status or variable that differs, in words; empty where nowhere. In `arena`. */

@@ -35,6 +35,7 @@ struct tl_case_result {
 	struct tl_str undone;        /* why it was put to the simulator, but did not come to an end there; or empty */
 	struct tl_str note;          /* what else there is to say of it, or empty */
 	int remote_status;           /* HTTP, of a platform's answer; 0: none */
+	unsigned remote_attempts;    /* requests that it took */
 	struct tl_str simulation_id; /* the platform's, or empty */
 	struct tl_str job;           /* by what whoever keeps jobs knows the one that answered; or empty */
 	bool possibly_twice;         /* the platform may have run it twice: an answer was lost */

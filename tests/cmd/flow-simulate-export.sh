@@ -22,7 +22,7 @@ has a.json '"versionControlSyncReady": false'
 has a.json '"missingAudioResources": ['
 
 git add flows && git commit -qm suites
-rm a.json && printf "a.json\nout\nerr\ndocuments\n" >>.git/info/exclude
+rm a.json && printf "a.json\nout\nerr\ndocuments\nsign*\nrecord\n" >>.git/info/exclude
 expect 1 flow-simulate --audit-export a.json
 has a.json '"versionControlSyncReady": true'
 has a.json "\"commit\": \"$(git rev-parse HEAD)\""
@@ -63,7 +63,11 @@ open("signed", "w", encoding="utf-8").write(json.dumps(document, ensure_ascii=Fa
 END
 	openssl pkeyutl -verify -pubin -inkey "$keys/audit.pub" -rawin -in signed -sigfile signature >/dev/null || fail "another program finds the signature false"
 fi
+git add flows && git commit -qm "b too"
 expect 1 flow-simulate --record --ticket CHG-7
 expect 0 flow-audit query --action simulate
 has out CHG-7
+flow-audit query --action simulate --flow a --format jsonl >record
+has record "\"commit\":\"$(git rev-parse HEAD)\""
+has record '"error":"failed: bad"'
 [ "$(grep -c simulate out)" -eq 2 ] || fail "not one record a suite: $(cat out)"

@@ -203,3 +203,31 @@ expect 0 flow-publish plan -q --env production -o plan.json
 expect 1 flow-publish apply plan.json
 has err '1 of 3 cases fail on the platform'
 has err 'flow-publish rollback'
+
+# A call that the platform refuses, or answers by what is no run, is a case of its own: the others are run, and what came of it is in the document and on record.
+cat >flows/line.suite.yaml <<'END'
+suite: line
+cases:
+  - {id: first, inputs: [{dtmf: "1"}]}
+  - {id: second, inputs: [{dtmf: "2"}]}
+END
+git commit -qam cases
+faults 'status=400,on=POST /api/v2/flows/simulation/run,count=1'
+expect 3 flow-simulate --remote --env production -j 1 --record --ticket CHG-9 --audit-export refused.json flows/line.suite.yaml
+has out '2 cases, 1 passed, 0 failed, 1 undone'
+has out 'does not simulate this call'
+is_valid audit-export refused.json
+has refused.json '"successRate": "50.00"'
+has refused.json '"totalTestCases": 2'
+rm refused.json
+flow-audit query --env production --action simulate --format jsonl | tail -n 1 >record
+for member in '"ticket":"CHG-9"' '"outcome":"undone"' '"status":400' '"attempts":2' '"latency_ms":' '"correlation":"audit-' '"version":' '"digest":"'; do
+	has record "$member"
+done
+# What ended the run is on record too.
+faults 'html,on=POST /api/v2/flows/simulation/run'
+expect 3 flow-simulate --remote --env production --record flows/line.suite.yaml
+faults
+flow-audit query --env production --action simulate --format jsonl | tail -n 1 >record
+has record '"error":"case '
+has record '"outcome":"undone"'
