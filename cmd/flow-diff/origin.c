@@ -45,7 +45,7 @@ static int compare_three(struct tl_flow_change *change, struct tl_arena *arena, 
 {
 	struct tl_three *three = TL_ARENA_NEW(arena, struct tl_three);
 
-	if (side_read_base(compared->base, compared->remote, base->platform_id, base->version, err) != 0)
+	if (side_read_base(compared->base, compared->remote, base->platform_id, base->version, base->digest, err) != 0)
 		return -1;
 	tl_diff_three(three, arena, change->flow, tree_of(arena, *compared->base), tree_of(arena, compared->their_flow),
 	              tree_of(arena, compared->our_flow));

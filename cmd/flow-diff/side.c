@@ -269,8 +269,9 @@ static int read_remote(struct tl_flow **out, struct side *side, size_t index, co
 	return ret;
 }
 
-int side_read_base(struct tl_flow **out, struct side *side, struct tl_str platform_id, int64_t version, struct tl_error *err)
+int side_read_base(struct tl_flow **out, struct side *side, struct tl_str platform_id, int64_t version, struct tl_str digest, struct tl_error *err)
 {
+	char found[TL_SHA256_SIZE] = "";
 	struct tl_arena arena = { 0 };
 	struct tl_remote remote;
 	int ret = ask_version(&remote, &arena, side, platform_id, version, err);
@@ -278,7 +279,13 @@ int side_read_base(struct tl_flow **out, struct side *side, struct tl_str platfo
 	*out = NULL;
 	if (ret == 0)
 		ret = tl_remote_read(out, &remote, &side->lower, err);
-	/* Two sides are compared then, which is said. */
+	if (ret == 0)
+		tl_flow_digest(found, *out, NULL);
+	/* Two sides are compared then, which is said: it is gone, or a platform that was set back has another one of that number. */
+	if (ret == 0 && !tl_str_is(digest, found)) {
+		tl_flow_free(*out);
+		*out = NULL;
+	}
 	if (ret != 0 && tl_remote_is_unreadable(err->code)) {
 		*err = (struct tl_error){ .code = TL_OK };
 		ret = 0;
@@ -352,7 +359,7 @@ static void keep_remote(struct side_entry *entry, const struct side *side, size_
 		entry->base_digest = ours->content;
 		entry->base_version = ours->version;
 		entry->base_beside = ours->more;
-		entry->knows_beside = entry->is_ours = ours->version == remote->version;
+		entry->knows_beside = entry->is_ours = tl_deployed_is(ours, remote->version, remote->written_ms);
 		entry->beside = entry->knows_beside ? ours->more : (struct tl_str){ NULL, 0 };
 	}
 	keep_state(entry, side, remote, ours);
@@ -382,7 +389,7 @@ static bool keep_known(struct side_entry *entry, const struct side *side, size_t
 	const struct tl_remote *remote = &side->remotes.items[index];
 	const struct tl_deployed *ours = side->ours[index];
 
-	if (!ours || ours->version != remote->version)
+	if (!ours || !tl_deployed_is(ours, remote->version, remote->written_ms))
 		return false;
 	entry->digest = ours->content;
 	keep_remote(entry, side, index);

@@ -81,8 +81,9 @@ int side_open(struct side *side, struct tl_command *command, const struct side_s
 void side_clear(struct side *side);
 /* Reads a flow of it. The caller's. Safe from several threads at once. */
 int side_read(struct tl_flow **out, struct side *side, size_t index, struct tl_findings *findings, struct tl_error *err);
-/* Reads the version of an environment's flow that was deployed from here last; *out NULL where the platform no longer has it. The caller's. */
-int side_read_base(struct tl_flow **out, struct side *side, struct tl_str platform_id, int64_t version, struct tl_error *err);
+/* Reads the version of an environment's flow that was deployed from here last; *out NULL where the platform no longer has it, or has
+ * something else (than that digest) by that number. The caller's. */
+int side_read_base(struct tl_flow **out, struct side *side, struct tl_str platform_id, int64_t version, struct tl_str digest, struct tl_error *err);
 /* What was deployed there from here last under that id, or NULL. Of an environment. */
 const struct tl_deployed *side_deployed(const struct side *side, struct tl_str flow);
 /* Whether a version of a platform could not be read for what it is, so that the flow alone is left out: no longer where not one of many can be. */

@@ -27,8 +27,7 @@ static int run(struct publish *publish)
 	if (publish->operands.count > 0)
 		tl_error_set(&command->err, TL_USAGE, "status takes no operand such as '%s'", publish->operands.values[0]);
 	if (command->err.code != TL_OK || publish_open(publish) != 0 ||
-	    tl_deploy_status(&states, &command->arena, publish->deployment.platform, publish->deployment.ledger, command->environment->name,
-	                     &command->err) != 0)
+	    tl_deploy_status(&states, &command->arena, &publish->deploy, &command->err) != 0)
 		return tl_error_exit(command->err.code);
 	publish->format->status(&command->out, &states, command->environment->name, command->color);
 	return 0;

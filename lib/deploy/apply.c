@@ -168,23 +168,14 @@ void tl_deploy_leave(struct tl_deploy *deploy)
 
 /* Whether the ledger says of what the platform has what is true today: that it is ours, of which source, and that callers got it. What is there may have been
  * written by a program that was killed before it could say so, or by somebody who published the same; its deployment may have come to its end after all, and
- * the same may be written in other words today. */
+ * the same may be written in other words today. A platform that was set back has a version below the one that is on record. */
 static bool is_recorded(const struct tl_line *line, const struct tl_deployed *known)
 {
-	if (!line->today->base_known || !line->source || !known || known->version != line->today->base_version)
+	if (!line->today->base_known || !line->source || !known)
 		return line->today->base_known;
+	if (known->version != line->today->base_version)
+		return tl_version_compare(known->version, line->today->base_version) < 0;
 	return (known->live || !line->record.live) && tl_str_equal(known->source, line->record.source);
-}
-
-static bool is_live(const struct tl_applying *applying, const struct tl_planned *today)
-{
-	const struct tl_remotes *remotes = applying->plan->kind == TL_PLAN_ROLLBACK ? &applying->rollback.state.remotes : &applying->now.state.remotes;
-
-	for (size_t i = 0; i < remotes->count; i++) {
-		if (tl_str_equal(remotes->items[i].id, today->platform_id))
-			return remotes->items[i].published_version == today->base_version;
-	}
-	return false;
 }
 
 /* Whether what is there is what the line wants, rather than somebody's draft over it, which is theirs and nothing of what we know. */
@@ -193,21 +184,38 @@ static bool is_wanted(const struct tl_line *line)
 	return line->today->base_known || !line->source || tl_str_equal(line->today->base_digest, line->record.content);
 }
 
-static int adopt_line(struct tl_applying *applying, struct tl_line *line, const struct tl_deployed *known, struct tl_error *err)
+/* Dates of versions that are on record, and that the platform gives otherwise now, or for the first time. */
+struct dates {
+	struct tl_deployed *items;
+	size_t count;
+};
+
+static int adopt_line(struct tl_applying *applying, struct tl_line *line, const struct tl_deployed *known, struct dates *dates, struct tl_error *err)
 {
+	const struct tl_clock *clock = applying->deploy->clock;
+	const struct tl_remote *remote = tl_apply_remote(applying, line->today);
+	int64_t ago = clock->monotonic_ms(clock->data) - applying->now.state.listed_ms;
+
 	line->record.platform_id = line->today->platform_id;
 	line->record.version = line->today->base_version;
-	line->record.live = is_live(applying, line->today);
+	line->record.live = remote && remote->published_version == line->today->base_version;
+	line->record.written_ms = remote ? remote->written_ms : 0;
 	/* Nothing is written of it, so nothing was asked of where it comes from. */
 	line->record.promoted = known ? known->promoted : (struct tl_str){ NULL, 0 };
-	if (is_recorded(line, known) || !is_wanted(line))
+	if (!is_wanted(line))
 		return 0;
-	return make_folder(applying->deploy, err) != 0 ? -1 : tl_ledger_adopt(applying->deploy->ledger, &line->record, err);
+	if (!is_recorded(line, known))
+		return make_folder(applying->deploy, err) != 0 ? -1 : tl_ledger_adopt(applying->deploy->ledger, &line->record, ago, err);
+	if (known && known->version == line->record.version && line->record.written_ms != 0 && known->written_ms != line->record.written_ms)
+		dates->items[dates->count++] = line->record;
+	return 0;
 }
 
 static int adopt(struct tl_applying *applying, struct tl_error *err)
 {
 	const struct tl_deployed_list *deployed = &applying->now.state.deployed;
+	struct dates dates = { TL_ARENA_ARRAY(&applying->scratch, struct tl_deployed, applying->plan->n_flows), 0 };
+	struct tl_error ignored;
 	struct tl_map by_id = { 0 };
 	int ret = 0;
 
@@ -217,8 +225,11 @@ static int adopt(struct tl_applying *applying, struct tl_error *err)
 		struct tl_line *line = &applying->lines[i];
 
 		if (line->today && line->today->action == TL_ACTION_NONE && !line->writes)
-			ret = adopt_line(applying, line, tl_map_ptr(&by_id, line->today->platform_id), err);
+			ret = adopt_line(applying, line, tl_map_ptr(&by_id, line->today->platform_id), &dates, err);
 	}
+	/* They spare the next plan a look, no more. */
+	if (ret == 0)
+		tl_ledger_date(applying->deploy->ledger, dates.items, dates.count, &ignored);
 	tl_map_clear(&by_id);
 	return ret;
 }

@@ -70,6 +70,8 @@ void tl_apply_conflict(struct tl_applying *applying, struct tl_line *line, struc
 void tl_apply_locked(struct tl_applying *applying, struct tl_line *line, const struct tl_remote *now);
 /* Says of a conflict who has the flow locked. */
 void tl_apply_name_holder(struct tl_applying *applying, struct tl_line *line, const struct tl_remote *now);
+/* A line's flow as the platform's list has it; NULL: it does not. */
+const struct tl_remote *tl_apply_remote(const struct tl_applying *applying, const struct tl_planned *today);
 /* Whether somebody else has it locked. */
 bool tl_apply_is_held(const struct tl_remote *remote);
 

@@ -194,7 +194,6 @@ struct tl_deploy_states {
 };
 
 /* What the environment has: every flow of the platform, and those that we deployed and it lost. */
-int tl_deploy_status(struct tl_deploy_states *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_ledger *ledger,
-                     struct tl_str environment, struct tl_error *err);
+int tl_deploy_status(struct tl_deploy_states *out, struct tl_arena *arena, struct tl_deploy *deploy, struct tl_error *err);
 
 #endif

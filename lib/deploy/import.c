@@ -293,12 +293,21 @@ static int read_versions(struct incoming *incoming, struct importing *importing,
 	return 0;
 }
 
+/* Whether what callers get may be another version of the number that is on record. The list says when the last one was written. */
+static bool is_redated(const struct incoming *incoming)
+{
+	const struct tl_remote *remote = incoming->remote;
+
+	return remote->version == remote->published_version && incoming->base.version == remote->version &&
+	       !tl_deployed_is(&incoming->base, remote->version, remote->written_ms);
+}
+
 /* What callers get is what the ledger says, and there is a file: nothing will be written, so nothing is read. */
 static bool take_known(struct incoming *incoming)
 {
 	const struct tl_deployed *base = &incoming->base;
 
-	if (!incoming->wanted || base->platform_id.len == 0 || base->version != incoming->remote->published_version || base->content.len == 0)
+	if (!incoming->wanted || base->platform_id.len == 0 || base->version != incoming->remote->published_version || base->content.len == 0 || is_redated(incoming))
 		return false;
 	incoming->live = (struct tl_wanted){ .flow = base->flow, .content = base->content, .digest = base->digest, .more = base->more };
 	return true;
@@ -377,7 +386,11 @@ static int read_some(struct importing *importing, size_t count, struct tl_error 
 /* Whether what is known of the flow is as new as what callers get: a version of ours that was never published stays the base. */
 static bool base_is_recorded(const struct incoming *incoming)
 {
-	return incoming->base.platform_id.len > 0 && incoming->base.version >= incoming->remote->published_version;
+	const struct tl_deployed *base = &incoming->base;
+
+	/* One above all that the platform has is of before it was set back. */
+	return base->platform_id.len > 0 && tl_version_compare(base->version, incoming->remote->published_version) >= 0 &&
+	       tl_version_compare(base->version, incoming->remote->version) <= 0 && !is_redated(incoming);
 }
 
 static enum tl_import_state judge(const struct importing *importing, const struct incoming *incoming)
@@ -552,14 +565,17 @@ static int record(struct importing *importing, const struct incoming *incoming, 
 		.blob = is_file ? incoming->wanted->blob : TL_STR(""),
 		.source = is_file ? incoming->wanted->source : incoming->file.len > 0 ? tl_str(incoming->source) : incoming->live.content,
 		.live = true,
+		.written_ms = incoming->remote->version == incoming->remote->published_version ? incoming->remote->written_ms : 0,
 	};
+	const struct tl_clock *clock = importing->deploy->clock;
+	int64_t ago = clock->monotonic_ms(clock->data) - importing->state.listed_ms;
 	struct tl_audit_entry entry = {
 		.action = "import", .outcome = tl_import_name(incoming->imported->state), .environment = deployed.environment, .flow = deployed.flow,
 		.base_version = incoming->base.version, .version = deployed.version, .base_digest = incoming->base.content, .digest = deployed.digest,
 	};
 
 	if ((importing->deploy->root.len > 0 && tl_ledger_folder_make(importing->deploy->root, importing->deploy->repo, err) != 0) ||
-	    (!base_is_recorded(incoming) && tl_ledger_adopt(importing->deploy->ledger, &deployed, err) != 0))
+	    (!base_is_recorded(incoming) && tl_ledger_adopt(importing->deploy->ledger, &deployed, ago, err) != 0))
 		return -1;
 	return tl_audit_append(importing->deploy->ledger, &entry, err);
 }

@@ -110,8 +110,7 @@ static bool is_our_draft(const struct tl_applying *applying, const struct tl_lin
 	        (!today->base_known && tl_str_equal(today->base_digest, line->record.content)));
 }
 
-/* The line's flow as the platform's list has it; NULL: it does not. */
-static const struct tl_remote *find_remote(const struct tl_applying *applying, const struct tl_planned *today)
+const struct tl_remote *tl_apply_remote(const struct tl_applying *applying, const struct tl_planned *today)
 {
 	const struct tl_remotes *remotes = applying->plan->kind == TL_PLAN_ROLLBACK ? &applying->rollback.state.remotes : &applying->now.state.remotes;
 
@@ -125,7 +124,7 @@ static const struct tl_remote *find_remote(const struct tl_applying *applying, c
 /* Whether what is wanted is there, but its deployment is still under way. */
 static bool is_under_way(const struct tl_applying *applying, const struct tl_planned *today)
 {
-	const struct tl_remote *remote = find_remote(applying, today);
+	const struct tl_remote *remote = tl_apply_remote(applying, today);
 
 	return remote && remote->status == TL_STATUS_PUBLISHING && remote->published_version != remote->version;
 }
@@ -135,7 +134,7 @@ static bool is_under_way(const struct tl_applying *applying, const struct tl_pla
 static void look_for_lock(struct tl_applying *applying, struct tl_line *line)
 {
 	bool conflict = line->applied->state == TL_APPLIED_CONFLICT;
-	const struct tl_remote *remote = line->writes || conflict ? find_remote(applying, line->today) : NULL;
+	const struct tl_remote *remote = line->writes || conflict ? tl_apply_remote(applying, line->today) : NULL;
 	struct tl_arena arena = { 0 };
 	struct tl_remote now;
 	struct tl_error ignored;

@@ -38,25 +38,60 @@ int tl_version_read(struct tl_flow **out, struct tl_deploy *deploy, struct tl_st
 	return ret;
 }
 
-int tl_version_digest(struct tl_present *out, struct tl_arena *arena, struct tl_deploy *deploy, struct tl_str platform_id, int64_t version,
-                      struct tl_error *err)
+/* The digest of what a version says, in `arena`. */
+static int read_digest(struct tl_str *out, struct tl_arena *arena, struct tl_deploy *deploy, const struct tl_remote *remote, struct tl_error *err)
 {
 	char digest[TL_SHA256_SIZE];
-	struct tl_deployed deployed;
 	struct tl_flow *flow;
+	int ret = remote->content.len > 0 ? tl_remote_read(&flow, remote, deploy->lower, err) :
+	                                    tl_version_read(&flow, deploy, remote->id, remote->version, err);
 
-	if (tl_ledger_version(&deployed, arena, deploy->ledger, deploy->environment->name, platform_id, version, err) != 0)
+	if (ret != 0)
+		return -1;
+	tl_flow_digest(digest, flow, NULL);
+	*out = tl_arena_dup(arena, tl_str(digest));
+	tl_flow_free(flow);
+	return 0;
+}
+
+/* What the ledger knows of a version, zero where it knows nothing of it; *content is its digest where it had to be read for that, else empty. */
+static int look_up(struct tl_deployed *out, struct tl_str *content, struct tl_arena *arena, struct tl_deploy *deploy, const struct tl_remote *remote,
+                   struct tl_error *err)
+{
+	*content = (struct tl_str){ NULL, 0 };
+	if (tl_ledger_version(out, arena, deploy->ledger, deploy->environment->name, remote->id, remote->version, err) != 0)
+		return -1;
+	if (out->platform_id.len == 0 || tl_deployed_is(out, remote->version, remote->written_ms))
+		return 0;
+	if (read_digest(content, arena, deploy, remote, err) != 0)
+		return -1;
+	if (!tl_str_equal(*content, out->content))
+		*out = (struct tl_deployed){ 0 };
+	return 0;
+}
+
+int tl_version_known(struct tl_deployed *out, struct tl_arena *arena, struct tl_deploy *deploy, const struct tl_remote *remote, struct tl_error *err)
+{
+	struct tl_str ignored;
+
+	return look_up(out, &ignored, arena, deploy, remote, err);
+}
+
+int tl_version_digest(struct tl_present *out, struct tl_arena *arena, struct tl_deploy *deploy, const struct tl_remote *remote, struct tl_error *err)
+{
+	struct tl_deployed deployed;
+	struct tl_str content;
+
+	if (look_up(&deployed, &content, arena, deploy, remote, err) != 0)
 		return -1;
 	out->known = deployed.platform_id.len > 0;
 	out->digest = deployed.digest;
 	out->content = deployed.content;
 	if (out->known)
 		return 0;
-	if (tl_version_read(&flow, deploy, platform_id, version, err) != 0)
+	if (content.len == 0 && read_digest(&content, arena, deploy, remote, err) != 0)
 		return -1;
-	tl_flow_digest(digest, flow, NULL);
-	out->digest = out->content = tl_arena_dup(arena, tl_str(digest));
-	tl_flow_free(flow);
+	out->digest = out->content = content;
 	return 0;
 }
 
@@ -64,10 +99,22 @@ int tl_version_live(struct tl_present *present, struct tl_arena *arena, struct t
 {
 	const struct tl_remote *remote = &present->remote;
 	struct tl_deployed deployed;
+	struct tl_remote version;
 
 	if (present->known || remote->published_version == 0 || remote->published_version == remote->version)
 		return 0;
 	if (tl_ledger_version(&deployed, arena, deploy->ledger, deploy->environment->name, remote->id, remote->published_version, err) != 0)
+		return -1;
+	if (deployed.platform_id.len == 0)
+		return 0;
+	if (tl_platform_can(deploy->platform, TL_CAN_LOCK)) {
+		/* An organisation of the vendor's is not set back, and what it holds comes by a job each. */
+		present->live = deployed.digest;
+		return 0;
+	}
+	/* The list does not say when that was written. */
+	if (tl_platform_version(&version, arena, deploy->platform, remote->id, remote->published_version, err) != 0 ||
+	    tl_version_known(&deployed, arena, deploy, &version, err) != 0)
 		return -1;
 	present->live = deployed.digest;
 	return 0;

@@ -16,13 +16,16 @@ struct tl_environment_state {
 /* Reads platform and ledger. Clear with tl_state_clear in any case. */
 int tl_state_read(struct tl_environment_state *out, struct tl_deploy *deploy, struct tl_error *err);
 void tl_state_clear(struct tl_environment_state *state);
-/* The digests of one version of a flow: those of the ledger where it knows the version, else of its content. In `arena`. */
-int tl_version_digest(struct tl_present *out, struct tl_arena *arena, struct tl_deploy *deploy, struct tl_str platform_id, int64_t version,
-                      struct tl_error *err);
+/* What the ledger says of a version as the platform tells of it; zero where nothing. A version that was written at another time than the ledger knows (a platform
+ * that was set back counts the same numbers anew) is read, and known only where it says the same. */
+int tl_version_known(struct tl_deployed *out, struct tl_arena *arena, struct tl_deploy *deploy, const struct tl_remote *remote, struct tl_error *err);
+/* The digests of a version as the platform tells of it: those of the ledger where it knows it, else of its content, which is read where `remote` has none. In
+ * `arena`. */
+int tl_version_digest(struct tl_present *out, struct tl_arena *arena, struct tl_deploy *deploy, const struct tl_remote *remote, struct tl_error *err);
 /* The model of one version of a flow. The caller's. */
 int tl_version_read(struct tl_flow **out, struct tl_deploy *deploy, struct tl_str platform_id, int64_t version, struct tl_error *err);
 
-/* Fills present->live, after the digest. By the ledger alone: nothing is asked of the platform. */
+/* Fills present->live, after the digest. */
 int tl_version_live(struct tl_present *present, struct tl_arena *arena, struct tl_deploy *deploy, struct tl_error *err);
 
 #endif

@@ -96,7 +96,7 @@ static int is_target(bool *yes, struct tl_rollback *rollback, struct tl_deploy *
 		return 0;
 	if (version->version == rollback->remote.version && is_live(&rollback->remote))
 		return 0;
-	if (tl_version_digest(&present, &rollback->state.arena, deploy, version->id, version->version, err) != 0)
+	if (tl_version_digest(&present, &rollback->state.arena, deploy, version, err) != 0)
 		return -1;
 	if (is_same(&present, &rollback->now) || is_held(&rollback->state.holds, flow, &present))
 		return 0;
@@ -136,7 +136,7 @@ static int take_version(struct tl_rollback *rollback, struct tl_deploy *deploy, 
 	if (!version->reached_published)
 		return tl_error_set(err, TL_USAGE, "version %s of flow '%.*s' was never published", tl_version_shown(to).text, TL_FMT(flow));
 	rollback->to = to;
-	if (tl_version_digest(&rollback->target, &rollback->state.arena, deploy, version->id, to, err) != 0)
+	if (tl_version_digest(&rollback->target, &rollback->state.arena, deploy, version, err) != 0)
 		return -1;
 	rollback->done = is_same(&rollback->target, &rollback->now) && is_live(&rollback->remote);
 	if (is_held(&rollback->state.holds, flow, &rollback->target) && !rollback->done)
@@ -155,12 +155,12 @@ int tl_rollback_find(struct tl_rollback *out, struct tl_deploy *deploy, struct t
 	out->flow = flow = whole_name(&out->state, flow);
 	if (find_remote(out, deploy, flow, err) != 0)
 		return -1;
-	if (tl_version_digest(&out->now, &out->state.arena, deploy, out->remote.id, out->remote.version, err) != 0 ||
+	if (tl_version_digest(&out->now, &out->state.arena, deploy, &out->remote, err) != 0 ||
 	    tl_platform_versions(&versions, &out->state.arena, deploy->platform, out->remote.id, err) != 0)
 		return -1;
 	if ((to == 0 ? choose(out, deploy, flow, &versions, err) : take_version(out, deploy, flow, to, &versions, err)) != 0)
 		return -1;
-	return tl_ledger_version(&out->source, &out->state.arena, deploy->ledger, deploy->environment->name, out->remote.id, out->to, err);
+	return out->target.known ? tl_ledger_version(&out->source, &out->state.arena, deploy->ledger, deploy->environment->name, out->remote.id, out->to, err) : 0;
 }
 
 void tl_rollback_clear(struct tl_rollback *rollback)

@@ -223,6 +223,7 @@ static int judge(struct finding *out, struct tl_arena *arena, const struct tl_de
 	}
 	if (is_content(&ours, deploy, step, &version, err) != 0)
 		return -1;
+	step->wanted.written_ms = version.written_ms;
 	if (!ours)
 		*out = (struct finding){ TL_STEP_CONFLICT, tl_arena_printf(arena, "version %s is somebody else's", tl_version_shown(version.version).text) };
 	else if (version.status != TL_STATUS_FAILED && version.status != TL_STATUS_REJECTED &&

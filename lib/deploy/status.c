@@ -1,13 +1,12 @@
 /* deploy/status.c: what an environment has, and what is known of it. */
-#include "deploy/deploy.h"
+#include "deploy/present.h"
 
 #include <stdlib.h>
 
 struct collecting {
 	struct tl_deploy_states *out;
 	struct tl_arena *arena;
-	struct tl_ledger *ledger;
-	struct tl_str environment;
+	struct tl_deploy *deploy;
 	struct tl_deployed_list deployed;
 	struct tl_remotes remotes;
 	struct tl_holds holds;
@@ -35,9 +34,15 @@ static int add_remote(struct collecting *c, const struct tl_map *by_id, const st
 	const struct tl_deployed *ours = find_deployed(by_id, c, remote->id);
 	struct tl_deploy_state *state = &c->out->items[c->out->count++];
 	struct tl_deployed version;
+	struct tl_error why = { 0 };
 
-	if (tl_ledger_version(&version, c->arena, c->ledger, c->environment, remote->id, remote->version, err) != 0)
+	if (tl_version_known(&version, c->arena, c->deploy, remote, &why) != 0 && !tl_remote_is_unreadable(why.code)) {
+		*err = why;
 		return -1;
+	}
+	/* What cannot be read is not known. */
+	if (why.code != TL_OK)
+		version = (struct tl_deployed){ 0 };
 	*state = (struct tl_deploy_state){
 		.flow = ours ? ours->flow : remote->name,
 		.platform_id = remote->id,
@@ -97,16 +102,16 @@ static int collect(struct collecting *c, struct tl_error *err)
 	return ret;
 }
 
-int tl_deploy_status(struct tl_deploy_states *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_ledger *ledger,
-                     struct tl_str environment, struct tl_error *err)
+int tl_deploy_status(struct tl_deploy_states *out, struct tl_arena *arena, struct tl_deploy *deploy, struct tl_error *err)
 {
-	struct collecting c = { .out = out, .arena = arena, .ledger = ledger, .environment = environment };
+	struct collecting c = { .out = out, .arena = arena, .deploy = deploy };
+	struct tl_str environment = deploy->environment->name;
 
 	*out = (struct tl_deploy_states){ 0 };
-	if (tl_platform_list(&c.remotes, arena, platform, err) != 0 || tl_ledger_deployed(&c.deployed, arena, ledger, environment, err) != 0 ||
-	    tl_ledger_holds(&c.holds, arena, ledger, environment, err) != 0 ||
-	    tl_ledger_lease_holder(&out->lease, arena, ledger, environment, err) != 0 ||
-	    tl_ledger_open_steps(&out->unfinished, arena, ledger, environment, err) != 0)
+	if (tl_platform_list(&c.remotes, arena, deploy->platform, err) != 0 || tl_ledger_deployed(&c.deployed, arena, deploy->ledger, environment, err) != 0 ||
+	    tl_ledger_holds(&c.holds, arena, deploy->ledger, environment, err) != 0 ||
+	    tl_ledger_lease_holder(&out->lease, arena, deploy->ledger, environment, err) != 0 ||
+	    tl_ledger_open_steps(&out->unfinished, arena, deploy->ledger, environment, err) != 0)
 		return -1;
 	return collect(&c, err);
 }

@@ -58,15 +58,17 @@ static int published_before(int64_t *out, struct tl_applying *applying, const st
 }
 
 /* What the ledger will say of a version that is put back: what it said of it before. In `arena`. */
-static int record_of(struct tl_deployed *out, struct tl_arena *arena, struct tl_applying *applying, const struct tl_line *line, int64_t version,
+static int record_of(struct tl_deployed *out, struct tl_arena *arena, struct tl_applying *applying, const struct tl_line *line, const struct tl_remote *version,
                      struct tl_error *err)
 {
 	struct tl_deploy *deploy = applying->deploy;
 	struct tl_present present = { 0 };
 
-	if (tl_version_digest(&present, arena, deploy, line->applied->platform_id, version, err) != 0 ||
-	    tl_ledger_version(out, arena, deploy->ledger, applying->plan->environment, line->applied->platform_id, version, err) != 0)
+	if (tl_version_digest(&present, arena, deploy, version, err) != 0 ||
+	    tl_ledger_version(out, arena, deploy->ledger, applying->plan->environment, version->id, version->version, err) != 0)
 		return -1;
+	if (!present.known)
+		*out = (struct tl_deployed){ 0 };
 	out->environment = applying->plan->environment;
 	out->flow = line->planned->renamed_from.len > 0 ? line->planned->renamed_from : line->planned->flow;
 	out->platform_id = line->applied->platform_id;
@@ -82,6 +84,7 @@ static int write_back(struct tl_remote *remote, struct tl_arena *arena, struct t
 	struct tl_deploy *deploy = applying->deploy;
 	struct tl_remote_call call = { 0 };
 	struct tl_put write = { .version = line->applied->version + 1, .publish = back->publish, .call = &call };
+	struct tl_remote before;
 	struct tl_flow *flow;
 	int ret;
 
@@ -92,11 +95,10 @@ static int write_back(struct tl_remote *remote, struct tl_arena *arena, struct t
 		.plan_record = applying->record.id,
 		.position = line->planned - applying->plan->flows,
 	};
-	if (record_of(&line->step.wanted, arena, applying, line, back->version, err) != 0)
+	if (tl_platform_version(&before, arena, deploy->platform, line->applied->platform_id, back->version, err) != 0 ||
+	    record_of(&line->step.wanted, arena, applying, line, &before, err) != 0 || tl_remote_read(&flow, &before, deploy->lower, err) != 0)
 		return -1;
 	line->step.wanted.version = write.version;
-	if (tl_version_read(&flow, deploy, line->applied->platform_id, back->version, err) != 0)
-		return -1;
 	write.flow = flow;
 	tl_apply_at(applying, "before");
 	ret = tl_ledger_begin(deploy->ledger, &line->step, err);
@@ -192,6 +194,7 @@ static int put_back(struct tl_applying *applying, struct tl_line *line, const st
 	line->applied->version = line->step.wanted.version = remote.version;
 	if (back->publish)
 		ret = wait_for(applying, line, &arena, &remote, &why);
+	line->step.wanted.written_ms = remote.version == line->applied->version ? remote.written_ms : 0;
 	if (ret != 0)
 		state = TL_STEP_DRAFTED;
 	if (tl_ledger_end(applying->deploy->ledger, &line->step, state, tl_str(why.message), &later) != 0) {

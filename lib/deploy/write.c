@@ -6,6 +6,8 @@
 
 /* After that another look is worth a request. */
 #define NAMES_KNOWN_MS 30000
+/* So long ago at most was a look whose answer is here: its request's time and more. */
+#define LOOKED_MS ((int64_t)5 * 60 * 1000)
 
 /* Its end is known: said, and told. */
 static void end_line(struct tl_applying *applying, struct tl_line *line, enum tl_applied_state state, enum tl_code code, const char *message)
@@ -108,8 +110,9 @@ static void adopt(struct tl_applying *applying, struct tl_line *line, const stru
 	line->applied->platform_id = tl_apply_keep(applying, now->id);
 	line->record.platform_id = line->applied->platform_id;
 	line->record.version = now->version;
+	line->record.written_ms = now->written_ms;
 	line->record.live = true;
-	if (tl_ledger_adopt(applying->deploy->ledger, &line->record, &why) != 0)
+	if (tl_ledger_adopt(applying->deploy->ledger, &line->record, LOOKED_MS, &why) != 0)
 		fail(applying, line, &why);
 	else
 		end_line(applying, line, TL_APPLIED_ALREADY, TL_OK, "");
@@ -152,7 +155,8 @@ static int know_followed(struct tl_applying *applying, struct tl_line *line, str
 	if (line->record.version != line->applied->version || line->record.platform_id.len == 0)
 		return 0;
 	line->record.live = true;
-	return tl_ledger_adopt(applying->deploy->ledger, &line->record, err);
+	line->record.written_ms = line->seen.written_ms;
+	return tl_ledger_adopt(applying->deploy->ledger, &line->record, LOOKED_MS, err);
 }
 
 /* Puts the outcome of a version that is on the platform on record; false where that could not be done. */
@@ -162,6 +166,7 @@ static bool record(struct tl_applying *applying, struct tl_line *line, enum tl_s
 	int ret = 0;
 
 	tl_apply_at(applying, "written");
+	line->step.wanted.written_ms = line->seen.version == line->step.wanted.version ? line->seen.written_ms : 0;
 	if (line->step.id != 0)
 		ret = tl_ledger_end(applying->deploy->ledger, &line->step, state, tl_str(message), &why);
 	else if (line->follows && state == TL_STEP_PUBLISHED)

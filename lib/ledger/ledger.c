@@ -195,6 +195,7 @@ static struct tl_deployed version_of(const struct tl_param *column)
 	struct tl_deployed version = deployed_of(column);
 
 	version.live = column[N_DEPLOYED_COLUMNS].integer != 0;
+	version.written_ms = column[N_DEPLOYED_COLUMNS + 1].integer;
 	return version;
 }
 
@@ -236,6 +237,11 @@ int tl_ledger_version(struct tl_deployed *out, struct tl_arena *arena, struct tl
 	if (result.n_rows > 0)
 		*out = version_of(result.rows[0].columns);
 	return 0;
+}
+
+bool tl_deployed_is(const struct tl_deployed *deployed, int64_t version, int64_t written_ms)
+{
+	return deployed->version == version && (deployed->written_ms == 0 || written_ms == 0 || deployed->written_ms == written_ms);
 }
 
 static int steps(struct tl_steps *out, struct tl_arena *arena, struct tl_ledger *ledger, unsigned statement, struct tl_param of,

@@ -32,6 +32,7 @@ struct tl_deployed {
 	struct tl_str source;   /* digest of the model, placeholders unfilled: the same in every environment; empty where it is not known */
 	struct tl_str promoted; /* the environment whose source it had to be, or empty */
 	bool live;              /* callers got it at some time; of a step the ledger says it by itself */
+	int64_t written_ms;     /* when it was written, by the platform's clock; 0: not known. Not kept with a step, but with what it becomes */
 	int64_t at_ms;
 };
 
@@ -48,6 +49,10 @@ int tl_ledger_live(struct tl_deployed_list *out, struct tl_arena *arena, struct 
 /* What is known of one version; *out is zero (no platform_id) where nothing is. */
 int tl_ledger_version(struct tl_deployed *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment,
                       struct tl_str platform_id, int64_t version, struct tl_error *err);
+
+/* Whether what the platform gives as its version `version`, written at `written_ms` (0: it does not say), is what is on record: a platform that was set back to a
+ * backup counts the same numbers anew. */
+bool tl_deployed_is(const struct tl_deployed *deployed, int64_t version, int64_t written_ms);
 
 enum tl_step_state {
 	TL_STEP_OPEN,      /* only the intent is there */
@@ -94,8 +99,8 @@ struct tl_steps {
 
 /* The intent, and the hold of a rollback with it: a rollback that is killed half way leaves the hold. Sets step->id. */
 int tl_ledger_begin(struct tl_ledger *ledger, struct tl_step *step, struct tl_error *err);
-/* The outcome: of a write that succeeded, what is deployed now (step->wanted, whose platform_id is known by then); of one that did not, the hold is
- * taken back. One transaction. */
+/* The outcome: of a write that succeeded, what is deployed now (step->wanted, whose platform_id is known by then), and what was on record above it when the
+ * step was begun is forgotten: the platform was set back. Of one that did not, the hold is taken back. One transaction. */
 int tl_ledger_end(struct tl_ledger *ledger, const struct tl_step *step, enum tl_step_state state, struct tl_str message,
                   struct tl_error *err);
 /* The steps of an environment that have an intent and no outcome, oldest first: their program was killed, or is still at work. */
@@ -142,8 +147,10 @@ int tl_ledger_plan_open(struct tl_plan_records *out, struct tl_arena *arena, str
 int tl_ledger_plan_steps(struct tl_steps *out, struct tl_arena *arena, struct tl_ledger *ledger, int64_t plan_record, struct tl_error *err);
 
 /* Takes a version that is on the platform as ours: found equal to what we would publish, or written by a step whose end was lost; then that step is
- * ended too. */
-int tl_ledger_adopt(struct tl_ledger *ledger, const struct tl_deployed *deployed, struct tl_error *err);
+ * ended too. The platform was seen at that version, its last, so long ago: versions above it of which was known before then are forgotten (it was set back). */
+int tl_ledger_adopt(struct tl_ledger *ledger, const struct tl_deployed *deployed, int64_t seen_ago_ms, struct tl_error *err);
+/* Keeps the `written_ms` of versions that are on record (environment, platform_id, version); leaves no audit record. All are of one environment. */
+int tl_ledger_date(struct tl_ledger *ledger, const struct tl_deployed *versions, size_t count, struct tl_error *err);
 
 /* A digest that was rolled back and is not published again until it changes or somebody lifts the hold. */
 struct tl_hold {

@@ -2,6 +2,7 @@
 #include "ledger/tables.h"
 
 #define DEPLOYED_COLUMNS "environment, flow, platform_id, version, digest, content, more, blob, commit_id, plan, at_ms, source, promoted"
+#define VERSION_COLUMNS DEPLOYED_COLUMNS ", live, written_ms"
 #define STEP_OWN_COLUMNS "action, renamed_from, base_version, hold_digest, hold_reason, outcome, message, ended_ms, plan_record, position, fence"
 #define STEP_COLUMNS DEPLOYED_COLUMNS ", id, " STEP_OWN_COLUMNS
 #define STEPS "SELECT " STEP_COLUMNS ", coalesce((SELECT atomic FROM plans AS p WHERE p.id = plan_record), 0) FROM steps "
@@ -14,10 +15,10 @@
 #define PLAN_COLUMNS "environment, plan, bytes, atomic, state, message, fence, begun_ms, ended_ms"
 
 static const char *const statement_table[TL_LEDGER_STATEMENTS] = {
-	[TL_LEDGER_DEPLOYED] = "SELECT " DEPLOYED_COLUMNS ", live FROM deployed AS d WHERE environment = ?1 AND current = 1 ORDER BY flow",
-	[TL_LEDGER_VERSION] = "SELECT " DEPLOYED_COLUMNS ", live FROM deployed WHERE environment = ?1 AND platform_id = ?2 AND version = ?3",
+	[TL_LEDGER_DEPLOYED] = "SELECT " VERSION_COLUMNS " FROM deployed AS d WHERE environment = ?1 AND current = 1 ORDER BY flow",
+	[TL_LEDGER_VERSION] = "SELECT " VERSION_COLUMNS " FROM deployed WHERE environment = ?1 AND platform_id = ?2 AND version = ?3",
 	/* A draft on top, or one that failed, moves nothing of what callers get. */
-	[TL_LEDGER_LIVE] = "SELECT " DEPLOYED_COLUMNS ", live FROM deployed AS d WHERE environment = ?1 AND live = 1 "
+	[TL_LEDGER_LIVE] = "SELECT " VERSION_COLUMNS " FROM deployed AS d WHERE environment = ?1 AND live = 1 "
 			   "AND EXISTS (SELECT 1 FROM deployed AS c WHERE c.environment = ?1 AND c.flow = d.flow "
 			   "AND c.platform_id = d.platform_id AND c.current = 1) "
 			   "AND NOT EXISTS (SELECT 1 FROM deployed AS e WHERE e.environment = ?1 AND e.platform_id = d.platform_id "
@@ -25,12 +26,17 @@ static const char *const statement_table[TL_LEDGER_STATEMENTS] = {
 	/* Two programs may tell of their writes in another order than they wrote: the highest version stays the current one. */
 	[TL_LEDGER_NOT_CURRENT] = "UPDATE deployed SET current = 0 WHERE environment = ?1 AND current = 1 "
 				  "AND (flow = ?2 OR platform_id = ?3) AND NOT (platform_id = ?3 AND version > ?4)",
-	[TL_LEDGER_PUT_DEPLOYED] = "INSERT INTO deployed (" DEPLOYED_COLUMNS ", live, current) "
-				   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, CASE WHEN EXISTS (SELECT 1 FROM deployed "
+	[TL_LEDGER_PUT_DEPLOYED] = "INSERT INTO deployed (" VERSION_COLUMNS ", current) "
+				   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, CASE WHEN EXISTS (SELECT 1 FROM deployed "
 				   "WHERE environment = ?1 AND platform_id = ?3 AND version > ?4 AND current = 1) THEN 0 ELSE 1 END) "
 				   "ON CONFLICT (environment, platform_id, version) DO UPDATE SET flow = ?2, digest = ?5, content = ?6, "
 				   "more = ?7, blob = ?8, commit_id = ?9, plan = ?10, at_ms = ?11, source = ?12, promoted = ?13, live = ?14, "
-				   "current = excluded.current",
+				   "written_ms = ?15, current = excluded.current",
+	[TL_LEDGER_DATE] = "UPDATE deployed SET written_ms = ?4 WHERE environment = ?1 AND platform_id = ?2 AND version = ?3",
+	/* The platform wrote on top of a lower version than was on record already: it was set back, and what is on record above is no more. */
+	[TL_LEDGER_FORGET_STEP] = "DELETE FROM deployed WHERE environment = ?1 AND platform_id = ?2 AND version > ?3 "
+				  "AND at_ms < (SELECT at_ms FROM steps WHERE id = ?4)",
+	[TL_LEDGER_FORGET_SEEN] = "DELETE FROM deployed WHERE environment = ?1 AND platform_id = ?2 AND version > ?3 AND at_ms < ?4",
 	[TL_LEDGER_BEGIN] = "INSERT INTO steps (" DEPLOYED_COLUMNS ", " STEP_OWN_COLUMNS ") "
 			    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, 'open', '', NULL, ?19, ?20, ?21) "
 			    "RETURNING id",
@@ -215,6 +221,9 @@ static const char *const migration_table[] = {
 
 	/* By which name the configuration knows who is to hear of it. */
 	"ALTER TABLE outbox ADD COLUMN webhook TEXT NOT NULL DEFAULT 'crm';",
+
+	/* When a version was written, as the platform says: what has the number and another time is another version. 0: not known. */
+	"ALTER TABLE deployed ADD COLUMN written_ms INTEGER NOT NULL DEFAULT 0;",
 };
 
 const struct tl_sql tl_ledger_schema = { statement_table, TL_LEDGER_STATEMENTS, migration_table, TL_COUNT(migration_table), "ledger" };

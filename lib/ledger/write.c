@@ -57,6 +57,7 @@ static int put_deployed(struct tl_ledger *ledger, const struct tl_deployed *depl
 		TL_P_TEXT(deployed->digest), TL_P_TEXT(deployed->content), TL_P_TEXT(deployed->more), TL_P_TEXT(deployed->blob),
 		TL_P_TEXT(deployed->commit), TL_P_TEXT(deployed->plan), TL_P_INT(tl_ledger_now_ms(ledger)),
 		TL_P_TEXT(deployed->source), TL_P_TEXT(deployed->promoted), TL_P_INT(deployed->live),
+		TL_P_INT(deployed->written_ms),
 	};
 	struct tl_param former[] = { params[0], TL_P_TEXT(renamed_from), params[2], params[3] };
 
@@ -117,9 +118,10 @@ static int close_written(struct tl_ledger *ledger, const struct tl_deployed *dep
 static int end_written(struct tl_ledger *ledger, const struct tl_step *step, enum tl_step_state state, struct tl_error *err)
 {
 	struct tl_deployed written = step->wanted;
+	struct tl_param above[] = { TL_P_TEXT(written.environment), TL_P_TEXT(written.platform_id), TL_P_INT(written.version), TL_P_INT(step->id) };
 
 	written.live = state == TL_STEP_PUBLISHED;
-	if (put_deployed(ledger, &written, step->renamed_from, err) != 0)
+	if (tl_db_run(ledger->db, TL_LEDGER_FORGET_STEP, above, TL_COUNT(above), NULL, err) != 0 || put_deployed(ledger, &written, step->renamed_from, err) != 0)
 		return -1;
 	return close_lost(ledger, &step->wanted, err);
 }
@@ -160,21 +162,60 @@ int tl_ledger_end(struct tl_ledger *ledger, const struct tl_step *step, enum tl_
 	return ret;
 }
 
+struct adopting {
+	struct tl_deployed deployed;
+	int64_t seen_ago_ms;
+};
+
 static int adopt(struct tl_ledger *ledger, void *data, struct tl_error *err)
 {
-	const struct tl_deployed *deployed = data;
+	const struct adopting *adopting = data;
+	const struct tl_deployed *deployed = &adopting->deployed;
+	struct tl_param above[] = {
+		TL_P_TEXT(deployed->environment), TL_P_TEXT(deployed->platform_id), TL_P_INT(deployed->version),
+		TL_P_INT(tl_ledger_now_ms(ledger) - adopting->seen_ago_ms),
+	};
 
-	if (put_deployed(ledger, deployed, (struct tl_str){ NULL, 0 }, err) != 0 || tl_audit_adopted(ledger, deployed, err) != 0 ||
+	if (tl_db_run(ledger->db, TL_LEDGER_FORGET_SEEN, above, TL_COUNT(above), NULL, err) != 0 ||
+	    put_deployed(ledger, deployed, (struct tl_str){ NULL, 0 }, err) != 0 || tl_audit_adopted(ledger, deployed, err) != 0 ||
 	    close_written(ledger, deployed, err) != 0)
 		return -1;
 	return close_lost(ledger, deployed, err);
 }
 
-int tl_ledger_adopt(struct tl_ledger *ledger, const struct tl_deployed *deployed, struct tl_error *err)
+int tl_ledger_adopt(struct tl_ledger *ledger, const struct tl_deployed *deployed, int64_t seen_ago_ms, struct tl_error *err)
 {
-	struct tl_deployed copy = *deployed;
+	struct adopting adopting = { *deployed, seen_ago_ms };
 
-	return tl_ledger_write(ledger, deployed->environment, adopt, &copy, err);
+	return tl_ledger_write(ledger, deployed->environment, adopt, &adopting, err);
+}
+
+struct dating {
+	const struct tl_deployed *versions;
+	size_t count;
+};
+
+static int date(struct tl_ledger *ledger, void *data, struct tl_error *err)
+{
+	const struct dating *dating = data;
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < dating->count; i++) {
+		const struct tl_deployed *version = &dating->versions[i];
+		struct tl_param params[] = {
+			TL_P_TEXT(version->environment), TL_P_TEXT(version->platform_id), TL_P_INT(version->version), TL_P_INT(version->written_ms),
+		};
+
+		ret = tl_db_run(ledger->db, TL_LEDGER_DATE, params, TL_COUNT(params), NULL, err);
+	}
+	return ret;
+}
+
+int tl_ledger_date(struct tl_ledger *ledger, const struct tl_deployed *versions, size_t count, struct tl_error *err)
+{
+	struct dating dating = { versions, count };
+
+	return count > 0 ? tl_ledger_write(ledger, versions[0].environment, date, &dating, err) : 0;
 }
 
 struct releasing {

@@ -28,7 +28,7 @@ const char *tl_drift_name(enum tl_drift_kind kind)
 
 /* What is known of the version that a flow was last seen at. */
 struct seen {
-	int64_t version;
+	int64_t version, written_ms;
 	int64_t since_ms;               /* of drift; 0: none */
 	char content[TL_SHA256_SIZE];   /* of that version, where it was read; else empty */
 };
@@ -95,10 +95,11 @@ static void join(struct looking *looking)
 	tl_map_clear(&ours);
 }
 
-/* Whether the content must be looked at: a version that nobody here wrote, on top of one that was written here. */
+/* Whether the content must be looked at: a version that nobody here wrote, on top of one that was written here; or, of a platform that was set back, one of the
+ * same number that was written at another time. */
 static bool is_unknown(const struct look *look)
 {
-	return look->remote && look->deployed && look->remote->version != look->deployed->version;
+	return look->remote && look->deployed && !tl_deployed_is(look->deployed, look->remote->version, look->remote->written_ms);
 }
 
 /* ---- reading */
@@ -180,7 +181,7 @@ static int look_at(void *data, unsigned worker, size_t i)
 		return 0;
 	if (scan->stopped && scan->stopped())
 		return tl_error_set(err, TL_INTERRUPTED, "interrupted");
-	if (look->seen && look->seen->version == look->remote->version && look->seen->content[0]) {
+	if (look->seen && look->seen->version == look->remote->version && look->seen->written_ms == look->remote->written_ms && look->seen->content[0]) {
 		memcpy(look->content, look->seen->content, sizeof(look->content));
 		look->since_ms = look->seen->since_ms;
 		return 0;
@@ -281,7 +282,7 @@ static void describe(struct looking *looking, const struct look *look, struct tl
 	drift->published_version = remote->published_version;
 	drift->status = remote->status;
 	drift->reason = remote->reason;
-	drift->draft = drift->kind == TL_DRIFT_EDITED && remote->published_version <= drift->base_version;
+	drift->draft = drift->kind == TL_DRIFT_EDITED && remote->published_version != remote->version && remote->published_version <= drift->base_version;
 }
 
 /* A flow that is gone has no version; it is remembered since when, by its id all the same. */
@@ -295,6 +296,7 @@ static void remember(struct looking *looking, const struct look *look, const str
 		tl_map_put(&memory->versions, tl_arena_dup(&memory->arena, drift->platform_id), NULL)->value.ptr = seen;
 	}
 	seen->version = drift->version;
+	seen->written_ms = look->remote ? look->remote->written_ms : 0;
 	seen->since_ms = drift->since_ms;
 	memcpy(seen->content, look->content, sizeof(seen->content));
 }

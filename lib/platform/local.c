@@ -102,6 +102,7 @@ static struct tl_remote answer(struct tl_arena *arena, const struct tl_local_wri
 		.published_version = write->published,
 		.status = write->status,
 		.reached_published = write->status == TL_STATUS_PUBLISHED,
+		.written_ms = write->written_ms,
 	};
 }
 

@@ -323,6 +323,7 @@ static int insert_version(struct tl_local_store *store, struct tl_local_write *w
 		TL_P_TEXT(tl_str(tl_remote_status_name(write->status))), TL_P_INT(now), publish ? TL_P_INT(now) : TL_P_NULL, TL_P_TEXT(write->content),
 	};
 
+	write->written_ms = now;
 	if (tl_db_run(store->db, INSERT_VERSION, params, TL_COUNT(params), NULL, err) != 0)
 		return -1;
 	if (!publish)

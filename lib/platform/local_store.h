@@ -40,6 +40,7 @@ struct tl_local_write {
 	enum tl_remote_status status; /* published: callers get it */
 	/* Out: */
 	int64_t published;     /* what callers get afterwards */
+	int64_t written_ms;
 	bool busy;             /* refused, as a publish is under way: TL_TIMED_OUT */
 };
 

@@ -50,6 +50,8 @@ static void add_edited(struct tl_buf *out, const struct tl_drift *drift)
 {
 	if (drift->version < drift->base_version)
 		tl_buf_printf(out, "the platform is back at version %s, version %s was deployed from here", tl_version_shown(drift->version).text, tl_version_shown(drift->base_version).text);
+	else if (drift->version == drift->base_version)
+		tl_buf_printf(out, "version %s is not the one that was deployed from here: the platform was set back, and somebody else wrote", tl_version_shown(drift->version).text);
 	else
 		tl_buf_printf(out, "somebody else wrote version %s on top of %s", tl_version_shown(drift->version).text, tl_version_shown(drift->base_version).text);
 	add_callers(out, drift);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/file.h"
 #include "ledger/audit.h"
 #include "ledger/folder.h"
 #include "unit_flow.h"
@@ -362,6 +363,26 @@ void yard_intrude(struct yard *yard, const char *id, const char *text)
 void yard_draft(struct yard *yard, const char *id, const char *text)
 {
 	intrude(yard, id, text, false);
+}
+
+static void copy_file(struct yard *yard, const char *from, const char *to)
+{
+	struct tl_str bytes;
+
+	yard_shut(yard);
+	if (tl_file_read(&bytes, &yard->arena, path_of(yard, from), 16 << 20, &yard->err) != 0 || tl_file_write(path_of(yard, to), bytes, 0600, &yard->err) != 0)
+		fail_msg("%s", yard->err.message);
+	yard_open(yard);
+}
+
+void yard_back_up(struct yard *yard)
+{
+	copy_file(yard, ".trunkline/local.db", "backup.db");
+}
+
+void yard_set_back(struct yard *yard)
+{
+	copy_file(yard, "backup.db", ".trunkline/local.db");
 }
 
 const char *yard_versions(struct yard *yard, const char *id)

@@ -86,6 +86,9 @@ const char *yard_publish(struct yard *yard);
 void yard_intrude(struct yard *yard, const char *id, const char *text);
 /* The same as a draft: callers keep what they get. */
 void yard_draft(struct yard *yard, const char *id, const char *text);
+/* Keeps the platform as it is now, and puts it back as it was kept. */
+void yard_back_up(struct yard *yard);
+void yard_set_back(struct yard *yard);
 /* "1 published, 2 draft" of the platform's versions of a flow, oldest first; "" where there is none. */
 const char *yard_versions(struct yard *yard, const char *id);
 /* The version of its last write. */

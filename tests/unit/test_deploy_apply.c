@@ -137,6 +137,60 @@ static void somebodys_draft_stays_theirs(void **state)
 	assert_int_equal(deployed.items[0].version, 1);
 }
 
+/* The platform is set back to a backup, and somebody counts on from there: the numbers are those that were ours, what they say is not. */
+static void a_number_that_says_something_else_is_not_ours(void **state)
+{
+	struct yard *yard = *state;
+	struct tl_deploy_states states;
+	struct tl_plan *plan;
+
+	for (unsigned i = 1; i <= 3; i++) {
+		yard_says(yard, "a", i == 1 ? "one" : i == 2 ? "two" : "three");
+		yard_publish(yard);
+		if (i == 1)
+			yard_back_up(yard);
+	}
+	yard_set_back(yard);
+	/* Below what is on record: it is published on top of that, and what was above is forgotten. */
+	plan = yard_plan(yard);
+	assert_int_equal(plan->flows[0].base_version, 1);
+	assert_true(plan->flows[0].base_known);
+	assert_text(yard_apply(yard, plan), "published a 2");
+	tl_plan_free(plan);
+	yard_says(yard, "a", "four");
+	assert_text(yard_publish(yard), "published a 3");
+	/* At a number that is on record. */
+	yard_set_back(yard);
+	yard_intrude(yard, "a", "theirs");
+	yard_intrude(yard, "a", "theirs again");
+	assert_int_equal(tl_deploy_status(&states, &yard->arena, yard_deploy(yard), &yard->err), 0);
+	tl_summaries_clear(&yard->summaries);
+	assert_false(states.items[0].known);
+	plan = yard_plan(yard);
+	assert_int_equal(plan->flows[0].action, TL_ACTION_UPDATE);
+	assert_int_equal(plan->flows[0].base_version, 3);
+	assert_false(plan->flows[0].base_known);
+	assert_text(yard_apply(yard, plan), "published a 4");
+	tl_plan_free(plan);
+	assert_text(yard_heard(yard, "a"), "four");
+}
+
+/* The same under a draft: what callers get is read, not believed. */
+static void callers_of_a_platform_that_was_set_back_get_what_it_says(void **state)
+{
+	struct yard *yard = *state;
+
+	yard_says(yard, "a", "one");
+	yard_publish(yard);
+	yard_back_up(yard);
+	yard_says(yard, "a", "two");
+	yard_publish(yard);
+	yard_set_back(yard);
+	yard_intrude(yard, "a", "theirs");
+	yard_draft(yard, "a", "their draft");
+	assert_text(yard_plan_text(yard), "update a");
+}
+
 static void change_text(struct yard *yard)
 {
 	yard_says(yard, "a", "something else");
@@ -549,7 +603,7 @@ static void status_tells_what_is_there(void **state)
 	yard_publish(yard);
 	yard_intrude(yard, "b", "theirs");
 	yard_intrude(yard, "c", "theirs alone");
-	assert_int_equal(tl_deploy_status(&states, &yard->arena, yard->platform, yard->ledger, TL_STR("local"), &yard->err), 0);
+	assert_int_equal(tl_deploy_status(&states, &yard->arena, yard_deploy(yard), &yard->err), 0);
 	assert_int_equal(states.count, 3);
 	assert_str(states.items[0].flow, "a");
 	assert_true(states.items[0].known && states.items[0].version == 1 && states.items[0].digest.len == 64);
@@ -569,7 +623,7 @@ static void a_lost_ledger_is_made_up_for(void **state)
 	yard_open(yard);
 	assert_text(yard_plan_text(yard), "none a");
 	assert_text(yard_publish(yard), "nothing a 1");
-	assert_int_equal(tl_deploy_status(&states, &yard->arena, yard->platform, yard->ledger, TL_STR("local"), &yard->err), 0);
+	assert_int_equal(tl_deploy_status(&states, &yard->arena, yard_deploy(yard), &yard->err), 0);
 	assert_true(states.items[0].known);
 }
 
@@ -692,6 +746,8 @@ int test_deploy_apply(void)
 		cmocka_unit_test_setup_teardown(a_flow_that_appeared_is_a_conflict, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(the_same_from_somebody_else_is_no_conflict, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(somebodys_draft_stays_theirs, yard_make, yard_remove),
+		cmocka_unit_test_setup_teardown(a_number_that_says_something_else_is_not_ours, yard_make, yard_remove),
+		cmocka_unit_test_setup_teardown(callers_of_a_platform_that_was_set_back_get_what_it_says, yard_make, yard_remove),
 		cmocka_unit_test(stale_plans_are_refused),
 		cmocka_unit_test_setup_teardown(a_flow_with_mistakes_is_not_planned, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(values_are_filled_in_before_publishing, yard_make, yard_remove),

@@ -184,18 +184,55 @@ static void what_failed_is_not_deployed(void **state)
 static void the_highest_version_is_the_current_one(void **state)
 {
 	struct scratch *scratch = *state;
+	struct tl_step second = step_for("a", "id-1", 2, "d2");
 	struct tl_deployed version;
 
 	/* Version 2's program tells of it after version 3's did. */
 	take_step(scratch, "a", 1, "d1", TL_STEP_PUBLISHED);
+	assert_int_equal(tl_ledger_begin(scratch->ledger, &second, &scratch->err), 0);
 	take_step(scratch, "a", 3, "d3", TL_STEP_PUBLISHED);
-	take_step(scratch, "a", 2, "d2", TL_STEP_PUBLISHED);
+	assert_int_equal(tl_ledger_end(scratch->ledger, &second, TL_STEP_PUBLISHED, TL_STR(""), &scratch->err), 0);
 	assert_int_equal(deployed(scratch).count, 1);
 	assert_str(deployed(scratch).items[0].digest, "d3");
 	assert_int_equal(tl_ledger_version(&version, &scratch->arena, scratch->ledger, TL_STR("local"), TL_STR("id-1"), 2, &scratch->err), 0);
 	assert_str(version.digest, "d2");
 	assert_int_equal(tl_ledger_version(&version, &scratch->arena, scratch->ledger, TL_STR("other"), TL_STR("id-1"), 2, &scratch->err), 0);
 	assert_int_equal(version.platform_id.len, 0);
+}
+
+/* The next millisecond, of a server by its own clock. */
+static void wait_a_moment(const struct scratch *scratch)
+{
+	if (scratch->server)
+		usleep(2000);
+}
+
+/* What was on record above a version that the platform takes once more is nothing that it has. */
+static void what_a_platform_was_set_back_from_is_forgotten(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_deployed adopted = step_for("a", "id-1", 1, "d1").wanted, version;
+
+	take_step(scratch, "a", 1, "d1", TL_STEP_PUBLISHED);
+	take_step(scratch, "a", 2, "d2", TL_STEP_PUBLISHED);
+	take_step(scratch, "a", 3, "d3", TL_STEP_PUBLISHED);
+	wait_a_moment(scratch);
+	take_step(scratch, "a", 2, "other", TL_STEP_PUBLISHED);
+	assert_int_equal(deployed(scratch).items[0].version, 2);
+	assert_str(deployed(scratch).items[0].digest, "other");
+	assert_int_equal(tl_ledger_version(&version, &scratch->arena, scratch->ledger, TL_STR("local"), TL_STR("id-1"), 3, &scratch->err), 0);
+	assert_int_equal(version.platform_id.len, 0);
+	/* Who saw a version before another one was put on record knows nothing of that one. */
+	assert_int_equal(tl_ledger_adopt(scratch->ledger, &adopted, 1000000, &scratch->err), 0);
+	assert_int_equal(deployed(scratch).items[0].version, 2);
+	adopted.written_ms = 77;
+	wait_a_moment(scratch);
+	assert_int_equal(tl_ledger_adopt(scratch->ledger, &adopted, 0, &scratch->err), 0);
+	assert_int_equal(deployed(scratch).items[0].version, 1);
+	assert_int_equal(deployed(scratch).items[0].written_ms, 77);
+	adopted.written_ms = 78;
+	assert_int_equal(tl_ledger_date(scratch->ledger, &adopted, 1, &scratch->err), 0);
+	assert_int_equal(deployed(scratch).items[0].written_ms, 78);
 }
 
 static void a_renamed_flow_is_deployed_once(void **state)
@@ -217,7 +254,7 @@ static void a_flow_that_began_anew_has_its_new_id(void **state)
 	struct tl_deployed adopted = step_for("a", "id-2", 1, "d1").wanted;
 
 	take_step(scratch, "a", 7, "d7", TL_STEP_PUBLISHED);
-	assert_int_equal(tl_ledger_adopt(scratch->ledger, &adopted, &scratch->err), 0);
+	assert_int_equal(tl_ledger_adopt(scratch->ledger, &adopted, 0, &scratch->err), 0);
 	assert_int_equal(deployed(scratch).count, 1);
 	assert_str(deployed(scratch).items[0].platform_id, "id-2");
 }
@@ -234,7 +271,7 @@ static void steps_that_nobody_ended_are_ended(void **state)
 	take_step(scratch, "a", 2, "d2", TL_STEP_PUBLISHED);
 	assert_int_equal(count_open(scratch), 1);
 	after.wanted.platform_id = TL_STR("id-b");
-	assert_int_equal(tl_ledger_adopt(scratch->ledger, &after.wanted, &scratch->err), 0);
+	assert_int_equal(tl_ledger_adopt(scratch->ledger, &after.wanted, 0, &scratch->err), 0);
 	assert_int_equal(count_open(scratch), 0);
 	assert_str(log_of(scratch), "failed id-1 its program ended before it wrote;published id-b its end was not recorded;published id-1 ;");
 }
@@ -275,13 +312,12 @@ static void what_callers_got_is_told_from_what_was_written(void **state)
 	/* Its deployment came to its end after all. */
 	adopted.source = TL_STR("s3 today");
 	adopted.live = true;
-	assert_int_equal(tl_ledger_adopt(scratch->ledger, &adopted, &scratch->err), 0);
+	assert_int_equal(tl_ledger_adopt(scratch->ledger, &adopted, 0, &scratch->err), 0);
 	assert_int_equal(live(scratch).version, 3);
 	assert_str(live(scratch).source, "s3 today");
 	/* Another flow of the platform stands in its place now. */
-	take_step(scratch, "b", 1, "d1", TL_STEP_PUBLISHED);
 	adopted = step_for("a", "id-2", 1, "d").wanted;
-	assert_int_equal(tl_ledger_adopt(scratch->ledger, &adopted, &scratch->err), 0);
+	assert_int_equal(tl_ledger_adopt(scratch->ledger, &adopted, 0, &scratch->err), 0);
 	assert_int_equal(live(scratch).version, 0);
 }
 
@@ -544,6 +580,7 @@ static void a_job_is_kept_for_a_day_or_until_it_is_over(void **state)
 	cmocka_unit_test_setup_teardown(an_intent_stands_until_its_outcome, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(what_failed_is_not_deployed, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(the_highest_version_is_the_current_one, set_up, tear_down), \
+	cmocka_unit_test_setup_teardown(what_a_platform_was_set_back_from_is_forgotten, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(a_renamed_flow_is_deployed_once, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(a_flow_that_began_anew_has_its_new_id, set_up, tear_down), \
 	cmocka_unit_test_setup_teardown(steps_that_nobody_ended_are_ended, set_up, tear_down), \

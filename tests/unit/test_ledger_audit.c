@@ -274,7 +274,7 @@ static void every_write_of_the_ledger_is_on_record(void **state)
 	assert_int_equal(tl_ledger_plan_end(scratch->ledger, &plan, TL_PLAN_FINISHED, TL_STR(""), &scratch->err), 0);
 	/* A program that never came back, and what is learnt of it later. */
 	assert_int_equal(tl_ledger_begin(scratch->ledger, &lost, &scratch->err), 0);
-	assert_int_equal(tl_ledger_adopt(scratch->ledger, &lost.wanted, &scratch->err), 0);
+	assert_int_equal(tl_ledger_adopt(scratch->ledger, &lost.wanted, 0, &scratch->err), 0);
 	older.wanted.version = 1;
 	step.wanted.version = 3;
 	assert_int_equal(tl_ledger_begin(scratch->ledger, &older, &scratch->err), 0);

@@ -68,6 +68,27 @@ static void the_same_content_written_again_is_no_drift(void **state)
 	tl_drift_forget(&memory);
 }
 
+static void a_number_that_says_something_else_is_an_edit(void **state)
+{
+	struct yard *yard = *state;
+	struct tl_drift_memory memory = { 0 };
+	size_t reads;
+
+	yard_says(yard, "a", "one");
+	yard_publish(yard);
+	yard_back_up(yard);
+	yard_says(yard, "a", "two");
+	yard_publish(yard);
+	assert_string_equal(look(yard, &memory, NULL, false, &reads), "a none 2->2");
+	yard_set_back(yard);
+	yard_intrude(yard, "a", "theirs");
+	assert_string_equal(look(yard, &memory, NULL, false, &reads), "a edited 2->2");
+	assert_int_equal(reads, 1);
+	assert_string_equal(look(yard, &memory, NULL, false, &reads), "a edited 2->2");
+	assert_int_equal(reads, 0);
+	tl_drift_forget(&memory);
+}
+
 static void flows_of_others_count_where_asked(void **state)
 {
 	struct yard *yard = *state;
@@ -107,6 +128,7 @@ int test_monitor_drift(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(an_edit_is_read_once_and_says_since_when, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(the_same_content_written_again_is_no_drift, yard_make, yard_remove),
+		cmocka_unit_test_setup_teardown(a_number_that_says_something_else_is_an_edit, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(flows_of_others_count_where_asked, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(what_git_wants_besides_is_said, yard_make, yard_remove),
 	};
