@@ -87,10 +87,8 @@ static int keep_error(struct tl_remote_suites *remote, const struct tl_error *er
 /* Where the two runs part is a failure like any other. */
 static void compare(struct tl_case_result *result, const struct tl_run *here)
 {
-	struct tl_str where = tl_runs_part(&result->arena, here, &result->run), stranger = tl_remote_stranger(result->trace, here->flow);
+	struct tl_str where = tl_runs_part(&result->arena, here, result);
 
-	if (where.len == 0 && stranger.len > 0)
-		where = tl_arena_printf(&result->arena, "'%.*s' is visited there, and not here", TL_FMT(stranger));
 	if (where.len > 0) {
 		struct tl_failure *failure = tl_failures_add(&result->failures, &result->arena, "conform");
 		struct tl_buf text = { 0 };

@@ -377,8 +377,8 @@ static int verdict(struct run *run)
 	if (run->bad_suite)
 		return 2;
 	if (run->report.undone > 0) {
-		tl_command_say(&run->command, "%llu of the cases did not come to an end on the platform: why stands with each; another run takes up what is under way there",
-		               (unsigned long long)run->report.undone);
+		tl_command_say(&run->command, "%llu of the cases did not come to an end on the platform: %s", (unsigned long long)run->report.undone,
+		               tl_platform_can(run->deployment.platform, TL_CAN_RESUME) ? "another run takes up what is under way there" : "why stands with each");
 		return 3;
 	}
 	if (run->bad_flow || run->report.failed > 0)

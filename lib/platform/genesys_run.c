@@ -180,7 +180,7 @@ static int make_request(struct tl_api_request *out, struct tl_arena *arena, cons
 	bool chat = request->kind == TL_REMOTE_CHAT;
 
 	*out = (struct tl_api_request){ .method = "POST", .again = TL_AGAIN_SAFE, .body_limit = ANSWER_BYTES, .accept_invalid = true,
-	                                .accept_missing = chat };
+	                                .accept_missing = true, .accept_conflict = true };
 	if (chat && tl_genesys_path(&out->path, arena, request->id, "/simulate", err) != 0)
 		return -1;
 	if (!chat)

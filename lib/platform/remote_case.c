@@ -7,6 +7,8 @@
 #include "doc/json.h"
 
 #define TRACE_DEPTH 10
+/* Nodes that are told before and after the place where two runs part. */
+#define NAMES_AROUND 4
 
 /* ---- what is asked */
 
@@ -176,9 +178,9 @@ static const struct tl_node *node_of(const struct tl_flow *flow, struct tl_str n
 	return NULL;
 }
 
-static bool was_executed(const struct tl_remote_step *step)
+static bool was_executed(struct tl_str status, struct tl_str type)
 {
-	return !tl_str_is(step->status, "skipped") || tl_str_is(step->type, "DataAction");
+	return !tl_str_is(status, "skipped") || tl_str_is(type, "DataAction");
 }
 
 static struct tl_value kept(struct tl_arena *arena, const struct tl_item *item)
@@ -245,7 +247,7 @@ static void make_run(struct tl_run *run, const struct tl_remote_run *remote, con
 		const struct tl_remote_step *step = &remote->steps[i];
 		const struct tl_node *node = node_of(flow, step->node);
 
-		if (node && was_executed(step))
+		if (node && was_executed(step->status, step->type))
 			keep_visit(run, flow, node, step, at_ms);
 		at_ms += step->duration_ms;
 		if (step->error.len > 0)
@@ -257,6 +259,8 @@ static void make_run(struct tl_run *run, const struct tl_remote_run *remote, con
 		run->error_message = tl_arena_dup(&run->arena, remote->errors[0]);
 	if (run->status == TL_FAILED)
 		run->error = "remote";
+	if (run->status == TL_FAILED && run->error_message.len == 0)
+		run->error_message = tl_arena_printf(&run->arena, "the platform says that the call is '%.*s'", TL_FMT(remote->status));
 	run->steps = run->n_visits;
 	run->ended_at = run->n_visits > 0 ? run->visits[run->n_visits - 1].node : NULL;
 	keep_variables(run, flow, remote->variables);
@@ -485,6 +489,22 @@ static bool is_beside(const struct tl_trace_step *step, const struct tl_flow *fl
 	return tl_str_is(step->status, "skipped") || ((tl_str_is(step->type, "Start") || tl_str_is(step->type, "start")) && !node_of(flow, step->node));
 }
 
+/* A node that was visited there and that the flow does not have here. */
+static bool is_stranger(const struct tl_trace_step *step, const struct tl_flow *flow)
+{
+	return !is_beside(step, flow) && !node_of(flow, step->node) && !node_of(flow, own_name(step));
+}
+
+/* Whether there is one, of a flow that enters no other. */
+static bool has_stranger(const struct tl_trace *trace, const struct tl_flow *flow)
+{
+	for (size_t i = 0; !enters_others(flow) && i < trace->count; i++) {
+		if (is_stranger(&trace->steps[i], flow))
+			return true;
+	}
+	return false;
+}
+
 /* The path as the platform told it, nodes that the flow does not have among them. */
 static struct tl_str told_path(struct tl_arena *arena, const struct tl_trace *trace, const struct tl_flow *flow)
 {
@@ -514,7 +534,7 @@ static void refuse_stranger(struct tl_case_result *result, const struct tl_flow 
 	struct tl_failure *failure;
 	struct tl_item *others;
 
-	if (!wanted || tl_remote_stranger(result->trace, flow).len == 0)
+	if (!wanted || !has_stranger(result->trace, flow))
 		return;
 	failure = tl_failures_add(&result->failures, &result->arena, "exact_path");
 	tl_json_canonical(&text, wanted);
@@ -565,17 +585,91 @@ int tl_remote_case_run(struct tl_case_result *result, const struct tl_remote_pla
 
 /* ---- two runs */
 
-static struct tl_str name_at(const struct tl_run *run, size_t i)
+/* The nodes of one side, in order, as both kinds of trace tell of them: of the flow under test alone. */
+struct way {
+	struct tl_str *names;
+	size_t count;
+};
+
+static struct way way_here(struct tl_arena *arena, const struct tl_run *run)
 {
-	return i < run->n_visits ? run->visits[i].node->name.text : TL_STR("the end");
+	struct way way = { TL_ARENA_ARRAY(arena, struct tl_str, run->n_visits + 1), 0 };
+
+	for (size_t i = 0; i < run->n_visits; i++) {
+		if (run->visits[i].depth == 0)
+			way.names[way.count++] = run->visits[i].node->name.text;
+	}
+	return way;
 }
 
-/* The next visit from `i` on that both kinds of trace tell of: of the flow under test alone. */
-static size_t next_own(const struct tl_run *run, size_t i)
+/* Where the flow enters no other, a node that it does not have here is one too. */
+static struct way way_there(struct tl_arena *arena, const struct tl_trace *trace, const struct tl_flow *flow)
 {
-	while (i < run->n_visits && run->visits[i].depth > 0)
-		i++;
-	return i;
+	struct way way = { TL_ARENA_ARRAY(arena, struct tl_str, trace->count + 1), 0 };
+	bool strangers = !enters_others(flow);
+
+	for (size_t i = 0; i < trace->count; i++) {
+		const struct tl_trace_step *step = &trace->steps[i];
+
+		if (node_of(flow, step->node) ? was_executed(step->status, step->type) : strangers && is_stranger(step, flow))
+			way.names[way.count++] = step->node;
+	}
+	return way;
+}
+
+static void add_place(struct tl_buf *out, const struct way *way, size_t at, const char *where)
+{
+	if (at < way->count)
+		tl_buf_printf(out, "'%.*s' %s", TL_FMT(way->names[at]), where);
+	else
+		tl_buf_printf(out, "the call has ended %s", where);
+}
+
+/* What comes before and after on our side; the report has the path there. */
+static void add_surroundings(struct tl_buf *out, const struct way *way, size_t at)
+{
+	size_t first = at > NAMES_AROUND ? at - NAMES_AROUND : 0, last = at + NAMES_AROUND + 1 < way->count ? at + NAMES_AROUND + 1 : way->count;
+
+	tl_buf_printf(out, " (here:%s", first > 0 ? " … >" : "");
+	for (size_t i = first; i < last; i++)
+		tl_buf_printf(out, "%s%.*s", i > first ? " > " : " ", TL_FMT(way->names[i]));
+	tl_buf_text(out, last < way->count ? " > …)" : ")");
+}
+
+/* True where they part. */
+static bool compare_ways(struct tl_buf *out, const struct way *here, const struct way *there, const struct tl_flow *flow)
+{
+	size_t at = 0;
+
+	while (at < here->count && at < there->count && tl_str_equal(here->names[at], there->names[at]))
+		at++;
+	if (at == here->count && at == there->count)
+		return false;
+	tl_buf_printf(out, "at step %zu: ", at + 1);
+	add_place(out, here, at, "here");
+	tl_buf_text(out, ", ");
+	add_place(out, there, at, "there");
+	if (at < there->count && !node_of(flow, there->names[at]))
+		tl_buf_text(out, ", which the flow does not have here");
+	add_surroundings(out, here, at);
+	return true;
+}
+
+/* The first step there that went wrong, or NULL. */
+static const struct tl_trace_step *wrong_step(const struct tl_trace *trace)
+{
+	for (size_t i = 0; i < trace->count; i++) {
+		const struct tl_trace_step *step = &trace->steps[i];
+
+		if (step->error.len > 0 || !(tl_str_is(step->status, "executed") || tl_str_is(step->status, "skipped")))
+			return step;
+	}
+	return NULL;
+}
+
+static void add_wrong(struct tl_buf *out, const struct tl_trace_step *step)
+{
+	tl_buf_printf(out, "%s'%.*s' says: %.*s", out->len > 0 ? "; there " : "there ", TL_FMT(step->node), TL_FMT(step->error.len > 0 ? step->error : step->status));
 }
 
 static void add_value(struct tl_buf *out, const struct tl_changed *variable)
@@ -605,35 +699,22 @@ static void compare_variables(struct tl_buf *out, const struct tl_run *here, con
 	}
 }
 
-struct tl_str tl_runs_part(struct tl_arena *arena, const struct tl_run *here, const struct tl_run *there)
+struct tl_str tl_runs_part(struct tl_arena *arena, const struct tl_run *here, const struct tl_case_result *there)
 {
-	size_t i = next_own(here, 0), j = next_own(there, 0), step = 1;
+	const struct tl_trace_step *wrong = wrong_step(there->trace);
+	struct way ours = way_here(arena, here), theirs = way_there(arena, there->trace, here->flow);
 	struct tl_buf out = { 0 };
 	struct tl_str text;
 
-	while (i < here->n_visits && j < there->n_visits && here->visits[i].node == there->visits[j].node) {
-		i = next_own(here, i + 1);
-		j = next_own(there, j + 1);
-		step++;
+	if (!compare_ways(&out, &ours, &theirs, here->flow)) {
+		if (here->status != there->run.status)
+			tl_buf_printf(&out, "it ends as %s here, as %s there", tl_status_name(here->status), tl_status_name(there->run.status));
+		else
+			compare_variables(&out, here, &there->run);
 	}
-	if (i < here->n_visits || j < there->n_visits)
-		tl_buf_printf(&out, "at step %zu: '%.*s' here, '%.*s' there", step, TL_FMT(name_at(here, i)), TL_FMT(name_at(there, j)));
-	else if (here->status != there->status)
-		tl_buf_printf(&out, "it ends as %s here, as %s there", tl_status_name(here->status), tl_status_name(there->status));
-	else
-		compare_variables(&out, here, there);
+	if (wrong && (out.len > 0 || here->status == TL_COMPLETED))
+		add_wrong(&out, wrong);
 	text = tl_arena_dup(arena, tl_buf_view(&out));
 	tl_buf_clear(&out);
 	return text;
-}
-
-struct tl_str tl_remote_stranger(const struct tl_trace *trace, const struct tl_flow *flow)
-{
-	for (size_t i = 0; trace && !enters_others(flow) && i < trace->count; i++) {
-		const struct tl_trace_step *step = &trace->steps[i];
-
-		if (!is_beside(step, flow) && !node_of(flow, step->node) && !node_of(flow, own_name(step)))
-			return step->node;
-	}
-	return (struct tl_str){ NULL, 0 };
 }

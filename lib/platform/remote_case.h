@@ -27,9 +27,8 @@ struct tl_remote_place {
  * is refused or answered by nonsense, a job that was begun and hangs or is there no more, is no end of the others: result->undone says why.
  * Expectations that its answer does not tell of are left out of result->given.expect, and result->note says which. -1 where the platform could not be asked. */
 int tl_remote_case_run(struct tl_case_result *result, const struct tl_remote_place *place, const struct tl_run *here, struct tl_error *err);
-/* Where two runs of one case part: the first node, status or variable that differs, in words; empty where nowhere. In `arena`. */
-struct tl_str tl_runs_part(struct tl_arena *arena, const struct tl_run *here, const struct tl_run *there);
-/* The first node that was executed there and that a flow which enters no other does not have, but for a platform's own start; or empty. Borrowed. */
-struct tl_str tl_remote_stranger(const struct tl_trace *trace, const struct tl_flow *flow);
+/* Where two runs of one case part: the first node (also one that the flow does not have here, where it enters no other), status or variable that differs, in words, with
+ * the platform's own for what went wrong; empty where nowhere. In `arena`. */
+struct tl_str tl_runs_part(struct tl_arena *arena, const struct tl_run *here, const struct tl_case_result *there);
 
 #endif

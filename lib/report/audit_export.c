@@ -133,12 +133,17 @@ static bool is_in(const struct tl_trace *trace, struct tl_str node)
 	return false;
 }
 
-static void add_unreached(struct tl_buf *out, const struct tl_trace *trace, const struct tl_item *wanted)
+/* Each once. */
+static void add_unreached(struct tl_buf *out, struct tl_map *seen, const struct tl_trace *trace, const struct tl_item *wanted)
 {
 	const struct tl_item *first = wanted && wanted->kind == TL_LIST ? wanted->first : wanted;
 
 	for (const struct tl_item *item = first; item; item = wanted->kind == TL_LIST ? item->next : NULL) {
+		bool made = false;
+
 		if (item->kind == TL_STRING && !is_in(trace, item->text))
+			tl_map_put(seen, item->text, &made);
+		if (made)
 			tl_buf_printf(out, "%s%.*s", out->len > 0 ? ", " : "", TL_FMT(item->text));
 	}
 }
@@ -148,9 +153,11 @@ static void put_unreached(struct tl_json *json, const struct tl_trace *trace, co
 {
 	static const char *const expectations[] = { "path", "exact_path", "visits", "ends_at" };
 	struct tl_buf names = { 0 }, text = { 0 };
+	struct tl_map seen = { 0 };
 
 	for (size_t i = 0; i < TL_COUNT(expectations); i++)
-		add_unreached(&names, trace, tl_item_get(expect, expectations[i]));
+		add_unreached(&names, &seen, trace, tl_item_get(expect, expectations[i]));
+	tl_map_clear(&seen);
 	if (names.len > 0) {
 		tl_buf_printf(&text, "Expected nodes not reached: %.*s", TL_FMT(tl_buf_view(&names)));
 		tl_json_map(json);

@@ -82,7 +82,7 @@ lacks documents/line.audit.json '"flowId": "line"'
 # A change here that is not there: expectations fail there, and the two part.
 sed -i 's/  tell: .*/  tell: {type: play, prompt: {text: One moment.}, next: vip}/' flows/line.flow.yaml
 expect 1 flow-simulate --conform --env production flows/line.suite.yaml
-has out "at step 4: 'vip' here, 'pick' there"
+has out "at step 4: 'vip' here, 'pick' there (here: greet > main > tell > vip)"
 git checkout -q flows
 
 # What happens in flows that are entered is not told, so nothing is expected of it; nor can a time be given.
@@ -145,7 +145,7 @@ has out 'not compared: variables'
 lacks out 4711
 sed -i -e '/  more:/d' -e 's/next: more/next: bye/' flows/card.flow.yaml
 expect 1 flow-simulate --conform --env production flows/card.suite.yaml
-has out "'more' is visited there, and not here"
+has out "at step 2: 'bye' here, 'more' there, which the flow does not have here (here: ask > bye)"
 # A path that is to be just that is another one with a node more.
 printf '  - {id: just, inputs: [{dtmf: "4711"}], expect: {exact_path: [ask, bye]}}\n' >>flows/card.suite.yaml
 expect 1 flow-simulate --remote --env production flows/card.suite.yaml
@@ -219,6 +219,16 @@ has out 'does not simulate this call'
 is_valid audit-export refused.json
 has refused.json '"successRate": "50.00"'
 has refused.json '"totalTestCases": 2'
+for status in 409 422; do
+	faults "status=$status,on=POST /api/v2/flows/simulation/run,count=1"
+	expect 3 flow-simulate --remote --env production flows/line.suite.yaml
+	has out "does not simulate this call of flow"
+	has err 'why stands with each'
+done
+faults 'status=404,on=POST /api/v2/flows/simulation/run'
+expect 2 flow-simulate --remote --env production flows/line.suite.yaml
+has err 'the platform has no flow'
+faults
 rm refused.json
 flow-audit query --env production --action simulate --format jsonl | tail -n 1 >record
 for member in '"ticket":"CHG-9"' '"outcome":"undone"' '"status":400' '"attempts":2' '"latency_ms":' '"correlation":"audit-' '"version":' '"digest":"'; do
