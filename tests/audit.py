@@ -525,7 +525,8 @@ class Forger:
     def change_head(self, ledger):
         chain, seq, code, retired = ledger.head
         ledger.head = self.rng.choice([None, (chain[::-1] + "0", seq, code, retired), (chain, seq + 1, code, retired), (chain, seq - 1, code, retired),
-                                       (chain, seq, NOTHING, retired), (chain, seq, "", retired), (chain, 0, "", ""), (chain, seq, code, retired + key_id(b"x") + " ")])
+                                       (chain, seq, NOTHING, retired), (chain, seq, "", retired), (chain, 0, "", ""),
+                                       (chain, seq, code, retired + key_id(b"x") + " ")])
         return ""
 
     def forget_replaced_keys(self, ledger):
@@ -665,10 +666,12 @@ class Forger:
         return "nothing"
 
 
-TRICKS = ["flip_bit", "change_member", "drop_member", "other_spelling", "other_zone", "drop", "drop_and_number_anew", "swap", "insert_copy", "number_at_will", "beside",
-          "cut_tail", "cut_tail_and_traces", "change_head", "forget_replaced_keys", "sign_by_another", "forge_signature", "drop_signature", "write_anew",
-          "forge_rotation", "remove_rotation", "forge_purge", "take_personal", "change_personal", "move_personal", "transplant", "replace_chain", "start_again",
-          "nothing", "go_on_in_our_name"]
+TRICKS = [
+    "flip_bit", "change_member", "drop_member", "other_spelling", "other_zone", "drop", "drop_and_number_anew", "swap", "insert_copy",
+    "number_at_will", "beside", "cut_tail", "cut_tail_and_traces", "change_head", "forget_replaced_keys", "sign_by_another",
+    "forge_signature", "drop_signature", "write_anew", "forge_rotation", "remove_rotation", "forge_purge", "take_personal",
+    "change_personal", "move_personal", "transplant", "replace_chain", "start_again", "nothing", "go_on_in_our_name",
+]
 
 
 class Judge:

@@ -33,13 +33,15 @@ static int purge(struct tl_ledger *ledger, void *data, struct tl_error *err)
 	return tl_audit_purge_within(&purging->count, ledger, purging->before_ms, err);
 }
 
-/* What a retention removed by itself earlier goes from the server's file with it. */
+/* What a retention removed by itself earlier, and what webhooks were told of callers, goes from the server's files with it. */
 static int overwrite(struct tl_ledger *ledger, struct tl_error *err)
 {
-	int ret;
+	static const char *const table_table[] = { "audit_personal", "outbox" };
+	int ret = 0;
 
 	pthread_mutex_lock(&ledger->db_lock);
-	ret = tl_db_overwrite(ledger->db, "audit_personal", err);
+	for (size_t i = 0; ret == 0 && i < TL_COUNT(table_table); i++)
+		ret = tl_db_overwrite(ledger->db, table_table[i], err);
 	pthread_mutex_unlock(&ledger->db_lock);
 	return ret == 0 ? 0 : tl_error_wrap(err, "the personal data is removed, but its bytes may still lie in the server's file; run this again");
 }
