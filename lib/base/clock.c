@@ -3,6 +3,8 @@
 
 #include <time.h>
 
+#define SLICE_MS 100
+
 #define DAY_MS ((int64_t)86400000)
 #define DURATION_LIMIT ((int64_t)1000000000000000)
 
@@ -39,6 +41,19 @@ static int system_sleep(void *data, int64_t ms)
 struct tl_clock tl_clock_system(void)
 {
 	return (struct tl_clock){ .now_ms = system_now, .monotonic_ms = system_monotonic, .sleep_ms = system_sleep };
+}
+
+int tl_clock_rest(const struct tl_clock *clock, int64_t ms, int (*stopped)(void))
+{
+	int64_t until = clock->monotonic_ms(clock->data) + ms;
+
+	for (int64_t left = ms; left > 0; left = until - clock->monotonic_ms(clock->data)) {
+		if (stopped && stopped())
+			return -1;
+		if (clock->sleep_ms(clock->data, left < SLICE_MS ? left : SLICE_MS) != 0)
+			return -1;
+	}
+	return stopped && stopped() ? -1 : 0;
 }
 
 int64_t tl_clock_system_us(void)

@@ -18,6 +18,9 @@ struct tl_clock {
 
 /* The machine's own clock, for commands. */
 struct tl_clock tl_clock_system(void);
+/* Sleeps that long in short slices, between which `stopped` (may be NULL) is asked: a signal wakes but one of the threads that sleep. 0, or -1 where
+ * it says so or a sleep was interrupted. */
+int tl_clock_rest(const struct tl_clock *clock, int64_t ms, int (*stopped)(void));
 /* Microseconds of the machine's own clock that never goes back, for commands that measure. */
 int64_t tl_clock_system_us(void);
 

@@ -25,18 +25,21 @@ struct finding {
 	struct tl_str message;
 };
 
-/* The platform's id of what a step was to create; empty where it has no flow of that name. */
-static int find_id(struct tl_step *step, struct tl_arena *arena, const struct tl_deploy *deploy, struct tl_error *err)
+/* The platform's id of what a step was to create; empty where it has no flow of that name. *several: it has more than one. */
+static int find_id(bool *several, struct tl_step *step, struct tl_arena *arena, const struct tl_deploy *deploy, struct tl_error *err)
 {
 	struct tl_remotes remotes;
 
+	*several = false;
 	if (step->wanted.platform_id.len > 0)
 		return 0;
 	if (tl_platform_list(&remotes, arena, deploy->platform, err) != 0)
 		return -1;
 	for (size_t i = 0; i < remotes.count; i++) {
-		if (tl_str_equal(remotes.items[i].name, step->wanted.flow))
-			step->wanted.platform_id = remotes.items[i].id;
+		if (!tl_str_equal(remotes.items[i].name, step->wanted.flow))
+			continue;
+		*several = step->wanted.platform_id.len > 0;
+		step->wanted.platform_id = remotes.items[i].id;
 	}
 	return 0;
 }
@@ -86,7 +89,7 @@ static int read_end(struct tl_remote *out, struct tl_arena *arena, const struct 
 			return -1;
 		if (out->version == 0 || out->status != TL_STATUS_PUBLISHING || clock->monotonic_ms(clock->data) >= end)
 			return 0;
-		if (clock->sleep_ms(clock->data, pause) != 0 || (deploy->stopped && deploy->stopped()))
+		if (tl_clock_rest(clock, pause, deploy->stopped) != 0)
 			return tl_error_set(err, TL_INTERRUPTED, "interrupted");
 		pause = pause * 2 < LONGEST_PAUSE_MS ? pause * 2 : LONGEST_PAUSE_MS;
 	}
@@ -118,7 +121,7 @@ static int wait_for_job(struct tl_remote_job *out, struct tl_arena *arena, const
 			return 0;
 		if (waited >= timeout)
 			return tl_error_set(err, TL_TIMED_OUT, "job %.*s is still at work there: run 'flow-publish resume' again later", TL_FMT(id));
-		if (clock->sleep_ms(clock->data, pause) != 0 || (deploy->stopped && deploy->stopped()))
+		if (tl_clock_rest(clock, pause, deploy->stopped) != 0)
 			return tl_error_set(err, TL_INTERRUPTED, "interrupted");
 		pause = pause * 2 < LONGEST_PAUSE_MS ? pause * 2 : LONGEST_PAUSE_MS;
 	}
@@ -175,10 +178,11 @@ static int judge_flow(struct finding *out, struct tl_arena *arena, const struct 
 {
 	struct tl_error why = { 0 };
 	struct tl_remote now = { 0 };
+	bool several; /* a job knows which is its own */
 
 	if (step->wanted.platform_id.len == 0)
 		step->wanted.platform_id = job->id;
-	if (find_id(step, arena, deploy, err) != 0)
+	if (find_id(&several, step, arena, deploy, err) != 0)
 		return -1;
 	if (step->wanted.platform_id.len > 0 && tl_platform_get(&now, arena, deploy->platform, step->wanted.platform_id, &why) != 0 && why.code != TL_NOT_FOUND) {
 		*err = why;
@@ -213,9 +217,16 @@ static int judge_job(struct finding *out, struct tl_arena *arena, const struct t
 static int judge(struct finding *out, struct tl_arena *arena, const struct tl_deploy *deploy, struct tl_step *step, struct tl_error *err)
 {
 	struct tl_remote version;
-	bool ours;
+	bool ours, several;
 
-	if (find_id(step, arena, deploy, err) != 0 || read_end(&version, arena, deploy, step, err) != 0)
+	if (find_id(&several, step, arena, deploy, err) != 0)
+		return -1;
+	if (several) {
+		step->wanted.platform_id = TL_STR("");
+		*out = (struct finding){ TL_STEP_CONFLICT, TL_STR("the platform has more than one flow of that name") };
+		return 0;
+	}
+	if (read_end(&version, arena, deploy, step, err) != 0)
 		return -1;
 	if (version.version == 0) {
 		*out = (struct finding){ TL_STEP_FAILED, TL_STR("its program ended before it wrote") };

@@ -64,7 +64,7 @@ static struct tl_step step_of(const struct tl_applying *applying, const struct t
 
 /* ---- somebody was first */
 
-/* The flow of that name as it is now, in `arena`; version 0 where there is none. */
+/* The flow of that name as it is now, in `arena`; version 0 where there is none, or more than one: which of those is meant is for a person to say. */
 static struct tl_remote look(struct tl_applying *applying, struct tl_arena *arena, const struct tl_line *line)
 {
 	struct tl_platform *platform = applying->deploy->platform;
@@ -80,8 +80,11 @@ static struct tl_remote look(struct tl_applying *applying, struct tl_arena *aren
 	if (tl_platform_list(&remotes, arena, platform, &ignored) != 0)
 		return now;
 	for (size_t i = 0; i < remotes.count; i++) {
-		if (tl_str_equal(remotes.items[i].name, line->source ? line->source->name : line->planned->flow))
-			now = remotes.items[i];
+		if (!tl_str_equal(remotes.items[i].name, line->source ? line->source->name : line->planned->flow))
+			continue;
+		if (now.version > 0)
+			return (struct tl_remote){ 0 };
+		now = remotes.items[i];
 	}
 	return now;
 }

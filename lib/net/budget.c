@@ -187,6 +187,23 @@ int tl_budget_take(int64_t *waited_ms, struct tl_budget *budget, int64_t deadlin
 	return status;
 }
 
+void tl_budget_done(struct tl_budget *budget, int64_t sent_ms)
+{
+	size_t i;
+
+	pthread_mutex_lock(&budget->lock);
+	for (i = budget->end; i > budget->start && budget->times[i - 1] > sent_ms; i--)
+		;
+	if (limit(budget) != 0) {
+		if (i > budget->start) {
+			memmove(budget->times + i - 1, budget->times + i, (budget->end - i) * sizeof(*budget->times));
+			budget->end--;
+		}
+		remember(budget, now(budget));
+	}
+	pthread_mutex_unlock(&budget->lock);
+}
+
 int64_t tl_budget_ahead(struct tl_budget *budget, char *why, size_t size)
 {
 	int64_t at, when;

@@ -13,6 +13,9 @@ void tl_budget_free(struct tl_budget *budget); /* NULL is fine */
 /* Waits for its turn (first come, first served), then counts one send. TL_TIMED_OUT at once where the turn would come after `deadline_ms` of the
  * monotonic clock; TL_INTERRUPTED where `stopped` (may be NULL) says so meanwhile. *waited_ms may be NULL. */
 int tl_budget_take(int64_t *waited_ms, struct tl_budget *budget, int64_t deadline_ms, int (*stopped)(void), struct tl_error *err);
+/* A send that was let through at `sent_ms` or just before has its answer, or gets none. It may have arrived as late as now: from now on it counts as sent now, so
+ * that the server, too, sees no span with more than the limit, however long a send was on its way. */
+void tl_budget_done(struct tl_budget *budget, int64_t sent_ms);
 /* How long who asks now has to wait for the count alone, in milliseconds, and into `why` (`size` bytes) what that count is. A pause is not in it: whoever
  * asked for one has said so. */
 int64_t tl_budget_ahead(struct tl_budget *budget, char *why, size_t size);

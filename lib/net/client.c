@@ -13,8 +13,8 @@
 #define DEADLINE_MS 300000
 #define TOTAL_MS 60000
 #define SPAN_MS 60000
-/* Requests that leave a minute apart may come in less than a minute apart: the first of a connection is slower. */
-#define SPAN_SLACK_MS 1000
+/* One that was given up may still arrive a moment later. */
+#define SPAN_SLACK_MS 250
 #define SHOWN_MOST 300
 #define LIMITED_LEAST_MS 250
 
@@ -274,6 +274,9 @@ static enum tl_verdict attempt(struct call *call, struct tl_error *err)
 	if (call->asked && take_turn(call, err) == 0) {
 		call->retry.begun_ms = tl_retry_now(&call->retry);
 		status = exchange(call, &bearer, err);
+		tl_budget_done(call->client->budget, call->retry.begun_ms);
+		if (call->request->budget)
+			tl_budget_done(call->request->budget, call->retry.begun_ms);
 		call->retry.attempts++;
 		call->out->attempts++;
 		verdict = judge(call, status, &bearer, err);

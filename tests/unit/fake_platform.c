@@ -267,6 +267,7 @@ static int write_version(struct tl_remote *out, struct tl_arena *arena, struct f
 static int fake_create(struct tl_remote *out, struct tl_arena *arena, void *state, const struct tl_put *put, struct tl_error *err)
 {
 	struct fake_flow *flow = &fake.flows[fake.n_flows];
+	const struct fake_fault *fault;
 	int ret;
 
 	(void)state;
@@ -279,6 +280,11 @@ static int fake_create(struct tl_remote *out, struct tl_arena *arena, void *stat
 	ret = write_version(out, arena, flow, put, err);
 	if (flow->version > 0)
 		fake.n_flows++;
+	fault = fault_of(tl_remote_name(put->flow));
+	if (fault && fault->twin) {
+		fake.flows[fake.n_flows] = *flow;
+		fake.flows[fake.n_flows++].id = TL_STR("id-twin");
+	}
 	return leave(ret);
 }
 

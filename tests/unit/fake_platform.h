@@ -31,6 +31,7 @@ struct fake_fault {
 	bool claims;             /* the last version is said to be what callers get, whatever its status */
 	enum tl_code code;       /* of its next write; TL_OK: none */
 	bool writes_first;       /* and the write took effect all the same */
+	bool twin;               /* and a flow that is made is there twice */
 	bool replaced;           /* and somebody else wrote on top of it at once */
 	int times;               /* how often `code` is answered; 0: always */
 	bool invalid;            /* validation: at node "say", field "prompt" */

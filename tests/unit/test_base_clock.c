@@ -166,13 +166,47 @@ static void the_machine_has_a_clock(void **state)
 	assert_true(clock.now_ms(clock.data) > 1700000000000);
 }
 
+static int64_t rested_ms;
+static int64_t rested(void *data)
+{
+	(void)data;
+	return rested_ms;
+}
+
+static int rest_for(void *data, int64_t ms)
+{
+	(void)data;
+	rested_ms += ms;
+	return 0;
+}
+
+static int after_a_second(void)
+{
+	return rested_ms >= 1000;
+}
+
+static void a_rest_ends_where_it_is_told_to(void **state)
+{
+	struct tl_clock clock = { .now_ms = rested, .monotonic_ms = rested, .sleep_ms = rest_for };
+
+	(void)state;
+	rested_ms = 0;
+	assert_int_equal(tl_clock_rest(&clock, 730, after_a_second), 0);
+	assert_int_equal(rested_ms, 730);
+	assert_int_equal(tl_clock_rest(&clock, 60000, after_a_second), -1);
+	assert_in_range(rested_ms, 1000, 1200);
+	assert_int_equal(tl_clock_rest(&clock, 0, after_a_second), -1);
+	assert_int_equal(tl_clock_rest(&clock, 60000, NULL), 0);
+	assert_in_range(rested_ms, 61000, 61200);
+}
+
 int test_base_clock(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_are_read_and_written),
 		cmocka_unit_test(days_go_both_ways),
 		cmocka_unit_test(durations_are_read_and_written), cmocka_unit_test(spans_know_hours_and_days),
-		cmocka_unit_test(the_machine_has_a_clock),
+		cmocka_unit_test(the_machine_has_a_clock), cmocka_unit_test(a_rest_ends_where_it_is_told_to),
 	};
 
 	return cmocka_run_group_tests_name("base_clock", tests, NULL, NULL);

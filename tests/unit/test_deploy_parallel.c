@@ -344,6 +344,39 @@ static void what_was_replaced_at_once_was_written(void **state)
 	assert_int_equal(count_open(yard), 0);
 }
 
+/* Which of two of one name is ours nobody can tell, though both say what was sent; the plan is not said to be done. */
+static void what_is_there_twice_is_a_conflict(void **state)
+{
+	struct yard *yard = *state;
+	struct tl_plan *plan;
+
+	yard_says(yard, "a", "one");
+	plan = yard_plan(yard);
+	fake.faults[0] = (struct fake_fault){ .name = "a", .code = TL_CONFLICT, .writes_first = true, .twin = true };
+	assert_text(yard_apply(yard, plan), "conflict a 0");
+	assert_int_equal(yard->exit, 4);
+	assert_text(steps_of(yard, 1, "a"), "1 conflict");
+	tl_plan_free(plan);
+}
+
+static void what_was_lost_and_is_there_twice_is_a_conflict(void **state)
+{
+	struct yard *yard = *state;
+	struct tl_plan *plan;
+
+	yard_says(yard, "a", "one");
+	plan = yard_plan(yard);
+	fake.faults[0] = (struct fake_fault){ .name = "a", .code = TL_LOST, .writes_first = true, .twin = true };
+	assert_text(yard_apply(yard, plan), "unknown a 0");
+	fake.faults[0].code = TL_OK;
+	yard_resume(yard, false);
+	assert_int_equal(yard->err.code, TL_CONFLICT);
+	assert_text(steps_of(yard, 1, "a"), "1 conflict");
+	assert_int_equal(count_open(yard), 0);
+	assert_int_equal(fake.n_flows, 2);
+	tl_plan_free(plan);
+}
+
 static void what_was_made_and_replaced_at_once_was_written(void **state)
 {
 	struct yard *yard = *state;
@@ -511,6 +544,8 @@ int test_deploy_parallel(void)
 		cmocka_unit_test_setup_teardown(what_somebody_edited_meanwhile_is_kept, make, unmake),
 		cmocka_unit_test_setup_teardown(what_was_replaced_at_once_was_written, make, unmake),
 		cmocka_unit_test_setup_teardown(what_was_made_and_replaced_at_once_was_written, make, unmake),
+		cmocka_unit_test_setup_teardown(what_is_there_twice_is_a_conflict, make, unmake),
+		cmocka_unit_test_setup_teardown(what_was_lost_and_is_there_twice_is_a_conflict, make, unmake),
 		cmocka_unit_test_setup_teardown(what_is_taken_back_and_replaced_at_once_was_written, make, unmake),
 		cmocka_unit_test_setup_teardown(what_was_not_sent_is_not_tried, make, unmake),
 		cmocka_unit_test_setup_teardown(a_role_must_be_allowed_to, make, unmake),

@@ -63,6 +63,37 @@ static void takes_up_to_the_limit_at_once(void **state)
 	tl_budget_free(budget);
 }
 
+/* What was long on its way may have arrived as late as its answer says: the span begins there, for those alone that were. */
+static void a_span_begins_with_the_answer(void **state)
+{
+	struct still_clock machine = { 0 };
+	struct tl_clock clock = still(&machine);
+	struct tl_budget *budget = tl_budget_new(3, 60000, &clock);
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(tl_budget_take(NULL, budget, 0, NULL, NULL), 0);
+	}
+	tl_budget_done(budget, 0);
+	clock.sleep_ms(clock.data, 4000);
+	tl_budget_done(budget, 0);
+	clock.sleep_ms(clock.data, 1000);
+	tl_budget_done(budget, 0);
+	assert_int_equal(tl_budget_take(NULL, budget, 60000, NULL, NULL), -1);
+	assert_int_equal(tl_budget_take(NULL, budget, 60001, NULL, NULL), 0);
+	assert_int_equal(tl_budget_take(NULL, budget, 64000, NULL, NULL), -1);
+	assert_int_equal(tl_budget_take(NULL, budget, 64001, NULL, NULL), 0);
+	assert_int_equal(tl_budget_take(NULL, budget, 65000, NULL, NULL), -1);
+	assert_int_equal(tl_budget_take(NULL, budget, 65001, NULL, NULL), 0);
+	/* An answer that comes after its send was forgotten counts all the same. */
+	clock.sleep_ms(clock.data, 200000);
+	tl_budget_done(budget, 60001);
+	tl_budget_done(budget, 64001);
+	tl_budget_done(budget, 65001);
+	assert_int_equal(tl_budget_take(NULL, budget, now_of(&machine) + 60000, NULL, NULL), -1);
+	tl_budget_free(budget);
+}
+
 static void no_limit_waits_for_nothing(void **state)
 {
 	struct still_clock machine = { 0 };
@@ -376,7 +407,7 @@ static void first_come_first_served(void **state)
 int test_net_budget(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(takes_up_to_the_limit_at_once), cmocka_unit_test(no_limit_waits_for_nothing),
+		cmocka_unit_test(takes_up_to_the_limit_at_once), cmocka_unit_test(a_span_begins_with_the_answer), cmocka_unit_test(no_limit_waits_for_nothing),
 		cmocka_unit_test(ahead_says_how_long_and_why), cmocka_unit_test(slow_attempts_are_told),
 		cmocka_unit_test(past_the_deadline_it_ends_at_once), cmocka_unit_test(interrupted_while_it_waits),
 		cmocka_unit_test(what_the_server_says), cmocka_unit_test(own_sends_are_not_counted_twice),

@@ -678,12 +678,12 @@ static void budget_of_the_client(void **state)
 		int64_t slept;
 	} rows[] = {
 		{ "within", "", 10, 0, 0, 10, 0 },
-		{ "one too many", "", 10, 0, 0, 11, 61001 },
-		{ "a half", "", 10, 1, 2, 6, 61001 },
-		{ "less than one", "", 10, 1, 100, 2, 61001 },
+		{ "one too many", "", 10, 0, 0, 11, 60251 },
+		{ "a half", "", 10, 1, 2, 6, 60251 },
+		{ "less than one", "", 10, 1, 100, 2, 60251 },
 		{ "no limit", "", 0, 0, 0, 40, 0 },
-		{ "the server allows less", "inin-ratelimit-count: 1\r\ninin-ratelimit-allowed: 3\r\ninin-ratelimit-reset: 60\r\n", 10, 0, 0, 4, 61001 },
-		{ "a half of less", "inin-ratelimit-count: 1\r\ninin-ratelimit-allowed: 4\r\ninin-ratelimit-reset: 60\r\n", 10, 1, 2, 3, 61001 },
+		{ "the server allows less", "inin-ratelimit-count: 1\r\ninin-ratelimit-allowed: 3\r\ninin-ratelimit-reset: 60\r\n", 10, 0, 0, 4, 60251 },
+		{ "a half of less", "inin-ratelimit-count: 1\r\ninin-ratelimit-allowed: 4\r\ninin-ratelimit-reset: 60\r\n", 10, 1, 2, 3, 60251 },
 		{ "others used it up", "inin-ratelimit-count: 10\r\ninin-ratelimit-allowed: 10\r\ninin-ratelimit-reset: 20\r\n", 10, 0, 0, 2, 20001 },
 		{ "nonsense", "inin-ratelimit-count: -1\r\ninin-ratelimit-allowed: lots\r\ninin-ratelimit-reset: 99999999999\r\n", 10, 0, 0, 10, 0 },
 	};
