@@ -77,6 +77,7 @@ BASE_UNIT = \
 DOC_SRC = \
 	lib/doc/build.c \
 	lib/doc/complaint.c \
+	lib/doc/edit.c \
 	lib/doc/jcs.c \
 	lib/doc/json_reader.c \
 	lib/doc/json_writer.c \
@@ -87,10 +88,12 @@ DOC_SRC = \
 	lib/doc/substitute.c \
 	lib/doc/tag.c \
 	lib/doc/tree.c \
+	lib/doc/write.c \
 	lib/doc/yaml.c \
 	$(END)
 
 DOC_UNIT = \
+	tests/unit/test_doc_edit.c \
 	tests/unit/test_doc_jcs.c \
 	tests/unit/test_doc_json.c \
 	tests/unit/test_doc_substitute.c \
@@ -385,6 +388,7 @@ DIALECT_SRC = \
 	lib/dialect/dialect.c \
 	lib/dialect/native.c \
 	lib/dialect/native_node.c \
+	lib/dialect/native_write.c \
 	lib/dialect/wire.c \
 	lib/dialect/wire_action.c \
 	lib/dialect/wire_node.c \

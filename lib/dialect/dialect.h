@@ -30,4 +30,8 @@ struct tl_str tl_architect_type_key(struct tl_arena *arena, struct tl_str api);
  * the platform owns. Reads back to an equal model. TL_UNSUPPORTED for an Architect flow. */
 int tl_wire_write(struct tl_item **out, struct tl_arena *arena, const struct tl_flow *flow, struct tl_error *err);
 
+/* The flow as a native file would say it, in `arena`: {flow, name, channel, start, variables, prompts, nodes, …}, with what placeholders were filled with. Reads back
+ * to an equal model. TL_UNSUPPORTED where the native language has no words for something of it (a platform's own settings or node types), which the message names. */
+int tl_native_write(struct tl_item **out, struct tl_arena *arena, const struct tl_flow *flow, struct tl_error *err);
+
 #endif

@@ -22,6 +22,8 @@ void tl_native_variables(struct tl_builder *builder, const struct tl_item *map);
 void tl_native_prompts(struct tl_builder *builder, const struct tl_item *map);
 /* Says so where there are more nodes than the limit allows. */
 void tl_native_node_limit(struct tl_builder *builder, const struct tl_item *nodes);
+/* Whether it is one of the language's node types. */
+bool tl_native_is_type(struct tl_str type);
 /* Adds the node that `item` (a map) describes. */
 void tl_native_node(struct tl_builder *builder, const struct tl_item *item, struct tl_name name);
 

@@ -435,6 +435,20 @@ static const struct {
 	{ "end", TL_END, read_end },
 };
 
+static size_t row_of(struct tl_str type)
+{
+	size_t row = 0;
+
+	while (row < TL_COUNT(type_table) && !tl_str_is(type, type_table[row].type))
+		row++;
+	return row;
+}
+
+bool tl_native_is_type(struct tl_str type)
+{
+	return row_of(type) < TL_COUNT(type_table);
+}
+
 /* A type that the language does not have: the schema says so; it stays as a request without a way on. */
 static void read_unknown(struct reading *reading)
 {
@@ -448,10 +462,8 @@ void tl_native_node(struct tl_builder *builder, const struct tl_item *item, stru
 	const struct tl_item *type = tl_item_get(item, "type");
 	struct tl_str type_name = tl_item_text(item, "type");
 	struct reading reading = { .builder = builder, .item = item };
-	size_t row = 0;
+	size_t row = row_of(type_name);
 
-	while (row < TL_COUNT(type_table) && !tl_str_is(type_name, type_table[row].type))
-		row++;
 	reading.index = tl_builder_node(builder, row < TL_COUNT(type_table) ? type_table[row].op : TL_INVOKE, name);
 	node_of(&reading)->type = type_name;
 	node_of(&reading)->type_span = type ? type->span : name.span;

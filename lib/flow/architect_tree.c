@@ -303,7 +303,7 @@ static void put_routines(const struct making *making, struct tl_item *map)
 
 void tl_tree_architect(struct tl_arena *arena, struct tl_item *map, const struct tl_flow *flow)
 {
-	struct making making = { .tree = { .arena = arena, .flow = flow, .canonical = true }, .flow = flow };
+	struct making making = { .tree = { .arena = arena, .flow = flow, .style = TL_TREE_CANONICAL }, .flow = flow };
 	struct tl_item *nodes = tl_item_new(arena, TL_MAP);
 
 	making.jump = TL_ARENA_ARRAY(arena, uint32_t, flow->n_nodes + 1);

@@ -96,7 +96,7 @@ static void put_nodes(const struct tl_tree *tree, struct tl_item *map)
 
 struct tl_item *tl_flow_canonical(struct tl_arena *arena, const struct tl_flow *flow)
 {
-	struct tl_tree tree = { .arena = arena, .flow = flow, .canonical = true, .targets = true };
+	struct tl_tree tree = { .arena = arena, .flow = flow, .style = TL_TREE_CANONICAL, .targets = true };
 	struct tl_item *map = tl_item_new(arena, TL_MAP);
 
 	put_head(arena, map, flow);

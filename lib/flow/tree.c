@@ -102,7 +102,7 @@ static void put_wordings(const struct tl_tree *tree, struct tl_item *map, const 
 		put(map, key, wording(tree, &wordings[0], is_text));
 		return;
 	}
-	if (!tree->canonical) {
+	if (tree->style == TL_TREE_LISTS) {
 		put(map, key, wordings_list(tree, wordings, count, is_text));
 		return;
 	}
@@ -110,7 +110,7 @@ static void put_wordings(const struct tl_tree *tree, struct tl_item *map, const 
 	for (uint32_t i = 0; i < count; i++)
 		tl_item_put(by_language, wordings[i].language, wording(tree, &wordings[i], is_text));
 	put(map, key, by_language);
-	if (count > 1)
+	if (count > 1 && tree->style == TL_TREE_CANONICAL)
 		put(map, is_text ? "first_text" : "first_audio", tl_item_string(tree->arena, wordings[0].language));
 }
 
@@ -196,7 +196,7 @@ static struct tl_item *assigned_value(const struct tl_tree *tree, const struct t
 
 struct tl_item *tl_tree_assignments(const struct tl_tree *tree, const struct tl_assignment *assignments, uint32_t count)
 {
-	bool ordered = !tree->canonical || has_order(tree->flow, assignments, count);
+	bool ordered = tree->style == TL_TREE_LISTS || (tree->style == TL_TREE_CANONICAL && has_order(tree->flow, assignments, count));
 	struct tl_item *all = tl_item_new(tree->arena, ordered ? TL_LIST : TL_MAP);
 
 	for (uint32_t i = 0; i < count; i++) {

@@ -4,13 +4,18 @@
 
 #include "flow/flow.h"
 
+/* How assignments and texts by language are written, whose order means something. */
+enum tl_tree_style {
+	TL_TREE_LISTS,     /* lists, so that no order of keys can lose it */
+	TL_TREE_CANONICAL, /* assignments are a map where their order means nothing, and so are texts, with the first one's name beside them */
+	TL_TREE_NATIVE,    /* maps whose order of keys counts, as in native files */
+};
+
 /* How trees are wanted. */
 struct tl_tree {
 	struct tl_arena *arena;
 	const struct tl_flow *flow;
-	/* true: as canonical forms have it: assignments are a map where their order means nothing, and so are texts by language, with the first one's
-	 * name beside them. false: whatever has an order that means something is a list, so that no order of keys can lose it. */
-	bool canonical;
+	enum tl_tree_style style;
 	/* Targets stand where the native language writes them (`next`, `no_input: {next}`, …); false: they are left out. */
 	bool targets;
 	/* How a literal or template is written; NULL: tl_expr_item. */

@@ -65,6 +65,17 @@ static struct tl_str as_written(struct tl_arena *arena, const struct tl_item *it
 	return copy;
 }
 
+/* As a native file says it, read again. */
+static struct tl_flow *through_native(struct tl_arena *arena, const struct tl_flow *flow)
+{
+	struct tl_error err = { 0 };
+	struct tl_item *item;
+
+	if (tl_native_write(&item, arena, flow, &err) != 0)
+		fail_msg("%s", err.message);
+	return read_with(tl_native_read, as_written(arena, item), NULL);
+}
+
 static void test_one(uint64_t seed, const struct tl_map *values)
 {
 	struct tl_arena arena = { 0 };
@@ -72,12 +83,16 @@ static void test_one(uint64_t seed, const struct tl_map *values)
 	struct tl_flow *native = read_with(tl_native_read, json, NULL), *filled = read_with(tl_native_read, json, values);
 	struct tl_flow *back = through_wire(&arena, native, seed % 2, NULL), *filled_back = through_wire(&arena, filled, seed % 2, NULL);
 	struct tl_flow *late = through_wire(&arena, native, seed % 2, values), *twice = through_wire(&arena, back, !(seed % 2), NULL);
+	struct tl_flow *again = through_native(&arena, seed % 3 ? back : native), *filled_again = through_native(&arena, filled_back);
 
 	assert_equal_models(&arena, native, back, seed);
 	assert_equal_models(&arena, back, twice, seed);
 	/* Values may be filled in before the wire or on reading it. */
 	assert_equal_models(&arena, filled, filled_back, seed);
 	assert_equal_models(&arena, filled, late, seed);
+	/* And what came back from the platform is said in a native file again. */
+	assert_equal_models(&arena, native, again, seed);
+	assert_equal_models(&arena, filled, filled_again, seed);
 	for (uint32_t i = 0; i < back->n_nodes; i++)
 		assert_null(back->nodes[i].extras);
 	assert_int_equal(native->n_nodes, back->n_nodes);
@@ -88,6 +103,8 @@ static void test_one(uint64_t seed, const struct tl_map *values)
 	tl_flow_free(filled_back);
 	tl_flow_free(late);
 	tl_flow_free(twice);
+	tl_flow_free(again);
+	tl_flow_free(filled_again);
 	tl_arena_clear(&arena);
 }
 
