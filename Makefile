@@ -460,6 +460,7 @@ PLATFORM_SRC = \
 	lib/platform/genesys_write.c \
 	lib/platform/local.c \
 	lib/platform/local_store.c \
+	lib/platform/merge.c \
 	lib/platform/platform.c \
 	lib/platform/reading.c \
 	lib/platform/remote_case.c \
@@ -548,7 +549,9 @@ DEPLOY_SRC = \
 	lib/deploy/audio.c \
 	lib/deploy/depend.c \
 	lib/deploy/group.c \
-	lib/deploy/import.c lib/deploy/import_file.c \
+	lib/deploy/import.c \
+	lib/deploy/import_edit.c \
+	lib/deploy/import_file.c \
 	lib/deploy/import_key.c \
 	lib/deploy/judge.c \
 	lib/deploy/match.c \

@@ -15,7 +15,7 @@
 struct options {
 	struct tl_common common;
 	const char *folder, *compare;
-	bool update, dry_run, suites;
+	bool update, merge, dry_run, suites;
 };
 
 static const struct tl_option option_table[] = {
@@ -25,6 +25,7 @@ static const struct tl_option option_table[] = {
 	{ "folder", 0, TL_OPTION_TEXT, offsetof(struct options, folder), "DIR", "where new files go (default: the project's first folder of flows)", NULL },
 	{ "suites", 0, TL_OPTION_FLAG, offsetof(struct options, suites), NULL, "write a suite's skeleton beside each new file of an Architect flow", NULL },
 	{ "update", 0, TL_OPTION_FLAG, offsetof(struct options, update), NULL, "take over edits on the platform into files that were not changed here", NULL },
+	{ "merge", 0, TL_OPTION_FLAG, offsetof(struct options, merge), NULL, "the same, also into files that were changed here in other nodes", NULL },
 	TL_COMMON_OPTIONS(struct options, common),
 };
 
@@ -143,7 +144,7 @@ static int run(struct publish *publish, const struct options *options)
 	struct tl_command *command = &publish->command;
 	struct tl_option_list none = { 0 };
 	struct tl_import_options import_options = {
-		.names = publish->operands.values, .n_names = publish->operands.count, .update = options->update, .dry_run = options->dry_run,
+		.names = publish->operands.values, .n_names = publish->operands.count, .update = options->update, .merge = options->merge, .dry_run = options->dry_run,
 	};
 	struct tl_import_heading heading = { .dry_run = options->dry_run, .quiet = command->common->quiet, .color = command->color };
 	struct tl_import_other other = { 0 };

@@ -233,14 +233,25 @@ static size_t say_locks(const struct publish *publish, const struct tl_apply *ap
 	return others;
 }
 
-static void say_conflict(const struct publish *publish, const struct tl_apply *apply)
+/* Files of Architect flows are taken over whole, and are nothing to merge. */
+static void say_edited(const struct publish *publish)
 {
 	struct tl_str name = publish->command.environment->name;
 
-	if (say_locks(publish, apply) > 0)
+	if (tl_platform_can(publish->deployment.platform, TL_CAN_LOCK))
 		tl_command_say(&publish->command, "what is there is not what the plan was made on: see 'flow-diff --env %.*s', then make a new plan", TL_FMT(name));
+	else
+		tl_command_say(&publish->command, "what is there is not what the plan was made on: see 'flow-diff --env %.*s'; 'flow-publish import --merge --env %.*s' takes it into your files, "
+		               "a new plan alone replaces it", TL_FMT(name), TL_FMT(name));
+}
+
+static void say_conflict(const struct publish *publish, const struct tl_apply *apply)
+{
+	if (say_locks(publish, apply) > 0)
+		say_edited(publish);
 	else if (apply->left)
-		tl_command_say(&publish->command, "then 'flow-publish resume --env %.*s' goes on, or with --undo takes back what was written", TL_FMT(name));
+		tl_command_say(&publish->command, "then 'flow-publish resume --env %.*s' goes on, or with --undo takes back what was written",
+		               TL_FMT(publish->command.environment->name));
 	else
 		tl_command_say(&publish->command, "then apply the same plan again; if they change the flow, it is refused and a new plan shows what they did");
 }

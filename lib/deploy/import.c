@@ -11,6 +11,7 @@
 #include "base/pool.h"
 #include "base/text.h"
 #include "crypto/sha256.h"
+#include "deploy/import_edit.h"
 #include "deploy/import_file.h"
 #include "deploy/import_key.h"
 #include "deploy/now.h"
@@ -26,7 +27,7 @@
 
 static const char *const import_table[TL_IMPORT_STATES] = {
 	[TL_IMPORT_WRITTEN] = "written", [TL_IMPORT_RECORDED] = "recorded", [TL_IMPORT_KNOWN] = "known", [TL_IMPORT_AHEAD] = "ahead",
-	[TL_IMPORT_EDITED] = "edited", [TL_IMPORT_UPDATED] = "updated", [TL_IMPORT_CONFLICT] = "conflict", [TL_IMPORT_EMPTY] = "empty",
+	[TL_IMPORT_EDITED] = "edited", [TL_IMPORT_UPDATED] = "updated", [TL_IMPORT_MERGED] = "merged", [TL_IMPORT_CONFLICT] = "conflict", [TL_IMPORT_EMPTY] = "empty",
 	[TL_IMPORT_UNREADABLE] = "unread",
 };
 
@@ -59,8 +60,9 @@ struct incoming {
 	struct tl_str twin_content;         /* what callers get of it; empty: it was not read */
 	char twin_digest[TL_SHA256_SIZE];
 	struct tl_str twin_trouble;
-	struct tl_str file;                 /* what is written, where that is not `content`: with keys */
+	struct tl_str file;                 /* what is written, where that is not `content`: with keys, or the file as it was with their edit in it */
 	char source[TL_SHA256_SIZE];        /* of that */
+	bool edited;                        /* the file as it was: its bytes are written as they are */
 	struct tl_arena arena;
 	struct tl_imported *imported;
 };
@@ -412,7 +414,7 @@ static enum tl_import_state judge(const struct importing *importing, const struc
 		return TL_IMPORT_AHEAD;
 	if (!file_is_base)
 		return TL_IMPORT_CONFLICT;
-	return importing->options->update ? TL_IMPORT_UPDATED : TL_IMPORT_EDITED;
+	return importing->options->update || importing->options->merge ? TL_IMPORT_UPDATED : TL_IMPORT_EDITED;
 }
 
 /* The file of a flow that is about to be written, and that cannot be read as it is: it may be just that flow. */
@@ -619,18 +621,46 @@ static void describe(struct importing *importing, struct incoming *incoming)
 	imported->path = tl_arena_dup(arena, incoming->wanted->path);
 }
 
+/* Their edit goes into the file that is there. Where its dialect has no words for it, the file becomes the platform's form; what both changed is nobody's to decide here. */
+static int edit_file(struct importing *importing, struct incoming *incoming, struct tl_error *err)
+{
+	struct tl_imported *imported = incoming->imported;
+	bool merge = imported->state == TL_IMPORT_CONFLICT;
+	const struct tl_import_edit edit = {
+		.gathered = &importing->gathered, .wanted = incoming->wanted, .remote = incoming->remote, .content = incoming->content, .base = merge ? &incoming->base : NULL,
+	};
+
+	if (!incoming->wanted || incoming->remote->type.len > 0 || (merge && incoming->base.platform_id.len == 0) ||
+	    (!merge && imported->state != TL_IMPORT_UPDATED))
+		return 0;
+	if (merge && !importing->options->merge) {
+		imported->reason = TL_STR("file and platform were both changed: --merge puts both into the file where they do not touch the same nodes; nothing was written");
+		return 0;
+	}
+	if (tl_import_edit(&incoming->file, incoming->source, &incoming->arena, &edit, err) == 0) {
+		incoming->edited = true;
+		imported->state = merge ? TL_IMPORT_MERGED : TL_IMPORT_UPDATED;
+		return 0;
+	}
+	if (err->code != TL_CONFLICT && err->code != TL_UNSUPPORTED)
+		return -1;
+	imported->reason = tl_arena_printf(&importing->out->arena, merge ? "%s: see flow-diff; nothing was written" : "the file is in the platform's form now: %s", err->message);
+	*err = (struct tl_error){ .code = TL_OK };
+	return 0;
+}
+
 static bool writes_file(enum tl_import_state state)
 {
-	return state == TL_IMPORT_WRITTEN || state == TL_IMPORT_UPDATED;
+	return state == TL_IMPORT_WRITTEN || state == TL_IMPORT_UPDATED || state == TL_IMPORT_MERGED;
 }
 
 static int write_file(struct importing *importing, const struct incoming *incoming, struct tl_error *err)
 {
 	const struct tl_import_content content = {
-		.id = incoming->remote->id, .name = incoming->remote->name, .content = incoming->file.len > 0 ? incoming->file : incoming->content, .as_is = incoming->remote->type.len > 0,
+		.id = incoming->remote->id, .name = incoming->remote->name, .content = incoming->file.len > 0 ? incoming->file : incoming->content, .as_is = incoming->remote->type.len > 0 || incoming->edited,
 	};
 
-	if (incoming->imported->state == TL_IMPORT_UPDATED && tl_gathered_unchanged(&importing->gathered, incoming->wanted, err) != 0)
+	if (incoming->wanted && tl_gathered_unchanged(&importing->gathered, incoming->wanted, err) != 0)
 		return -1;
 	return tl_import_write(&importing->files, incoming->imported->path, &content, err);
 }
@@ -662,6 +692,8 @@ static int import_some(struct importing *importing, size_t count, struct tl_erro
 
 		incoming->imported = &importing->out->flows[importing->first + i];
 		describe(importing, incoming);
+		if (edit_file(importing, incoming, err) != 0)
+			return tl_error_wrap(err, "flow '%.*s'", TL_FMT(incoming->imported->name));
 		if (incoming->imported->state == TL_IMPORT_WRITTEN && importing->options->other)
 			fill_in(importing, incoming);
 	}
@@ -691,7 +723,7 @@ static int import_all(struct importing *importing, struct tl_error *err)
 
 		if (import_some(importing, rest < AT_ONCE ? rest : AT_ONCE, err) == 0)
 			continue;
-		written = importing->out->counts[TL_IMPORT_WRITTEN] + importing->out->counts[TL_IMPORT_UPDATED];
+		written = importing->out->counts[TL_IMPORT_WRITTEN] + importing->out->counts[TL_IMPORT_UPDATED] + importing->out->counts[TL_IMPORT_MERGED];
 		if (written > 0 && !importing->options->dry_run)
 			tl_error_wrap(err, "%zu of %zu flows were imported, and once more goes on with the rest", written, importing->count);
 		return -1;

@@ -12,12 +12,13 @@ enum tl_import_state {
 	TL_IMPORT_AHEAD,    /* git has a change that is not deployed, and nobody wrote on top: nothing was done */
 	TL_IMPORT_EDITED,   /* somebody wrote on top, and the file is as it was deployed: with `update` the edit is taken over */
 	TL_IMPORT_UPDATED,  /* it was taken over */
+	TL_IMPORT_MERGED,   /* both sides changed it, nowhere the same, and the file has both now: it is ahead of what is deployed */
 	TL_IMPORT_CONFLICT, /* file and platform differ, and not only by an edit of one side: nothing was done */
 	TL_IMPORT_EMPTY,    /* callers get nothing of it yet: nothing was done */
 	TL_IMPORT_UNREADABLE, /* the platform does not hand it out, or nobody can read it: nothing was done */
 	TL_IMPORT_STATES,
 };
-/* "written", "recorded", "known", "ahead", "edited", "updated", "conflict", "empty", "unread" */
+/* "written", "recorded", "known", "ahead", "edited", "updated", "merged", "conflict", "empty", "unread" */
 const char *tl_import_name(enum tl_import_state state);
 
 /* How a new file compares with the same flow of the other environment. */
@@ -78,6 +79,7 @@ struct tl_import_options {
 	struct tl_str tree;        /* the folder that paths are relative to, absolute */
 	struct tl_str folder;      /* for new files, relative to it; neither below a symlink nor in a submodule */
 	bool update, dry_run;
+	bool merge;                /* where file and platform were both changed, in different nodes, the file gets both; `update` as well */
 	const struct tl_import_other *other; /* what differs there becomes keys in new files; NULL: nothing is compared */
 };
 

@@ -20,6 +20,7 @@ static const struct {
 	[TL_IMPORT_AHEAD] = { "", "git has a change that is not deployed" },
 	[TL_IMPORT_EDITED] = { YELLOW, "somebody else edited it on the platform; --update takes that over" },
 	[TL_IMPORT_UPDATED] = { GREEN, "the edit on the platform was taken over" },
+	[TL_IMPORT_MERGED] = { GREEN, "the edit on the platform was put beside the change that is here" },
 	[TL_IMPORT_CONFLICT] = { RED, "file and platform differ: see flow-diff; nothing was written" },
 	[TL_IMPORT_EMPTY] = { "", "callers get nothing of it yet" },
 	[TL_IMPORT_UNREADABLE] = { RED, "it cannot be read" },

@@ -96,7 +96,7 @@ expect 0 flow-publish plan -q -o bob.json
 expect 0 flow-publish apply bob.json
 git switch -q ann
 expect 4 flow-publish apply ann.json
-has err "see 'flow-diff --env local', then make a new plan"
+has err "see 'flow-diff --env local'; 'flow-publish import --merge --env local'"
 mask <out >said
 golden said flow-publish-apply-conflict.txt
 expect 4 flow-publish apply --format json ann.json

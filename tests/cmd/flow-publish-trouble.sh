@@ -54,7 +54,7 @@ mv .trunkline kept
 expect 4 flow-publish apply plan.json
 has out 'which the platform no longer has'
 lacks out '(nothing)'
-has err "see 'flow-diff --env local', then make a new plan"
+has err "see 'flow-diff --env local'; 'flow-publish import --merge --env local'"
 rm -rf .trunkline && mv kept .trunkline
 
 # No space left, as far as this process may see: nothing half written, and with space again it goes on.
