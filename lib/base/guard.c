@@ -148,14 +148,13 @@ int tl_guard_beneath(const char *root, const char *path, struct tl_error *err)
 	return ret;
 }
 
-int tl_guard_folder(const char *path, struct tl_error *err)
+int tl_guard_folder_check(bool *there, const char *path, struct tl_error *err)
 {
 	struct stat info;
 
-	if (tl_folder_make(path, 0700, err) != 0)
-		return -1;
-	if (lstat(path, &info) != 0)
-		return tl_error_errno(err, errno, "cannot look at '%s'", path);
+	*there = lstat(path, &info) == 0;
+	if (!*there)
+		return errno == ENOENT ? 0 : tl_error_errno(err, errno, "cannot look at '%s'", path);
 	if (S_ISLNK(info.st_mode))
 		return tl_error_set(err, TL_USAGE, "'%s' is a symbolic link: it must be a folder of its own", path);
 	if (!S_ISDIR(info.st_mode))
@@ -165,4 +164,11 @@ int tl_guard_folder(const char *path, struct tl_error *err)
 	if ((info.st_mode & 077) && chmod(path, 0700) != 0)
 		return tl_error_errno(err, errno, "cannot close '%s' to other users", path);
 	return 0;
+}
+
+int tl_guard_folder(const char *path, struct tl_error *err)
+{
+	bool there;
+
+	return tl_folder_make(path, 0700, err) == 0 ? tl_guard_folder_check(&there, path, err) : -1;
 }

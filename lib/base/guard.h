@@ -23,5 +23,7 @@ bool tl_guard_is_within(const char *path, const char *folder);
 int tl_guard_beneath(const char *root, const char *path, struct tl_error *err);
 /* The folder for state, made where it is not there: ours and closed to others (it is closed where it is not), no symlink. Those above it are made too. */
 int tl_guard_folder(const char *path, struct tl_error *err);
+/* The same of one that may be there or not, which *there says; nothing is made. */
+int tl_guard_folder_check(bool *there, const char *path, struct tl_error *err);
 
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/guard.h"
 
 struct tl_str tl_ledger_folder(struct tl_arena *arena, struct tl_str root)
 {
@@ -61,30 +62,6 @@ out:
 	return ret;
 }
 
-/* Whether what lies there may be used; *there says whether anything does. */
-static int check_file(bool *there, const char *path, struct tl_error *err)
-{
-	struct stat st;
-
-	*there = false;
-	if (lstat(path, &st) != 0) {
-		if (errno == ENOENT)
-			return 0;
-		tl_error_errno(err, errno, "cannot look at '%s'", path);
-		return -1;
-	}
-	*there = true;
-	if (S_ISLNK(st.st_mode))
-		return tl_error_set(err, TL_USAGE, "'%s' is a symbolic link: it must be a folder of its own", path);
-	if (!S_ISDIR(st.st_mode))
-		return tl_error_set(err, TL_USAGE, "'%s' is no folder: move it away", path);
-	if (st.st_uid != geteuid())
-		return tl_error_set(err, TL_USAGE, "'%s' belongs to another user", path);
-	if ((st.st_mode & 077) && chmod(path, 0700) != 0)
-		return tl_error_errno(err, errno, "cannot close '%s' to other users", path);
-	return 0;
-}
-
 static int make_ignore(struct tl_arena *arena, struct tl_str folder, struct tl_error *err)
 {
 	struct tl_str path = tl_path_join(arena, folder, TL_STR(".gitignore"));
@@ -96,7 +73,7 @@ static int make_ignore(struct tl_arena *arena, struct tl_str folder, struct tl_e
 
 static int check(bool *there, struct tl_arena *arena, struct tl_str root, struct tl_repo *repo, struct tl_error *err)
 {
-	if (check_file(there, tl_ledger_folder(arena, root).ptr, err) != 0)
+	if (tl_guard_folder_check(there, tl_ledger_folder(arena, root).ptr, err) != 0)
 		return -1;
 	return tl_ledger_check_tracked(root, TL_STR(TL_LEDGER_FOLDER), repo, err);
 }

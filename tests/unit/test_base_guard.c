@@ -131,6 +131,41 @@ static void makes_folders(void **state)
 	assert_int_equal(tl_guard_folder(in_yard(yard, "file"), &err), -1);
 }
 
+/* What belongs to somebody else is refused, however it is closed; of root's own a configuration may be, a secret never. Only root can make such files. */
+static void refuses_what_others_own(void **state)
+{
+	const uid_t nobody = 65534;
+	struct yard *yard = *state;
+	struct tl_error err = { 0 };
+	const char *file, *folder;
+	struct tl_str bytes;
+
+	if (geteuid() != 0)
+		skip();
+	assert_return_code(mkdir(in_yard(yard, "a"), 0755), 0);
+	file = in_yard(yard, "a/file");
+	folder = in_yard(yard, "folder");
+	assert_int_equal(tl_file_write(file, TL_STR("x"), 0644, NULL), 0);
+	assert_return_code(mkdir(folder, 0700), 0);
+	assert_return_code(chmod(yard->path, 0755), 0);
+	assert_return_code(seteuid(nobody), 0);
+	assert_int_equal(tl_guard_read(&bytes, &yard->arena, file, TL_GUARD_OURS, NULL, 100, "it", &err), 0);
+	assert_int_equal(tl_guard_read(&bytes, &yard->arena, file, TL_GUARD_SECRET, NULL, 100, "it", &err), -1);
+	assert_non_null(strstr(err.message, "belongs to another user"));
+	assert_int_equal(tl_guard_folder(folder, &err), -1);
+	assert_non_null(strstr(err.message, "belongs to another user"));
+	assert_return_code(seteuid(0), 0);
+	assert_return_code(chown(file, nobody, (gid_t)-1), 0);
+	assert_return_code(chmod(file, 0600), 0);
+	assert_return_code(chown(folder, nobody, (gid_t)-1), 0);
+	for (int guard = TL_GUARD_OURS; guard <= TL_GUARD_SECRET; guard++) {
+		assert_int_equal(tl_guard_read(&bytes, &yard->arena, file, (enum tl_guard)guard, NULL, 100, "it", &err), -1);
+		assert_non_null(strstr(err.message, "belongs to another user"));
+	}
+	assert_int_equal(tl_guard_folder(folder, &err), -1);
+	assert_non_null(strstr(err.message, "belongs to another user"));
+}
+
 static void follows_no_link_below(void **state)
 {
 	struct yard *yard = *state;
@@ -152,6 +187,7 @@ int test_base_guard(void)
 		cmocka_unit_test_setup_teardown(reads_what_is_guarded, make_yard, remove_yard),
 		cmocka_unit_test_setup_teardown(follows_no_link_below, make_yard, remove_yard),
 		cmocka_unit_test_setup_teardown(makes_folders, make_yard, remove_yard),
+		cmocka_unit_test_setup_teardown(refuses_what_others_own, make_yard, remove_yard),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
