@@ -263,6 +263,27 @@ bool tl_ip_is_private(const char *ip)
 	return true;
 }
 
+bool tl_address_is_private(const struct tl_address *address)
+{
+	char host[HOST_LIMIT + 1];
+	size_t len = address->host.len;
+	struct in6_addr v6;
+	struct in_addr v4;
+
+	/* The dot at the end of a whole name says nothing of where it leads. */
+	if (len > 0 && address->host.ptr[len - 1] == '.')
+		len--;
+	if (len > HOST_LIMIT)
+		return true;
+	memcpy(host, address->host.ptr, len);
+	host[len] = '\0';
+	if (is_loopback((struct tl_str){ host, len }))
+		return true;
+	if (inet_pton(AF_INET6, host, &v6) == 1)
+		return is_private_v6(&v6);
+	return inet_aton(host, &v4) && is_private_v4(ntohl(v4.s_addr));
+}
+
 struct tl_str tl_address_encode(struct tl_arena *arena, struct tl_str text)
 {
 	static const char hex[] = "0123456789ABCDEF";

@@ -25,6 +25,9 @@ bool tl_address_same_origin(const struct tl_address *a, const struct tl_address 
 /* Whether a numeric IPv4 or IPv6 address is one that only this machine, its network or its cloud can reach: loopback, private, link-local, unique local,
  * metadata, shared, multicast, unspecified, and all of them mapped into IPv6. What is no address counts as one. */
 bool tl_ip_is_private(const char *ip);
+/* Whether the host alone tells that: a name of this machine, or such an address in any spelling that resolvers take ("0x7f.1", "2130706433"). Of other names nobody
+ * knows before they are resolved. */
+bool tl_address_is_private(const struct tl_address *address);
 /* A path segment or query value, percent-encoded (all but unreserved characters). */
 struct tl_str tl_address_encode(struct tl_arena *arena, struct tl_str text);
 

@@ -137,8 +137,8 @@ static int check_address(struct tl_job *job, struct tl_error *err)
 	if (!config->insecure && tl_address_check_secure(&job->address, "address", err) != 0)
 		return -1;
 	/* A proxy resolves names by itself: what can be told from the name alone is told here. */
-	if (config->public_only && job->address.loopback)
-		return tl_error_set(err, TL_USAGE, "%.*s is an address of this machine, no public one; 'allow_private: true' in the protected configuration allows it if it is meant",
+	if (config->public_only && tl_address_is_private(&job->address))
+		return tl_error_set(err, TL_USAGE, "%.*s leads to no public address; 'allow_private: true' in the protected configuration allows it if it is meant",
 		                    TL_FMT(job->address.text));
 	return 0;
 }

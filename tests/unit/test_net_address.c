@@ -183,11 +183,39 @@ static void encoding(void **state)
 	tl_arena_clear(&arena);
 }
 
+static void private_hosts(void **state)
+{
+	static const struct {
+		const char *address;
+		bool private;
+	} rows[] = {
+		{ "https://hooks.example.com/x", false }, { "https://8.8.8.8/", false }, { "https://134744072/", false }, { "https://0x08080808/", false },
+		{ "https://[2606:4700::1111]/", false }, { "https://10.example.com/", false }, { "https://localhost.example.com/", false },
+		{ "https://localhost/", true }, { "https://LOCALHOST./", true }, { "https://a.localhost/", true }, { "https://127.0.0.1/", true }, { "https://127.1/", true },
+		{ "https://0x7f.1/", true }, { "https://0177.0.0.1/", true }, { "https://2130706433/", true }, { "https://0/", true }, { "https://10.1/", true },
+		{ "https://169.254.169.254/", true }, { "https://2852039166/", true }, { "https://0xa9fea9fe/", true }, { "https://169.254.43518/", true },
+		{ "https://192.168.0.1./", true }, { "https://[::1]/", true }, { "https://[::]/", true }, { "https://[fe80::1]/", true }, { "https://[fd00:ec2::254]/", true },
+		{ "https://[::ffff:169.254.169.254]/", true }, { "https://[::ffff:a9fe:a9fe]/", true }, { "https://[64:ff9b::a9fe:a9fe]/", true },
+		{ "https://[2002:a9fe:a9fe::]/", true },
+	};
+	struct tl_arena arena = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(rows); i++) {
+		struct tl_address address;
+		struct tl_error err = { 0 };
+
+		assert_row(rows[i].address, tl_address_parse(&address, &arena, tl_str(rows[i].address), &err) == 0);
+		assert_row(rows[i].address, tl_address_is_private(&address) == rows[i].private);
+	}
+	tl_arena_clear(&arena);
+}
+
 int test_net_address(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_addresses), cmocka_unit_test(bad_addresses),     cmocka_unit_test(password_is_never_shown),
-		cmocka_unit_test(plain_text_stays_here), cmocka_unit_test(origins),    cmocka_unit_test(private_addresses),
+		cmocka_unit_test(plain_text_stays_here), cmocka_unit_test(origins),    cmocka_unit_test(private_addresses), cmocka_unit_test(private_hosts),
 		cmocka_unit_test(encoding),
 	};
 

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "net_peer.h"
 #include "unit.h"
 
@@ -356,20 +357,25 @@ static void no_tls_there(void **state)
 static void public_only(void **state)
 {
 	static const char *const rows[] = { "https://10.0.0.1/", "https://169.254.169.254/latest/meta-data", "https://[::ffff:10.0.0.1]/",
-		                            "https://0x0a000001/", "https://localhost/", "http://127.0.0.1:1/", "https://2130706433/" };
+		                            "https://0x0a000001/", "https://localhost/", "http://127.0.0.1:1/", "https://2130706433/", "https://169.254.169.254./", "https://[fd00:ec2::254]/" };
+	struct peer *proxy = peer_open(answer_well, NULL);
 
 	(void)state;
-	for (size_t i = 0; i < TL_COUNT(rows); i++) {
+	/* A proxy would ask for it in our place: it is not even told. */
+	for (size_t i = 0; i < 2 * TL_COUNT(rows); i++) {
+		const char *row = rows[i % TL_COUNT(rows)];
 		struct trial trial;
 
-		begin(&trial, (struct tl_http_config){ .public_only = true, .connect_ms = 2000 });
-		assert_row(rows[i], get(&trial, rows[i], "") == -1);
+		begin(&trial, (struct tl_http_config){ .public_only = true, .connect_ms = 2000, .proxy = i < TL_COUNT(rows) ? NULL : peer_address(proxy) });
+		assert_row(row, get(&trial, row, "") == -1);
 		if (trial.err.code != TL_USAGE)
 			print_error("%s\n", trial.err.message);
-		assert_row(rows[i], trial.err.code == TL_USAGE && trial.answer.fate == TL_HTTP_UNSENT && strstr(trial.err.message, "public") &&
+		assert_row(row, trial.err.code == TL_USAGE && trial.answer.fate == TL_HTTP_UNSENT && strstr(trial.err.message, "public") &&
 		                        strstr(trial.err.message, "allow_private"));
 		end(&trial);
 	}
+	assert_int_equal(peer_requests(proxy), 0);
+	peer_close(proxy);
 }
 
 static void answer_proxy(struct peer_answer *out, const char *request, unsigned number, void *data)
@@ -455,6 +461,38 @@ static void the_environment_names_no_proxy(void **state)
 	assert_int_equal(get(&trial, peer_address(peer), "/"), 0);
 	end(&trial);
 	peer_close(peer);
+	/* And nobody goes past it by a word of the environment: without it this name would not be found. */
+	setenv("no_proxy", "*", 1);
+	begin(&trial, (struct tl_http_config){ .proxy = "http://127.0.0.1:1" });
+	assert_int_equal(get(&trial, "https://api.example.invalid/x", ""), -1);
+	assert_non_null(strstr(trial.err.message, "refuses the connection"));
+	end(&trial);
+	unsetenv("no_proxy");
+}
+
+/* A password that lies in the user's folder is nobody's but whose it was meant for. */
+static void no_password_of_the_home_is_sent(void **state)
+{
+	struct peer *peer = peer_open(answer_well, NULL);
+	const char *home = getenv("HOME");
+	char *folder = unit_scratch(), *before = home ? tl_strdup(home) : NULL, path[512];
+	struct trial trial;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/.netrc", folder);
+	assert_int_equal(tl_file_write(path, TL_STR("default login somebody password hunter2\n"), 0600, NULL), 0);
+	setenv("HOME", folder, 1);
+	begin(&trial, (struct tl_http_config){ 0 });
+	assert_int_equal(get(&trial, peer_address(peer), "/"), 0);
+	assert_null(strstr(peer_request(peer, 0), "uthorization"));
+	end(&trial);
+	if (before)
+		setenv("HOME", before, 1);
+	else
+		unsetenv("HOME");
+	free(before);
+	peer_close(peer);
+	unit_scratch_remove(folder);
 }
 
 static atomic_int stop_flag;
@@ -571,7 +609,7 @@ int test_net_http(void)
 		cmocka_unit_test(whole_answers), cmocka_unit_test(bodies_and_headers_are_sent), cmocka_unit_test(header_injection),
 		cmocka_unit_test(bad_answers), cmocka_unit_test(nothing_is_sent_twice), cmocka_unit_test(closed_between_requests),
 		cmocka_unit_test(unreachable), cmocka_unit_test(nobody_takes_the_connection), cmocka_unit_test(no_tls_there), cmocka_unit_test(public_only), cmocka_unit_test(proxies),
-		cmocka_unit_test(proxy_not_there), cmocka_unit_test(bad_proxies), cmocka_unit_test(the_environment_names_no_proxy),
+		cmocka_unit_test(proxy_not_there), cmocka_unit_test(bad_proxies), cmocka_unit_test(the_environment_names_no_proxy), cmocka_unit_test(no_password_of_the_home_is_sent),
 		cmocka_unit_test(stalled), cmocka_unit_test(interrupted), cmocka_unit_test(many_threads_few_connections),
 	};
 
