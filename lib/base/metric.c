@@ -8,7 +8,7 @@ void tl_metric_begin(struct tl_buf *out, const char *name, const char *type, con
 	tl_buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* A code point as it stands in a label; bytes that are no UTF-8 become U+FFFD, one by one. */
+/* A code point as it stands in a label; bytes that are no UTF-8 become U+FFFD, one by one, and what a terminal would obey is shown: people read figures, too. */
 static void add_label_value(struct tl_buf *out, struct tl_str value)
 {
 	for (size_t at = 0; at < value.len;) {
@@ -21,6 +21,8 @@ static void add_label_value(struct tl_buf *out, struct tl_str value)
 			tl_buf_printf(out, "\\%c", (char)point);
 		else if (point == '\n')
 			tl_buf_text(out, "\\n");
+		else if (tl_text_is_unsafe(point))
+			tl_buf_printf(out, point < 0x80 ? "\\\\x%02x" : "\\\\u%04x", point);
 		else
 			tl_buf_add(out, value.ptr + at, len);
 		at += len == 0 ? 1 : len;

@@ -12,7 +12,8 @@ struct tl_label {
 
 /* Begins a metric: `name` in [a-z_], `type` "counter" or "gauge". Its samples follow. */
 void tl_metric_begin(struct tl_buf *out, const char *name, const char *type, const char *help);
-/* One sample. Label values may hold anything: quotes, backslashes and line breaks are escaped, bytes that are no UTF-8 replaced. */
+/* One sample. Label values may hold anything: quotes, backslashes and line breaks are escaped, bytes that are no UTF-8 replaced, and other
+ * control characters and bidirectional marks shown ("\x1b"). */
 void tl_metric_sample(struct tl_buf *out, const char *name, const struct tl_label *labels, size_t n_labels, double value);
 
 #endif

@@ -74,6 +74,18 @@ for format in text json; do
 	run "$format" flow-monitor --format "$format"
 done
 
+# What was written down of it, and what somebody gave as a reason: the log, as text, as lines and as a statement.
+for format in text json; do
+	run "$format" flow-publish rollback --env local --format "$format" --reason "$(printf '::error::pwned\033[31m\342\200\256')" b
+	run "$format" flow-publish resume --env local --format "$format"
+	run "$format" flow-audit log --format "$format"
+	run "$format" flow-audit query --format "$format"
+	run "$format" flow-audit verify --format "$format"
+done
+run json flow-audit export
+run text flow-simulate --audit-export exported.json
+python3 "$ROOT/tests/orders.py" json exported.json || fail 'the audit export of a suite'
+
 # What is said about the command line, too.
 orders=$(printf '::error::pwned\033[31m ##[error]x')
 for command in flow-validate flow-simulate flow-diff flow-monitor 'flow-publish plan' 'flow-publish rollback'; do

@@ -34,7 +34,7 @@ class Server(http.server.BaseHTTPRequestHandler):
         if mode == "login-error" and token:
             return self.answer(400, {"error": evil, "error_description": evil, "message": evil})
         if token:
-            return self.answer(200, {"access_token": "t0ken-5f3a9b1c", "token_type": evil if mode == "words" else "bearer", "expires_in": 3600, "scope": "flow:view flow:edit authorization:read"})
+            return self.answer(200, {"access_token": "t0ken-5f3a9b1c", "token_type": evil if mode == "token-type" else "bearer", "expires_in": 3600, "scope": "flow:view flow:edit authorization:read"})
         if mode == "error":
             return self.answer(400, {"message": evil, "code": evil, "status": 400, "contextId": evil, "details": [evil], "errors": [{"message": evil}]}, ININ_Correlation_Id="a b%00\x7f")
         if mode == "forbidden":
@@ -82,10 +82,11 @@ printf 'flows: [flows]\nenvironments:\n  far: {platform: genesys}\n' >trunkline.
 git add . && git commit -q -m project
 
 # Each answer, by each command and format that shows it: an end of its own, no order, no secret, nothing sent elsewhere.
-for mode in words error forbidden html login-error login-redirect redirect away; do
+for mode in words token-type error forbidden html login-error login-redirect redirect away; do
 	echo $mode >mode
 	for command in 'flow-publish plan' 'flow-publish plan --format json' 'flow-publish status' 'flow-publish status --format json' 'flow-monitor' \
-		'flow-monitor --format json' 'flow-diff' 'flow-diff --format markdown' 'flow-diff --format json' 'flow-diff --drift'; do
+		'flow-monitor --format json' 'flow-diff' 'flow-diff --format markdown' 'flow-diff --format json' 'flow-diff --drift' \
+		'flow-publish import' 'flow-publish import --format json' 'flow-monitor --watch --timeout 0s' 'flow-monitor --watch --timeout 0s --format json'; do
 		format=text
 		case $command in *json) format=json ;; *markdown) format=markdown ;; esac
 		# What the platform says of flows is shown by all of them, an error by the same words in each.
@@ -99,10 +100,42 @@ for mode in words error forbidden html login-error login-redirect redirect away;
 		cat out err >both
 		lacks both secret-5f3a9b1c
 		lacks both t0ken-5f3a9b1c
+		# What it says was really met, wherever a flow of the platform's is shown.
+		case $mode-$command in words-*plan* | words-*--drift | words-*--remote) ;; words-*) has both pwned ;; esac
 		[ $mode = words ] || [ -s err ] || fail "$mode: says nothing: $command"
 		[ ! -e elsewhere.log ] || { cat elsewhere.log >&2; fail "$mode: something was sent elsewhere: $command"; }
 	done
 done
+# A page and its figures, of flows that nobody here knows.
+echo words >mode
+if command -v curl >/dev/null; then
+	timeout 60 flow-monitor --env far --foreign --watch --interval 100ms --listen 127.0.0.1:0 >watched 2>listening &
+	monitor=$!
+	trap 'kill $monitor $server 2>/dev/null; wait' EXIT
+	until grep -q 'listening on http' listening; do
+		kill -0 $monitor || { cat listening >&2; fail 'it does not listen'; }
+		sleep 0.05
+	done
+	address=$(sed -n 's|.*listening on \(http://[^ ]*\)/$|\1|p' listening)
+	until curl -s -m 10 --noproxy "*" "$address/status.json" | grep -q pwned; do
+		kill -0 $monitor || { cat listening >&2; fail 'it does not watch'; }
+		sleep 0.05
+	done
+	for path in '' metrics status.json; do
+		curl -s -m 10 --noproxy "*" "$address/$path" >shown
+		has shown pwned
+		format=text
+		[ -z "$path" ] || format=json # no line of it is one of a log
+		python3 "$ROOT/tests/orders.py" $format shown || fail "the monitor's /$path"
+	done
+	curl -s -m 10 --noproxy "*" "$address/" >page.html
+	lacks page.html '<script>alert'
+	kill $monitor
+	wait $monitor
+	trap 'kill $server 2>/dev/null; wait $server 2>/dev/null' EXIT
+	{ python3 "$ROOT/tests/orders.py" text watched && python3 "$ROOT/tests/orders.py" text listening; } || fail 'what the monitor says'
+fi
+
 grep -rlaF -e secret-5f3a9b1c -e t0ken-5f3a9b1c --exclude=server.py . "$HOME" >"$TMPDIR/found" && fail "a secret was left behind: $(cat "$TMPDIR/found")"
 
 # A port that answers no more, and one that never did: the address is said, the reason too.

@@ -5,7 +5,7 @@
 
 static void samples_are_written_as_prometheus_reads_them(void **state)
 {
-	struct tl_label labels[] = { { "flow", TL_STR("a\"b\\c\nd\xff") }, { "kind", TL_STR("edited") } };
+	struct tl_label labels[] = { { "flow", TL_STR("a\"b\\c\nd\xff\033\xe2\x80\xae\xc3\xa9") }, { "kind", TL_STR("edited") } };
 	struct tl_buf out = { 0 };
 
 	(void)state;
@@ -13,7 +13,7 @@ static void samples_are_written_as_prometheus_reads_them(void **state)
 	tl_metric_sample(&out, "trunkline_drift", labels, 2, 1);
 	tl_metric_sample(&out, "trunkline_drift", NULL, 0, 0.25);
 	assert_string_equal(out.data, "# HELP trunkline_drift Flows that drifted.\n# TYPE trunkline_drift gauge\n"
-	                    "trunkline_drift{flow=\"a\\\"b\\\\c\\nd\xef\xbf\xbd\",kind=\"edited\"} 1\ntrunkline_drift 0.25\n");
+	                    "trunkline_drift{flow=\"a\\\"b\\\\c\\nd\xef\xbf\xbd\\\\x1b\\\\u202e\xc3\xa9\",kind=\"edited\"} 1\ntrunkline_drift 0.25\n");
 	tl_buf_clear(&out);
 }
 

@@ -84,7 +84,7 @@ static void a_monitoring_system_reads_metrics(void **state)
 		"# TYPE trunkline_attend_key_to_play_seconds summary\ntrunkline_attend_key_to_play_seconds{environment=\"production\",flow=\"line\",quantile=\"0.5\"} 0.00025\n",
 		"trunkline_attend_key_to_play_seconds_count{environment=\"production\",flow=\"line\"} 40\n",
 		"trunkline_attend_profile_seconds{environment=\"production\",flow=\"line\",quantile=\"0.99\"} NaN\n",
-		"trunkline_attend_node_calls{environment=\"production\",flow=\"line\",node=\"main\"} 3\n", "node=\"<script>\033\\\"\\n\"} 5\n",
+		"trunkline_attend_node_calls{environment=\"production\",flow=\"line\",node=\"main\"} 3\n", "node=\"<script>\\\\x1b\\\"\\n\"} 5\n",
 		"trunkline_attend_node_inputs_total{environment=\"production\",flow=\"line\",node=\"main\",result=\"no_match\"} 2\n",
 		"trunkline_attend_start_timestamp_seconds{environment=\"production\",flow=\"line\"} 1781517600\n",
 	};
