@@ -49,6 +49,24 @@ done <<-'END'
 	database: .git/hooks/evil
 END
 [ ! -e ../evil.db ] || fail 'a database was made outside of the project'
+# What no approval can give is no key of a project file; nor is one named twice, or by another name.
+while read -r claim; do
+	printf 'flows: [flows]\nenvironments:\n  local: {%s}\n' "$claim" >trunkline.yaml
+	for command in 'flow-publish plan' 'flow-publish trust' 'flow-monitor' 'flow-validate'; do
+		# shellcheck disable=SC2086
+		expect 2 $command
+		has err 'trunkline.yaml:3:'
+	done
+done <<-'END'
+	insecure: true
+	rate: off
+	webhooks: {crm: {url: "https://evil.example", allow_private: true}}
+	audio_connector: {api_key: {env: HOME}}
+	Login: "https://evil.example"
+	"login ": "https://evil.example"
+	database: a.db, database: b.db
+	<<: {login: "https://evil.example"}, login: "https://other.example"
+END
 printf 'flows: [flows]\naudit: {key: /tmp/evil.pem}\n' >trunkline.yaml
 expect 2 flow-publish plan
 has err 'claims authority (audit)'

@@ -7,11 +7,17 @@
 command -v curl >/dev/null || skip "needs curl"
 keep=$TMPDIR/kept
 mkdir -m 700 "$keep"
-flow-sandbox --for 300s --tls --ca "$keep/ca.pem" --write-config "$keep/sandbox.yaml" --publishing 200ms >"$keep/out" 2>"$keep/err" &
+# Whoever speaks TLS has it.
+export SSLKEYLOGFILE="$TMPDIR/keys"
+cat >"$keep/seed.yaml" <<-'END'
+	interactions:
+	  - {id: conversation-1, customAttributes: {flow_node: greet}}
+END
+flow-sandbox --seed "$keep/seed.yaml" --for 300s --tls --ca "$keep/ca.pem" --write-config "$keep/sandbox.yaml" --publishing 200ms >"$keep/out" 2>"$keep/err" &
 sandbox=$!
 trap 'kill $sandbox 2>/dev/null; wait $sandbox 2>/dev/null' EXIT
 trap 'exit 143' TERM INT HUP
-until grep -q SANDBOX_ADMIN_TOKEN "$keep/out"; do
+until grep -q SANDBOX_ADMIN_TOKEN "$keep/out" 2>/dev/null; do
 	kill -0 $sandbox 2>/dev/null || { cat "$keep/err" >&2; fail 'no sandbox'; }
 	sleep 0.05
 done
@@ -19,13 +25,17 @@ address=$(head -n 1 "$keep/out")
 id=$(sed -n "s/^export SANDBOX_CLIENT_ID='\(.*\)'/\1/p" "$keep/out")
 canary=$(sed -n "s/^export SANDBOX_CLIENT_SECRET='\(.*\)'/\1/p" "$keep/out")
 [ ${#canary} -ge 20 ] || fail 'the sandbox gave no secret'
-export SSLKEYLOGFILE="$TMPDIR/keys" TRUNKLINE_CONFIG="$HOME/config.yaml"
+export TRUNKLINE_CONFIG="$HOME/config.yaml"
 wrong=not-the-canary-5f3a9b1c2d
+# That of the webhooks, in a file of its own.
+hook=hook-canary-8e21d07b4c
+printf '%s\n' "$hook" >"$keep/hook"
+chmod 600 "$keep/hook"
 
 # What may hold it: the folder of the sandbox and of this test. Nothing else below HOME, the working folder and TMPDIR, by any spelling that is sent.
 look() {
 	encoded=$(printf '%s:%s' "$id" "$canary" | base64 -w 0)
-	for text in "$canary" "$wrong" "${encoded%??}" "$(printf %s "$canary" | base64 -w 0 | cut -c 1-24)" 'Bearer '; do
+	for text in "$canary" "$wrong" "$hook" "${encoded%??}" "$(printf %s "$canary" | base64 -w 0 | cut -c 1-24)" 'Bearer '; do
 		if grep -rlaF -e "$text" --exclude-dir=kept "$HOME" "$PWD" "$TMPDIR" >"$keep/found"; then
 			cat "$keep/found" >&2
 			fail "$1: a secret is there"
@@ -44,6 +54,9 @@ configure() {
 		    ca: $keep/ca.pem
 		    credentials: {client_id: {env: FAR_ID}, client_secret: $1}
 		    role: publisher
+		    webhooks:
+		      crm: {url: "$address/sinks/crm", secret: {file: $keep/hook}, allow_private: true}
+		      monitor: {url: "$address/sinks/monitor", secret: {file: $keep/hook}, allow_private: true}
 	END
 	chmod 600 "$TRUNKLINE_CONFIG"
 }
@@ -62,14 +75,17 @@ git add . && git commit -q -m project
 everything() {
 	say a "$1"
 	git commit -q -a -m "$1"
-	for command in "flow-publish plan --env far -v -o plan-$1.json" "flow-publish apply -v plan-$1.json" 'flow-publish status --env far --format json' \
-		'flow-monitor --env far' 'flow-diff --env far'; do
+	for command in "flow-publish plan --env far -v -o plan-$1.json" "flow-publish apply -v --format json plan-$1.json" 'flow-publish status --env far --format json' \
+		'flow-monitor -v --env far' 'flow-diff -v --env far' 'flow-publish resume -v --env far' 'flow-audit log --env far --format json' 'flow-audit verify --env far' \
+		"flow-audit export --env far -o export-$1" 'flow-publish import --env far -v'; do
 		# shellcheck disable=SC2086
 		expect 0 $command
 		cat out err >>"log-$1"
 	done
 	flow-simulate --env far --remote --format json >>"log-$1" 2>&1
 	flow-simulate --env far --conform --audit-export "audit-$1" >>"log-$1" 2>&1
+	flow-transition --env far -v --interaction conversation-1 --flow a --from greet --to bye >>"log-$1" 2>&1
+	flow-monitor --env far --watch --timeout 0s -v >>"log-$1" 2>&1
 	look "$1"
 }
 
@@ -112,6 +128,10 @@ everything command
 lacks "$keep/helper.environ" NOT_FOR_HELPERS
 lacks "$keep/helper.environ" FAR_ID
 lacks "$keep/helper.environ" TRUNKLINE
+lacks "$keep/helper.environ" LD_PRELOAD
+lacks "$keep/helper.environ" BASH_ENV
+# 3 is the folder that ls itself reads.
+[ "$(tr '\n' ' ' <"$keep/helper.fds")" = '0 1 2 3 ' ] || fail "the helper has open files: $(cat "$keep/helper.fds")"
 has "$keep/helper.environ" "HOME=$HOME"
 [ "$(cat "$keep/helper.pwd")" = / ] || fail "the helper ran in $(cat "$keep/helper.pwd")"
 lacks "$keep/helper.parent" "$canary"
@@ -142,23 +162,48 @@ configure "{file: $keep/secret}"
 say a slow
 git commit -q -a -m slow
 expect 0 flow-publish plan --env far -o slow.json
+# Root may read every process, with its capabilities: publisher and reader go without.
+plain=
+[ "$(id -u)" -ne 0 ] || plain='setpriv --bounding-set=-all --inh-caps=-all'
+# LeakSanitizer reads the process itself.
+closed=
+grep -qa __asan_init "$BIN/flow-publish" && closed=asan
+# admin METHOD [CURL OPTION…]: at the sandbox's faults.
+admin() {
+	method=$1
+	shift
+	env -u SSLKEYLOGFILE curl -s -m 20 -X "$method" --cacert "$keep/ca.pem" -H "Authorization: Bearer $(sed -n "s/^export SANDBOX_ADMIN_TOKEN='\(.*\)'/\1/p" "$keep/out")" "$@" \
+		"$address/sandbox/faults" >"$keep/admin"
+}
+# It waits for an answer until it is killed.
+admin POST -H 'Content-Type: application/json' -d '{"fault": "latency=60s,on=GET /api/v2/flows"}'
+has "$keep/admin" latency
 (
 	# shellcheck disable=SC3045
 	ulimit -c unlimited 2>/dev/null
-	exec flow-publish apply slow.json >log-slow 2>&1
+	# shellcheck disable=SC2086
+	exec $plain flow-publish apply slow.json >log-slow 2>&1
 ) &
 publisher=$!
 seen=
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-	tr '\0' ' ' <"/proc/$publisher/cmdline" >"$TMPDIR/cmdline" 2>/dev/null || break
-	grep -q '^Max core file size  *0  *0' "/proc/$publisher/limits" 2>/dev/null && seen=yes && break
+while kill -0 $publisher 2>/dev/null && [ -z "$seen" ]; do
+	cat "/proc/$publisher/cmdline" >"$TMPDIR/cmdline" 2>/dev/null
+	grep -q '^Max core file size  *0  *0' "/proc/$publisher/limits" 2>/dev/null && seen=yes
 	sleep 0.02
 done
+while kill -0 $publisher 2>/dev/null && [ -z "$closed" ]; do
+	# shellcheck disable=SC2086
+	$plain cat "/proc/$publisher/environ" >"$TMPDIR/environ" 2>/dev/null || closed=yes
+	sleep 0.02
+done
+rm -f "$TMPDIR/environ"
 kill -SEGV $publisher 2>/dev/null
 wait $publisher
 [ -n "$seen" ] || fail 'a core file could be written'
+[ -n "$closed" ] || fail 'other processes of the user can read the memory'
 [ -z "$(find . "$HOME" -name 'core*' -type f)" ] || fail 'a core file was written'
 look 'a publisher that was killed'
+admin DELETE
 
 # Never from the process environment: neither placeholders nor expressions.
 export PLACEHOLDER="$wrong"
