@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* The oldest server that has identities and tells what became of a transaction. */
+#include "crypto/sha256.h"
+
+/* The oldest server that has identities. */
 #define OLDEST_SERVER 100000
 
 /* How long one answer may take while a connection is made, and how many answers that may be. */
@@ -24,6 +26,9 @@
 /* What a statement may take beside waiting for its turn, and how long a transaction may lie idle before the server ends it: its program hangs, or its machine is gone. */
 #define STATEMENT_MS 60000
 #define IDLE_MS 60000
+
+/* Transactions whose tokens are kept: more than others could make while one asks after its own. */
+#define TOKENS_KEPT 100000
 
 void tl_postgres_pause(int ms)
 {
@@ -141,22 +146,32 @@ int tl_postgres_reconnect(struct tl_postgres *db, struct tl_error *err)
 	return ret;
 }
 
-/* The lock first, so that every statement after it sees what the writer before committed. */
+static void make_token(struct tl_postgres *db)
+{
+	unsigned char bytes[(sizeof(db->token) - 1) / 2];
+
+	tl_random(bytes, sizeof(bytes));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(db->token + 2 * i, 3, "%02x", bytes[i]);
+}
+
+/* The lock first, so that every statement after it sees what the writer before committed; then the token, and the oldest goes that nobody asks for any more. */
 static int begin_once(struct tl_postgres *db, struct tl_error *err)
 {
 	struct tl_buf text = { 0 };
-	PGresult *result;
 	int ret;
 
-	tl_buf_printf(&text, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock(%" PRId64 "); SELECT txid_current()", db->lock);
-	ret = tl_postgres_exec(&result, db, text.data, err);
-	tl_buf_clear(&text);
-	if (ret == 0) {
-		db->transaction = tl_postgres_integer(db, result, 0, 0);
-		db->pq.clear(result);
-	} else if (!db->cut_off) {
-		tl_postgres_rollback(&db->db);
+	db->token[0] = '\0';
+	tl_buf_printf(&text, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock(%" PRId64 ")", db->lock);
+	if (db->keeps_tokens) {
+		make_token(db);
+		tl_buf_printf(&text, "; DELETE FROM " TL_POSTGRES_TOKENS " WHERE id <= (SELECT max(id) FROM " TL_POSTGRES_TOKENS ") - %d; "
+		              "INSERT INTO " TL_POSTGRES_TOKENS " (token) VALUES ('%s')", TOKENS_KEPT, db->token);
 	}
+	ret = tl_postgres_exec(NULL, db, text.data, err);
+	tl_buf_clear(&text);
+	if (ret != 0 && !db->cut_off)
+		tl_postgres_rollback(&db->db);
 	return ret;
 }
 
@@ -174,7 +189,8 @@ int tl_postgres_begin(struct tl_db *base, struct tl_error *err)
 	return begin_once(db, err);
 }
 
-/* What became of a transaction whose commit got no answer: 1 it was kept, 0 it was not, -1 nobody can say. */
+/* What became of a transaction whose commit got no answer: 1 it was kept, 0 it was not, -1 nobody can say. Its session may not have noticed yet that nobody is there
+ * any more: it has the lock until it does. */
 static int ask_what_became(struct tl_postgres *db)
 {
 	struct tl_buf text = { 0 };
@@ -182,18 +198,15 @@ static int ask_what_became(struct tl_postgres *db)
 	PGresult *result;
 	int kept = -1;
 
-	tl_buf_printf(&text, "SELECT coalesce(txid_status(%" PRId64 "), '')", db->transaction);
-	for (int waited = 0; kept < 0 && waited < START_MS; waited += START_STEP_MS) {
-		if (tl_postgres_reconnect(db, &why) != 0 || tl_postgres_exec(&result, db, text.data, &why) != 0)
-			break;
-		switch (db->pq.getvalue(result, 0, 0)[0]) {
-		case 'c': kept = 1; break;
-		case 'a': kept = 0; break;
-		case 'i': tl_postgres_pause(START_STEP_MS); break; /* its session has not noticed yet */
-		default: waited = START_MS; break;
-		}
+	if (!db->token[0])
+		return -1;
+	tl_buf_printf(&text, "BEGIN; SELECT pg_advisory_xact_lock(%" PRId64 "); SELECT EXISTS (SELECT FROM " TL_POSTGRES_TOKENS " WHERE token = '%s')", db->lock,
+	              db->token);
+	if (tl_postgres_reconnect(db, &why) == 0 && tl_postgres_exec(&result, db, text.data, &why) == 0) {
+		kept = tl_postgres_integer(db, result, 0, 0) != 0;
 		db->pq.clear(result);
 	}
+	tl_postgres_rollback(&db->db);
 	tl_buf_clear(&text);
 	return kept;
 }

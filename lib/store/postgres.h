@@ -27,7 +27,8 @@ struct tl_postgres {
 	struct tl_str schema; /* "trunkline_ledger" */
 	int64_t lock;         /* the advisory lock of its writers */
 	int64_t busy_ms;
-	int64_t transaction;  /* its id, to ask what became of it where a commit got no answer */
+	bool keeps_tokens;    /* the schema has the table for them */
+	char token[33];       /* that the transaction leaves there, to ask what became of it where a commit got no answer; empty: it leaves none */
 	bool cut_off;
 	bool given_up;        /* the server did not come back when it was waited for last */
 };
@@ -51,6 +52,9 @@ int64_t tl_postgres_integer(const struct tl_postgres *db, const PGresult *result
 
 /* SQL as db.h describes it in PostgreSQL's words; a migration's columns too. */
 void tl_postgres_translate(struct tl_buf *out, struct tl_str sql, bool migration);
+/* Where each transaction leaves a token: a server that was killed gives a transaction's number once more, so that it tells nothing. */
+#define TL_POSTGRES_TOKENS "trunkline_kept"
+
 /* Brings the schema to the newest version, making it where `make`, or says why it cannot be used. */
 int tl_postgres_migrate(struct tl_postgres *db, bool make, struct tl_error *err);
 

@@ -7,19 +7,29 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "boundary.h"
+
 #define assert_text(got, wanted) assert_str(tl_str(got), (wanted))
 
 /* More than any of the runs has. */
 #define MOST_PLACES 200
+/* Every so many flushes is tried; with $TRUNKLINE_TEST_KILLS=all every one. */
+#define FLUSHES_STEP 7
 
 static int places_left;
+static bool at_flushes; /* in place of at the places that an apply tells of */
+
+static void pass(void)
+{
+	if (__atomic_sub_fetch(&places_left, 1, __ATOMIC_RELAXED) == 0)
+		kill(getpid(), SIGKILL);
+}
 
 static void die_in_time(void *data, const char *place)
 {
 	(void)data;
 	(void)place;
-	if (__atomic_sub_fetch(&places_left, 1, __ATOMIC_RELAXED) == 0)
-		kill(getpid(), SIGKILL);
+	pass();
 }
 
 /* Runs `run` in a process that is killed at its nth place. False where it came to its end before. */
@@ -32,7 +42,10 @@ static bool killed_at(struct yard *yard, int nth, void (*run)(struct yard *yard,
 	child = fork();
 	if (child == 0) {
 		places_left = nth;
-		yard->at = die_in_time;
+		if (at_flushes)
+			boundary_watch(pass);
+		else
+			yard->at = die_in_time;
 		yard_open_child(yard);
 		run(yard, plan);
 		_exit(0);
@@ -103,6 +116,20 @@ static void an_apply_that_is_killed_anywhere_is_finished(void **state)
 		places++;
 	assert_true(places > 20 && places < MOST_PLACES);
 	print_message("killed at each of %d places, and resumed\n", places);
+}
+
+/* The same at each flush of a file: by these the ledger and the platform change for good, whether a step says where it is or not. */
+static void an_apply_that_is_killed_at_any_flush_is_finished(void **state)
+{
+	bool all = getenv("TRUNKLINE_TEST_KILLS") && strcmp(getenv("TRUNKLINE_TEST_KILLS"), "all") == 0;
+	int flush = 1;
+
+	at_flushes = true;
+	while (try_to_finish(state, flush, flush % 2 * flush / 2))
+		flush += all ? 1 : FLUSHES_STEP;
+	at_flushes = false;
+	assert_true(flush > 60 && flush < 1000);
+	print_message("killed at flushes up to %d, and resumed\n", flush);
 }
 
 static void a_resume_that_is_killed_anywhere_is_finished_too(void **state)
@@ -281,6 +308,7 @@ int test_deploy_kill(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_apply_that_is_killed_anywhere_is_finished),
+		cmocka_unit_test(an_apply_that_is_killed_at_any_flush_is_finished),
 		cmocka_unit_test(a_resume_that_is_killed_anywhere_is_finished_too),
 		cmocka_unit_test(what_was_written_is_taken_back),
 		cmocka_unit_test(all_or_nothing_holds_for_what_a_killed_program_wrote),

@@ -13,12 +13,14 @@
 #include "base/file.h"
 #include "store/postgres.h"
 
-enum { PUT, COUNT, KILL_OTHERS, READ_ONLY, N_STATEMENTS };
+enum { PUT, COUNT, KILL_OTHERS, NO_TOKENS, TOKENS, READ_ONLY, N_STATEMENTS };
 
 static const char *const statement_table[N_STATEMENTS] = {
 	[PUT] = "INSERT INTO things (id) VALUES (?1)",
 	[COUNT] = "SELECT count(*) FROM things",
 	[READ_ONLY] = "SET TRANSACTION READ ONLY",
+	[NO_TOKENS] = "DROP TABLE trunkline_kept",
+	[TOKENS] = "SELECT count(*) FROM trunkline_kept",
 	[KILL_OTHERS] = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = ?1 AND pid <> pg_backend_pid()",
 };
 static const char *const migration_table[] = { "CREATE TABLE things (id INTEGER PRIMARY KEY) STRICT" };
@@ -245,6 +247,25 @@ static void a_server_that_takes_no_writes_is_said_to(void **state)
 	tl_db_close(db);
 }
 
+/* A schema that an older program made. */
+static void a_schema_without_tokens_gets_them(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_db *db = open_db(scratch, "");
+	struct tl_result result;
+
+	assert_int_equal(put(db, 1, &scratch->err), 0);
+	assert_int_equal(tl_db_run(db, NO_TOKENS, NULL, 0, NULL, &scratch->err), 0);
+	tl_db_close(db);
+	db = open_db(scratch, "");
+	assert_int_equal(put(db, 2, &scratch->err), 0);
+	assert_int_equal(put(db, 3, &scratch->err), 0);
+	assert_int_equal(count(scratch, db), 3);
+	assert_int_equal(tl_db_query(&result, &scratch->arena, db, TOKENS, NULL, 0, &scratch->err), 0);
+	assert_int_equal(result.rows[0].columns[0].integer, 2);
+	tl_db_close(db);
+}
+
 /* Ends the other session of this test, as an administrator would, or a restart. */
 static void cut_off(struct scratch *scratch, struct tl_db *by)
 {
@@ -401,6 +422,22 @@ static void a_commit_without_an_answer_is_asked_after(void **state)
 	tl_db_close(direct);
 }
 
+/* The server dies before a transaction is on its disk, and gives the number of that to somebody else's afterwards, who commits: not ours was kept. */
+static void lose_a_transaction(struct scratch *scratch, struct tl_db *db, const char *address, const char *control)
+{
+	struct tl_db *other;
+
+	assert_int_equal(tl_db_begin(db, &scratch->err), 0);
+	assert_int_equal(put(db, 3, &scratch->err), 0);
+	assert_int_equal(system(tl_arena_printf(&scratch->arena, "'%s' restart", control).ptr), 0);
+	assert_int_equal(tl_db_open(&other, address, &things, false, 5000, &scratch->err), 0);
+	assert_int_equal(put(other, 4, &scratch->err), 0);
+	tl_db_close(other);
+	assert_int_equal(tl_db_commit(db, &scratch->err), -1);
+	assert_non_null(strstr(scratch->err.message, "nothing of it was"));
+	assert_int_equal(count(scratch, db), 3);
+}
+
 /* A server of its own, which nobody else misses. */
 static void a_server_that_restarts_is_waited_for(void **state)
 {
@@ -411,7 +448,7 @@ static void a_server_that_restarts_is_waited_for(void **state)
 	FILE *server;
 
 	command = tl_arena_printf(&scratch->arena, "TRUNKLINE_TEST_POSTGRES= tests/postgres sh -c 'echo $TRUNKLINE_TEST_POSTGRES_CONTROL; "
-	                          "echo $TRUNKLINE_TEST_POSTGRES; while [ ! -e %.*s ]; do sleep 0.05; done'", TL_FMT(end));
+	                          "echo $TRUNKLINE_TEST_POSTGRES; while [ -d %s ] && [ ! -e %.*s ]; do sleep 0.05; done'", scratch->folder, TL_FMT(end));
 	server = popen(command.ptr, "r");
 	assert_non_null(server);
 	assert_non_null(fgets(control, sizeof(control), server));
@@ -424,6 +461,7 @@ static void a_server_that_restarts_is_waited_for(void **state)
 	assert_int_equal(system(command.ptr), 0);
 	assert_int_equal(put(db, 2, &scratch->err), 0);
 	assert_int_equal(count(scratch, db), 2);
+	lose_a_transaction(scratch, db, address, control);
 	tl_db_close(db);
 	assert_int_equal(tl_file_write(end.ptr, TL_STR(""), 0600, &scratch->err), 0);
 	assert_int_equal(pclose(server), 0);
@@ -438,6 +476,7 @@ int test_store_postgres(void)
 		cmocka_unit_test_setup_teardown(a_server_that_refuses_is_said_to, set_up_server, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_database_for_us_is_refused, set_up_server, tear_down),
 		cmocka_unit_test_setup_teardown(a_server_that_takes_no_writes_is_said_to, set_up_server, tear_down),
+		cmocka_unit_test_setup_teardown(a_schema_without_tokens_gets_them, set_up_server, tear_down),
 		cmocka_unit_test_setup_teardown(a_lost_connection_is_made_anew_between_transactions, set_up_server, tear_down),
 		cmocka_unit_test_setup_teardown(a_commit_without_an_answer_is_asked_after, set_up_server, tear_down),
 		cmocka_unit_test_setup_teardown(a_server_that_restarts_is_waited_for, set_up_server, tear_down),
