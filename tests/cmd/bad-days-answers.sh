@@ -134,7 +134,12 @@ while IFS='|' read -r fault text; do
 done <<END
 html|HTML instead of JSON
 flood|larger than the
-empty|it is empty
 status=403,reason=Missing scope flow:simulation:run|lacks the scope flow:simulation:run
 status=503,retry-after=900|the platform failed (503)
 END
+
+# An answer that says nothing is of its case alone; the others are run, and it is not called good either.
+faults 'empty,on=POST /api/v2/flows/simulation/run'
+says 3 '1 of the cases did not come to an end' -- flow-simulate --remote --env production
+has out 'it is empty'
+has out 'UNDONE a: 1 case'
