@@ -266,6 +266,14 @@ static void make_run(struct tl_run *run, const struct tl_remote_run *remote, con
 	keep_variables(run, flow, remote->variables);
 }
 
+/* A platform's id of the recording that a node plays: a text or a number, other than nothing. */
+static struct tl_str audio_of(const struct tl_remote_step *step)
+{
+	const struct tl_item *audio = tl_item_get(step->properties, "audioFileId");
+
+	return audio && (audio->kind == TL_STRING || (audio->kind == TL_NUMBER && audio->number != 0)) ? audio->text : TL_STR("");
+}
+
 /* The platform's trace as it told it; texts copied, as its answer goes. */
 static struct tl_trace *keep_trace(struct tl_arena *arena, const struct tl_remote_run *remote)
 {
@@ -278,7 +286,7 @@ static struct tl_trace *keep_trace(struct tl_arena *arena, const struct tl_remot
 
 		trace->steps[i] = (struct tl_trace_step){
 			.node = step->node, .type = step->type, .status = step->status, .timestamp = step->timestamp, .error = step->error,
-			.audio = tl_item_text(step->properties, "audioFileId"), .variables = step->variables,
+			.audio = audio_of(step), .variables = step->variables, .properties = step->properties,
 		};
 	}
 	for (size_t i = 0; i < remote->n_errors; i++)

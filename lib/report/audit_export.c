@@ -82,6 +82,20 @@ static void put_item(struct tl_json *json, const char *key, const struct tl_item
 	}
 }
 
+/* All that the platform told; of a run of ours the recording. */
+static void put_properties(struct tl_json *json, const struct tl_trace_step *step)
+{
+	if (step->properties) {
+		put_item(json, "properties", step->properties);
+		return;
+	}
+	tl_json_key(json, "properties");
+	tl_json_map(json);
+	if (step->audio.len > 0)
+		tl_json_put(json, "audioFileId", step->audio);
+	tl_json_map_end(json);
+}
+
 static void put_step(struct tl_json *json, const struct tl_trace_step *step)
 {
 	tl_json_map(json);
@@ -89,11 +103,7 @@ static void put_step(struct tl_json *json, const struct tl_trace_step *step)
 		tl_json_put(json, "error", step->error);
 	tl_json_put(json, "nodeId", step->node);
 	tl_json_put(json, "nodeType", step->type);
-	tl_json_key(json, "properties");
-	tl_json_map(json);
-	if (step->audio.len > 0)
-		tl_json_put(json, "audioFileId", step->audio);
-	tl_json_map_end(json);
+	put_properties(json, step);
 	tl_json_put(json, "status", step->status);
 	if (step->timestamp.len > 0)
 		tl_json_put(json, "timestamp", step->timestamp);
@@ -233,6 +243,8 @@ static void put_artefact(struct tl_json *json, struct tl_arena *arena, const str
 	if (error.len > 0)
 		tl_json_put(json, "error", error);
 	put_item(json, "finalVariables", trace->variables);
+	if (result->simulation_id.len > 0)
+		tl_json_put(json, "simulationId", result->simulation_id);
 	tl_json_put_boolean(json, "success", error.len == 0);
 	tl_json_put(json, "testCaseId", result->given.id);
 	tl_json_put(json, "timestamp", tl_time_format(arena, export->head.at_ms));

@@ -17,6 +17,7 @@ struct tl_trace_step {
 	struct tl_str timestamp, error;  /* may be empty */
 	struct tl_str audio;             /* properties.audioFileId, or empty */
 	const struct tl_item *variables; /* a map, or NULL */
+	const struct tl_item *properties; /* as a platform told them: a map, or NULL */
 };
 
 struct tl_trace {

@@ -70,6 +70,8 @@ live() {
 	move 4
 	expect 0 flow-simulate --env production --record flows/line.suite.yaml
 	expect 0 flow-audit verify --env production
+	expect 0 flow-audit export --env production --personal -o export.json
+	is_valid audit-records export.json
 }
 
 # judge_all LEDGER OTHER COUNT [KEY PRIVATE]: the life is well; whatever is done to it is found.

@@ -18,6 +18,13 @@ has a.json '"pathCoverageNodes": 2'
 has a.json '"nodeId": "PATH_COVERAGE"'
 has a.json 'Expected nodes not reached: nowhere'
 has a.json '"versionControlSyncReady": false'
+# Each node that was not reached is named once, whatever expects it.
+cp flows/a.suite.yaml kept
+sed -i 's/visits: \[nowhere\]/visits: [nowhere, bye], ends_at: nowhere, path: [greet, nowhere]/' flows/a.suite.yaml
+expect 1 flow-simulate --audit-export a.json
+has a.json '"error": "Expected nodes not reached: nowhere"'
+mv kept flows/a.suite.yaml
+expect 1 flow-simulate --audit-export a.json
 # What is said without an audio file is named, as the platform's tutorial does.
 has a.json '"missingAudioResources": ['
 

@@ -77,6 +77,7 @@ is_valid audit-export documents/line.audit.json
 has documents/line.audit.json '"engine": "remote"'
 has documents/line.audit.json '"successRate": "100.00"'
 has documents/line.audit.json '"nodeType": "GatherDTMF"'
+has documents/line.audit.json '"simulationId": "'
 lacks documents/line.audit.json '"flowId": "line"'
 
 # A change here that is not there: expectations fail there, and the two part.
