@@ -90,7 +90,7 @@ static int verify(struct verifying *v)
 		tl_error_set(&command->err, TL_USAGE, "there is no format 'jsonl' of this: text, json");
 	if (command->err.code != TL_OK || audit_open(&v->audit) != 0 || read_checkpoint(v) != 0 || read_keys(v) != 0 ||
 	    tl_audit_verify(&verdict, &command->arena, v->audit.deployment.ledger, v->options.checkpoint ? &v->checkpoint : NULL,
-	                    (const struct tl_key *const *)v->keys.items, v->keys.count, &command->err) != 0)
+	                    (const struct tl_key *const *)v->keys.items, v->keys.count, tl_command_stopped, &command->err) != 0)
 		return tl_error_exit(command->err.code);
 	if (v->format == TL_AUDIT_JSON)
 		tl_audit_verdict_json(&command->out, &verdict);

@@ -93,9 +93,9 @@ struct tl_audit_verdict {
 };
 /* Reads the whole chain in pieces. `keys` are the public keys that may sign; a key that another one signed for ("rotate" record) may too, and the one that it
  * replaced may not any more. Where keys are given, no record after the first signed one goes without a signature, and at least one has one. `checkpoint` may be
- * NULL. A chain that does not hold is no error: *out says so. */
+ * NULL. A chain that does not hold is no error: *out says so. `stopped` (may be NULL) ends it: TL_INTERRUPTED. */
 int tl_audit_verify(struct tl_audit_verdict *out, struct tl_arena *arena, struct tl_ledger *ledger, const struct tl_checkpoint *checkpoint,
-                    const struct tl_key *const *keys, size_t n_keys, struct tl_error *err);
+                    const struct tl_key *const *keys, size_t n_keys, int (*stopped)(void), struct tl_error *err);
 /* Removes personal data of records older than `before_ms`, with its salt; *count of them. The purge is a record itself. Its bytes are in the database's file no
  * more; -1 with a *count where the data is removed and a server did not let its file be written anew. */
 int tl_audit_purge(uint64_t *count, struct tl_ledger *ledger, int64_t before_ms, struct tl_error *err);

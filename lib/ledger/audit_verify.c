@@ -33,6 +33,7 @@ struct verifying {
 	struct trusted *trusted;
 	size_t n_trusted, trusted_capacity;
 	bool has_keys;
+	int (*stopped)(void);        /* or NULL */
 	bool seen_signature;
 	struct tl_str chain;
 	char hash[TL_SHA256_SIZE];   /* of the last record that held */
@@ -250,9 +251,11 @@ static bool check_next(struct verifying *v, const struct tl_audit_record *record
 static int check_piece(bool *more, struct verifying *v, struct tl_ledger *ledger, struct tl_error *err)
 {
 	struct tl_arena arena = { 0 };
-	struct tl_audit_records records;
-	int ret = tl_audit_read(&records, &arena, ledger, (int64_t)v->verdict->records + 1, PIECE, err);
+	struct tl_audit_records records = { 0 };
+	int ret = v->stopped && v->stopped() ? tl_error_set(err, TL_INTERRUPTED, "interrupted") : 0;
 
+	if (ret == 0)
+		ret = tl_audit_read(&records, &arena, ledger, (int64_t)v->verdict->records + 1, PIECE, err);
 	for (size_t i = 0; ret == 0 && v->verdict->good && i < records.count; i++)
 		check_next(v, &records.items[i]);
 	*more = ret == 0 && v->verdict->good && records.count > 0;
@@ -387,9 +390,11 @@ static int verify(struct verifying *v, struct tl_ledger *ledger, struct tl_error
 }
 
 int tl_audit_verify(struct tl_audit_verdict *out, struct tl_arena *arena, struct tl_ledger *ledger, const struct tl_checkpoint *checkpoint,
-                    const struct tl_key *const *keys, size_t n_keys, struct tl_error *err)
+                    const struct tl_key *const *keys, size_t n_keys, int (*stopped)(void), struct tl_error *err)
 {
-	struct verifying v = { .verdict = out, .arena = arena, .checkpoint = checkpoint, .has_keys = n_keys > 0, .hash = TL_AUDIT_NOTHING };
+	struct verifying v = {
+		.verdict = out, .arena = arena, .checkpoint = checkpoint, .has_keys = n_keys > 0, .stopped = stopped, .hash = TL_AUDIT_NOTHING,
+	};
 	int ret;
 
 	*out = (struct tl_audit_verdict){ .good = true, .has_checkpoint = checkpoint != NULL };

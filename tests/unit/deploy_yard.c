@@ -440,7 +440,7 @@ void yard_check_audit(struct yard *yard)
 	struct tl_audit_verdict verdict;
 	struct tl_audit_records records;
 
-	assert_int_equal(tl_audit_verify(&verdict, &yard->arena, yard->ledger, NULL, NULL, 0, &yard->err), 0);
+	assert_int_equal(tl_audit_verify(&verdict, &yard->arena, yard->ledger, NULL, NULL, 0, NULL, &yard->err), 0);
 	assert_true(verdict.good);
 	assert_int_equal(tl_audit_read(&records, &yard->arena, yard->ledger, 1, 1000, &yard->err), 0);
 	assert_int_equal(count_in(&records, "\"phase\":\"intent\""), count_in(&records, "\"phase\":\"outcome\""));

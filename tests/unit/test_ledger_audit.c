@@ -94,7 +94,7 @@ static struct tl_audit_verdict verify_with(struct scratch *scratch, const struct
 	const struct tl_key *keys[] = { a, b };
 	struct tl_audit_verdict verdict;
 
-	assert_int_equal(tl_audit_verify(&verdict, &scratch->arena, scratch->ledger, checkpoint, keys, (size_t)(a != NULL) + (b != NULL), &scratch->err), 0);
+	assert_int_equal(tl_audit_verify(&verdict, &scratch->arena, scratch->ledger, checkpoint, keys, (size_t)(a != NULL) + (b != NULL), NULL, &scratch->err), 0);
 	return verdict;
 }
 
@@ -208,6 +208,22 @@ static void a_record_says_what_it_was_told(void **state)
 	/* An answer that took no millisecond was measured all the same. */
 	assert_int_equal(tl_audit_append(scratch->ledger, &(struct tl_audit_entry){ .action = "publish", .attempts = 1 }, &scratch->err), 0);
 	assert_non_null(memmem(record(scratch, 2).bytes.ptr, record(scratch, 2).bytes.len, "\"latency_ms\":0", 14));
+}
+
+static int at_once(void)
+{
+	return 1;
+}
+
+/* A long chain with signatures takes its time: who asks for it can give up. */
+static void verifying_ends_when_asked_to(void **state)
+{
+	struct scratch *scratch = *state;
+	struct tl_audit_verdict verdict;
+
+	append(scratch, "plan", "");
+	assert_int_equal(tl_audit_verify(&verdict, &scratch->arena, scratch->ledger, NULL, NULL, 0, at_once, &scratch->err), -1);
+	assert_int_equal(scratch->err.code, TL_INTERRUPTED);
 }
 
 static void no_chain_is_a_good_one(void **state)
@@ -809,6 +825,7 @@ int test_ledger_audit(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_record_says_what_it_was_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_chain_is_a_good_one, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(verifying_ends_when_asked_to, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(every_write_of_the_ledger_is_on_record, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_lifted_hold_is_on_record, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_stolen_lease_is_on_record, set_up, tear_down),
