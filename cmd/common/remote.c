@@ -19,8 +19,6 @@ int tl_remote_suites_open(struct tl_remote_suites *remote, struct tl_command *co
 	if (!tl_platform_can(deployment->platform, TL_CAN_SIMULATE))
 		return tl_error_set(err, TL_UNSUPPORTED, "the platform '%s' of the environment '%.*s' has no simulator: suites run here without '--remote'",
 		                    tl_platform_name(deployment->platform), TL_FMT(command->environment->name));
-	if (tl_platform_list(&remote->flows, &remote->arena, deployment->platform, err) != 0)
-		return -1;
 	return tl_ledger_deployed(&remote->deployed, &remote->arena, deployment->ledger, command->environment->name, err);
 }
 
@@ -52,12 +50,33 @@ static const struct tl_remote *remote_of_name(const struct tl_remote_suites *rem
 	return NULL;
 }
 
-/* By the id that the project file gives, by the one that the ledger learnt, by the flow's own, by its name: as a plan finds it. */
-static const struct tl_remote *find(const struct tl_remote_suites *remote, const struct tl_flow *flow)
+/* A simulator's limits are held against the flow as it is there, which is read anyway: with its id nothing need be listed, and not every platform can. */
+static const struct tl_remote *read_flow(struct tl_remote_suites *remote, struct tl_str id, struct tl_error *err)
+{
+	struct tl_remote *found = TL_ARENA_NEW(&remote->arena, struct tl_remote);
+
+	return tl_platform_get(found, &remote->arena, remote->deployment->platform, id, err) == 0 ? found : NULL;
+}
+
+static int list_once(struct tl_remote_suites *remote, struct tl_error *err)
+{
+	if (!remote->listed && tl_platform_list(&remote->flows, &remote->arena, remote->deployment->platform, err) != 0)
+		return tl_platform_simulation_limits(remote->deployment->platform)
+		           ? tl_error_wrap(err, "give the flow's id there under 'ids' of the environment, and no list is needed") : -1;
+	remote->listed = true;
+	return 0;
+}
+
+/* By the id that the project file gives, by the one that the ledger learnt, by the flow's own, by its name: as a plan finds it. NULL with TL_OK: there is none. */
+static const struct tl_remote *find(struct tl_remote_suites *remote, const struct tl_flow *flow, struct tl_error *err)
 {
 	const struct tl_str *configured = tl_map_ptr(&remote->command->environment->ids, flow->id.text);
 	const struct tl_remote *found;
 
+	if (configured && tl_platform_simulation_limits(remote->deployment->platform))
+		return read_flow(remote, *configured, err);
+	if (list_once(remote, err) != 0)
+		return NULL;
 	if (configured)
 		return remote_of_id(remote, *configured);
 	for (size_t i = 0; i < remote->deployed.count; i++) {
@@ -191,20 +210,21 @@ static int run_there(void *data, struct tl_case_result *result, const struct tl_
 }
 
 /* Of a flow that a simulator with a limit for it is to run, as it is there: how long its longest path is. */
-static int measure(struct tl_remote_suites *remote, const struct tl_suite_run *run)
+static int measure(struct tl_remote_suites *remote, const struct tl_remote *found, const struct tl_suite_run *run)
 {
 	const struct tl_simulation_limits *limits = tl_platform_simulation_limits(remote->deployment->platform);
 	struct tl_error *err = &remote->command->err;
 	struct tl_lower lower = { .limits = *run->limits };
 	struct tl_arena arena = { 0 };
 	struct tl_flow *flow = NULL;
-	struct tl_remote there;
+	struct tl_remote there = *found;
 	int ret = 0;
 
 	remote->longest = 0;
 	if (!limits || limits->longest == 0)
 		return 0;
-	ret = tl_platform_get(&there, &arena, remote->deployment->platform, remote->id, err);
+	if (there.content.len == 0)
+		ret = tl_platform_get(&there, &arena, remote->deployment->platform, remote->id, err);
 	if (ret == 0)
 		ret = tl_remote_read(&flow, &there, &lower, err);
 	if (ret == 0)
@@ -216,8 +236,10 @@ static int measure(struct tl_remote_suites *remote, const struct tl_suite_run *r
 
 int tl_remote_suites_take(struct tl_remote_suites *remote, struct tl_suite_run *run)
 {
-	const struct tl_remote *found = find(remote, run->program->flow);
+	const struct tl_remote *found = find(remote, run->program->flow, &remote->command->err);
 
+	if (!found && remote->command->err.code != TL_OK && remote->command->err.code != TL_NOT_FOUND)
+		return -1;
 	if (!found)
 		return tl_error_set(&remote->command->err, TL_NOT_FOUND, "the environment '%.*s' has no flow '%.*s': %s",
 		                    TL_FMT(remote->command->environment->name), TL_FMT(run->program->flow->id.text),
@@ -227,7 +249,7 @@ int tl_remote_suites_take(struct tl_remote_suites *remote, struct tl_suite_run *
 	run->runner = run_there;
 	run->runner_data = remote;
 	run->jobs = tl_platform_can(remote->deployment->platform, TL_CAN_PARALLEL) ? REMOTE_WORKERS : 1;
-	return measure(remote, run);
+	return measure(remote, found, run);
 }
 
 int tl_remote_suites_failed(struct tl_remote_suites *remote)

@@ -12,7 +12,8 @@ struct tl_remote_suites {
 	struct tl_command *command;
 	struct tl_deployment *deployment; /* borrowed */
 	bool conform;                    /* run here as well, and say where the two part */
-	struct tl_remotes flows;         /* what the platform has */
+	struct tl_remotes flows;         /* what the platform has, where it was listed */
+	bool listed;
 	struct tl_deployed_list deployed;
 	struct tl_arena arena;
 	struct tl_str id;                /* the platform's, of the suite's flow */
@@ -25,7 +26,7 @@ struct tl_remote_suites {
 	bool forbidden;                  /* it was that this client may not simulate */
 };
 
-/* Looks at what the platform has. TL_UNSUPPORTED for one without a simulator. -1 with the command's error. */
+/* TL_UNSUPPORTED for a platform without a simulator. -1 with the command's error. */
 int tl_remote_suites_open(struct tl_remote_suites *remote, struct tl_command *command, struct tl_deployment *deployment, bool conform);
 void tl_remote_suites_close(struct tl_remote_suites *remote);
 /* Sets run->runner for the suite's flow. TL_NOT_FOUND, in the command's error, where the platform does not have it. */
