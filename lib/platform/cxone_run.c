@@ -201,6 +201,7 @@ static int submit(struct job *job, struct tl_error *err)
 
 	tl_genesys_fill_call(&job->out->call, job->arena, &answer);
 	job->out->possibly_twice = answer.repeated;
+	job->out->own = ret == 0;
 	if (ret == 0 && answer.status >= 400)
 		ret = refused(job, &answer, err);
 	if (ret == 0)
@@ -239,6 +240,7 @@ static int ask(bool *ended, bool *gone, struct job *job, struct tl_error *err)
 		return -1;
 	}
 	*gone = answer.status == 404;
+	job->out->own = !*gone;
 	return *gone ? 0 : read_answer(ended, job, answer.body, tl_genesys_what(&job->scratch, &api), err);
 }
 

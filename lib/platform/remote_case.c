@@ -460,7 +460,8 @@ static int simulate(struct tl_remote_run *out, struct tl_case_result *result, co
 		request->data = &begun;
 	}
 	ret = tl_platform_simulate(out, &result->arena, place->platform, request, err);
-	if (ret == 0)
+	/* What answered by nonsense will do so again: the next run begins another one. */
+	if (ret == 0 || (out->own && err->code == TL_REFUSED))
 		result->job = begun.request;
 	return ret;
 }
@@ -468,8 +469,8 @@ static int simulate(struct tl_remote_run *out, struct tl_case_result *result, co
 /* A call that is refused and a job that was begun are trouble of their own; a platform that is not there, or that this client may not ask, is everybody's. */
 static bool is_its_own_trouble(const struct tl_remote_place *place, const struct tl_remote_run *remote, const struct tl_error *err)
 {
-	if (remote->own)
-		return err->code == TL_REFUSED;
+	if (remote->own && err->code == TL_REFUSED)
+		return true;
 	if (!tl_platform_can(place->platform, TL_CAN_RESUME) || remote->simulation_id.len == 0 || remote->call.status == 401 || remote->call.status == 403)
 		return false;
 	return err->code == TL_TIMED_OUT || err->code == TL_NOT_FOUND || err->code == TL_REFUSED;

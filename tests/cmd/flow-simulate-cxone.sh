@@ -130,6 +130,23 @@ faults 'status=500,on=POST /api/v2/flow/simulator'
 expect 0 flow-simulate --remote --env production
 faults
 
+# A call that is refused is a case of its own.
+faults 'status=400,on=POST /api/v2/flow/simulator,count=1'
+expect 3 flow-simulate --remote --env production
+has out 'does not simulate this call'
+has out '3 cases, 2 passed, 0 failed, 1 undone'
+faults
+
+# With the flow's id the simulator is asked for that flow, and for no list.
+id=$(api GET '/api/v2/flows?name=line' | sed 's/.*"id":"\([^"]*\)".*/\1/')
+sed -i "s/platform: cxone/platform: cxone, ids: {line: $id}/" trunkline.yaml
+faults 'status=404,on=GET /api/v2/flows'
+expect 0 flow-simulate --remote --env production flows/line.suite.yaml
+git checkout -q trunkline.yaml
+expect 3 flow-simulate --remote --env production flows/line.suite.yaml
+has err "give the flow's id there under 'ids' of the environment"
+faults
+
 # What cannot be understood of the options.
 expect 2 flow-simulate --remote --env production --timeout soon
 expect 2 flow-simulate --timeout 5s
