@@ -208,8 +208,11 @@ static int name_flows(struct side *side)
 static int open_environment(struct side *side)
 {
 	struct tl_command *command = side->command;
+	size_t expected;
 
-	if (open_deployment(side) != 0 || tl_platform_list(&side->remotes, &side->arena, side->deployment.platform, &command->err) != 0)
+	if (open_deployment(side) != 0 ||
+	    tl_ledger_count(&expected, side->deployment.ledger, tl_str(side->spec.name), &command->err) != 0 ||
+	    tl_platform_list_about(&side->remotes, &side->arena, side->deployment.platform, expected, &command->err) != 0)
 		return -1;
 	side->count = side->remotes.count;
 	return name_flows(side);

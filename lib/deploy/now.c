@@ -213,7 +213,7 @@ static int read_one(void *data, unsigned worker, size_t i)
 
 	if (deploy->stopped && deploy->stopped())
 		return tl_error_set(&reading->errors[worker], TL_INTERRUPTED, "interrupted");
-	if (tl_version_digest(present, &reading->arenas[worker], deploy, &present->remote, &reading->errors[worker]) != 0 ||
+	if ((!present->known && tl_version_digest(present, &reading->arenas[worker], deploy, &present->remote, &reading->errors[worker]) != 0) ||
 	    tl_version_live(present, &reading->arenas[worker], deploy, &reading->errors[worker]) != 0) {
 		if (take_trouble(reading, present, &reading->errors[worker]) != 0)
 			return -1;

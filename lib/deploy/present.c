@@ -3,18 +3,45 @@
 
 #include "flow/canonical.h"
 
+static void know(struct tl_present *present, const struct tl_deployed *deployed)
+{
+	present->known = true;
+	present->digest = deployed->digest;
+	present->content = deployed->content;
+}
+
+/* What the platform has is as a rule what the ledger knows last: that needs no further look into it. */
+static void fill_known(struct tl_environment_state *state)
+{
+	struct tl_map by_id = { 0 };
+
+	for (size_t i = 0; i < state->deployed.count; i++)
+		tl_map_put(&by_id, state->deployed.items[i].platform_id, NULL)->value.ptr = &state->deployed.items[i];
+	for (size_t i = 0; i < state->remotes.count; i++) {
+		const struct tl_deployed *deployed = tl_map_ptr(&by_id, state->remotes.items[i].id);
+
+		if (deployed && tl_deployed_is(deployed, state->remotes.items[i].version, state->remotes.items[i].written_ms))
+			know(&state->present[i], deployed);
+	}
+	tl_map_clear(&by_id);
+}
+
 int tl_state_read(struct tl_environment_state *out, struct tl_deploy *deploy, struct tl_error *err)
 {
 	struct tl_str name = deploy->environment->name;
+	size_t expected;
 
 	*out = (struct tl_environment_state){ .listed_ms = deploy->clock->monotonic_ms(deploy->clock->data) };
-	if (tl_platform_list(&out->remotes, &out->arena, deploy->platform, err) != 0 ||
+	/* The ledger after the platform: what a publisher who is at work writes is then known here, if it is seen there. */
+	if (tl_ledger_count(&expected, deploy->ledger, name, err) != 0 ||
+	    tl_platform_list_about(&out->remotes, &out->arena, deploy->platform, expected, err) != 0 ||
 	    tl_ledger_deployed(&out->deployed, &out->arena, deploy->ledger, name, err) != 0 ||
 	    tl_ledger_holds(&out->holds, &out->arena, deploy->ledger, name, err) != 0)
 		return -1;
 	out->present = TL_ARENA_ARRAY(&out->arena, struct tl_present, out->remotes.count);
 	for (size_t i = 0; i < out->remotes.count; i++)
 		out->present[i].remote = out->remotes.items[i];
+	fill_known(out);
 	return 0;
 }
 
@@ -84,11 +111,11 @@ int tl_version_digest(struct tl_present *out, struct tl_arena *arena, struct tl_
 
 	if (look_up(&deployed, &content, arena, deploy, remote, err) != 0)
 		return -1;
-	out->known = deployed.platform_id.len > 0;
-	out->digest = deployed.digest;
-	out->content = deployed.content;
-	if (out->known)
+	out->known = false;
+	if (deployed.platform_id.len > 0) {
+		know(out, &deployed);
 		return 0;
+	}
 	if (content.len == 0 && read_digest(&content, arena, deploy, remote, err) != 0)
 		return -1;
 	out->digest = out->content = content;

@@ -10,7 +10,7 @@ struct tl_environment_state {
 	struct tl_remotes remotes;
 	struct tl_deployed_list deployed;
 	struct tl_holds holds;
-	struct tl_present *present; /* as many as remotes; digests where they were asked for */
+	struct tl_present *present; /* as many as remotes; digests where the ledger knows that version last, else where they were asked for */
 };
 
 /* Reads platform and ledger. Clear with tl_state_clear in any case. */

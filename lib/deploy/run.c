@@ -232,7 +232,7 @@ static void look_at_all(struct run *run, struct tl_line **due, size_t count)
 
 	go(run);
 	tl_apply_enter(run->applying);
-	ret = tl_platform_list(&remotes, &arena, run->applying->deploy->platform, &why);
+	ret = tl_platform_list_about(&remotes, &arena, run->applying->deploy->platform, run->applying->now.state.remotes.count, &why);
 	tl_apply_leave(run->applying);
 	for (size_t i = 0; ret == 0 && i < remotes.count; i++)
 		tl_map_put(&by_id, remotes.items[i].id, NULL)->value.ptr = &remotes.items[i];

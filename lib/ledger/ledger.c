@@ -220,6 +220,20 @@ int tl_ledger_deployed(struct tl_deployed_list *out, struct tl_arena *arena, str
 	return versions(out, arena, ledger, TL_LEDGER_DEPLOYED, environment, err);
 }
 
+int tl_ledger_count(size_t *out, struct tl_ledger *ledger, struct tl_str environment, struct tl_error *err)
+{
+	struct tl_arena arena = { 0 };
+	struct tl_result result;
+	int ret;
+
+	*out = 0;
+	ret = tl_ledger_query(&result, &arena, ledger, TL_LEDGER_COUNT, (struct tl_param[]){ TL_P_TEXT(environment) }, 1, err);
+	if (ret == 0 && result.n_rows > 0)
+		*out = (size_t)result.rows[0].columns[0].integer;
+	tl_arena_clear(&arena);
+	return ret;
+}
+
 int tl_ledger_live(struct tl_deployed_list *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment, struct tl_error *err)
 {
 	return versions(out, arena, ledger, TL_LEDGER_LIVE, environment, err);

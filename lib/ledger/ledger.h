@@ -44,6 +44,8 @@ struct tl_deployed_list {
 /* Each flow that we deployed to the environment, at the last version that is known, sorted by flow. */
 int tl_ledger_deployed(struct tl_deployed_list *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment,
                        struct tl_error *err);
+/* How many flows that are. */
+int tl_ledger_count(size_t *out, struct tl_ledger *ledger, struct tl_str environment, struct tl_error *err);
 /* Each flow that we deployed to the environment, at the last version that callers got: what lies on top of it, a draft or one that failed, is passed over. */
 int tl_ledger_live(struct tl_deployed_list *out, struct tl_arena *arena, struct tl_ledger *ledger, struct tl_str environment, struct tl_error *err);
 /* What is known of one version; *out is zero (no platform_id) where nothing is. */

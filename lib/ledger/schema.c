@@ -16,6 +16,7 @@
 
 static const char *const statement_table[TL_LEDGER_STATEMENTS] = {
 	[TL_LEDGER_DEPLOYED] = "SELECT " VERSION_COLUMNS " FROM deployed AS d WHERE environment = ?1 AND current = 1 ORDER BY flow",
+	[TL_LEDGER_COUNT] = "SELECT count(*) FROM deployed WHERE environment = ?1 AND current = 1",
 	[TL_LEDGER_VERSION] = "SELECT " VERSION_COLUMNS " FROM deployed WHERE environment = ?1 AND platform_id = ?2 AND version = ?3",
 	/* A draft on top, or one that failed, moves nothing of what callers get. */
 	[TL_LEDGER_LIVE] = "SELECT " VERSION_COLUMNS " FROM deployed AS d WHERE environment = ?1 AND live = 1 "
@@ -24,8 +25,10 @@ static const char *const statement_table[TL_LEDGER_STATEMENTS] = {
 			   "AND NOT EXISTS (SELECT 1 FROM deployed AS e WHERE e.environment = ?1 AND e.platform_id = d.platform_id "
 			   "AND e.live = 1 AND e.version > d.version) ORDER BY flow",
 	/* Two programs may tell of their writes in another order than they wrote: the highest version stays the current one. */
-	[TL_LEDGER_NOT_CURRENT] = "UPDATE deployed SET current = 0 WHERE environment = ?1 AND current = 1 "
-				  "AND (flow = ?2 OR platform_id = ?3) AND NOT (platform_id = ?3 AND version > ?4)",
+	[TL_LEDGER_NOT_CURRENT] = "UPDATE deployed SET current = 0 WHERE environment = ?1 AND flow = ?2 AND current = 1 "
+				  "AND NOT (platform_id = ?3 AND version > ?4)",
+	/* Apart from the former: an index is there for each, and for neither where they are one. */
+	[TL_LEDGER_NOT_NEWEST] = "UPDATE deployed SET current = 0 WHERE environment = ?1 AND platform_id = ?2 AND version <= ?3 AND current = 1",
 	[TL_LEDGER_PUT_DEPLOYED] = "INSERT INTO deployed (" VERSION_COLUMNS ", current) "
 				   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, CASE WHEN EXISTS (SELECT 1 FROM deployed "
 				   "WHERE environment = ?1 AND platform_id = ?3 AND version > ?4 AND current = 1) THEN 0 ELSE 1 END) "

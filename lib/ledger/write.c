@@ -60,8 +60,10 @@ static int put_deployed(struct tl_ledger *ledger, const struct tl_deployed *depl
 		TL_P_INT(deployed->written_ms),
 	};
 	struct tl_param former[] = { params[0], TL_P_TEXT(renamed_from), params[2], params[3] };
+	struct tl_param older[] = { params[0], params[2], params[3] };
 
-	if (tl_db_run(ledger->db, TL_LEDGER_NOT_CURRENT, params, 4, NULL, err) != 0)
+	if (tl_db_run(ledger->db, TL_LEDGER_NOT_CURRENT, params, 4, NULL, err) != 0 ||
+	    tl_db_run(ledger->db, TL_LEDGER_NOT_NEWEST, older, TL_COUNT(older), NULL, err) != 0)
 		return -1;
 	if (renamed_from.len > 0 && tl_db_run(ledger->db, TL_LEDGER_NOT_CURRENT, former, 4, NULL, err) != 0)
 		return -1;

@@ -44,7 +44,7 @@ static int collect(struct candidates *candidates, struct tl_arena *arena, struct
 	struct tl_deployed_list deployed;
 	struct tl_remotes remotes;
 
-	if (tl_ledger_deployed(&deployed, arena, ledger, environment, err) != 0 || tl_platform_list(&remotes, arena, platform, err) != 0)
+	if (tl_ledger_deployed(&deployed, arena, ledger, environment, err) != 0 || tl_platform_list_about(&remotes, arena, platform, deployed.count, err) != 0)
 		return -1;
 	candidates->items = TL_ARENA_ARRAY(arena, struct tl_watched, deployed.count + remotes.count);
 	for (size_t i = 0; i < deployed.count; i++) {

@@ -331,9 +331,11 @@ int tl_drift_look(struct tl_drifts *out, struct tl_arena *arena, struct tl_drift
                   struct tl_error *err)
 {
 	struct looking looking = { .scan = scan, .memory = memory, .arena = arena };
+	size_t expected;
 
 	*out = (struct tl_drifts){ 0 };
-	if (tl_platform_list(&looking.remotes, arena, scan->platform, err) != 0 ||
+	if (tl_ledger_count(&expected, scan->ledger, scan->environment, err) != 0 ||
+	    tl_platform_list_about(&looking.remotes, arena, scan->platform, expected, err) != 0 ||
 	    tl_ledger_deployed(&looking.deployed, arena, scan->ledger, scan->environment, err) != 0)
 		return -1;
 	join(&looking);

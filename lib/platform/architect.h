@@ -116,7 +116,7 @@ bool tl_architect_is_verdict(const struct tl_architect_state *state);
 
 /* ---- architect_list.c */
 
-int tl_architect_list(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_error *err);
+int tl_architect_list(struct tl_remotes *out, struct tl_arena *arena, void *state, size_t expected, struct tl_error *err);
 int tl_architect_versions(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err);
 /* The flows of exactly that name and type. */
 int tl_architect_named(struct tl_remotes *out, struct tl_arena *arena, struct tl_architect *architect, struct tl_str name, struct tl_str type,

@@ -41,12 +41,12 @@ static int read_past(struct tl_remote *out, struct tl_arena *arena, const struct
 	return 0;
 }
 
-static int list(struct tl_remotes *out, struct tl_arena *arena, struct tl_architect *architect, struct tl_str query, struct tl_error *err)
+static int list(struct tl_remotes *out, struct tl_arena *arena, struct tl_architect *architect, struct tl_str query, size_t expected, struct tl_error *err)
 {
 	struct listing listing = {
 		.base = {
 			.genesys = architect->genesys, .path = TL_STR(TL_GENESYS_FLOWS), .query = query, .page_size = PAGE_SIZE,
-			.shape = TL_GENESYS_LISTED, .entity = read_flow,
+			.expected = expected, .shape = TL_GENESYS_LISTED, .entity = read_flow,
 		},
 		.architect = architect,
 	};
@@ -65,9 +65,9 @@ static int list(struct tl_remotes *out, struct tl_arena *arena, struct tl_archit
 	return 0;
 }
 
-int tl_architect_list(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_error *err)
+int tl_architect_list(struct tl_remotes *out, struct tl_arena *arena, void *state, size_t expected, struct tl_error *err)
 {
-	if (list(out, arena, state, (struct tl_str){ NULL, 0 }, err) != 0)
+	if (list(out, arena, state, (struct tl_str){ NULL, 0 }, expected, err) != 0)
 		return -1;
 	if (out->count > 0)
 		qsort(out->items, out->count, sizeof(*out->items), tl_remote_compare_names);
@@ -82,7 +82,7 @@ int tl_architect_named(struct tl_remotes *out, struct tl_arena *arena, struct tl
 	struct tl_str query = tl_arena_printf(arena, "&name=%.*s&type=%.*s", TL_FMT(tl_address_encode(arena, name)), TL_FMT(tl_address_encode(arena, type)));
 	size_t kept = 0;
 
-	if (list(out, arena, architect, query, err) != 0)
+	if (list(out, arena, architect, query, 0, err) != 0)
 		return -1;
 	for (size_t i = 0; i < out->count; i++) {
 		if (tl_str_equal(out->items[i].name, exact))

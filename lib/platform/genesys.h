@@ -106,6 +106,7 @@ struct tl_genesys_listing {
 	struct tl_genesys *genesys;
 	struct tl_str path, query;   /* query: "&name=…" or empty */
 	unsigned page_size;
+	size_t expected;             /* rows, as far as anybody knows; 0: nobody does */
 	enum tl_genesys_shape shape;
 	struct tl_str id;            /* of versions: whose; else no pointer */
 	const char *noun;            /* of rows, several of them, for messages; NULL: flows, or versions */
@@ -120,7 +121,7 @@ int tl_genesys_entity(struct tl_remote *out, struct tl_arena *arena, const struc
 int tl_genesys_read_list(struct tl_remotes *out, bool *missing, struct tl_arena *arena, const struct tl_genesys_listing *listing, struct tl_error *err);
 /* For qsort() of a list: by name, then id. */
 int tl_remote_compare_names(const void *left, const void *right);
-int tl_genesys_list(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_error *err);
+int tl_genesys_list(struct tl_remotes *out, struct tl_arena *arena, void *state, size_t expected, struct tl_error *err);
 int tl_genesys_versions(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err);
 /* The flows of exactly that title. */
 int tl_genesys_titled(struct tl_remotes *out, struct tl_arena *arena, struct tl_genesys *genesys, struct tl_str title, struct tl_error *err);

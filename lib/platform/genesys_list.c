@@ -160,12 +160,65 @@ static struct page *add_pages(struct pages *pages, size_t count)
 	return &pages->items[pages->count - count];
 }
 
+static const struct tl_error *first_error(const struct pages *pages)
+{
+	for (size_t i = 0; i < pages->count; i++) {
+		if (pages->items[i].err.code != TL_OK)
+			return &pages->items[i].err;
+	}
+	return NULL;
+}
+
+/* Work of the pool: the pages from `first` on. */
+struct fetching {
+	struct pages *pages;
+	size_t first;
+};
+
+/* What may be past the end may well be refused: the others are asked for all the same. */
 static int fetch_nth(void *data, unsigned worker, size_t i)
 {
-	struct pages *pages = data;
+	const struct fetching *fetching = data;
+	size_t at = fetching->first + i;
+	struct page *page = &fetching->pages->items[at];
 
 	(void)worker;
-	return fetch_page(&pages->items[i + 1], pages->listing, i + 2);
+	if (fetch_page(page, fetching->pages->listing, at + 1) == 0)
+		return 0;
+	return fetching->first > 0 || at == 0 || !tl_remote_is_unreadable(page->err.code);
+}
+
+static void fetch_more(struct pages *pages, size_t count)
+{
+	struct fetching fetching = { .pages = pages, .first = pages->count };
+
+	add_pages(pages, count);
+	tl_pool_run(pages->listing->genesys->workers, count, fetch_nth, &fetching);
+}
+
+/* How many of the pages are of the list, by what the first of them says, or else each of the next. */
+static size_t count_pages(const struct pages *pages)
+{
+	const struct page *first = &pages->items[0];
+	size_t count = 1;
+
+	if (first->pages >= 0)
+		return (size_t)first->pages < pages->count ? (size_t)first->pages : pages->count;
+	while (count < pages->count && pages->items[count - 1].more && pages->items[count - 1].remotes.count > 0)
+		count++;
+	return count;
+}
+
+/* The first page, and with it those that are expected. What was asked for past the end says nothing, not even that it failed. */
+static void fetch_first(struct pages *pages)
+{
+	const struct tl_genesys_listing *listing = pages->listing;
+	size_t expected = listing->expected / listing->page_size + (listing->expected % listing->page_size > 0), kept;
+
+	fetch_more(pages, expected < 1 ? 1 : expected < PAGES_MAX ? expected : PAGES_MAX);
+	kept = count_pages(pages);
+	while (pages->count > 1 && pages->count > kept)
+		tl_arena_clear(&pages->items[--pages->count].arena);
 }
 
 /* Whether so many pages can be of a list that begins with this one: each has a row at least, and none more than the first. Else none of them is asked for. */
@@ -190,41 +243,39 @@ static bool is_same(const struct page *a, const struct page *b)
 	return true;
 }
 
-/* Reads all pages once; the first that failed has the reason. */
-static int fetch_all(struct pages *pages)
+/* Page after page, where their number is not said. */
+static int follow(struct pages *pages)
 {
-	struct page *page = add_pages(pages, 1);
-
-	if (fetch_page(page, pages->listing, 1) != 0)
-		return -1;
-	if (page->pages > 1 && !is_plausible(page))
-		return 0;
-	if (page->pages > 1) {
-		size_t others = (size_t)page->pages - 1;
-
-		add_pages(pages, others);
-		return tl_pool_run(pages->listing->genesys->workers, others, fetch_nth, pages);
-	}
-	while (page->pages < 0 && page->more && page->remotes.count > 0) {
-		if (pages->count == PAGES_MAX)
-			return tl_error_set(&page->err, TL_REFUSED, "the platform's list has more than %d pages", PAGES_MAX);
-		page = add_pages(pages, 1);
-		if (fetch_page(page, pages->listing, pages->count) != 0)
+	for (size_t i = 0; pages->items[i].pages < 0 && pages->items[i].more && pages->items[i].remotes.count > 0; i++) {
+		if (i + 1 == PAGES_MAX)
+			return tl_error_set(&pages->items[i].err, TL_REFUSED, "the platform's list has more than %d pages", PAGES_MAX);
+		if (i + 1 == pages->count)
+			fetch_more(pages, 1);
+		if (pages->items[i + 1].err.code != TL_OK)
 			return -1;
-		if (is_same(page, page - 1))
-			return tl_error_set(&page->err, TL_REFUSED, "the platform's page %zu of the list is page %zu once more", pages->count,
-			                    pages->count - 1);
+		if (is_same(&pages->items[i + 1], &pages->items[i]))
+			return tl_error_set(&pages->items[i + 1].err, TL_REFUSED, "the platform's page %zu of the list is page %zu once more", i + 2, i + 1);
 	}
 	return 0;
 }
 
-static const struct tl_error *first_error(const struct pages *pages)
+/* Reads all pages once; the first that failed has the reason. */
+static int fetch_all(struct pages *pages)
 {
-	for (size_t i = 0; i < pages->count; i++) {
-		if (pages->items[i].err.code != TL_OK)
-			return &pages->items[i].err;
-	}
-	return NULL;
+	const struct page *first;
+
+	fetch_first(pages);
+	first = &pages->items[0];
+	if (first_error(pages))
+		return -1;
+	if (first->pages < 0)
+		return follow(pages);
+	/* Such a list is not whole. */
+	if (first->pages > 1 && !is_plausible(first))
+		return 0;
+	if ((size_t)first->pages > pages->count)
+		fetch_more(pages, (size_t)first->pages - pages->count);
+	return first_error(pages) ? -1 : 0;
 }
 
 static int compare_rows(const void *left, const void *right)
@@ -326,12 +377,13 @@ int tl_remote_compare_names(const void *left, const void *right)
 	return order != 0 ? order : tl_str_compare(a->id, b->id);
 }
 
-int tl_genesys_list(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_error *err)
+int tl_genesys_list(struct tl_remotes *out, struct tl_arena *arena, void *state, size_t expected, struct tl_error *err)
 {
 	struct tl_genesys_listing listing = {
 		.genesys = state,
 		.path = TL_STR(TL_GENESYS_FLOWS),
 		.page_size = PAGE_SIZE,
+		.expected = expected,
 		.shape = TL_GENESYS_LISTED,
 		.entity = tl_genesys_entity,
 	};

@@ -36,8 +36,9 @@ static int local_open(void **state, const struct tl_platform_config *config, str
 	return 0;
 }
 
-static int local_list(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_error *err)
+static int local_list(struct tl_remotes *out, struct tl_arena *arena, void *state, size_t expected, struct tl_error *err)
 {
+	(void)expected;
 	return tl_local_store_list(out, arena, ((struct local *)state)->store, err);
 }
 

@@ -100,8 +100,13 @@ int tl_platform_takes(const struct tl_platform *platform, enum tl_dialect dialec
 
 int tl_platform_list(struct tl_remotes *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_error *err)
 {
+	return tl_platform_list_about(out, arena, platform, 0, err);
+}
+
+int tl_platform_list_about(struct tl_remotes *out, struct tl_arena *arena, struct tl_platform *platform, size_t expected, struct tl_error *err)
+{
 	*out = (struct tl_remotes){ 0 };
-	return platform->driver->list(out, arena, platform->state, err);
+	return platform->driver->list(out, arena, platform->state, expected, err);
 }
 
 int tl_platform_get(struct tl_remote *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id, struct tl_error *err)

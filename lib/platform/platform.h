@@ -267,7 +267,7 @@ struct tl_driver {
 	unsigned dialects;    /* bit set (1 << enum tl_dialect) of the flows it takes */
 	int (*open)(void **state, const struct tl_platform_config *config, struct tl_error *err);
 	void (*close)(void *state);
-	int (*list)(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_error *err);
+	int (*list)(struct tl_remotes *out, struct tl_arena *arena, void *state, size_t expected, struct tl_error *err);
 	int (*get)(struct tl_remote *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err);
 	int (*version)(struct tl_remote *out, struct tl_arena *arena, void *state, struct tl_str id, int64_t version, struct tl_error *err);
 	int (*versions)(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err);
@@ -315,6 +315,8 @@ int tl_platform_takes(const struct tl_platform *platform, enum tl_dialect dialec
 
 /* All flows, sorted by name, without their content. */
 int tl_platform_list(struct tl_remotes *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_error *err);
+/* The same, where about so many are `expected`: the pages of so many are asked for at once, not after the first of them. */
+int tl_platform_list_about(struct tl_remotes *out, struct tl_arena *arena, struct tl_platform *platform, size_t expected, struct tl_error *err);
 /* A flow with the content of its last write. TL_NOT_FOUND. */
 int tl_platform_get(struct tl_remote *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id, struct tl_error *err);
 /* One version, whole. TL_NOT_FOUND. */

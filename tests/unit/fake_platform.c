@@ -103,8 +103,9 @@ static int compare_remotes(const void *a, const void *b)
 	return tl_str_compare(((const struct tl_remote *)a)->name, ((const struct tl_remote *)b)->name);
 }
 
-static int fake_list(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_error *err)
+static int fake_list(struct tl_remotes *out, struct tl_arena *arena, void *state, size_t expected, struct tl_error *err)
 {
+	(void)expected;
 	(void)state;
 	(void)err;
 	enter();

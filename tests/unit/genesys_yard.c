@@ -339,6 +339,11 @@ static int answer_list(struct tl_api_answer *out, struct tl_arena *arena, struct
 			tl_buf_char(&buf, ',');
 		add_version(&buf, &stage->flows[i], stage->flows[i].count, false);
 	}
+	if (stage->strict && number > 1 && total <= (number - 1) * size) {
+		tl_buf_clear(&buf);
+		tl_buf_text(&buf, "{\"message\":\"there is no such page\"}");
+		return say(out, arena, 400, &buf, 0);
+	}
 	tl_buf_printf(&buf, "],\"pageNumber\":%zu,\"pageSize\":%zu,\"total\":%zu,\"pageCount\":%zu,\"nextUri\":\"https://evil.example/next\"}", number, size,
 	              total, (total + size - 1) / size);
 	return say(out, arena, 200, &buf, 0);

@@ -40,6 +40,7 @@ struct stage {
 	int status;
 	/* Called before each answer to a list. */
 	void (*meddle)(struct stage *stage);
+	bool strict; /* no page past the end may be asked for */
 	char log[4096];         /* "GET PUT GET", reads of lists as LIST */
 	struct tl_buf last_body, last_path;
 	size_t requests;

@@ -26,7 +26,7 @@ static void script_close(void *state)
 	(void)state;
 }
 
-static int script_list(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_error *err)
+static int script_list(struct tl_remotes *out, struct tl_arena *arena, void *state, size_t expected, struct tl_error *err)
 {
 	struct script *script = state;
 	const char *look = script->looks[script->at];
@@ -34,6 +34,7 @@ static int script_list(struct tl_remotes *out, struct tl_arena *arena, void *sta
 	long long version, published;
 	char status[16];
 
+	(void)expected;
 	if (script->at + 1 < script->n_looks)
 		script->at++;
 	if (strcmp(look, "broken") == 0)
