@@ -62,7 +62,8 @@ static void set_digests(struct tl_wanted *wanted, struct tl_arena *arena, const 
 
 	tl_flow_digest(digest, flow, NULL);
 	wanted->content = tl_arena_dup(arena, tl_str(digest));
-	tl_flow_digest(digest, flow, more);
+	if (more)
+		tl_flow_digest(digest, flow, more);
 	wanted->digest = tl_arena_dup(arena, tl_str(digest));
 	if (more)
 		tl_json_canonical(&buf, more);
@@ -91,6 +92,18 @@ static bool may_be_filled(const struct tl_flow *flow)
 	return filled;
 }
 
+/* The same document as a flow whose placeholders nobody filled. */
+static void digest_unfilled(char digest[TL_SHA256_SIZE], const struct tl_flow *flow, const struct tl_lower *unfilled)
+{
+	struct tl_flow *plain;
+
+	flow->again(&plain, flow->doc, unfilled);
+	tl_flow_digest(digest, plain, NULL);
+	/* The document is the other's. */
+	plain->doc = NULL;
+	tl_flow_free(plain);
+}
+
 /* The digest that is the same in every environment: of the file's flow with its placeholders as they are written. */
 static int set_source(struct tl_wanted *wanted, struct tl_arena *arena, const struct tl_gathered *gathered, const struct tl_flow *flow, struct tl_error *err)
 {
@@ -102,7 +115,9 @@ static int set_source(struct tl_wanted *wanted, struct tl_arena *arena, const st
 	wanted->source = wanted->content;
 	if (!may_be_filled(flow))
 		return 0;
-	if (set->read(set->data, wanted->index, &unfilled, &plain, err) != 0)
+	if (flow->again)
+		digest_unfilled(digest, flow, &unfilled);
+	else if (set->read(set->data, wanted->index, &unfilled, &plain, err) != 0)
 		return -1;
 	if (plain)
 		tl_flow_digest(digest, plain, NULL);

@@ -265,6 +265,7 @@ void tl_native_read(struct tl_flow **out, struct tl_doc *doc, const struct tl_lo
 	struct tl_builder builder;
 
 	tl_builder_init(&builder, doc, TL_DIALECT_NATIVE, lower);
+	builder.flow->again = tl_native_read;
 	read_head(builder.flow, doc->root);
 	tl_native_variables(&builder, tl_item_get(doc->root, "variables"));
 	tl_native_prompts(&builder, tl_item_get(doc->root, "prompts"));

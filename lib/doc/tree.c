@@ -235,12 +235,24 @@ static int compare_keys(const void *left, const void *right)
 	return tl_str_compare((*a)->key, (*b)->key);
 }
 
+static bool is_sorted(const struct tl_item *map)
+{
+	for (const struct tl_item *child = map->first; child && child->next; child = child->next) {
+		if (tl_str_compare(child->key, child->next->key) > 0)
+			return false;
+	}
+	return true;
+}
+
 /* Links the children of a map in the order of their keys. */
 static void sort_children(struct tl_item *map)
 {
-	struct tl_item **children = tl_realloc_array(NULL, map->count, sizeof(struct tl_item *));
+	struct tl_item **children;
 	size_t count = 0;
 
+	if (is_sorted(map))
+		return;
+	children = tl_realloc_array(NULL, map->count, sizeof(struct tl_item *));
 	for (struct tl_item *child = map->first; child; child = child->next)
 		children[count++] = child;
 	qsort(children, count, sizeof(struct tl_item *), compare_keys);

@@ -117,8 +117,11 @@ void tl_flow_digest(char out[TL_SHA256_SIZE], const struct tl_flow *flow, const 
 {
 	struct tl_arena arena = { 0 };
 	struct tl_buf text = { 0 };
+	struct tl_json json;
 
-	tl_json_canonical(&text, tl_flow_canonical(&arena, flow));
+	/* Its keys are sorted: as tl_json_canonical() has it. */
+	tl_json_init(&json, &text, false);
+	tl_json_item(&json, tl_flow_canonical(&arena, flow));
 	if (more) {
 		tl_buf_char(&text, '\n');
 		tl_json_canonical(&text, more);

@@ -250,9 +250,13 @@ struct tl_need {
 	bool fixed;               /* the name holds no run-time variable */
 };
 
+struct tl_lower;
+
 struct tl_flow {
 	struct tl_arena arena;
 	struct tl_doc *doc;           /* owned; spans are of doc->source */
+	/* Reads `doc` once more, with other values: whoever calls it takes the document from one of the flows before that is freed. NULL: only the file has it all. */
+	void (*again)(struct tl_flow **out, struct tl_doc *doc, const struct tl_lower *lower);
 	enum tl_dialect dialect;
 	bool foreign;                 /* wire: made on the platform, not written from a native flow: `id` is the platform's, and names that the flow does not
 	                               * declare are known there */
