@@ -149,12 +149,13 @@ static void describe(struct lws_context_creation_info *info, struct tl_server *s
 		server->outward = SSL_CTX_new(TLS_client_method());
 		info->provided_client_ssl_ctx = server->outward;
 	}
-	/* As libwebsockets has them, but for the number of streams. */
+	/* As libwebsockets has them, but for the number of streams, and for the window: it gives none, so that a body has to wait until it was asked for, while
+	 * libcurl 7.88 runs in circles. */
 	info->http2_settings[0] = 1;
 	info->http2_settings[H2SET_HEADER_TABLE_SIZE] = 65536;
 	info->http2_settings[H2SET_ENABLE_PUSH] = 0;
 	info->http2_settings[H2SET_MAX_CONCURRENT_STREAMS] = STREAMS;
-	info->http2_settings[H2SET_INITIAL_WINDOW_SIZE] = 0;
+	info->http2_settings[H2SET_INITIAL_WINDOW_SIZE] = 65535;
 	info->http2_settings[H2SET_MAX_FRAME_SIZE] = 16384;
 	info->max_http_header_data2 = 16384;
 	info->pt_serv_buf_size = 65536;
