@@ -35,17 +35,19 @@ static int64_t signal_clock_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* A terminal that goes away ends what runs in it as SIGTERM does. */
 static void note_signal(int number)
 {
 	int64_t now = signal_clock_ms();
+	int meant = number == SIGHUP ? SIGTERM : number;
 
 	if (stop_signal == 0)
 		stop_due_ms = now + SECOND_SIGNAL_MS;
-	if (stop_signal == number && now >= stop_due_ms) {
+	if (stop_signal == meant && now >= stop_due_ms) {
 		signal(number, SIG_DFL);
 		raise(number);
 	}
-	stop_signal = number;
+	stop_signal = meant;
 }
 
 int tl_command_stopped(void)
@@ -59,14 +61,18 @@ int tl_command_stopped(void)
 static void catch_signals(void)
 {
 	struct sigaction stop = { .sa_handler = note_signal };
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, hangup;
 
 	sigemptyset(&stop.sa_mask);
 	sigaddset(&stop.sa_mask, SIGINT);
 	sigaddset(&stop.sa_mask, SIGTERM);
+	sigaddset(&stop.sa_mask, SIGHUP);
 	sigemptyset(&ignore.sa_mask);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
+	/* nohup(1) has it ignored. */
+	if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &stop, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGXFSZ, &ignore, NULL);
 }

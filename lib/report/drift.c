@@ -6,6 +6,9 @@
 #include "base/metric.h"
 #include "base/text.h"
 
+/* A longer name does not widen the column. */
+#define NAME_COLUMNS 48
+
 #define RED "\033[31m"
 #define GREEN "\033[32m"
 #define YELLOW "\033[33m"
@@ -89,7 +92,7 @@ static void add_behind(struct tl_buf *out, const struct tl_drift *drift)
 	add_callers(out, drift);
 }
 
-static void add_words(struct tl_buf *out, const struct tl_drift *drift)
+static void add_what(struct tl_buf *out, const struct tl_drift *drift)
 {
 	switch (drift->kind) {
 	case TL_DRIFT_EDITED:
@@ -114,6 +117,18 @@ static void add_words(struct tl_buf *out, const struct tl_drift *drift)
 		}
 		break;
 	}
+}
+
+void tl_drift_words(struct tl_buf *out, const struct tl_drift *drift)
+{
+	add_what(out, drift);
+	if (drift->ours)
+		add_pending(out, drift);
+}
+
+static void add_words(struct tl_buf *out, const struct tl_drift *drift)
+{
+	add_what(out, drift);
 	if (drift->kind != TL_DRIFT_NONE && drift->since_ms > 0) {
 		tl_buf_text(out, ", since ");
 		add_time(out, drift->since_ms);
@@ -136,7 +151,7 @@ void tl_drift_text(struct tl_buf *out, const struct tl_drift *drifts, size_t cou
 	for (size_t i = 0; i < count; i++) {
 		size_t own = tl_text_width(drifts[i].flow);
 
-		if ((all || drifts[i].kind != TL_DRIFT_NONE) && own > width)
+		if ((all || drifts[i].kind != TL_DRIFT_NONE) && own > width && own <= NAME_COLUMNS)
 			width = own;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -146,7 +161,7 @@ void tl_drift_text(struct tl_buf *out, const struct tl_drift *drifts, size_t cou
 			continue;
 		tl_buf_printf(out, "%s%-7s%s  ", color ? color_of(drift) : "", tl_drift_word(drift), color ? PLAIN : "");
 		tl_text_safe(out, drift->flow);
-		tl_buf_printf(out, "%*s", (int)(width + 2 - tl_text_width(drift->flow)), "");
+		tl_buf_printf(out, "%*s", (int)(tl_text_width(drift->flow) < width ? width + 2 - tl_text_width(drift->flow) : 2), "");
 		add_name(out, drift);
 		add_words(out, drift);
 		tl_buf_char(out, '\n');
@@ -179,6 +194,8 @@ static void put_some(struct tl_json *json, const char *key, struct tl_str text)
 
 void tl_drift_json(struct tl_json *json, const struct tl_drift *drift)
 {
+	struct tl_buf text = { 0 };
+
 	tl_json_map(json);
 	put_some(json, "base_digest", drift->base_digest);
 	put_version(json, "base_version", drift->base_version);
@@ -195,9 +212,12 @@ void tl_drift_json(struct tl_json *json, const struct tl_drift *drift)
 	put_time(json, "since", drift->since_ms);
 	tl_json_put(json, "state", tl_str(tl_drift_word(drift)));
 	tl_json_put_or_null(json, "status", drift->version > 0 ? tl_str(tl_remote_status_name(drift->status)) : (struct tl_str){ NULL, 0 });
+	tl_drift_words(&text, drift);
+	tl_json_put(json, "text", tl_buf_view(&text));
 	put_some(json, "unread", drift->unread);
 	put_version(json, "version", drift->version);
 	tl_json_map_end(json);
+	tl_buf_clear(&text);
 }
 
 void tl_drift_report_json(struct tl_buf *out, const struct tl_drift_report *report, bool pretty)

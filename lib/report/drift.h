@@ -19,6 +19,8 @@ struct tl_drift_report {
 
 /* "in step", "pending", "waiting", "edited", … */
 const char *tl_drift_word(const struct tl_drift *drift);
+/* What there is of a flow, in words; nothing in them is obeyed by a terminal. */
+void tl_drift_words(struct tl_buf *out, const struct tl_drift *drift);
 /* One line a flow; those without drift too where `all`. */
 void tl_drift_text(struct tl_buf *out, const struct tl_drift *drifts, size_t count, bool all, bool color);
 /* One flow as a JSON map (schemas/drift-result.schema.json). */

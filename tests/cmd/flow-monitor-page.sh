@@ -27,12 +27,14 @@ dom() {
 		fail "the browser shows nothing: $(tail -n 3 browser.err)"
 }
 dom
-has dom '<title>Trunkline</title>'
 has dom "&lt;/script&gt;&lt;script&gt;document.title='obeyed'&lt;/script&gt;\\u202e"
+has dom '<title>1 drifted: production</title>'
 # With its script running for ten seconds of the browser's clock it is the same, made from status.json.
 dom --virtual-time-budget=10000
-has dom '<title>Trunkline</title>'
+has dom '<title>1 drifted: production</title>'
 has dom "&lt;/script&gt;&lt;script&gt;document.title='obeyed'&lt;/script&gt;\\u202e"
-has dom '<td class="foreign">foreign</td>'
+has dom '<td class="state foreign">foreign</td>'
 has dom '<p id="trouble" role="status"></p>'
 has dom 'id="flows"><tr>'
+has dom '<td class="text">version 1, which nobody here deployed; callers get it</td>'
+grep -Eq 'id="at">[^<]*Z, [0-9]+ s ago<' dom || fail "how old it is does not show: $(grep 'id="at"' dom)"

@@ -74,7 +74,10 @@ until_line err 'listening on http'
 address=$(sed -n 's|.*listening on \(http://[^ ]*\)/$|\1|p' err)
 until_line out 'foreign  stray'
 curl -sS -m 10 "$address/" >page || fail "no page"
-has page '<td class="edited">edited</td><td class="flow">a</td>'
+has page '<title>2 drifted: local</title>'
+grep -n '<td class="flow">' page | sed 's/.*"flow">//; s/<.*//' | tr '\n' ' ' >order
+[ "$(cat order)" = 'a stray b ' ] || fail "what is wrong does not stand first: $(cat order)"
+has page '<td class="state edited">edited</td><td class="flow">a</td>'
 curl -sS -m 10 "$address/status.json" >status || fail "no JSON"
 is_valid drift-result status
 curl -sS -m 10 "$address/metrics" >metrics || fail "no metrics"

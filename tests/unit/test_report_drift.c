@@ -77,7 +77,7 @@ static void a_browser_obeys_nothing_from_outside(void **state)
 	(void)state;
 	tl_drift_page(&out, &report);
 	assert_non_null(strstr(out.data, "&#60;script&#62;\\x1b[31m"));
-	assert_non_null(strstr(out.data, "<td class=\"edited\">edited</td><td class=\"flow\">a</td><td class=\"number\">4</td>"));
+	assert_non_null(strstr(out.data, "<td class=\"state edited\">edited</td><td class=\"flow\">a</td><td class=\"text\">somebody else wrote version 6 on top of 4;"));
 	assert_non_null(strstr(out.data, "the line went dead"));
 	tl_buf_clear(&out);
 }
