@@ -54,6 +54,7 @@ struct monitoring {
 	struct tl_watched *watched;
 	size_t count;
 	int64_t interval_ms;
+	bool in_trouble;
 };
 
 /* With -v each verdict is said as it falls. */
@@ -63,6 +64,16 @@ static void tell(void *data, const struct tl_watched *watched)
 
 	if (m->options.common.verbose)
 		tl_command_say(&m->command, "%.*s: %s", TL_FMT(watched->flow), tl_verdict_name(watched->verdict));
+}
+
+/* Said once; how it ends the verdicts say. */
+static void tell_trouble(void *data, const struct tl_error *err)
+{
+	struct monitoring *m = data;
+
+	if (!m->in_trouble)
+		tl_command_say(&m->command, "%s; trying again", err->message);
+	m->in_trouble = true;
 }
 
 static int stopped(void *data)
@@ -93,6 +104,7 @@ static int wait_for_all(struct monitoring *m)
 	m->monitor.longest_ms = TL_MONITOR_LONGEST_MS;
 	m->monitor.stopped = stopped;
 	m->monitor.told = tell;
+	m->monitor.troubled = tell_trouble;
 	m->monitor.data = m;
 	if (tl_monitor_choose(&m->watched, &m->count, &m->monitor.arena, m->deployment.platform, m->deployment.ledger, command->environment->name,
 	                      m->operands.values, m->operands.count, &command->err) != 0)
@@ -102,13 +114,14 @@ static int wait_for_all(struct monitoring *m)
 	return tl_monitor_wait(&m->monitor, m->watched, m->count, &command->err);
 }
 
-/* Whoever watches wants to hear of trouble rather than wait for its end: the next look is another try. One look alone has no next one. */
+/* Whoever watches or waits wants to hear of trouble rather than wait for its end: the next look is another try. One look alone has no next one. */
 static void hasten(struct monitoring *m)
 {
-	int64_t ms = m->interval_ms < LONGEST_LIST_MS ? m->interval_ms : LONGEST_LIST_MS;
+	int64_t next = m->options.watch ? m->interval_ms : m->monitor.timeout_ms, least = m->options.watch ? SHORTEST_LIST_MS : SHORTEST_INTERVAL_MS;
+	int64_t ms = next < LONGEST_LIST_MS ? next : LONGEST_LIST_MS;
 
-	if (m->options.watch && m->monitor.timeout_ms > 0)
-		m->command.list_ms = ms > SHORTEST_LIST_MS ? ms : SHORTEST_LIST_MS;
+	if (m->monitor.timeout_ms > 0)
+		m->command.list_ms = ms > least ? ms : least;
 }
 
 static int watch_all(struct monitoring *m)
@@ -152,6 +165,7 @@ static int check_usage(struct monitoring *m)
 static int run(struct monitoring *m)
 {
 	struct tl_command *command = &m->command;
+	int ret;
 
 	if (check_usage(m) != 0 || tl_deploy_format(&m->format, m->options.common.format, &command->err) != 0 || read_timeout(m) != 0)
 		return tl_error_exit(command->err.code);
@@ -160,10 +174,12 @@ static int run(struct monitoring *m)
 		return tl_error_exit(command->err.code);
 	if (m->options.watch)
 		return watch_all(m);
-	if (wait_for_all(m) != 0)
-		return tl_error_exit(command->err.code);
-	m->format->watched(&command->out, m->watched, m->count, command->environment->name, command->color);
-	return tl_monitor_exit(m->watched, m->count);
+	ret = wait_for_all(m);
+	/* What is known stands, also where the rest was not waited for. */
+	command->finished = tl_monitor_has_looked(m->watched, m->count);
+	if (ret == 0 || command->finished)
+		m->format->watched(&command->out, m->watched, m->count, command->environment->name, command->color);
+	return ret == 0 ? tl_monitor_exit(m->watched, m->count) : tl_error_exit(command->err.code);
 }
 
 int main(int argc, char **argv)

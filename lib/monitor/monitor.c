@@ -104,10 +104,31 @@ static int rest(struct tl_monitor *monitor, int64_t ms, int64_t left, struct tl_
 	return tl_error_set(err, TL_INTERRUPTED, "interrupted");
 }
 
+bool tl_monitor_has_looked(const struct tl_watched *watched, size_t count)
+{
+	return count > 0 && watched[0].seen_version >= 0;
+}
+
+/* One look, of which a later one may fail: what it would have said is still waited for. */
+static int look_again(size_t *waiting, struct tl_monitor *monitor, struct tl_watched *watched, size_t count, int64_t since, struct tl_error *err)
+{
+	size_t before = *waiting;
+
+	if (look(waiting, monitor, watched, count, since, err) == 0)
+		return 0;
+	if (err->code == TL_INTERRUPTED || !tl_monitor_has_looked(watched, count))
+		return -1;
+	if (monitor->troubled)
+		monitor->troubled(monitor->data, err);
+	*err = (struct tl_error){ .code = TL_OK };
+	*waiting = before;
+	return 0;
+}
+
 int tl_monitor_wait(struct tl_monitor *monitor, struct tl_watched *watched, size_t count, struct tl_error *err)
 {
 	int64_t since = monitor->clock->monotonic_ms(monitor->clock->data), delay = monitor->first_ms;
-	size_t waiting;
+	size_t waiting = count;
 
 	for (size_t i = 0; i < count; i++) {
 		watched[i].verdict = TL_VERDICT_WAITING;
@@ -116,7 +137,7 @@ int tl_monitor_wait(struct tl_monitor *monitor, struct tl_watched *watched, size
 	for (;;) {
 		int64_t left;
 
-		if (look(&waiting, monitor, watched, count, since, err) != 0)
+		if (look_again(&waiting, monitor, watched, count, since, err) != 0)
 			return -1;
 		if (waiting == 0)
 			return 0;

@@ -36,6 +36,7 @@ struct tl_monitor {
 	int64_t first_ms, longest_ms;   /* between two looks: doubled each time, up to the longest */
 	int (*stopped)(void *data);     /* whether to end before the time; may be NULL */
 	void (*told)(void *data, const struct tl_watched *watched); /* each verdict as it falls; may be NULL */
+	void (*troubled)(void *data, const struct tl_error *err);   /* a look failed, and the next one is waited for; may be NULL */
 	void *data;
 	struct tl_arena arena;          /* zero; the caller clears it when the results were used */
 };
@@ -48,8 +49,11 @@ struct tl_monitor {
  * the version that was written from here last. TL_NOT_FOUND for a name that the environment does not have, with the nearest. In `arena`. */
 int tl_monitor_choose(struct tl_watched **out, size_t *count, struct tl_arena *arena, struct tl_platform *platform, struct tl_ledger *ledger,
                       struct tl_str environment, const char *const *names, size_t n_names, struct tl_error *err);
-/* Looks until every flow has its verdict. -1 where the platform could not be asked, or TL_INTERRUPTED; the verdicts that fell until then stand. */
+/* Looks until every flow has its verdict; a look that fails is no end but for the first. -1 where that could not be had, or TL_INTERRUPTED; the verdicts that fell until
+ * then stand. */
 int tl_monitor_wait(struct tl_monitor *monitor, struct tl_watched *watched, size_t count, struct tl_error *err);
+/* Whether there was a look, so that there is something to say. */
+bool tl_monitor_has_looked(const struct tl_watched *watched, size_t count);
 /* The exit code of the worst verdict: 4 for a deployment that was replaced, before 3 for one that took too long, before 1 for one that failed. */
 int tl_monitor_exit(const struct tl_watched *watched, size_t count);
 

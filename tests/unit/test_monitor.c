@@ -154,13 +154,30 @@ static void the_deadline_is_kept_to_the_millisecond(void **state)
 
 static void a_platform_that_cannot_be_asked_is_an_error(void **state)
 {
-	struct script script = { .looks = (const char *const[]){ "3 publishing 2", "broken" }, .n_looks = 2 };
+	struct script script = { .looks = (const char *const[]){ "broken", "3 published 3" }, .n_looks = 2 };
 	struct tl_error err;
 	int ret;
 
 	(void)state;
 	watch(&script, 3, &ret, &err);
 	assert_true(ret == -1 && err.code == TL_IO);
+}
+
+static void one_that_was_asked_before_is_asked_again(void **state)
+{
+	struct script script = { .looks = (const char *const[]){ "3 publishing 2", "broken", "broken", "3 published 3" }, .n_looks = 4 };
+	struct script lost = { .looks = (const char *const[]){ "3 publishing 2", "broken" }, .n_looks = 2 };
+	struct tl_watched watched;
+	struct tl_error err;
+	int ret;
+
+	(void)state;
+	watched = watch(&script, 3, &ret, &err);
+	assert_true(ret == 0 && watched.verdict == TL_VERDICT_PUBLISHED);
+	tl_buf_clear(&script.told);
+	watched = watch(&lost, 3, &ret, &err);
+	assert_true(ret == 0 && watched.verdict == TL_VERDICT_TIMED_OUT && lost.slept == 60000);
+	tl_buf_clear(&lost.told);
 }
 
 static void waiting_may_be_interrupted(void **state)
@@ -195,6 +212,7 @@ int test_monitor(void)
 		cmocka_unit_test(verdicts_are_as_the_table_says),
 		cmocka_unit_test(the_deadline_is_kept_to_the_millisecond),
 		cmocka_unit_test(a_platform_that_cannot_be_asked_is_an_error),
+		cmocka_unit_test(one_that_was_asked_before_is_asked_again),
 		cmocka_unit_test(waiting_may_be_interrupted),
 		cmocka_unit_test(the_worst_verdict_counts),
 	};
