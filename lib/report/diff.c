@@ -1,6 +1,8 @@
 /* report/diff.c: the table of formats, and what the formats for people say alike. */
 #include "report/diff.h"
 
+#include <ctype.h>
+
 #include "base/text.h"
 #include "doc/json.h"
 
@@ -105,6 +107,27 @@ void tl_diff_value(struct tl_buf *out, const struct tl_item *item)
 		add_condition(out, item, false);
 	else
 		add_json(out, item);
+}
+
+/* ---- names */
+
+/* As platforms make them: 8-4-4-4-12. */
+static bool is_uuid(struct tl_str text)
+{
+	static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+	for (size_t i = 0; i < text.len && text.len == sizeof(shape) - 1; i++) {
+		if (shape[i] == '-' ? text.ptr[i] != '-' : !isxdigit((unsigned char)text.ptr[i]))
+			return false;
+	}
+	return text.len == sizeof(shape) - 1;
+}
+
+struct tl_str tl_diff_title(const struct tl_flow_change *flow)
+{
+	const struct tl_item *tree = flow->after ? flow->after : flow->before;
+
+	return is_uuid(flow->flow) && tree ? tl_item_text(tree, "name") : (struct tl_str){ NULL, 0 };
 }
 
 /* ---- counts */

@@ -26,6 +26,8 @@ void tl_diff_formats(struct tl_buf *out);
 /* A value as a person reads it: a text as it is, a condition in words, a list or map as JSON; "nothing" for NULL. Control characters are not
  * escaped yet. */
 void tl_diff_value(struct tl_buf *out, const struct tl_item *item);
+/* What people call a flow whose id is one that a platform made; else empty. */
+struct tl_str tl_diff_title(const struct tl_flow_change *flow);
 /* How many nodes there are of each kind of change, in words: "2 nodes changed, 1 added". Nothing where there are none. */
 void tl_diff_counts(struct tl_buf *out, const struct tl_flow_change *flow);
 

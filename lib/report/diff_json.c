@@ -48,6 +48,7 @@ static void add_flow(struct tl_json *json, const struct tl_flow_change *flow)
 	tl_json_put(json, "flow", flow->flow);
 	tl_json_put(json, "change", tl_str(tl_difference_name(flow->change)));
 	add_was(json, flow->was);
+	tl_json_put_or_null(json, "title", tl_diff_title(flow).len > 0 ? tl_diff_title(flow) : (struct tl_str){ 0 });
 	add_fields(json, &flow->fields);
 	tl_json_key(json, "nodes");
 	tl_json_list(json);

@@ -104,12 +104,64 @@ static void add_node(struct writing *writing, const struct tl_node_change *node)
 	add_fields(writing, &node->fields, "  ");
 }
 
+static void add_three_change(struct writing *writing, const struct tl_three_change *change, bool has_base)
+{
+	static const char *const words[] = { [TL_THEIRS] = "theirs only", [TL_OURS] = "ours only", [TL_BOTH] = "both, the same", [TL_CLASH] = "**both, differently**" };
+	const struct {
+		const char *side;
+		const struct tl_item *item;
+		bool shown;
+	} sides[] = { { "base", change->base, has_base }, { "theirs", change->theirs, change->side != TL_OURS }, { "ours", change->ours, change->side != TL_THEIRS } };
+	const char *comma = ": ";
+
+	if (!next_line(writing))
+		return;
+	tl_buf_text(writing->out, "- ");
+	if (change->node.len > 0)
+		add_code(writing->out, change->node);
+	if (change->field.len > 0) {
+		tl_buf_text(writing->out, change->node.len > 0 ? " " : "");
+		add_code(writing->out, change->field);
+	}
+	tl_buf_printf(writing->out, " %s", words[change->side]);
+	for (size_t i = 0; i < TL_COUNT(sides); i++) {
+		if (!sides[i].shown)
+			continue;
+		tl_buf_printf(writing->out, "%s%s ", comma, sides[i].side);
+		add_value(writing->out, sides[i].item);
+		comma = ", ";
+	}
+	tl_buf_char(writing->out, '\n');
+}
+
+/* Who changed what, where both sides did. Conflicts stand first. */
+static void add_three(struct writing *writing, const struct tl_three *three)
+{
+	tl_buf_text(writing->out, three->has_base ? "\nOf what was deployed from here last, theirs (the platform) and ours made:\n\n"
+	                                          : "\nWhat both began with is not known: the two are compared alone.\n\n");
+	for (int clashes = 1; clashes >= 0; clashes--) {
+		for (size_t i = 0; i < three->count; i++) {
+			if ((three->items[i].side == TL_CLASH) == clashes)
+				add_three_change(writing, &three->items[i], three->has_base);
+		}
+	}
+}
+
+static void add_name(struct tl_buf *out, const struct tl_flow_change *flow)
+{
+	add_code(out, flow->flow);
+	if (tl_diff_title(flow).len == 0)
+		return;
+	tl_buf_char(out, ' ');
+	add_code(out, tl_diff_title(flow));
+}
+
 static void add_row(struct tl_buf *out, const struct tl_flow_change *flow)
 {
 	struct tl_buf counts = { 0 };
 
 	tl_buf_text(out, "| ");
-	add_code(out, flow->flow);
+	add_name(out, flow);
 	tl_buf_printf(out, " | %s", tl_difference_name(flow->change));
 	if (flow->was.len > 0) {
 		tl_buf_text(out, ", was ");
@@ -127,11 +179,13 @@ static void add_details(struct writing *writing, const struct tl_flow_change *fl
 	if (flow->change != TL_DIFFERENT)
 		return;
 	tl_buf_text(writing->out, "\n<details><summary>");
-	add_code(writing->out, flow->flow);
+	add_name(writing->out, flow);
 	tl_buf_text(writing->out, "</summary>\n\n");
 	add_fields(writing, &flow->fields, "");
 	for (size_t i = 0; i < flow->n_nodes; i++)
 		add_node(writing, &flow->nodes[i]);
+	if (flow->three)
+		add_three(writing, flow->three);
 	tl_buf_text(writing->out, "\n</details>\n");
 }
 

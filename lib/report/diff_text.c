@@ -220,6 +220,11 @@ static void add_flow(struct tl_buf *out, const struct tl_flow_change *flow, cons
 	tl_buf_printf(out, "%c ", mark->sign);
 	paint(out, heading->color, PLAIN);
 	add_painted(out, heading->color, BOLD, flow->flow);
+	if (tl_diff_title(flow).len > 0) {
+		tl_buf_text(out, " '");
+		tl_text_safe(out, tl_diff_title(flow));
+		tl_buf_char(out, '\'');
+	}
 	if (flow->was.len > 0) {
 		tl_buf_text(out, " (was ");
 		tl_text_safe(out, flow->was);

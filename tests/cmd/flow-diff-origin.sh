@@ -53,6 +53,7 @@ has out '"origin": "conflict"'
 has out '"has_base": true'
 expect 1 flow-diff --format markdown
 has out '(**conflict**)'
+has out '- <code>greet</code> <code>prompt.text</code> **both, differently**: base <code>one</code>, theirs <code>three</code>, ours <code>two</code>'
 
 # both, in different places
 say a one

@@ -34,6 +34,16 @@ has out "'hidden': somebody else wrote version 2 on top of 1; callers get it; wh
 expect 1 flow-monitor --env production --watch --timeout 0s --format json edited
 is_valid drift-result out
 lacks out hidden
+# So they do where it is compared.
+faults
+expect 1 flow-diff --drift --env production
+has out "~ $edited 'edited'  changed"
+expect 1 flow-diff --drift --env production --format markdown
+has out "| <code>$edited</code> <code>edited</code> | changed"
+expect 1 flow-diff --drift --env production --format json
+is_valid diff-result out
+has out '"title": "edited"'
+faults "html,on=GET /api/v2/flows/$hidden/versions/2"
 expect 2 flow-monitor --env production --watch --timeout 0s edted
 has err "did you mean 'edited'"
 
