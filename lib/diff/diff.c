@@ -8,6 +8,7 @@
 #include "diff/rename.h"
 #include "diff/shadow.h"
 #include "flow/canonical.h"
+#include "platform/platform.h"
 
 const char *tl_difference_name(enum tl_difference difference)
 {
@@ -202,13 +203,21 @@ static void compare_nodes(struct tl_flow_change *out, struct tl_arena *arena, co
 
 /* ---- one flow */
 
+/* A number; of a version with a part behind the point a text: "1.10" is no number. */
+static const struct tl_item *version_item(struct tl_arena *arena, int64_t version)
+{
+	struct tl_str text = tl_version_text(arena, version);
+
+	return tl_str_find(text, TL_STR("."), 0) == SIZE_MAX ? tl_item_number(arena, (double)version) : tl_item_string(arena, text);
+}
+
 /* What the platform says of a deployed version, beside the flow itself: where both sides are known. */
 static void compare_deployed(struct tl_fields_maker *compare, const struct tl_version_of *before, const struct tl_version_of *after)
 {
 	struct tl_arena *arena = compare->arena;
 
 	if (before->version > 0 && after->version > 0 && before->version != after->version)
-		tl_fields_add(compare, TL_STR("version"), tl_item_number(arena, (double)before->version), tl_item_number(arena, (double)after->version));
+		tl_fields_add(compare, TL_STR("version"), version_item(arena, before->version), version_item(arena, after->version));
 	if (before->status && after->status && strcmp(before->status, after->status) != 0)
 		tl_fields_add(compare, TL_STR("status"), tl_item_string(arena, tl_str(before->status)), tl_item_string(arena, tl_str(after->status)));
 }

@@ -282,6 +282,8 @@ static void describe(struct looking *looking, const struct look *look, struct tl
 	drift->published_version = remote->published_version;
 	drift->status = remote->status;
 	drift->reason = remote->reason;
+	if (drift->kind == TL_DRIFT_EDITED || drift->kind == TL_DRIFT_FOREIGN)
+		drift->by = remote->by;
 	drift->draft = drift->kind == TL_DRIFT_EDITED && remote->published_version != remote->version && remote->published_version <= drift->base_version;
 }
 

@@ -31,6 +31,7 @@ struct tl_drift {
 	int64_t published_version; /* what callers get */
 	enum tl_remote_status status;
 	struct tl_str reason;
+	struct tl_str by;          /* of what is not ours: who wrote the last version, where the platform tells; or empty */
 	struct tl_str unread;      /* why the version that is not ours could not be read, so that its content is not known; or empty */
 	struct tl_str base_digest, digest; /* of the contents; empty: none, or not looked at */
 	int64_t since_ms;          /* when the first version that is not ours was written, or else when it was first seen; 0: no drift */

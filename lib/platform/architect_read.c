@@ -178,7 +178,7 @@ int tl_architect_remote(struct tl_remote *out, struct tl_arena *arena, struct tl
 	const struct tl_architect_version *last = tl_architect_last(flow);
 	bool published, ours = false;
 
-	*out = (struct tl_remote){ .id = flow->id, .published_version = flow->published.number, .version = last->number, .written_ms = last->at_ms };
+	*out = (struct tl_remote){ .id = flow->id, .published_version = flow->published.number, .version = last->number, .written_ms = last->at_ms, .by = last->by };
 	if (out->version == 0)
 		tl_version_parse(&out->version, TL_STR(TL_ARCHITECT_UNSAVED));
 	if (flow->client.len > 0 && tl_architect_is_us(&ours, architect, flow->client, err) != 0)

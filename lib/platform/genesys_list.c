@@ -300,6 +300,7 @@ static struct tl_remote copy_remote(struct tl_arena *arena, const struct tl_remo
 	copy.type = tl_arena_dup(arena, remote->type);
 	copy.held_by = tl_arena_dup(arena, remote->held_by);
 	copy.operation = tl_arena_dup(arena, remote->operation);
+	copy.by = tl_arena_dup(arena, remote->by);
 	return copy;
 }
 

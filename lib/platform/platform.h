@@ -34,6 +34,7 @@ struct tl_remote {
 	bool reached_published;        /* `version` was what callers got at some time */
 	struct tl_str reason;          /* of failed and rejected, else empty */
 	int64_t written_ms;            /* when the version was written, since 1970 */
+	struct tl_str by;              /* who wrote it, where the platform tells and it was a person; else empty */
 	struct tl_str content;         /* the wire form as JSON, of Architect's flows the YAML of an export; empty in lists */
 	struct tl_str title;           /* what people on the platform call it; empty where that is `name` */
 	/* Of a platform where flows are locked while they are edited (TL_CAN_LOCK). */

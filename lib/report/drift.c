@@ -51,12 +51,20 @@ static void add_callers(struct tl_buf *out, const struct tl_drift *drift)
 
 static void add_edited(struct tl_buf *out, const struct tl_drift *drift)
 {
-	if (drift->version < drift->base_version)
-		tl_buf_printf(out, "the platform is back at version %s, version %s was deployed from here", tl_version_shown(drift->version).text, tl_version_shown(drift->base_version).text);
-	else if (drift->version == drift->base_version)
-		tl_buf_printf(out, "version %s is not the one that was deployed from here: the platform was set back, and somebody else wrote", tl_version_shown(drift->version).text);
-	else
-		tl_buf_printf(out, "somebody else wrote version %s on top of %s", tl_version_shown(drift->version).text, tl_version_shown(drift->base_version).text);
+	struct tl_version_shown version = tl_version_shown(drift->version), base = tl_version_shown(drift->base_version);
+	struct tl_str who = drift->by.len > 0 ? drift->by : TL_STR("somebody else");
+	int order = tl_version_compare(drift->version, drift->base_version);
+
+	if (order < 0) {
+		tl_buf_printf(out, "the platform is back at version %s, version %s was deployed from here", version.text, base.text);
+	} else if (order == 0) {
+		tl_buf_printf(out, "version %s is not the one that was deployed from here: the platform was set back, and ", version.text);
+		tl_text_safe(out, who);
+		tl_buf_text(out, " wrote");
+	} else {
+		tl_text_safe(out, who);
+		tl_buf_printf(out, " wrote version %s on top of %s", version.text, base.text);
+	}
 	add_callers(out, drift);
 	if (drift->unread.len == 0)
 		return;
@@ -199,6 +207,7 @@ void tl_drift_json(struct tl_json *json, const struct tl_drift *drift)
 	tl_json_map(json);
 	put_some(json, "base_digest", drift->base_digest);
 	put_version(json, "base_version", drift->base_version);
+	put_some(json, "by", drift->by);
 	put_some(json, "digest", drift->digest);
 	tl_json_put_boolean(json, "draft", drift->draft);
 	tl_json_put(json, "drift", tl_str(tl_drift_name(drift->kind)));

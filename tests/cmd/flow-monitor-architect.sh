@@ -65,8 +65,14 @@ has out 'conflict: changed here and on the platform'
 # A draft that callers do not get; a flow that goes away.
 sandbox POST '/sandbox/architect/flows/Main/edit?type=INBOUNDSHORTMESSAGE' '{"user": "Alice", "publish": false}' >/dev/null
 expect 1 flow-monitor --watch --timeout 0s --env production
-has out 'inboundShortMessage/Main'
-has out 'version 1.1'
+has out 'inboundCall/Main          Bob wrote version 2 on top of 1; callers get it'
+has out 'inboundShortMessage/Main  Alice wrote version 1.1 on top of 1; callers get version 1'
+expect 1 flow-monitor --watch --timeout 0s --env production --format json
+is_valid drift-result out
+has out '"by":"Bob"'
+expect 1 flow-diff --drift --env production
+has out 'version 1 → "1.1"'
+has out 'status  published → draft'
 id=$(there INBOUNDSHORTMESSAGE | sed 's/.*"entities":[[]{"id":"\([^"]*\)".*/\1/')
 faults "act=delete,flow=$id,on=GET /api/v2/flows,count=1"
 api GET /api/v2/flows >/dev/null
