@@ -123,7 +123,9 @@ static void add_three_change(struct writing *writing, const struct tl_three_chan
 		tl_buf_text(writing->out, change->node.len > 0 ? " " : "");
 		add_code(writing->out, change->field);
 	}
-	tl_buf_printf(writing->out, " %s", words[change->side]);
+	/* Of two alone nobody knows who changed what. */
+	if (has_base)
+		tl_buf_printf(writing->out, " %s", words[change->side]);
 	for (size_t i = 0; i < TL_COUNT(sides); i++) {
 		if (!sides[i].shown)
 			continue;

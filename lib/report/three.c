@@ -65,7 +65,9 @@ static void add_change(struct tl_buf *out, const struct tl_three_change *change,
 
 	tl_buf_text(out, indent);
 	add_place(out, change);
-	tl_buf_printf(out, "  %s(%s)%s\n", clash && color ? RED : "", side_words[change->side], clash && color ? PLAIN : "");
+	if (three->has_base)
+		tl_buf_printf(out, "  %s(%s)%s", clash && color ? RED : "", side_words[change->side], clash && color ? PLAIN : "");
+	tl_buf_char(out, '\n');
 	if (three->has_base)
 		add_side(out, indent, "base", change->base);
 	if (change->side != TL_OURS)
