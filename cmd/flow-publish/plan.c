@@ -91,11 +91,21 @@ static int write_out(struct publish *publish, const struct options *options, con
 	return options->detailed && tl_plan_changes(plan) > 0;
 }
 
+/* Whoever may only look, as in a pull request, does not take the plan for one that they can apply, or that the platform has judged. */
+static void say_lacks(struct publish *publish, struct tl_buf *lacks)
+{
+	if (lacks->len > 0)
+		tl_command_say(&publish->command, "this plan is only to look at: %.*s; whoever publishes it needs that, and the platform was not asked what it thinks of the flows",
+		               TL_FMT(tl_buf_view(lacks)));
+	tl_buf_clear(lacks);
+}
+
 static int run(struct publish *publish, const struct options *options)
 {
 	struct tl_command *command = &publish->command;
 	const char *file = command->common->output;
 	struct tl_plan *plan = NULL;
+	struct tl_buf lacks = { 0 };
 	int64_t lifetime;
 	int code;
 
@@ -107,8 +117,10 @@ static int run(struct publish *publish, const struct options *options)
 	    publish_progress_open(publish, NULL) != 0)
 		return tl_error_exit(command->err.code);
 	publish->deploy.no_validation = options->no_validation;
+	publish->deploy.lacks = &lacks;
 	code = tl_deploy_plan(&plan, &publish->deploy, lifetime, &publish->findings, &command->err);
 	publish_progress_rest(publish);
+	say_lacks(publish, &lacks);
 	if (code != 0)
 		return tl_error_exit(command->err.code);
 	publish_say_findings(publish);

@@ -63,7 +63,8 @@ struct tl_deploy {
 	const char *search;              /* where ssh-keygen and gpgv are found, as PATH; may be NULL */
 	unsigned concurrency;            /* requests under way at once where the platform can; 0: TL_DEPLOY_CONCURRENCY */
 	int64_t timeout_ms;              /* how long a deployment may take; 0: TL_DEPLOY_TIMEOUT_MS */
-	bool no_validation;              /* the platform's own judgement of the flows is not asked for */
+	bool no_validation;              /* plan: the platform's own judgement of the flows is not asked for; then who may only look at them may plan */
+	struct tl_buf *lacks;            /* plan, out: what who only looks is not granted for publishing, in words; or NULL */
 	bool atomic;                     /* an apply that does not go through takes back what it wrote */
 	void (*told)(void *data, const struct tl_told *told); /* may be NULL */
 	void (*at)(void *data, const char *place); /* called between any two steps of an apply, for tests that end the program there; may be NULL */

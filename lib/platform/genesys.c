@@ -360,6 +360,7 @@ static int genesys_scopes(struct tl_str **out, size_t *count, struct tl_arena *a
 	return role.len > 0 ? role_scopes(out, count, arena, state, role, err) : tl_genesys_own_scopes(out, count, arena, state, err);
 }
 
+static const char *const view_scopes[] = { "flow:view", NULL };
 static const char *const publish_scopes[] = { "flow:view", "flow:edit", NULL };
 
 const struct tl_driver tl_driver_genesys = {
@@ -383,6 +384,7 @@ const struct tl_driver tl_driver_genesys = {
 	.profile = tl_genesys_profile,
 	.line = tl_genesys_line,
 	.counts = tl_genesys_counts,
+	.view_scopes = view_scopes,
 	.publish_scopes = publish_scopes,
 	.role_scope = "authorization:read",
 };

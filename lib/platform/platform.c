@@ -168,6 +168,11 @@ const char *const *tl_platform_publish_scopes(const struct tl_platform *platform
 	return platform->driver->publish_scopes;
 }
 
+const char *const *tl_platform_view_scopes(const struct tl_platform *platform)
+{
+	return platform->driver->view_scopes;
+}
+
 const char *tl_platform_role_scope(const struct tl_platform *platform)
 {
 	return platform->driver->role_scope;

@@ -290,6 +290,7 @@ struct tl_driver {
 	int (*give_back)(void *state, struct tl_str id, struct tl_error *err);
 	int (*named)(struct tl_named_list *out, struct tl_arena *arena, void *state, enum tl_named_kind kind, struct tl_error *err);
 	void (*counts)(struct tl_platform_counts *out, void *state);
+	const char *const *view_scopes;    /* that looking at flows needs; NULL: as publishing */
 	const char *const *publish_scopes; /* that publishing needs, ends with NULL; NULL: none */
 	const char *role_scope;            /* that looking up a role needs, or NULL */
 	const struct tl_simulation_limits *limits; /* of its simulator, or NULL: none are known */
@@ -341,6 +342,8 @@ int tl_platform_scopes(struct tl_str **out, size_t *count, struct tl_arena *aren
                        struct tl_error *err);
 /* The scopes that publishing needs, an array that ends with NULL; NULL where the platform knows none. */
 const char *const *tl_platform_publish_scopes(const struct tl_platform *platform);
+/* Those of them that looking at what is there needs; NULL where that cannot be told apart. */
+const char *const *tl_platform_view_scopes(const struct tl_platform *platform);
 /* The one that looking up a role needs; NULL where none does. */
 const char *tl_platform_role_scope(const struct tl_platform *platform);
 /* The platform's own judgement of a flow, before it is written; `id` empty: it is new there, and `out` is valid without findings where a platform judges only

@@ -46,6 +46,11 @@ says 3 "'production' cannot be published to: the client lacks flow:edit, authori
 [ ! -e lacking.json ] || fail 'there is a plan'
 says 3 'the client lacks flow:edit, authorization:read' -- flow-publish apply plan.json
 expect 0 flow-publish status --env production
+# Who may only look can plan, where the platform is not asked what it thinks; what is missing is said, and nothing is published so.
+says 3 'can be had with --no-remote-validation' -- flow-publish plan --env production
+expect 0 flow-publish plan --no-remote-validation --env production -o looked.json
+has err 'this plan is only to look at: the client lacks flow:edit, authorization:read'
+says 3 'the client lacks flow:edit, authorization:read' -- flow-publish apply looked.json
 as nearly see-only-please
 says 3 'the client lacks authorization:read' -- flow-publish apply plan.json
 as clerk see-only-please
