@@ -16,7 +16,9 @@
 struct settling {
 	struct tl_deploy *deploy;
 	struct tl_steps steps;
-	struct tl_error *errors; /* one a worker */
+	struct tl_remotes remotes; /* where a step was to create a flow */
+	struct tl_map known;       /* platform ids of flows that were deployed from here */
+	struct tl_error *errors;   /* one a worker */
 };
 
 /* What became of a step. */
@@ -24,25 +26,6 @@ struct finding {
 	enum tl_step_state state;
 	struct tl_str message;
 };
-
-/* The platform's id of what a step was to create; empty where it has no flow of that name. *several: it has more than one. */
-static int find_id(bool *several, struct tl_step *step, struct tl_arena *arena, const struct tl_deploy *deploy, struct tl_error *err)
-{
-	struct tl_remotes remotes;
-
-	*several = false;
-	if (step->wanted.platform_id.len > 0)
-		return 0;
-	if (tl_platform_list(&remotes, arena, deploy->platform, err) != 0)
-		return -1;
-	for (size_t i = 0; i < remotes.count; i++) {
-		if (!tl_str_equal(remotes.items[i].name, step->wanted.flow))
-			continue;
-		*several = step->wanted.platform_id.len > 0;
-		step->wanted.platform_id = remotes.items[i].id;
-	}
-	return 0;
-}
 
 /* Whether the version says what the step was to write. */
 static int is_content(bool *out, const struct tl_deploy *deploy, const struct tl_step *step, const struct tl_remote *version,
@@ -57,6 +40,53 @@ static int is_content(bool *out, const struct tl_deploy *deploy, const struct tl
 	tl_flow_free(flow);
 	*out = tl_str_is(step->wanted.content, digest);
 	return 0;
+}
+
+/* A flow that was made since the step was begun, that nobody knows to be another one, and whose first version is what the step was to write: people may call it
+ * by another name than it has here. */
+static int find_made(struct tl_step *step, struct tl_arena *arena, const struct settling *settling, struct tl_error *err)
+{
+	const struct tl_deploy *deploy = settling->deploy;
+	bool ours = false;
+
+	for (size_t i = 0; i < settling->remotes.count && !ours; i++) {
+		const struct tl_remote *remote = &settling->remotes.items[i];
+		struct tl_error why = { 0 };
+		struct tl_remote first;
+
+		if (remote->written_ms < step->begun_ms - TL_DEPLOY_SKEW_MS || tl_map_find(&settling->known, remote->id))
+			continue;
+		if (tl_platform_version(&first, arena, deploy->platform, remote->id, 1, &why) == 0 && is_content(&ours, deploy, step, &first, &why) == 0) {
+			if (ours)
+				step->wanted.platform_id = remote->id;
+		} else if (!tl_remote_is_unreadable(why.code)) {
+			*err = why;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* The platform's id of what a step was to create; empty where it has no such flow. *several: it has more than one of that name. */
+static int find_id(bool *several, struct tl_step *step, struct tl_arena *arena, const struct settling *settling, struct tl_error *err)
+{
+	struct tl_platform *platform = settling->deploy->platform;
+	bool jobs = tl_platform_can(platform, TL_CAN_LOCK);
+	struct tl_remotes remotes = settling->remotes;
+
+	*several = false;
+	if (step->wanted.platform_id.len > 0)
+		return 0;
+	/* What was listed before the job was waited for is too old. */
+	if (jobs && tl_platform_list(&remotes, arena, platform, err) != 0)
+		return -1;
+	for (size_t i = 0; i < remotes.count; i++) {
+		if (!tl_str_equal(remotes.items[i].name, step->wanted.flow))
+			continue;
+		*several = step->wanted.platform_id.len > 0;
+		step->wanted.platform_id = remotes.items[i].id;
+	}
+	return step->wanted.platform_id.len > 0 || jobs ? 0 : find_made(step, arena, settling, err);
 }
 
 /* The version that the step was to write; version 0 where there is none. */
@@ -173,16 +203,17 @@ static int judge_published(struct finding *out, struct tl_arena *arena, const st
 	return 0;
 }
 
-static int judge_flow(struct finding *out, struct tl_arena *arena, const struct tl_deploy *deploy, struct tl_step *step, const struct tl_remote_job *job,
+static int judge_flow(struct finding *out, struct tl_arena *arena, const struct settling *settling, struct tl_step *step, const struct tl_remote_job *job,
                       struct tl_error *err)
 {
+	const struct tl_deploy *deploy = settling->deploy;
 	struct tl_error why = { 0 };
 	struct tl_remote now = { 0 };
 	bool several; /* a job knows which is its own */
 
 	if (step->wanted.platform_id.len == 0)
 		step->wanted.platform_id = job->id;
-	if (find_id(&several, step, arena, deploy, err) != 0)
+	if (find_id(&several, step, arena, settling, err) != 0)
 		return -1;
 	if (step->wanted.platform_id.len > 0 && tl_platform_get(&now, arena, deploy->platform, step->wanted.platform_id, &why) != 0 && why.code != TL_NOT_FOUND) {
 		*err = why;
@@ -197,15 +228,16 @@ static int judge_flow(struct finding *out, struct tl_arena *arena, const struct 
 	return 0;
 }
 
-static int judge_job(struct finding *out, struct tl_arena *arena, const struct tl_deploy *deploy, struct tl_step *step, struct tl_error *err)
+static int judge_job(struct finding *out, struct tl_arena *arena, const struct settling *settling, struct tl_step *step, struct tl_error *err)
 {
+	const struct tl_deploy *deploy = settling->deploy;
 	struct tl_str environment = deploy->environment->name, key = tl_step_job_key(arena, step), id;
 	struct tl_remote_job job = { 0 };
 	struct tl_error ignored;
 
 	if (tl_ledger_job_find(&id, arena, deploy->ledger, environment, key, err) != 0)
 		return -1;
-	if ((id.len > 0 && wait_for_job(&job, arena, deploy, step, id, err) != 0) || judge_flow(out, arena, deploy, step, &job, err) != 0)
+	if ((id.len > 0 && wait_for_job(&job, arena, deploy, step, id, err) != 0) || judge_flow(out, arena, settling, step, &job, err) != 0)
 		return -1;
 	if (id.len > 0)
 		tl_ledger_job_over(deploy->ledger, environment, key, &ignored);
@@ -214,12 +246,13 @@ static int judge_job(struct finding *out, struct tl_arena *arena, const struct t
 
 /* ---- one step */
 
-static int judge(struct finding *out, struct tl_arena *arena, const struct tl_deploy *deploy, struct tl_step *step, struct tl_error *err)
+static int judge(struct finding *out, struct tl_arena *arena, const struct settling *settling, struct tl_step *step, struct tl_error *err)
 {
+	const struct tl_deploy *deploy = settling->deploy;
 	struct tl_remote version;
 	bool ours, several;
 
-	if (find_id(&several, step, arena, deploy, err) != 0)
+	if (find_id(&several, step, arena, settling, err) != 0)
 		return -1;
 	if (several) {
 		step->wanted.platform_id = TL_STR("");
@@ -254,7 +287,7 @@ static int settle_one(void *data, unsigned worker, size_t i)
 	struct tl_arena arena = { 0 };
 	struct finding finding;
 	bool jobs = tl_platform_can(settling->deploy->platform, TL_CAN_LOCK);
-	int ret = (jobs ? judge_job : judge)(&finding, &arena, settling->deploy, &step, err);
+	int ret = (jobs ? judge_job : judge)(&finding, &arena, settling, &step, err);
 
 	if (ret == 0)
 		ret = tl_ledger_end(settling->deploy->ledger, &step, finding.state, tl_str_trim(finding.message), err);
@@ -265,23 +298,55 @@ static int settle_one(void *data, unsigned worker, size_t i)
 	return ret;
 }
 
+/* What is asked for once for all steps: where flows were to be made, which there are, and which are known. In `arena`. */
+static int look_around(struct settling *settling, struct tl_arena *arena, struct tl_error *err)
+{
+	struct tl_deploy *deploy = settling->deploy;
+	struct tl_deployed_list deployed;
+	bool creates = false;
+
+	if (tl_platform_can(deploy->platform, TL_CAN_LOCK))
+		return 0;
+	for (size_t i = 0; i < settling->steps.count; i++)
+		creates |= settling->steps.items[i].wanted.platform_id.len == 0;
+	if (!creates)
+		return 0;
+	if (tl_platform_list(&settling->remotes, arena, deploy->platform, err) != 0 ||
+	    tl_ledger_deployed(&deployed, arena, deploy->ledger, deploy->environment->name, err) != 0)
+		return -1;
+	for (size_t i = 0; i < deployed.count; i++)
+		tl_map_put(&settling->known, deployed.items[i].platform_id, NULL);
+	return 0;
+}
+
+static int settle_all(struct settling *settling, struct tl_error *err)
+{
+	unsigned workers = tl_deploy_requests(settling->deploy);
+	int ret;
+
+	settling->errors = tl_alloc_zero(workers, sizeof(*settling->errors));
+	ret = tl_pool_run(workers, settling->steps.count, settle_one, settling) == 0 ? 0 : -1;
+	for (unsigned i = 0; ret != 0 && i < workers; i++) {
+		if (settling->errors[i].code != TL_OK && err)
+			*err = settling->errors[i];
+	}
+	free(settling->errors);
+	return ret;
+}
+
 int tl_deploy_settle(size_t *count, struct tl_deploy *deploy, struct tl_error *err)
 {
 	struct settling settling = { .deploy = deploy };
-	unsigned workers = tl_deploy_requests(deploy);
 	struct tl_arena arena = { 0 };
 	int ret = tl_ledger_open_steps(&settling.steps, &arena, deploy->ledger, deploy->environment->name, err);
 
-	settling.errors = tl_alloc_zero(workers, sizeof(*settling.errors));
 	if (ret == 0)
-		ret = tl_pool_run(workers, settling.steps.count, settle_one, &settling) == 0 ? 0 : -1;
-	for (unsigned i = 0; ret != 0 && i < workers; i++) {
-		if (settling.errors[i].code != TL_OK && err)
-			*err = settling.errors[i];
-	}
+		ret = look_around(&settling, &arena, err);
+	if (ret == 0)
+		ret = settle_all(&settling, err);
 	if (count)
 		*count = settling.steps.count;
-	free(settling.errors);
+	tl_map_clear(&settling.known);
 	tl_arena_clear(&arena);
 	return ret;
 }

@@ -104,3 +104,20 @@ apply_all() {
 apply_all
 expect 0 flow-publish plan --env production
 has out '2 to update'
+
+# One that goes by another name here than there, and of which nobody could look up whether it was made: resume finds it by what it says.
+cat >flows/front.flow.json <<'END'
+{"id": "front-1", "name": "Front desk", "version": 1, "nodes": {"start": {"type": "start", "transition": "hello"},
+ "hello": {"type": "action", "actions": [{"name": "play", "prompt": {"text": "hi"}}], "transition": "bye"}, "bye": {"type": "end"}}}
+END
+git add flows
+git commit -q -m front
+apply 3 'reset=after,count=1,on=POST /api/v2/flows' 'status=400,after=1,on=GET /api/v2/flows'
+has out 'unknown    front-1'
+faults
+expect 0 flow-publish resume --env production
+expect 0 flow-audit query --env production --flow front-1
+lacks out 'its program ended before it wrote'
+has out 'its end was not recorded'
+api GET '/api/v2/flows?name=Front%20desk' >there.json
+has there.json '"total":1'
