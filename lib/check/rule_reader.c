@@ -1,6 +1,7 @@
-/* check/rule_reader.c: what the readers of files, the schema and the comments that ignore findings say. Nothing runs here: the rows stand for levels
+/* check/rule_reader.c: what the readers of files, the schema and the comments that ignore findings say. Next to nothing runs here: the rows stand for levels
  * and for --explain. */
 #include "check/rules.h"
+#include "doc/substitute.h"
 
 const struct tl_rule tl_rule_yaml_syntax = {
 	.id = "yaml-syntax",
@@ -47,18 +48,37 @@ const struct tl_rule tl_rule_limit = {
 	        "  hi: {type: play, prompt: {text: Hi.}, next: bye}\n  bye: {type: end}\n",
 };
 
+/* A {{key}} is the reader's business, since the file cannot be read with such a value; ${env.NAME} stands in texts that are read already. */
+static void check_values(struct tl_check *check)
+{
+	const struct tl_environment *environment = check->options->environment;
+
+	for (uint32_t i = 0; environment && i < check->flow->n_needs; i++) {
+		const struct tl_need *need = &check->flow->needs[i];
+		const struct tl_str *value = need->kind == TL_NEED_ENV ? tl_map_ptr(&environment->values, need->name) : NULL;
+		struct tl_finding *finding;
+
+		if (!value || tl_substitution_is_text(*value))
+			continue;
+		finding = tl_check_say(check, tl_check_narrow(check->flow, need->span, tl_arena_printf(check->scratch, "${env.%.*s}", TL_FMT(need->name))),
+		                       "the value of '%.*s' holds a line break or a control character", TL_FMT(need->name));
+		tl_findings_help(check->findings, finding, "use a value of one line in UTF-8");
+	}
+}
+
 const struct tl_rule tl_rule_bad_substitution = {
 	.id = "bad-substitution",
 	.level = TL_ERROR,
-	.summary = "the value of a {{key}} would change the shape of an Architect file",
-	.explain = "{{key}} is replaced in the text of the file before it is read. A value with a line break, or with signs that mean something to YAML where it\n"
-	           "stands, would make another file of it.\n",
+	.summary = "a value holds a line break, or would change the shape of an Architect file",
+	.explain = "{{key}} is replaced in the text of an Architect file before it is read. A value with signs that mean something to YAML where it stands would make\n"
+	           "another file of it. A value with a line break or another control character is filled in nowhere, for ${env.NAME} neither.\n",
 	.bad = "# file: trunkline.yaml\nenvironments: {local: {platform: local, values: {queue: \"a: b\"}}}\n# file: line.yaml\nworkflow:\n  name: Line {{queue}}\n"
 	       "  startUpRef: /workflow/states/state[Start_10]\n  states:\n    - state:\n        name: Start\n        refId: Start_10\n        actions:\n"
 	       "          - endWorkflow:\n              name: End\n",
 	.good = "# file: trunkline.yaml\nenvironments: {local: {platform: local, values: {queue: ab}}}\n# file: line.yaml\nworkflow:\n  name: Line {{queue}}\n"
 	        "  startUpRef: /workflow/states/state[Start_10]\n  states:\n    - state:\n        name: Start\n        refId: Start_10\n        actions:\n"
 	        "          - endWorkflow:\n              name: End\n",
+	.local = check_values,
 };
 
 const struct tl_rule tl_rule_unset_substitution = {

@@ -194,7 +194,7 @@ bool tl_substitution_is_plain(struct tl_str value)
 }
 
 /* What no scalar can hold as it is: control characters, among them line breaks (YAML 1.1's too: libyaml has them), and bytes that are not UTF-8. */
-static bool is_text(struct tl_str value)
+bool tl_substitution_is_text(struct tl_str value)
 {
 	for (size_t i = 0; i < value.len; i++) {
 		unsigned char c = (unsigned char)value.ptr[i];
@@ -375,7 +375,7 @@ static void check_values(struct work *work)
 		/* Before the value is looked at: that takes its length for every key. */
 		if (growth > GROWTH)
 			refuse(work, slot, "use shorter values", "makes the file too long");
-		else if (!is_text(*slot->value))
+		else if (!tl_substitution_is_text(*slot->value))
 			refuse(work, slot, "use a value of one line in UTF-8", "holds a line break or a control character");
 		any = any || is_daring(slot);
 	}
