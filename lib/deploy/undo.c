@@ -129,8 +129,8 @@ static void end_beaten(struct tl_applying *applying, struct tl_line *line, bool 
 	tl_arena_clear(&arena);
 }
 
-/* The end of a write that failed. */
-static void end_missed(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
+/* The end of a write that failed, or that callers do not get: `written` is the version that was to be taken back. */
+static void end_missed(struct tl_applying *applying, struct tl_line *line, int64_t written, const struct tl_error *why)
 {
 	struct tl_arena arena = { 0 };
 	bool begun = line->step.id != 0, open = begun && (why->code == TL_LOST || why->code == TL_INTERRUPTED || applying->out->taken_over);
@@ -142,10 +142,10 @@ static void end_missed(struct tl_applying *applying, struct tl_line *line, const
 	if (beaten)
 		keep(applying, line, TL_APPLIED_CONFLICT,
 		     tl_arena_printf(&arena, "version %s was written and is not taken back: somebody changed the flow since",
-		                     tl_version_shown(line->applied->version).text).ptr);
+		                     tl_version_shown(written).text).ptr);
 	else
 		keep(applying, line, open ? TL_APPLIED_UNKNOWN : line->applied->state,
-		     tl_arena_printf(&arena, "version %s was written and could not be taken back%s: %s", tl_version_shown(line->applied->version).text,
+		     tl_arena_printf(&arena, "version %s was written and could not be taken back%s: %s", tl_version_shown(written).text,
 		                     open ? ", as far as is known; run flow-publish resume" : "", why->message).ptr);
 	if (open)
 		line->applied->code = TL_LOST;
@@ -180,6 +180,7 @@ static int put_back(struct tl_applying *applying, struct tl_line *line, const st
 	struct tl_error why = { 0 }, later = { 0 };
 	struct tl_arena arena = { 0 };
 	struct tl_remote remote;
+	int64_t written = line->applied->version;
 	enum tl_step_state state = back->publish ? TL_STEP_PUBLISHED : TL_STEP_DRAFTED;
 	int ret = write_back(&remote, &arena, applying, line, back, &why);
 
@@ -188,7 +189,7 @@ static int put_back(struct tl_applying *applying, struct tl_line *line, const st
 		goto out;
 	}
 	if (ret != 0) {
-		end_missed(applying, line, &why);
+		end_missed(applying, line, written, &why);
 		goto out;
 	}
 	line->applied->version = line->step.wanted.version = remote.version;
@@ -204,7 +205,7 @@ static int put_back(struct tl_applying *applying, struct tl_line *line, const st
 	line->step.id = 0;
 	tl_apply_at(applying, "recorded");
 	if (ret != 0)
-		end_missed(applying, line, &why);
+		end_missed(applying, line, written, &why);
 out:
 	tl_arena_clear(&arena);
 	return ret;
@@ -221,7 +222,7 @@ static void undo(struct tl_applying *applying, struct tl_line *line)
 		return;
 	}
 	if (published_before(&before, applying, line, &why) != 0) {
-		end_missed(applying, line, &why);
+		end_missed(applying, line, line->applied->version, &why);
 		return;
 	}
 	if (before > 0 && put_back(applying, line, &(struct back){ before, true }) != 0)

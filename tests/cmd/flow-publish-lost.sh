@@ -94,6 +94,7 @@ apply_all() {
 	faults 'deploy=failed,on=PUT /api/v2/flows/{id},reason=no room'
 	expect 1 flow-publish apply --atomic plan.json
 	has out 'could not be taken back: its deployment failed: no room'
+	has out "version $1 was written and could not"
 	has err "'flow-publish resume --env production' takes back the rest once the cause is gone"
 	faults
 	expect 0 flow-publish resume --env production
@@ -101,7 +102,7 @@ apply_all() {
 	expect 0 flow-publish resume --env production
 	has err 'nothing is unfinished'
 }
-apply_all
+apply_all 15
 expect 0 flow-publish plan --env production
 has out '2 to update'
 
