@@ -292,6 +292,38 @@ static int check_names(const struct tl_match *match, const struct tl_deploy *dep
 	return 0;
 }
 
+/* Of a flow whose id on the platform the configuration gives: another one is not made, whatever the platform has. When a plan is applied such a flow is one that
+ * went meanwhile. */
+static int check_ids(const struct tl_match *match, const struct tl_deploy *deploy, struct tl_error *err)
+{
+	struct tl_str environment = deploy->environment->name;
+	struct tl_map taken = { 0 };
+	int ret = 0;
+
+	for (size_t i = 0; i < match->wanted->count; i++) {
+		const struct tl_str *id = tl_map_ptr(&deploy->environment->ids, match->wanted->items[i].flow);
+
+		if (id && match->of_wanted[i] != TL_NONE)
+			tl_map_put(&taken, *id, NULL)->value.index = (uint32_t)i;
+	}
+	for (size_t i = 0; ret == 0 && i < match->wanted->count; i++) {
+		const struct tl_wanted *wanted = &match->wanted->items[i];
+		const struct tl_str *id = tl_map_ptr(&deploy->environment->ids, wanted->flow);
+		uint32_t other = id ? tl_map_index(&taken, *id) : TL_NONE;
+
+		if (!id || !wanted->chosen || match->of_wanted[i] != TL_NONE)
+			continue;
+		if (other != TL_NONE)
+			ret = tl_error_set(err, TL_USAGE, "'ids' of the environment '%.*s' gives the flows '%.*s' and '%.*s' one id, '%.*s'", TL_FMT(environment),
+			                   TL_FMT(match->wanted->items[other].flow), TL_FMT(wanted->flow), TL_FMT(*id));
+		else
+			ret = tl_error_set(err, TL_USAGE, "'ids' of the environment '%.*s' says that flow '%.*s' is '%.*s', and the platform has no such flow: mend that line, "
+			                   "or take it out where the flow is to be made", TL_FMT(environment), TL_FMT(wanted->flow), TL_FMT(*id));
+	}
+	tl_map_clear(&taken);
+	return ret;
+}
+
 /* A plan that left a flow out would be taken for one of all that was asked for: which it is, is said, and that the others can be named. */
 static int refuse_unread(const struct tl_now *now, struct tl_error *err)
 {
@@ -472,6 +504,8 @@ int tl_deploy_plan(struct tl_plan **out, struct tl_deploy *deploy, int64_t lifet
 
 	*out = NULL;
 	ret = tl_now_compute(&now, deploy, deploy->summaries, lifetime_ms, findings, err);
+	if (ret == 0 && now.plan)
+		ret = check_ids(&now.match, deploy, err);
 	if (ret == 0 && now.plan)
 		ret = tl_now_depend(&found, &now, deploy, findings, err);
 	if (ret == 0 && now.plan)

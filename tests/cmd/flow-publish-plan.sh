@@ -152,3 +152,22 @@ has out 'not committed'
 expect 0 flow-publish plan -q -o plan.json ../other/flows/c.flow.yaml
 expect 0 flow-publish apply plan.json
 has out 'published'
+
+# Ids of the platform that are given: one that it has not makes no second flow, nor do two flows share one.
+mkdir ../given && cd ../given || exit 1
+make_repository one
+publish
+id=$(flow-publish status --format json | sed -n 's/.*"platform_id": "\(.*\)".*/\1/p' | head -n 1)
+given() {
+	printf 'flows: [flows]\nenvironments:\n  local: {platform: local, ids: %s}\n' "$1" >trunkline.yaml
+}
+given "{a: nobody}"
+expect 2 flow-publish plan
+has err "'ids' of the environment 'local' says that flow 'a' is 'nobody', and the platform has no such flow"
+expect 0 flow-publish plan flows/b.flow.yaml
+given "{a: $id, b: $id}"
+expect 2 flow-publish plan
+has err "gives the flows 'a' and 'b' one id"
+given "{a: $id}"
+expect 0 flow-publish plan
+has out '2 unchanged'
