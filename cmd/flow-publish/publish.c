@@ -172,8 +172,12 @@ int publish_write_plan(struct publish *publish, const struct tl_plan *plan, cons
 /* What the platform says of what it was handed is said whatever its level. */
 static bool is_said(const struct tl_finding *finding)
 {
-	return finding->level == TL_ERROR || (finding->level == TL_WARNING &&
-	       (strcmp(finding->rule, "remote-publish") == 0 || strcmp(finding->rule, "missing-dependency") == 0));
+	static const char *const table[] = { "remote-publish", "remote-validation", "missing-dependency" };
+	bool said = finding->level == TL_ERROR;
+
+	for (size_t i = 0; i < TL_COUNT(table) && finding->level == TL_WARNING; i++)
+		said |= strcmp(finding->rule, table[i]) == 0;
+	return said;
 }
 
 /* Those that are said, sorted; the caller clears them. */

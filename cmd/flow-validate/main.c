@@ -6,19 +6,21 @@
 #include "common/output.h"
 #include "flow-validate/base.h"
 #include "flow-validate/documents.h"
+#include "flow-validate/remote.h"
 #include "report/findings.h"
 #include "report/rules.h"
 
 struct options {
 	struct tl_common common;
 	struct tl_option_list reports;
-	bool strict, list_rules;
+	bool strict, list_rules, remote;
 	const char *explain, *base;
 };
 
 static const struct tl_option option_table[] = {
 	TL_SOURCE_OPTIONS(struct options, common),
 	{ "base", 0, TL_OPTION_TEXT, offsetof(struct options, base), "REV", "the rules, limits and flows of this revision's project file hold as well", NULL },
+	{ "remote", 0, TL_OPTION_FLAG, offsetof(struct options, remote), NULL, "ask the environment's platform what it thinks of the flows, too", NULL },
 	{ "report", 0, TL_OPTION_MANY, offsetof(struct options, reports), "FORMAT=FILE", "write the findings into FILE, too", NULL },
 	{ "strict", 0, TL_OPTION_FLAG, offsetof(struct options, strict), NULL, "warnings make the answer no, as errors do", NULL },
 	{ "explain", 0, TL_OPTION_TEXT, offsetof(struct options, explain), "RULE", "say what a rule finds, and how to mend it", NULL },
@@ -142,6 +144,8 @@ static int check(struct validation *v)
 		return -1;
 	tl_findings_append(&v->result.findings, &v->workset.findings);
 	tl_check_set_levels(&v->result.findings, &options);
+	if (v->options.remote && flow_validate_remote(&v->result.findings, &v->workset, command) != 0)
+		return -1;
 	tl_findings_sort(&v->result.findings);
 	return 0;
 }

@@ -194,6 +194,10 @@ struct tl_deploy_states {
 	struct tl_steps unfinished;    /* writes whose program was killed, or is still at work: the next publish of the flow finds out */
 };
 
+/* Asks the platform what it thinks of the chosen flows of deploy->summaries, and adds what it says, each where it stands; *fresh of them it does not have yet, and
+ * judges only what it has. TL_UNSUPPORTED where it judges nothing. */
+int tl_deploy_validate(size_t *fresh, struct tl_deploy *deploy, struct tl_findings *findings, struct tl_error *err);
+
 /* What the environment has: every flow of the platform, and those that we deployed and it lost. */
 int tl_deploy_status(struct tl_deploy_states *out, struct tl_arena *arena, struct tl_deploy *deploy, struct tl_error *err);
 

@@ -123,27 +123,86 @@ static void choose(struct asking *asking)
 	}
 }
 
+/* Asks about all lines at once. */
+static int ask_all(struct asking *asking, struct tl_error *err)
+{
+	unsigned workers = tl_deploy_requests(asking->deploy);
+	int ret;
+
+	asking->errors = tl_alloc_zero(workers, sizeof(*asking->errors));
+	pthread_mutex_init(&asking->lock, NULL);
+	ret = tl_pool_run(workers, asking->count, ask_one, asking) == 0 ? 0 : -1;
+	for (unsigned i = 0; ret != 0 && i < workers; i++) {
+		if (asking->errors[i].code != TL_OK)
+			*err = asking->errors[i];
+	}
+	pthread_mutex_destroy(&asking->lock);
+	free(asking->errors);
+	return ret;
+}
+
 int tl_now_validate(bool *valid, struct tl_now *now, struct tl_deploy *deploy, struct tl_findings *findings, struct tl_error *err)
 {
 	struct asking asking = { .now = now, .deploy = deploy, .findings = findings, .valid = true };
-	unsigned workers = tl_deploy_requests(deploy);
 	int ret;
 
 	*valid = true;
 	if (deploy->no_validation || !tl_platform_can(deploy->platform, TL_CAN_VALIDATE))
 		return 0;
 	choose(&asking);
-	asking.errors = tl_alloc_zero(workers, sizeof(*asking.errors));
-	pthread_mutex_init(&asking.lock, NULL);
-	ret = tl_pool_run(workers, asking.count, ask_one, &asking) == 0 ? 0 : -1;
-	for (unsigned i = 0; ret != 0 && i < workers; i++) {
-		if (asking.errors[i].code != TL_OK)
-			*err = asking.errors[i];
-	}
+	ret = ask_all(&asking, err);
 	*valid = asking.valid;
-	pthread_mutex_destroy(&asking.lock);
 	tl_map_clear(&asking.wanted);
-	free(asking.errors);
 	free(asking.lines);
+	return ret;
+}
+
+/* A line for each chosen flow; *fresh counts those that the platform does not have, and so does not judge. */
+static void choose_all(struct asking *asking, size_t *fresh, struct tl_arena *arena)
+{
+	struct tl_now *now = asking->now;
+	const struct tl_wanted_list *wanted = &now->gathered.wanted;
+	struct tl_planned *lines = TL_ARENA_ARRAY(arena, struct tl_planned, wanted->count);
+
+	asking->lines = tl_alloc_zero(wanted->count + 1, sizeof(struct tl_planned *));
+	for (size_t i = 0; i < wanted->count; i++) {
+		if (!wanted->items[i].chosen)
+			continue;
+		if (now->match.of_wanted[i] == TL_NONE) {
+			++*fresh;
+			continue;
+		}
+		lines[i] = (struct tl_planned){ .flow = wanted->items[i].flow, .platform_id = now->state.remotes.items[now->match.of_wanted[i]].id };
+		asking->lines[asking->count++] = &lines[i];
+		tl_map_put(&asking->wanted, wanted->items[i].flow, NULL)->value.ptr = &wanted->items[i];
+	}
+}
+
+int tl_deploy_validate(size_t *fresh, struct tl_deploy *deploy, struct tl_findings *findings, struct tl_error *err)
+{
+	struct tl_now now = { .plan = NULL };
+	struct asking asking = { .now = &now, .deploy = deploy, .findings = findings, .valid = true };
+	struct tl_arena arena = { 0 };
+	int ret;
+
+	*fresh = 0;
+	if (!tl_platform_can(deploy->platform, TL_CAN_VALIDATE))
+		return tl_error_set(err, TL_UNSUPPORTED, "the platform '%s' of the environment '%.*s' has no validation of its own: without '--remote' flows are checked here",
+		                    tl_platform_name(deploy->platform), TL_FMT(deploy->environment->name));
+	ret = tl_gather(&now.gathered, deploy, deploy->summaries, err);
+	if (ret == 0)
+		ret = tl_state_read(&now.state, deploy, err);
+	if (ret == 0) {
+		now.match = (struct tl_match){
+			.wanted = &now.gathered.wanted, .environment = deploy->environment, .deployed = &now.state.deployed, .remotes = &now.state.remotes,
+		};
+		tl_plan_match(&now.match, &now.state.arena);
+		choose_all(&asking, fresh, &arena);
+		ret = ask_all(&asking, err);
+	}
+	tl_map_clear(&asking.wanted);
+	free(asking.lines);
+	tl_now_clear(&now);
+	tl_arena_clear(&arena);
 	return ret;
 }
