@@ -208,7 +208,11 @@ def main():
     parser.add_argument("--created", type=int, default=0)
     parser.add_argument("--ca")
     parser.add_argument("--figures", action="store_true")
-    platform = Platform(parser.parse_args())
+    try:
+        platform = Platform(parser.parse_args())
+    except websocket.Refused as refused:
+        print(refused)
+        sys.exit(1)
     try:
         platform.run()
     except websocket.Cut:

@@ -30,6 +30,14 @@ class Cut(Closed):
     pass
 
 
+class Refused(Exception):
+    """A handshake that was answered by another status than 101: .status, .head and .body."""
+
+    def __init__(self, status, head, body):
+        super().__init__("http %d %s" % (status, body))
+        self.status, self.head, self.body = status, head, body
+
+
 class Wire:
     def __init__(self, url, token, authority, headers=""):
         parts = urllib.parse.urlsplit(url)
@@ -56,8 +64,7 @@ class Wire:
                     self.more()
             except (Closed, socket.timeout, OSError):
                 pass
-            print("http", status, self.buffer.decode(errors="replace"))
-            sys.exit(1)
+            raise Refused(status, head.decode(), self.buffer.decode(errors="replace"))
         wanted = base64.b64encode(hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest())
         if wanted not in head:
             sys.exit("websocket.py: not the key that was sent")
@@ -69,11 +76,14 @@ class Wire:
             raise Cut
         self.buffer += piece
 
-    def send(self, opcode, payload):
+    def send(self, opcode, payload, final=True):
         mask = os.urandom(4)
         size = len(payload)
-        head = bytes([0x80 | opcode])
-        head += bytes([0x80 | size]) if size < 126 else bytes([0x80 | 126]) + struct.pack("!H", size)
+        head = bytes([(0x80 if final else 0) | opcode])
+        if size < 65536:
+            head += bytes([0x80 | size]) if size < 126 else bytes([0x80 | 126]) + struct.pack("!H", size)
+        else:
+            head += bytes([0x80 | 127]) + struct.pack("!Q", size)
         self.sock.sendall(head + mask + bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload)))
 
     def frame(self, seconds):
@@ -136,11 +146,14 @@ def do(wire, word, rest):
 
 
 def main():
-    wire = Wire(sys.argv[1], sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else None)
     try:
+        wire = Wire(sys.argv[1], sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else None)
         for line in sys.stdin:
             word, _, rest = line.rstrip("\n").partition(" ")
             do(wire, word, rest)
+    except Refused as refused:
+        print(refused)
+        sys.exit(1)
     except Cut:
         print("cut")
     except Closed:

@@ -15,6 +15,7 @@
 
 #define SEED_LIMIT ((uint64_t)64 << 20)
 #define RATE_MAX 1000000
+#define MACHINE_SIZE 256
 
 struct options {
 	struct tl_common common;
@@ -153,6 +154,7 @@ static int read_options(struct tl_command *command, struct tl_sandbox_config *co
                         const struct tl_option_list *operands)
 {
 	const char *temporary = getenv("TMPDIR");
+	char *machine = tl_arena_alloc(&command->arena, MACHINE_SIZE, 1);
 
 	if (operands->count > 0)
 		return tl_error_set(&command->err, TL_USAGE, "there is nothing to do with '%s'", operands->values[0]);
@@ -161,6 +163,7 @@ static int read_options(struct tl_command *command, struct tl_sandbox_config *co
 		.listen = options->listen,
 		.listen_architect = options->listen_architect,
 		.exposed = options->expose,
+		.machine = gethostname(machine, MACHINE_SIZE - 1) == 0 && machine[0] ? machine : NULL,
 		.tls = options->tls,
 		.database = path_of(command, options->database),
 		.ca = path_of(command, options->ca),

@@ -94,6 +94,8 @@ struct tl_span tl_check_narrow(const struct tl_flow *flow, struct tl_span span, 
 void tl_check_expressions(struct tl_check *check, void (*visit)(struct tl_check *check, const struct tl_expr *expr, uint32_t node));
 /* Calls `visit` for every assignment: of nodes and of choices. */
 void tl_check_assignments(struct tl_check *check, void (*visit)(struct tl_check *check, const struct tl_assignment *assignment));
+/* Whether a cycle takes no input and no outcome leaves it. `inside` (by node) is all false, also afterwards. */
+bool tl_check_is_endless(const struct tl_flow *flow, const struct tl_cycle *cycle, bool *inside);
 /* Whether a node's outcomes all stay within `inside` (by node): nothing leaves, ends, returns, or leads to what is not known. */
 bool tl_check_stays(const struct tl_flow *flow, uint32_t node, const bool *inside);
 

@@ -15,15 +15,17 @@ static bool may_be_left(const struct tl_flow *flow, const struct tl_node *node)
 	return false;
 }
 
-static bool is_endless(struct tl_check *check, const struct tl_cycle *cycle, bool *inside)
+bool tl_check_is_endless(const struct tl_flow *flow, const struct tl_cycle *cycle, bool *inside)
 {
-	const struct tl_flow *flow = check->flow;
+	bool endless = true;
 
-	for (uint32_t i = 0; i < cycle->count; i++) {
-		if (may_be_left(flow, &flow->nodes[cycle->nodes[i]]) || !tl_check_stays(flow, cycle->nodes[i], inside))
-			return false;
-	}
-	return true;
+	for (uint32_t i = 0; i < cycle->count; i++)
+		inside[cycle->nodes[i]] = true;
+	for (uint32_t i = 0; i < cycle->count && endless; i++)
+		endless = !may_be_left(flow, &flow->nodes[cycle->nodes[i]]) && tl_check_stays(flow, cycle->nodes[i], inside);
+	for (uint32_t i = 0; i < cycle->count; i++)
+		inside[cycle->nodes[i]] = false;
+	return endless;
 }
 
 static struct tl_str names_of(struct tl_check *check, const struct tl_cycle *cycle)
@@ -48,19 +50,14 @@ static void local(struct tl_check *check)
 
 	for (size_t i = 0; i < check->cycles.count; i++) {
 		const struct tl_cycle *cycle = &check->cycles.items[i];
+		const struct tl_name *name = &flow->nodes[cycle->nodes[0]].name;
 
-		for (uint32_t j = 0; j < cycle->count; j++)
-			inside[cycle->nodes[j]] = true;
-		if (is_endless(check, cycle, inside)) {
-			const struct tl_name *name = &flow->nodes[cycle->nodes[0]].name;
-
-			if (cycle->count == 1)
-				tl_check_say(check, name->span, "'%.*s' leads only to itself and takes no input", TL_FMT(name->text));
-			else
-				tl_check_say(check, name->span, "no outcome leaves the cycle of %.*s, and it takes no input", TL_FMT(names_of(check, cycle)));
-		}
-		for (uint32_t j = 0; j < cycle->count; j++)
-			inside[cycle->nodes[j]] = false;
+		if (!tl_check_is_endless(flow, cycle, inside))
+			continue;
+		if (cycle->count == 1)
+			tl_check_say(check, name->span, "'%.*s' leads only to itself and takes no input", TL_FMT(name->text));
+		else
+			tl_check_say(check, name->span, "no outcome leaves the cycle of %.*s, and it takes no input", TL_FMT(names_of(check, cycle)));
 	}
 }
 

@@ -136,6 +136,11 @@ static void add_unknown(struct node *node, const struct tl_item *source, const s
 		                "'%.*s' is not known here; it is kept, and asked for as a request", TL_FMT(type->text));
 }
 
+static bool leads_somewhere(const struct tl_item *to)
+{
+	return to && to->first && (to->first->kind != TL_STRING || tl_str_trim(to->first->text).len > 0);
+}
+
 static void add_action(struct node *node, const struct tl_item *action)
 {
 	const struct tl_item *name = tl_item_get(action, "name");
@@ -156,6 +161,8 @@ static void add_action(struct node *node, const struct tl_item *action)
 	}
 	part = add_part(node, row, action);
 	part->native = tl_wire_action_read(node->arena, row, action);
+	if (tl_str_is(tl_str(row->type), "transfer") && !leads_somewhere(tl_item_get(part->native, "to")))
+		tl_wire_complain(node->builder, action->span, "a 'route' needs a 'queueId'");
 	find_choices(node, part);
 }
 

@@ -36,6 +36,7 @@ static const struct {
 	{ "authorization", WSI_TOKEN_HTTP_AUTHORIZATION },
 	{ "content-type", WSI_TOKEN_HTTP_CONTENT_TYPE },
 	{ "content-length", WSI_TOKEN_HTTP_CONTENT_LENGTH },
+	{ "content-encoding", WSI_TOKEN_HTTP_CONTENT_ENCODING },
 	{ "if-match", WSI_TOKEN_HTTP_IF_MATCH },
 	{ "if-none-match", WSI_TOKEN_HTTP_IF_NONE_MATCH },
 	{ "accept", WSI_TOKEN_HTTP_ACCEPT },

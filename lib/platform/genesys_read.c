@@ -272,20 +272,23 @@ int tl_genesys_flow_of(struct tl_remote *out, struct tl_arena *arena, const stru
 
 /* ---- what it says where it refuses */
 
+/* Once: platforms say the same at the top, in `errors` and in `details`. */
 static void add_words(struct tl_buf *buf, const struct tl_item *map, bool inner)
 {
 	struct tl_str node = tl_item_text(map, "nodeId"), field = tl_item_text(map, "field"), message = tl_item_text(map, "message");
+	struct tl_buf words = { 0 };
 
 	if (node.len == 0 && field.len == 0 && (!inner || message.len == 0))
 		return;
-	if (buf->len > 0)
-		tl_buf_text(buf, "; ");
 	if (node.len > 0)
-		tl_buf_printf(buf, "node '%.*s'", TL_FMT(tl_str_cut(node, SHOWN_BYTES)));
+		tl_buf_printf(&words, "node '%.*s'", TL_FMT(tl_str_cut(node, SHOWN_BYTES)));
 	if (field.len > 0)
-		tl_buf_printf(buf, "%sfield '%.*s'", node.len > 0 ? ", " : "", TL_FMT(tl_str_cut(field, SHOWN_BYTES)));
+		tl_buf_printf(&words, "%sfield '%.*s'", node.len > 0 ? ", " : "", TL_FMT(tl_str_cut(field, SHOWN_BYTES)));
 	if (message.len > 0)
-		tl_buf_printf(buf, "%s%.*s", node.len + field.len > 0 ? ": " : "", TL_FMT(tl_str_cut(message, SHOWN_BYTES)));
+		tl_buf_printf(&words, "%s%.*s", node.len + field.len > 0 ? ": " : "", TL_FMT(tl_str_cut(message, SHOWN_BYTES)));
+	if (tl_str_find(tl_buf_view(buf), tl_buf_view(&words), 0) == SIZE_MAX)
+		tl_buf_printf(buf, "%s%s", buf->len > 0 ? "; " : "", words.data);
+	tl_buf_clear(&words);
 }
 
 /* The entries of `errors` and `details`: the first ones. */

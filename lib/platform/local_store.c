@@ -286,7 +286,7 @@ static struct tl_str make_id(struct tl_arena *arena)
 
 int tl_local_write_take(struct tl_local_write *write, struct tl_flow **flow, struct tl_arena *arena, const struct tl_item *wire, struct tl_error *err)
 {
-	struct tl_lower lower = { .limits = tl_limits_default() };
+	struct tl_lower lower = { .limits = tl_limits_default(), .findings = write->findings };
 	struct tl_item *bare = tl_item_new(arena, TL_MAP);
 	struct tl_remote remote = { .version = write->version };
 	struct tl_buf buf = { 0 };
@@ -303,7 +303,7 @@ int tl_local_write_take(struct tl_local_write *write, struct tl_flow **flow, str
 	write->content = remote.content = tl_arena_dup(arena, tl_buf_view(&buf));
 	tl_buf_clear(&buf);
 	write->name = remote.name = write->title;
-	if (tl_remote_read(flow, &remote, &lower, NULL) == 0)
+	if (tl_remote_read_aloud(flow, &remote, &lower, NULL) == 0)
 		write->name = tl_arena_dup(arena, tl_remote_name(*flow));
 	return 0;
 }

@@ -38,6 +38,7 @@ struct tl_local_write {
 	struct tl_str content; /* the wire form as JSON, without id, version and status */
 	int64_t version;       /* 1 for a new flow, else that of the last write + 1 */
 	enum tl_remote_status status; /* published: callers get it */
+	struct tl_findings *findings; /* where goes what its reader finds wrong with it; NULL: nowhere */
 	/* Out: */
 	int64_t published;     /* what callers get afterwards */
 	int64_t written_ms;

@@ -320,20 +320,28 @@ bool tl_remote_is_unreadable(enum tl_code code)
 	return code == TL_REFUSED || code == TL_NOT_FOUND || code == TL_LIMIT;
 }
 
-int tl_remote_read(struct tl_flow **out, const struct tl_remote *remote, const struct tl_lower *lower, struct tl_error *err)
+int tl_remote_read_aloud(struct tl_flow **out, const struct tl_remote *remote, const struct tl_lower *lower, struct tl_error *err)
 {
-	struct tl_lower quiet = *lower;
+	struct tl_lower unbound = *lower;
 	struct tl_arena arena = { 0 };
 	struct tl_str path = tl_arena_printf(&arena, "%.*s@%.*s.%s", TL_FMT(remote->name), TL_FMT(tl_version_text(&arena, remote->version)),
 	                                     remote->type.len > 0 ? "yaml" : "flow.json");
 
-	/* What the platform holds is no file that somebody could mend: its findings are nobody's, its size is the platform's affair. */
-	quiet.findings = NULL;
-	quiet.limits.file = 0;
-	tl_flow_read(out, path, remote->content, &quiet);
+	/* Its size is the platform's affair. */
+	unbound.limits.file = 0;
+	tl_flow_read(out, path, remote->content, &unbound);
 	if (!*out)
 		tl_error_set(err, TL_REFUSED, "the platform holds a flow '%.*s' (version %.*s) that cannot be read", TL_FMT(remote->name),
 		             TL_FMT(tl_version_text(&arena, remote->version)));
 	tl_arena_clear(&arena);
 	return *out ? 0 : -1;
+}
+
+int tl_remote_read(struct tl_flow **out, const struct tl_remote *remote, const struct tl_lower *lower, struct tl_error *err)
+{
+	struct tl_lower quiet = *lower;
+
+	/* What the platform holds is no file that somebody could mend: its findings are nobody's. */
+	quiet.findings = NULL;
+	return tl_remote_read_aloud(out, remote, &quiet, err);
 }

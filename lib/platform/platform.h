@@ -389,5 +389,7 @@ bool tl_remote_is_live(const struct tl_remote *remote);
 bool tl_remote_is_unreadable(enum tl_code code);
 /* The model of a remote flow's content; it keeps nothing of `remote`. TL_REFUSED where the platform holds what cannot be read. */
 int tl_remote_read(struct tl_flow **out, const struct tl_remote *remote, const struct tl_lower *lower, struct tl_error *err);
+/* As above, for a platform that judges what it is sent: what is wrong with it goes to lower->findings. */
+int tl_remote_read_aloud(struct tl_flow **out, const struct tl_remote *remote, const struct tl_lower *lower, struct tl_error *err);
 
 #endif

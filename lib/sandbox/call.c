@@ -22,10 +22,36 @@ struct tl_str tl_sandbox_uuid(struct tl_arena *arena)
 
 /* ---- the request */
 
+static bool is_json_maybe(struct tl_str type)
+{
+	static const char *const table[] = { "application/json", "text/json", "text/plain", "application/x-www-form-urlencoded", "application/octet-stream" };
+	size_t end = tl_str_find(type, TL_STR(";"), 0);
+
+	type = tl_str_trim(tl_str_slice(type, 0, end == SIZE_MAX ? type.len : end));
+	for (size_t i = 0; i < TL_COUNT(table); i++) {
+		if (tl_str_equal_nocase(type, tl_str(table[i])))
+			return true;
+	}
+	return type.len == 0 || (type.len > 5 && tl_str_equal_nocase(tl_str_slice(type, type.len - 5, type.len), TL_STR("+json")));
+}
+
+bool tl_route_takes_body(struct tl_routed *call)
+{
+	struct tl_str type = tl_exchange_header(call->exchange, "content-type"), coding = tl_exchange_header(call->exchange, "content-encoding");
+
+	if (is_json_maybe(type) && (coding.len == 0 || tl_str_equal_nocase(coding, TL_STR("identity"))))
+		return true;
+	tl_route_error(call, 415, "unsupported.media.type", "the body must be JSON (application/json) without a content encoding, not '%.*s'",
+	               TL_FMT(coding.len > 0 ? coding : type));
+	return false;
+}
+
 const struct tl_item *tl_route_body(struct tl_routed *call)
 {
 	struct tl_error err = { 0 };
 
+	if (!tl_route_takes_body(call))
+		return NULL;
 	if (!call->doc && tl_json_parse(&call->doc, TL_STR("body"), tl_exchange_body(call->exchange), &err) != 0)
 		tl_route_error(call, 400, "bad.request", "the body is no JSON that can be read: %s", err.message);
 	return call->doc ? call->doc->root : NULL;
@@ -57,20 +83,20 @@ void tl_route_empty(struct tl_routed *call, int status)
 	tl_buf_reset(&call->body);
 }
 
-void tl_route_error(struct tl_routed *call, int status, const char *code, const char *fmt, ...)
+struct tl_json *tl_route_error_begin(struct tl_routed *call, int status, const char *code, struct tl_str message)
 {
 	struct tl_json *json = tl_route_json(call, status);
-	struct tl_str message;
-	va_list args;
 
-	va_start(args, fmt);
-	message = tl_arena_vprintf(call->arena, fmt, args);
-	va_end(args);
 	tl_json_map(json);
 	tl_json_put(json, "message", message);
 	tl_json_put(json, "code", tl_str(code));
 	tl_json_put_integer(json, "status", status);
-	tl_json_put(json, "contextId", tl_sandbox_uuid(call->arena));
+	tl_json_put(json, "contextId", call->correlation);
+	return json;
+}
+
+void tl_route_error_end(struct tl_json *json)
+{
 	tl_json_key(json, "details");
 	tl_json_list(json);
 	tl_json_list_end(json);
@@ -78,6 +104,17 @@ void tl_route_error(struct tl_routed *call, int status, const char *code, const 
 	tl_json_list(json);
 	tl_json_list_end(json);
 	tl_json_map_end(json);
+}
+
+void tl_route_error(struct tl_routed *call, int status, const char *code, const char *fmt, ...)
+{
+	struct tl_str message;
+	va_list args;
+
+	va_start(args, fmt);
+	message = tl_arena_vprintf(call->arena, fmt, args);
+	va_end(args);
+	tl_route_error_end(tl_route_error_begin(call, status, code, message));
 }
 
 void tl_route_failed(struct tl_routed *call, const struct tl_error *err)

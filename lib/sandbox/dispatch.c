@@ -114,15 +114,6 @@ bool tl_sandbox_bearer(struct tl_str *token, const struct tl_exchange *exchange)
 	return token->len > 0;
 }
 
-static bool token_has(const struct tl_token *token, struct tl_str scope)
-{
-	for (size_t i = 0; i < token->n_scopes; i++) {
-		if (tl_str_equal(token->scopes[i], scope))
-			return true;
-	}
-	return false;
-}
-
 /* `all`: each of the scopes is needed, else any. *missing is what to ask for. */
 static bool scopes_suffice(struct tl_str *missing, const struct tl_token *token, const char *scopes, bool all)
 {
@@ -136,7 +127,7 @@ static bool scopes_suffice(struct tl_str *missing, const struct tl_token *token,
 		end = tl_str_find(text, separator, start);
 		if (end == SIZE_MAX)
 			end = text.len;
-		if (token_has(token, tl_str_slice(text, start, end)) != all) {
+		if (tl_oauth_has(token, tl_str_slice(text, start, end)) != all) {
 			if (!all)
 				return true;
 			*missing = tl_str_slice(text, start, end);
@@ -269,16 +260,22 @@ static const struct tl_fault *instead(const struct pending *pending, bool after)
 	return NULL;
 }
 
-/* All faults but those of the kinds `spared`. */
+/* The faults that strike a call now, but those of the kinds `spared`. */
+static size_t struck_by(const struct tl_fault **struck, size_t most, const struct tl_routed *call, unsigned spared)
+{
+	const struct tl_clock *clock = &call->sandbox->clock;
+	struct tl_fault_request request = { tl_str(tl_exchange_method(call->exchange)), tl_exchange_path(call->exchange), clock->monotonic_ms(clock->data), spared };
+
+	return tl_faults_strike(struck, most, &call->sandbox->faults, &request);
+}
+
 static void strike(struct pending *pending, unsigned spared)
 {
 	struct tl_routed *call = &pending->call;
-	const struct tl_clock *clock = &call->sandbox->clock;
-	struct tl_fault_request request = { tl_str(tl_exchange_method(call->exchange)), tl_exchange_path(call->exchange), clock->monotonic_ms(clock->data), spared };
 	const struct tl_fault *struck[STRIKES];
 	struct tl_fault *copy;
 
-	pending->n_strikes = tl_faults_strike(struck, STRIKES, &call->sandbox->faults, &request);
+	pending->n_strikes = struck_by(struck, STRIKES, call, spared);
 	for (size_t i = 0; i < pending->n_strikes; i++) {
 		copy = TL_ARENA_NEW(call->arena, struct tl_fault);
 		*copy = *struck[i];
@@ -305,8 +302,9 @@ static void act(struct pending *pending, bool after)
 
 enum tl_remote_status tl_sandbox_deployment(struct tl_str *reason, bool *hang, const struct tl_routed *call)
 {
-	const struct tl_fault *fault = strike_of((const struct pending *)call, TL_FAULT_DEPLOY);
+	const struct tl_fault *fault = NULL;
 
+	struck_by(&fault, 1, call, ~(1u << TL_FAULT_DEPLOY));
 	*hang = fault && tl_str_is(fault->what, "hang");
 	*reason = TL_STR("");
 	if (!fault || *hang)
@@ -455,8 +453,8 @@ static void judge(struct pending *pending, size_t part)
 	}
 	if (call->route->guard == TL_GUARD_TOKEN && (!check_token(call) || !check_rate(call)))
 		return;
-	/* How a job ends is decided where it is asked for, and spent there alone. */
-	strike(pending, call->route->scope && strstr(call->route->scope, ":create") ? 0 : 1u << TL_FAULT_JOB);
+	/* How a job or a deployment ends is decided where it is asked for, and spent there alone: the latter in tl_sandbox_deployment. */
+	strike(pending, 1u << TL_FAULT_DEPLOY | (call->route->scope && strstr(call->route->scope, ":create") ? 0 : 1u << TL_FAULT_JOB));
 	handle(pending);
 }
 
@@ -472,7 +470,8 @@ void tl_sandbox_request(void *data, struct tl_exchange *exchange)
 
 	*call = (struct tl_routed){ .sandbox = face->sandbox, .face = face->bit, .exchange = exchange, .arena = arena };
 	call->sandbox->requests++;
-	tl_route_header(call, "inin-correlation-id", tl_sandbox_uuid(arena));
+	call->correlation = tl_sandbox_uuid(arena);
+	tl_route_header(call, "inin-correlation-id", call->correlation);
 	if (call->face == TL_FACE_ARCHITECT)
 		tl_vendor_record(call);
 	call->route = find_route(&part, &allowed, call);
@@ -570,7 +569,8 @@ int tl_sandbox_upgrade(void *data, struct tl_exchange *exchange, struct tl_buf *
 	size_t part;
 
 	call->sandbox->requests++;
-	tl_route_header(call, "inin-correlation-id", tl_sandbox_uuid(call->arena));
+	call->correlation = tl_sandbox_uuid(call->arena);
+	tl_route_header(call, "inin-correlation-id", call->correlation);
 	route = find_socket_route(&part, call->face, tl_exchange_path(exchange));
 	judge_upgrade(&pending, route, part);
 	tl_exchange_refusal_headers(exchange, call->headers, call->n_headers);

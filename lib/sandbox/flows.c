@@ -248,7 +248,7 @@ static void put_judgements(struct tl_json *json, const char *key, const struct t
 	tl_json_list_end(json);
 }
 
-/* 422, with the first mistake's node and field at the top and all of them as details. */
+/* 422, with the first mistake's node and field at the top and all of them below, in both places where they are looked for. */
 static void refuse_flow(struct tl_routed *call, const struct tl_judgements *judgements)
 {
 	const struct tl_judgement *first = &judgements->items[0];
@@ -256,19 +256,31 @@ static void refuse_flow(struct tl_routed *call, const struct tl_judgements *judg
 
 	for (size_t i = 0; i < judgements->count && !first->error; i++)
 		first = &judgements->items[i];
-	json = tl_route_json(call, 422);
-	tl_json_map(json);
-	tl_json_put(json, "message", first->message);
-	tl_json_put(json, "code", TL_STR("flow.invalid"));
-	tl_json_put_integer(json, "status", 422);
-	tl_json_put(json, "contextId", tl_sandbox_uuid(call->arena));
+	json = tl_route_error_begin(call, 422, "flow.invalid", first->message);
 	tl_json_put_or_null(json, "nodeId", first->node.len > 0 ? first->node : (struct tl_str){ NULL, 0 });
 	tl_json_put(json, "field", first->field);
 	put_judgements(json, "details", judgements, true);
-	tl_json_key(json, "errors");
-	tl_json_list(json);
-	tl_json_list_end(json);
+	put_judgements(json, "errors", judgements, true);
 	tl_json_map_end(json);
+}
+
+/* Takes what is to be written from a flow of the wire, and judges it; one without a name is judged, too. */
+static int take_and_judge(struct tl_judgements *out, struct tl_local_write *write, struct tl_arena *arena, const struct tl_item *wire, struct tl_error *err)
+{
+	struct tl_findings findings = { 0 };
+	struct tl_flow *flow;
+	int ret;
+
+	write->findings = &findings;
+	ret = tl_local_write_take(write, &flow, arena, wire, err);
+	if (ret == 0 || err->code == TL_USAGE) {
+		tl_judge_flow(out, arena, flow, wire, &findings);
+		tl_flow_free(flow);
+		ret = 0;
+	}
+	tl_findings_clear(&findings);
+	write->findings = NULL;
+	return ret;
 }
 
 /* The flow of a body, judged. False where it is refused; that has been answered. */
@@ -276,15 +288,11 @@ static bool take_flow(struct tl_local_write *write, struct tl_routed *call, cons
 {
 	struct tl_judgements judgements;
 	struct tl_error err = { 0 };
-	struct tl_flow *flow;
 
-	/* Without a name none is taken. */
-	if (tl_local_write_take(write, &flow, call->arena, body, &err) != 0 && err.code != TL_USAGE) {
+	if (take_and_judge(&judgements, write, call->arena, body, &err) != 0) {
 		tl_route_failed(call, &err);
 		return false;
 	}
-	tl_judge_flow(&judgements, call->arena, flow, body);
-	tl_flow_free(flow);
 	if (judgements.errors == 0)
 		return true;
 	refuse_flow(call, &judgements);
@@ -293,12 +301,14 @@ static bool take_flow(struct tl_local_write *write, struct tl_routed *call, cons
 
 static void judge_stored(struct tl_judgements *judgements, struct tl_routed *call, const struct tl_remote *remote)
 {
-	struct tl_lower lower = { .limits = tl_limits_default() };
+	struct tl_findings findings = { 0 };
+	struct tl_lower lower = { .limits = tl_limits_default(), .findings = &findings };
 	struct tl_flow *flow;
 
-	tl_remote_read(&flow, remote, &lower, NULL);
-	tl_judge_flow(judgements, call->arena, flow, NULL);
+	tl_remote_read_aloud(&flow, remote, &lower, NULL);
+	tl_judge_flow(judgements, call->arena, flow, NULL, &findings);
 	tl_flow_free(flow);
+	tl_findings_clear(&findings);
 }
 
 /* The flow that is sent, or without one the flow that is there. */
@@ -309,7 +319,6 @@ static void handle_validate(struct tl_routed *call)
 	const struct tl_item *body = NULL;
 	struct tl_error err = { 0 };
 	struct tl_remote remote;
-	struct tl_flow *flow;
 	struct tl_json *json;
 
 	if (tl_exchange_body(call->exchange).len > 0) {
@@ -323,12 +332,9 @@ static void handle_validate(struct tl_routed *call)
 	}
 	if (!body || body->count == 0) {
 		judge_stored(&judgements, call, &remote);
-	} else if (tl_local_write_take(&write, &flow, call->arena, body, &err) != 0 && err.code != TL_USAGE) {
+	} else if (take_and_judge(&judgements, &write, call->arena, body, &err) != 0) {
 		tl_route_failed(call, &err);
 		return;
-	} else {
-		tl_judge_flow(&judgements, call->arena, flow, body);
-		tl_flow_free(flow);
 	}
 	json = tl_route_json(call, 200);
 	tl_json_map(json);
@@ -410,7 +416,7 @@ static void handle_create(struct tl_routed *call)
 	struct tl_local_write write = { .version = 1 };
 	struct outcome outcome;
 
-	if (!body || !read_status(&outcome, call, body) || !take_flow(&write, call, body))
+	if (!body || !take_flow(&write, call, body) || !read_status(&outcome, call, body))
 		return;
 	write_flow(call, 201, &write, &outcome);
 	if (call->status == 201)
@@ -471,7 +477,7 @@ static void handle_put(struct tl_routed *call)
 		return;
 	}
 	write.version = now.version + 1;
-	if (check_base(call, &now, body) && read_status(&outcome, call, body) && take_flow(&write, call, body))
+	if (check_base(call, &now, body) && take_flow(&write, call, body) && read_status(&outcome, call, body))
 		write_flow(call, 200, &write, &outcome);
 }
 
@@ -482,12 +488,11 @@ static int seed_write(struct tl_sandbox *sandbox, struct tl_arena *arena, const 
 {
 	struct tl_local_write write = { .version = 1, .status = TL_STATUS_PUBLISHED };
 	struct tl_judgements judgements;
-	struct tl_flow *flow;
 
-	if (wire->kind != TL_MAP || tl_local_write_take(&write, &flow, arena, wire, err) != 0)
-		return wire->kind == TL_MAP ? -1 : tl_error_set(err, TL_USAGE, "a flow is a map with 'name' and 'nodes'");
-	tl_judge_flow(&judgements, arena, flow, wire);
-	tl_flow_free(flow);
+	if (wire->kind != TL_MAP)
+		return tl_error_set(err, TL_USAGE, "a flow is a map with 'name' and 'nodes'");
+	if (take_and_judge(&judgements, &write, arena, wire, err) != 0)
+		return -1;
 	if (judgements.errors > 0)
 		return tl_error_set(err, TL_USAGE, "the flow '%.*s' cannot run: %.*s", TL_FMT(write.title), TL_FMT(judgements.items[0].message));
 	if (tl_str_is(tl_item_text(wire, "status"), "draft"))

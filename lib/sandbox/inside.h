@@ -20,6 +20,7 @@ struct tl_sandbox {
 	struct tl_arena arena;
 	struct tl_server *server;      /* the first one's: timers are its own */
 	struct tl_face own, architect;
+	struct tl_str address, address_architect; /* for who connects from here */
 	struct tl_local_store *store;
 	char *folder;                  /* of what goes with the sandbox; NULL: nothing does */
 	struct tl_str client_id, client_secret, admin_token;
@@ -48,6 +49,8 @@ struct tl_token {
 struct tl_token *tl_oauth_token(struct tl_sandbox *sandbox, unsigned face, struct tl_str text);
 /* Gives out a token at the vendor's address for whoever has that id, a person too. */
 struct tl_token *tl_oauth_give(struct tl_sandbox *sandbox, struct tl_str id);
+/* Whether it was given out for that scope. */
+bool tl_oauth_has(const struct tl_token *token, struct tl_str scope);
 /* It holds no longer. */
 void tl_oauth_end(struct tl_token *token);
 /* Ends all of them. */

@@ -31,6 +31,8 @@ static void handle_patch(struct tl_routed *call)
 	struct tl_doc *body = NULL;
 	int status;
 
+	if (!tl_route_takes_body(call))
+		return;
 	/* A body that is no JSON is refused as any other that cannot be used: 422. */
 	(void)tl_json_parse(&body, TL_STR("body"), tl_exchange_body(call->exchange), NULL);
 	status = tl_interactions_patch(&found, &refusal, call->state, call->params[0], tl_exchange_header(call->exchange, "if-match"), body ? body->root : NULL);
@@ -89,8 +91,8 @@ static int seed(void *state, struct tl_sandbox *sandbox, const struct tl_item *i
 }
 
 static const struct tl_route route_table[] = {
-	{ "GET", "/api/v2/interactions/{id}", "interaction:read", handle_get, TL_GUARD_TOKEN, 0 },
-	{ "PATCH", "/api/v2/interactions/{id}", "interaction:update", handle_patch, TL_GUARD_TOKEN, 0 },
+	{ "GET", "/api/v2/interactions/{id*}", "interaction:read", handle_get, TL_GUARD_TOKEN, 0 },
+	{ "PATCH", "/api/v2/interactions/{id*}", "interaction:update", handle_patch, TL_GUARD_TOKEN, 0 },
 	{ "GET", "/sandbox/interactions/{id}/history", NULL, handle_history, TL_GUARD_ADMIN, 0 },
 	{ "POST", "/sandbox/interactions", NULL, handle_put, TL_GUARD_ADMIN, 0 },
 };

@@ -1,7 +1,8 @@
-/* sandbox/judge.h: whether the platform takes a flow: only what keeps a call from running at all. */
+/* sandbox/judge.h: whether the platform takes a flow: only what keeps a call from running at all, which flow-validate finds too. */
 #ifndef TL_SANDBOX_JUDGE_H
 #define TL_SANDBOX_JUDGE_H
 
+#include "base/finding.h"
 #include "doc/tree.h"
 #include "flow/flow.h"
 
@@ -17,7 +18,7 @@ struct tl_judgements {
 	size_t count, errors;
 };
 
-/* `wire` is what it was made of, whose shape is judged too; NULL where that was done before. `flow` NULL: no model could be made. */
-void tl_judge_flow(struct tl_judgements *out, struct tl_arena *arena, const struct tl_flow *flow, const struct tl_item *wire);
+/* `wire` is what it was made of, whose shape is judged too; NULL where that was done before. `flow` NULL: no model could be made. `findings` are its reader's. */
+void tl_judge_flow(struct tl_judgements *out, struct tl_arena *arena, const struct tl_flow *flow, const struct tl_item *wire, const struct tl_findings *findings);
 
 #endif

@@ -153,24 +153,50 @@ static struct tl_str decode(struct tl_arena *arena, struct tl_str text)
 	return (struct tl_str){ out, len };
 }
 
-static struct tl_str form_value(struct tl_arena *arena, struct tl_str form, const char *name)
+/* The value of that name, in `arena`; no pointer: it is not there. *count: how often it is. */
+static struct tl_str form_value(size_t *count, struct tl_arena *arena, struct tl_str form, const char *name)
 {
-	size_t start = 0, end;
-	struct tl_str piece, key = tl_arena_printf(arena, "%s=", name);
+	struct tl_str piece, value = { NULL, 0 };
+	size_t equals;
 
-	for (; start <= form.len && form.len > 0; start = end + 1) {
+	*count = 0;
+	for (size_t start = 0, end; start < form.len; start = end + 1) {
 		end = tl_str_find(form, TL_STR("&"), start);
 		if (end == SIZE_MAX)
 			end = form.len;
 		piece = tl_str_slice(form, start, end);
-		if (tl_str_starts(piece, key))
-			return decode(arena, tl_str_slice(piece, key.len, piece.len));
+		equals = tl_str_find(piece, TL_STR("="), 0);
+		if (equals == SIZE_MAX || !tl_str_is(decode(arena, tl_str_slice(piece, 0, equals)), name))
+			continue;
+		value = decode(arena, tl_str_slice(piece, equals + 1, piece.len));
+		++*count;
 	}
-	return (struct tl_str){ NULL, 0 };
+	return value;
+}
+
+/* What the form holds. */
+struct form {
+	struct tl_str grant_type, id, secret, scope;
+};
+
+/* False: a name comes twice, which no two readers read alike (RFC 6749, 3.2). */
+static bool read_form(struct form *form, struct tl_arena *arena, struct tl_str text)
+{
+	struct { const char *name; struct tl_str *value; } table[] = {
+		{ "grant_type", &form->grant_type }, { "client_id", &form->id }, { "client_secret", &form->secret }, { "scope", &form->scope },
+	};
+	bool once = true;
+	size_t count;
+
+	for (size_t i = 0; i < TL_COUNT(table); i++) {
+		*table[i].value = form_value(&count, arena, text, table[i].name);
+		once = once && count <= 1;
+	}
+	return once;
 }
 
 /* RFC 6749, 2.3.1: in the header, or in the form. In the header they should be encoded as in a form; where they are not, *raw is what stands there. */
-static void read_credentials(struct tl_str *id, struct tl_str *secret, struct tl_str *raw, struct tl_routed *call, struct tl_str form)
+static void read_credentials(struct tl_str *id, struct tl_str *secret, struct tl_str *raw, struct tl_routed *call, const struct form *form)
 {
 	struct tl_str header = tl_exchange_header(call->exchange, "authorization"), pair;
 	size_t colon;
@@ -184,8 +210,8 @@ static void read_credentials(struct tl_str *id, struct tl_str *secret, struct tl
 		*secret = decode(call->arena, *raw);
 		return;
 	}
-	*id = form_value(call->arena, form, "client_id");
-	*secret = *raw = form_value(call->arena, form, "client_secret");
+	*id = form->id;
+	*secret = *raw = form->secret;
 }
 
 /* Anything else would be read as a form by chance alone. */
@@ -214,6 +240,15 @@ static bool has_scope(const struct client *client, struct tl_str scope)
 	return false;
 }
 
+bool tl_oauth_has(const struct tl_token *token, struct tl_str scope)
+{
+	for (size_t i = 0; i < token->n_scopes; i++) {
+		if (tl_str_equal(token->scopes[i], scope))
+			return true;
+	}
+	return false;
+}
+
 /* What was asked for and the client may do; all of it where nothing was asked for. */
 static void grant(struct tl_token *token, const struct client *client, struct tl_str asked)
 {
@@ -231,7 +266,7 @@ static void grant(struct tl_token *token, const struct client *client, struct tl
 		if (end == SIZE_MAX)
 			end = asked.len;
 		scope = tl_str_slice(asked, start, end);
-		if (scope.len > 0 && has_scope(client, scope))
+		if (scope.len > 0 && has_scope(client, scope) && !tl_oauth_has(token, scope))
 			token->scopes[token->n_scopes++] = tl_arena_dup(&token->arena, scope);
 	}
 }
@@ -239,22 +274,11 @@ static void grant(struct tl_token *token, const struct client *client, struct tl
 /* {error, error_description} of RFC 6749, and our own form beside it. */
 static void refuse(struct tl_routed *call, int status, const char *error, const char *why)
 {
-	struct tl_json *json = tl_route_json(call, status);
+	struct tl_json *json = tl_route_error_begin(call, status, error, tl_str(why));
 
-	tl_json_map(json);
 	tl_json_put(json, "error", tl_str(error));
 	tl_json_put(json, "error_description", tl_str(why));
-	tl_json_put(json, "message", tl_str(why));
-	tl_json_put(json, "code", tl_str(error));
-	tl_json_put_integer(json, "status", status);
-	tl_json_put(json, "contextId", tl_sandbox_uuid(call->arena));
-	tl_json_key(json, "details");
-	tl_json_list(json);
-	tl_json_list_end(json);
-	tl_json_key(json, "errors");
-	tl_json_list(json);
-	tl_json_list_end(json);
-	tl_json_map_end(json);
+	tl_route_error_end(json);
 }
 
 static void answer(struct tl_routed *call, const struct tl_token *token, int64_t life_ms)
@@ -265,6 +289,7 @@ static void answer(struct tl_routed *call, const struct tl_token *token, int64_t
 	for (size_t i = 0; i < token->n_scopes; i++)
 		tl_buf_printf(&scopes, "%s%.*s", i > 0 ? " " : "", TL_FMT(token->scopes[i]));
 	tl_route_header(call, "cache-control", TL_STR("no-store"));
+	tl_route_header(call, "pragma", TL_STR("no-cache"));
 	tl_json_map(json);
 	tl_json_put(json, "access_token", token->text);
 	tl_json_put(json, "token_type", TL_STR("bearer"));
@@ -319,18 +344,19 @@ static void give(struct tl_routed *call, struct oauth *oauth, const struct clien
 static void handle_token(struct tl_routed *call)
 {
 	struct oauth *oauth = call->state;
-	struct tl_str form = tl_exchange_body(call->exchange), grant_type = form_value(call->arena, form, "grant_type"), id, secret, raw;
+	struct tl_str id, secret, raw;
 	const struct client *client;
+	struct form form;
 
-	if (!is_form(call->exchange) || grant_type.len == 0) {
-		refuse(call, 400, "invalid_request", "the body must be a form (application/x-www-form-urlencoded) with grant_type");
+	if (!read_form(&form, call->arena, tl_exchange_body(call->exchange)) || !is_form(call->exchange) || form.grant_type.len == 0) {
+		refuse(call, 400, "invalid_request", "the body must be a form (application/x-www-form-urlencoded) with grant_type, and nothing in it twice");
 		return;
 	}
-	if (!tl_str_is(grant_type, "client_credentials")) {
+	if (!tl_str_is(form.grant_type, "client_credentials")) {
 		refuse(call, 400, "unsupported_grant_type", "grant_type must be client_credentials");
 		return;
 	}
-	read_credentials(&id, &secret, &raw, call, form);
+	read_credentials(&id, &secret, &raw, call, &form);
 	client = find_client(oauth, id, secret);
 	if (!client)
 		client = find_client(oauth, id, raw);
@@ -344,7 +370,7 @@ static void handle_token(struct tl_routed *call)
 		refuse(call, 503, "temporarily_unavailable", "too many tokens were given out");
 		return;
 	}
-	give(call, oauth, client, form_value(call->arena, form, "scope"));
+	give(call, oauth, client, form.scope);
 }
 
 /* ---- clients */

@@ -97,7 +97,7 @@ static void handle_role(struct tl_routed *call)
 }
 
 static const struct tl_route route_table[] = {
-	{ "GET", "/api/v2/authorization/roles/{id}", "authorization:read", handle_role, TL_GUARD_TOKEN, 0 },
+	{ "GET", "/api/v2/authorization/roles/{id*}", "authorization:read", handle_role, TL_GUARD_TOKEN, 0 },
 };
 
 const struct tl_part tl_part_roles = {

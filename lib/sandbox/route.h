@@ -29,6 +29,7 @@ struct tl_routed {
 	struct tl_str params[TL_ROUTE_PARAMS]; /* what stands for {…} in the pattern, in order */
 	struct tl_token *token;        /* whose request it is; NULL where the route asks for none */
 	unsigned face;                 /* the address it came to */
+	struct tl_str correlation;     /* its id: in a header of each answer, and in errors */
 	/* The answer: the functions below make it. */
 	int status;
 	struct tl_reply_header headers[TL_ROUTE_HEADERS];
@@ -89,7 +90,10 @@ void *tl_part_state(const struct tl_sandbox *sandbox, const struct tl_part *part
 
 /* ---- for handlers: what was asked */
 
-/* The request's body, a tree that lives as long as the call; NULL: it is none, and 400 has been answered. */
+/* Whether the body is, by its headers, what can be read here: JSON as it is. False: it says that it is something else, and 415 has been answered. What clients say
+ * that were told nothing (text/plain, a form) is let pass. */
+bool tl_route_takes_body(struct tl_routed *call);
+/* The request's body, a tree that lives as long as the call; NULL: it is none, and 400 or 415 has been answered. */
 const struct tl_item *tl_route_body(struct tl_routed *call);
 /* As above, and it is a map. */
 const struct tl_item *tl_route_body_map(struct tl_routed *call);
@@ -102,6 +106,9 @@ struct tl_json *tl_route_json(struct tl_routed *call, int status);
 void tl_route_empty(struct tl_routed *call, int status);
 /* {message, code, status, contextId, details: [], errors: []} */
 void tl_route_error(struct tl_routed *call, int status, const char *code, const char *fmt, ...) TL_PRINTF(4, 5);
+/* The same in parts, for who has more to say: begins the answer with all but `details` and `errors`; ends it with those two, empty. */
+struct tl_json *tl_route_error_begin(struct tl_routed *call, int status, const char *code, struct tl_str message);
+void tl_route_error_end(struct tl_json *json);
 /* As above, for what `err` says: 404, 409, 400 or 500. */
 void tl_route_failed(struct tl_routed *call, const struct tl_error *err);
 /* Adds a header; the value is copied. */

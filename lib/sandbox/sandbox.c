@@ -102,18 +102,53 @@ static int open_store(struct tl_sandbox *sandbox, struct tl_error *err)
 	return tl_local_store_make(sandbox->store, err);
 }
 
+/* The host of HOST:PORT, without brackets. */
+static struct tl_str host_of(struct tl_arena *arena, struct tl_str address)
+{
+	size_t end = address.len;
+
+	while (end > 0 && address.ptr[end - 1] != ':')
+		end--;
+	address = tl_str_slice(address, 0, end > 0 ? end - 1 : 0);
+	if (address.len > 2 && address.ptr[0] == '[')
+		address = tl_str_slice(address, 1, address.len - 1);
+	return tl_arena_dup(arena, address);
+}
+
+/* Where all addresses of the machine are listened on, nobody can connect to what stands there: the one of loopback is for who comes from here. */
+static struct tl_str reachable(struct tl_arena *arena, struct tl_str address)
+{
+	static const struct { const char *any, *loopback; } table[] = { { "://0.0.0.0:", "://127.0.0.1:" }, { "://[::]:", "://[::1]:" } };
+
+	for (size_t i = 0; i < TL_COUNT(table); i++) {
+		size_t at = tl_str_find(address, tl_str(table[i].any), 0);
+
+		if (at != SIZE_MAX)
+			return tl_arena_printf(arena, "%.*s%s%.*s", (int)at, address.ptr, table[i].loopback,
+			                       TL_FMT(tl_str_slice(address, at + strlen(table[i].any), address.len)));
+	}
+	return address;
+}
+
 /* A good one, or one that must be refused. */
 static int make_certificate(struct tl_serve_config *serve, struct tl_sandbox *sandbox, struct tl_error *err)
 {
-	static const char *const right_table[] = { "localhost", "127.0.0.1", "::1" };
 	static const char *const wrong_table[] = { "elsewhere.example" };
+	const char *right[5] = { "localhost", "127.0.0.1", "::1" };
+	struct tl_str host = host_of(&sandbox->arena, tl_str(sandbox->config.listen ? sandbox->config.listen : ""));
+	size_t n_right = 3;
 	enum tl_sandbox_certificate kind = sandbox->config.certificate;
 	struct tl_str authority;
 	int64_t end = sandbox->clock.now_ms(sandbox->clock.data) + (kind == TL_CERTIFICATE_EXPIRED ? -DAY_MS : CERTIFICATE_DAYS * DAY_MS);
 
+	/* Other machines come by the address that is listened on, or by the machine's name. */
+	if (sandbox->config.exposed && host.len > 0)
+		right[n_right++] = host.ptr;
+	if (sandbox->config.exposed && sandbox->config.machine)
+		right[n_right++] = sandbox->config.machine;
 	if (tl_certificate_make(&authority, &serve->certificate, &serve->key, &sandbox->arena,
-	                        kind == TL_CERTIFICATE_WRONG_HOST ? wrong_table : right_table,
-	                        kind == TL_CERTIFICATE_WRONG_HOST ? TL_COUNT(wrong_table) : TL_COUNT(right_table), end - 2 * CERTIFICATE_DAYS * DAY_MS,
+	                        kind == TL_CERTIFICATE_WRONG_HOST ? wrong_table : right,
+	                        kind == TL_CERTIFICATE_WRONG_HOST ? TL_COUNT(wrong_table) : n_right, end - 2 * CERTIFICATE_DAYS * DAY_MS,
 	                        end, err) != 0)
 		return -1;
 	if (!sandbox->config.ca && make_folder(sandbox, err) != 0)
@@ -159,7 +194,11 @@ static int open_server(struct tl_sandbox *sandbox, struct tl_error *err)
 	sandbox->own.server = sandbox->server;
 	serve.address = beside(sandbox);
 	serve.data = &sandbox->architect;
-	return tl_server_join(&sandbox->architect.server, sandbox->server, &serve, err);
+	if (tl_server_join(&sandbox->architect.server, sandbox->server, &serve, err) != 0)
+		return -1;
+	sandbox->address = reachable(&sandbox->arena, tl_server_address(sandbox->server));
+	sandbox->address_architect = reachable(&sandbox->arena, tl_server_address(sandbox->architect.server));
+	return 0;
 }
 
 static int open_parts(struct tl_sandbox *sandbox, struct tl_error *err)
@@ -226,8 +265,8 @@ void tl_sandbox_close(struct tl_sandbox *sandbox)
 struct tl_sandbox_access tl_sandbox_access(const struct tl_sandbox *sandbox)
 {
 	return (struct tl_sandbox_access){
-		.address = tl_server_address(sandbox->server),
-		.architect = tl_server_address(sandbox->architect.server),
+		.address = sandbox->address,
+		.architect = sandbox->address_architect,
 		.role = tl_vendor_publisher(sandbox),
 		.client_id = sandbox->client_id,
 		.client_secret = sandbox->client_secret,

@@ -22,6 +22,7 @@ struct tl_sandbox_config {
 	const char *listen;            /* "127.0.0.1:0"; NULL: that */
 	const char *listen_architect;  /* where the vendor's API is; NULL: any free port beside the first one */
 	bool exposed;                  /* other machines may come, and every Host is taken */
+	const char *machine;           /* by which name they may call it, for the certificate; NULL: none */
 	bool tls;
 	enum tl_sandbox_certificate certificate;
 	const char *ca;                /* where the CA's certificate is written; NULL: beside the temporary database */
@@ -41,7 +42,7 @@ struct tl_sandbox_config {
 
 /* What a person or a test needs to use it. Borrowed until the close. */
 struct tl_sandbox_access {
-	struct tl_str address;         /* "http://127.0.0.1:40123" */
+	struct tl_str address;         /* "http://127.0.0.1:40123"; where all addresses of the machine are listened on, the one of loopback */
 	struct tl_str architect;       /* the same, of the vendor's API */
 	struct tl_str role;            /* the id of the role there that a publisher has */
 	struct tl_str client_id, client_secret, admin_token;

@@ -158,30 +158,20 @@ void tl_vendor_put_flow(struct tl_json *json, const struct tl_vendor_flow *flow,
 
 void tl_vendor_refuse(struct tl_routed *call, int status, const char *code, const char *params[][2], const char *fmt, ...)
 {
-	struct tl_json *json = tl_route_json(call, status);
+	struct tl_json *json;
 	struct tl_str message;
 	va_list args;
 
 	va_start(args, fmt);
 	message = tl_arena_vprintf(call->arena, fmt, args);
 	va_end(args);
-	tl_json_map(json);
-	tl_json_put(json, "message", message);
-	tl_json_put(json, "code", tl_str(code));
-	tl_json_put_integer(json, "status", status);
-	tl_json_put(json, "contextId", tl_sandbox_uuid(call->arena));
+	json = tl_route_error_begin(call, status, code, message);
 	tl_json_key(json, "messageParams");
 	tl_json_map(json);
 	for (size_t i = 0; params && params[i][0]; i++)
 		tl_json_put(json, params[i][0], tl_str(params[i][1]));
 	tl_json_map_end(json);
-	tl_json_key(json, "details");
-	tl_json_list(json);
-	tl_json_list_end(json);
-	tl_json_key(json, "errors");
-	tl_json_list(json);
-	tl_json_list_end(json);
-	tl_json_map_end(json);
+	tl_route_error_end(json);
 }
 
 /* ---- queries and pages */
