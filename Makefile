@@ -476,6 +476,7 @@ PLATFORM_UNIT = \
 	tests/unit/test_platform_genesys_live.c \
 	tests/unit/test_platform_genesys_write.c \
 	tests/unit/test_platform_local.c \
+	tests/unit/test_platform_merge.c \
 	$(END)
 
 # check: one file a rule

@@ -150,21 +150,36 @@ static struct tl_flow *read_text(const struct tl_merge *merge, struct tl_str pat
 	return flow;
 }
 
-/* Whether anything of the flow leads to what is not there. */
-static int check_whole(const struct tl_flow *flow, struct tl_error *err)
+/* A node that one of the two has, and what they come to lacks: what never was there is a mistake of the flow's, and not of the merge. */
+static bool was_node(const struct tl_merge *merge, struct tl_str name)
+{
+	return tl_map_find(&merge->ours->node_names, name) || tl_map_find(&merge->theirs->node_names, name);
+}
+
+static bool has_prompt(const struct tl_flow *flow, struct tl_str name)
+{
+	uint32_t index = tl_map_index(&flow->prompt_names, name);
+
+	return index != TL_NONE && flow->prompts[index].declared;
+}
+
+/* Whether one side uses what the other removed. */
+static int check_whole(const struct tl_merge *merge, const struct tl_flow *flow, struct tl_error *err)
 {
 	for (uint32_t i = 0; i < flow->n_nodes; i++) {
 		const struct tl_outcome *outcomes = tl_node_outcomes(flow, &flow->nodes[i]);
 
 		for (uint32_t j = 0; j < flow->nodes[i].n_outcomes; j++) {
-			if (outcomes[j].target.to == TL_TO_NOWHERE && outcomes[j].target.name.text.len > 0)
+			if (outcomes[j].target.to == TL_TO_NOWHERE && was_node(merge, outcomes[j].target.name.text))
 				return tl_error_set(err, TL_CONFLICT, "one side leads from '%.*s' to '%.*s', which the other removed", TL_FMT(flow->nodes[i].name.text),
 				                    TL_FMT(outcomes[j].target.name.text));
 		}
 	}
-	for (uint32_t i = 0; i < flow->n_prompts && !flow->foreign; i++) {
-		if (!flow->prompts[i].declared)
-			return tl_error_set(err, TL_CONFLICT, "one side plays the prompt '%.*s', which the other removed", TL_FMT(flow->prompts[i].name.text));
+	for (uint32_t i = 0; i < flow->n_prompts; i++) {
+		struct tl_str name = flow->prompts[i].name.text;
+
+		if (!flow->prompts[i].declared && (has_prompt(merge->ours, name) || has_prompt(merge->theirs, name)))
+			return tl_error_set(err, TL_CONFLICT, "one side plays the prompt '%.*s', which the other removed", TL_FMT(name));
 	}
 	return 0;
 }
@@ -180,7 +195,7 @@ static int tree_digest(char digest[TL_SHA256_SIZE], const struct tl_merge *merge
 	tl_json_init(&json, &text, false);
 	tl_json_item(&json, tree);
 	flow = read_text(merge, TL_STR("merged.flow.json"), tl_buf_view(&text), true);
-	ret = flow ? check_whole(flow, err) : tl_error_set(err, TL_UNSUPPORTED, "what the two come to together cannot be read");
+	ret = flow ? check_whole(merge, flow, err) : tl_error_set(err, TL_UNSUPPORTED, "what the two come to together cannot be read");
 	if (ret == 0)
 		tl_flow_digest(digest, flow, NULL);
 	tl_flow_free(flow);
