@@ -1,11 +1,14 @@
 # tests/bad-days.sh: what the tests of bad days share, after tests/lib.sh, tests/publish.sh and tests/production.sh.
 # shellcheck shell=sh
 
-# make_project: a repository whose flows a and b go to the environment `production`.
+# make_project: a repository whose flows a and b go to the environment `production`, with a suite for a in the folder calls.
 make_project() {
 	make_repository one
 	printf 'flows: [flows]\nenvironments:\n  production: {platform: genesys}\n' >trunkline.yaml
 	printf '*.json\nout\nerr\n*.txt\n' >.gitignore
+	# A call to simulate, beside the flows: an apply does not look for it there.
+	mkdir calls
+	printf 'suite: a\ncases:\n  - {id: one, expect: {status: completed}}\n' >calls/a.suite.yaml
 	git add .
 	git commit -q -m project
 }

@@ -57,9 +57,23 @@ static char byte_at(const struct editing *editing, size_t at)
 	return at < editing->bytes.len ? editing->bytes.ptr[at] : '\0';
 }
 
+/* Where a collection itself begins: behind an anchor and a tag. */
+static size_t opening(const struct editing *editing, const struct tl_item *collection)
+{
+	size_t at = collection->span.start;
+
+	while (byte_at(editing, at) == '&' || byte_at(editing, at) == '!') {
+		while (at < collection->span.end && strchr(" \t\r\n", byte_at(editing, at)) == NULL)
+			at++;
+		while (at < collection->span.end && strchr(" \t\r\n", byte_at(editing, at)) != NULL)
+			at++;
+	}
+	return at;
+}
+
 static bool is_flow(const struct editing *editing, const struct tl_item *collection)
 {
-	char c = byte_at(editing, collection->span.start);
+	char c = byte_at(editing, opening(editing, collection));
 
 	return editing->doc->json || c == '{' || c == '[';
 }
@@ -369,6 +383,18 @@ static bool replace(struct editing *editing, const struct entry *entry)
 	return true;
 }
 
+/* Whether there is more in a collection than its tree tells, which would go with it: comments, anchors that others name, aliases. */
+static bool holds_more(const struct editing *editing, const struct tl_item *collection)
+{
+	for (size_t i = collection->span.start; i + 1 < collection->span.end; i++) {
+		char before = i > collection->span.start ? byte_at(editing, i - 1) : ' ', c = byte_at(editing, i), next = byte_at(editing, i + 1);
+
+		if (strchr(" \t\n[{,", before) != NULL && (c == '#' || ((c == '&' || c == '*') && strchr(" \t\r\n", next) == NULL)))
+			return !editing->doc->json;
+	}
+	return false;
+}
+
 static bool edit_value(struct editing *editing, const struct entry *entry, uint32_t depth)
 {
 	const struct tl_item *file = entry->file, *from = entry->from, *to = entry->to;
@@ -380,6 +406,8 @@ static bool edit_value(struct editing *editing, const struct entry *entry, uint3
 			return true;
 		editing->count = count;
 		editing->texts.len = texts;
+		if (holds_more(editing, file))
+			return false;
 	}
 	return replace(editing, entry);
 }

@@ -11,7 +11,8 @@
 /* Appends to `out` the bytes of the file `doc`, with as few changes as make it say what `to` says beyond `from`. `from` is what the file is taken to say now: its
  * own tree, or one in the same words with placeholders filled in; what the two have in common stays as the file has it. Below `depth` collections from the root a
  * value that differs is replaced whole. What is new is written in the manner of its surroundings: JSON, YAML's flow style on one line where that is short, else
- * block style. Comments inside of what is replaced or removed go.
+ * block style. Comments inside of what is removed go, and inside of what is replaced by reason of `depth`; else a value that holds
+ * any is never replaced whole.
  *
  * false, and `out` is as it was: the file says it in a way that cannot be edited so (aliases, keys that `from` has and the file lacks); a lower `depth` may do. The text
  * is not read again: whoever calls does that, and compares. */

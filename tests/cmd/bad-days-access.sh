@@ -30,7 +30,7 @@ as() {
 # The wrong password, by every command that goes there: the login server's name, and where to look.
 as "$(cat "$SANDBOX_CONFIG.id.kept")" not-the-password
 for command in 'flow-publish plan' 'flow-publish status' 'flow-publish import' 'flow-publish rollback a' 'flow-monitor' 'flow-monitor --timeout 5s a' \
-	'flow-diff' 'flow-simulate --remote'; do
+	'flow-diff' 'flow-simulate --remote calls/a.suite.yaml'; do
 	# shellcheck disable=SC2086
 	says 3 "no token from $SANDBOX" 'does not accept the client' '`credentials:`' -- $command --env production
 	lacks err not-the-password
