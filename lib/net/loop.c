@@ -56,9 +56,15 @@ int tl_loop_open(struct tl_loop **out, struct tl_error *err)
 		free(loop);
 		return tl_error_set(err, TL_IO, "cannot make an event loop: %s", uv_strerror(code));
 	}
-	tl_loop_timers_open(loop);
-	*out = loop;
-	return 0;
+	if (tl_loop_timers_open(loop, err) == 0) {
+		*out = loop;
+		return 0;
+	}
+	uv_close((uv_handle_t *)&loop->waker, NULL);
+	uv_run(&loop->uv, UV_RUN_NOWAIT);
+	uv_loop_close(&loop->uv);
+	free(loop);
+	return -1;
 }
 
 void tl_loop_bury(struct tl_loop *loop, void (*finish)(void *data), void *data)

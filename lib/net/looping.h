@@ -18,7 +18,8 @@ struct tl_burial;
 
 struct tl_loop {
 	uv_loop_t uv;
-	uv_timer_t alarm;       /* rings when the earliest timer is due */
+	uv_poll_t alarm;        /* rings when the earliest timer is due */
+	int alarm_fd;
 	int64_t alarm_us;       /* when it does; INT64_MAX: it does not */
 	uv_async_t waker;       /* of tl_loop_stop() */
 	atomic_bool stopping;
@@ -31,8 +32,8 @@ struct tl_loop {
 
 /* Microseconds of the clock behind tl_loop_now_ms(), now. */
 int64_t tl_loop_clock_us(void);
-/* The heap of timers: ready for use, and freed with all that is in it. */
-void tl_loop_timers_open(struct tl_loop *loop);
+/* The heap of timers: ready for use (TL_IO where the process may open nothing more), and freed with all that is in it. */
+int tl_loop_timers_open(struct tl_loop *loop, struct tl_error *err);
 void tl_loop_timers_close(struct tl_loop *loop);
 /* Calls `finish` from no callback of the loop, once all handles have been closed whose closing was asked for before; at the latest when the loop is closed. */
 void tl_loop_bury(struct tl_loop *loop, void (*finish)(void *data), void *data);

@@ -1,11 +1,16 @@
-/* net/timer.c: the loop's timers: a binary heap of our own below one timer of libuv. */
+/* net/timer.c: the loop's timers: a binary heap of our own above one timer of the kernel's; those of libuv count in milliseconds, and are late by one as a rule. */
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 #include "net/looping.h"
 
 /* Some thirty thousand years: what is asked for later than that is as good as never. */
 #define MS_MOST ((int64_t)1 << 50)
+/* Between two rings: what falls due in so short a time fires at once. */
+#define PAUSE_US 200
 
 struct tl_timer {
 	struct tl_loop *loop;
@@ -66,43 +71,52 @@ static void take_out(struct tl_loop *loop, size_t place)
 
 /* ---- the alarm */
 
-static void ring(uv_timer_t *alarm);
-
-/* An alarm that rings too early costs a look at the heap, so it is only moved to the front. */
-static void set_alarm(struct tl_loop *loop)
+/* An alarm that rings too early costs a look at the heap, so it is only moved to the front. Never before `earliest`. */
+static void set_alarm(struct tl_loop *loop, int64_t earliest)
 {
-	int64_t due = loop->timers > 0 ? loop->heap[0].due_us : INT64_MAX, wait;
+	int64_t due = loop->timers > 0 ? loop->heap[0].due_us : INT64_MAX;
+	struct itimerspec when = { 0 };
 
 	if (due >= loop->alarm_us)
 		return;
-	loop->alarm_us = due;
-	/* libuv counts in milliseconds from when its turn began. */
-	wait = (due + 999) / 1000 - (int64_t)uv_now(&loop->uv);
-	uv_timer_start(&loop->alarm, ring, wait > 0 ? (uint64_t)wait : 0, 0);
+	loop->alarm_us = due > earliest ? due : earliest;
+	when.it_value.tv_sec = loop->alarm_us / 1000000;
+	when.it_value.tv_nsec = loop->alarm_us % 1000000 * 1000;
+	timerfd_settime(loop->alarm_fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
-static void ring(uv_timer_t *alarm)
+static void ring(uv_poll_t *alarm, int status, int events)
 {
 	struct tl_loop *loop = alarm->data;
 	int64_t now = tl_loop_clock_us();
 	struct tl_timer timer;
+	uint64_t rung;
 
+	(void)status, (void)events;
+	/* Nothing where it was set anew meanwhile. */
+	if (read(loop->alarm_fd, &rung, sizeof(rung)) != (ssize_t)sizeof(rung))
+		return;
 	while (loop->timers > 0 && loop->heap[0].due_us <= now) {
 		timer = *loop->heap[0].timer;
 		tl_timer_cancel(loop->heap[0].timer);
 		timer.fire(timer.data);
 	}
 	loop->alarm_us = INT64_MAX;
-	set_alarm(loop);
+	set_alarm(loop, now + PAUSE_US);
 }
 
 /* ---- for everybody */
 
-void tl_loop_timers_open(struct tl_loop *loop)
+int tl_loop_timers_open(struct tl_loop *loop, struct tl_error *err)
 {
-	uv_timer_init(&loop->uv, &loop->alarm);
-	loop->alarm.data = loop;
 	loop->alarm_us = INT64_MAX;
+	loop->alarm_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (loop->alarm_fd < 0)
+		return tl_error_errno(err, errno, "cannot make a timer");
+	uv_poll_init(&loop->uv, &loop->alarm, loop->alarm_fd);
+	uv_poll_start(&loop->alarm, UV_READABLE, ring);
+	loop->alarm.data = loop;
+	return 0;
 }
 
 void tl_loop_timers_close(struct tl_loop *loop)
@@ -113,6 +127,7 @@ void tl_loop_timers_close(struct tl_loop *loop)
 	free(loop->heap);
 	loop->heap = NULL;
 	uv_close((uv_handle_t *)&loop->alarm, NULL);
+	close(loop->alarm_fd);
 }
 
 static struct tl_timer *add_timer(struct tl_loop *loop, int64_t due_us, void (*fire)(void *data), void *data)
@@ -126,7 +141,7 @@ static struct tl_timer *add_timer(struct tl_loop *loop, int64_t due_us, void (*f
 		loop->heap = tl_realloc_array(loop->heap, loop->capacity, sizeof(*loop->heap));
 	}
 	rise(loop, loop->timers++, slot);
-	set_alarm(loop);
+	set_alarm(loop, 1);
 	return timer;
 }
 
