@@ -113,6 +113,7 @@ static void take_step(struct tl_line *line, const struct tl_step *step)
 		break;
 	}
 	applied->written = true;
+	applied->status = step->state == TL_STEP_PUBLISHED ? TL_STATUS_PUBLISHED : TL_STATUS_DRAFT;
 	applied->version = step->wanted.version;
 	applied->platform_id = step->wanted.platform_id;
 }

@@ -25,10 +25,13 @@ static void pass(void)
 		kill(getpid(), SIGKILL);
 }
 
+static const char *last_place; /* or NULL: where it is killed as well */
+
 static void die_in_time(void *data, const char *place)
 {
 	(void)data;
-	(void)place;
+	if (last_place && strcmp(place, last_place) == 0)
+		kill(getpid(), SIGKILL);
 	pass();
 }
 
@@ -171,6 +174,34 @@ static void what_was_written_is_taken_back(void **state)
 	print_message("killed at each of %d places of taking back\n", places);
 }
 
+/* A new flow stays: the platform deletes none. Callers get it, and that is said. */
+static void what_cannot_be_taken_back_is_said_as_it_is(void **state)
+{
+	struct tl_plan *plan = begin(state);
+	struct yard *yard = *state;
+	struct tl_unfinished unfinished;
+	struct tl_apply *apply;
+	struct tl_deploy *deploy;
+
+	last_place = "plan done";
+	assert_true(killed_at(yard, MOST_PLACES, run_apply, plan));
+	last_place = NULL;
+	deploy = yard_deploy(yard);
+	assert_int_equal(tl_deploy_unfinished(&unfinished, deploy, &yard->err), 0);
+	assert_int_equal(tl_deploy_resume(&apply, deploy, &unfinished, true, &yard->findings, &yard->err), 0);
+	for (size_t i = 0; i < apply->n_flows; i++) {
+		bool is_new = tl_str_is(apply->flows[i].planned->flow, "d");
+
+		assert_int_equal(apply->flows[i].state, is_new ? TL_APPLIED_PUBLISHED : TL_APPLIED_UNDONE);
+		assert_true(!is_new || (apply->flows[i].kept && apply->flows[i].status == TL_STATUS_PUBLISHED));
+	}
+	tl_apply_free(apply);
+	tl_unfinished_clear(&unfinished);
+	tl_summaries_clear(&yard->summaries);
+	tl_plan_free(plan);
+	yard_remove(state);
+}
+
 static void nothing_unfinished_is_nothing_to_do(void **state)
 {
 	struct yard *yard = *state;
@@ -311,6 +342,7 @@ int test_deploy_kill(void)
 		cmocka_unit_test(an_apply_that_is_killed_at_any_flush_is_finished),
 		cmocka_unit_test(a_resume_that_is_killed_anywhere_is_finished_too),
 		cmocka_unit_test(what_was_written_is_taken_back),
+		cmocka_unit_test(what_cannot_be_taken_back_is_said_as_it_is),
 		cmocka_unit_test(all_or_nothing_holds_for_what_a_killed_program_wrote),
 		cmocka_unit_test(whoever_wakes_up_too_late_writes_nothing),
 		cmocka_unit_test_setup_teardown(nothing_unfinished_is_nothing_to_do, yard_make, yard_remove),
