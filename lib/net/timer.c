@@ -10,7 +10,7 @@
 /* Some thirty thousand years: what is asked for later than that is as good as never. */
 #define MS_MOST ((int64_t)1 << 50)
 /* Between two rings: what falls due in so short a time fires at once. */
-#define PAUSE_US 200
+#define PAUSE_US 500
 
 struct tl_timer {
 	struct tl_loop *loop;
