@@ -13,13 +13,14 @@
 /* Bytes [start, end) become text. */
 struct change {
 	size_t start, end;
-	size_t text, len; /* in editing.texts */
+	size_t text, len; /* in editing.texts, whose line breaks are "\n" */
 	size_t number;    /* as they were found: insertions at one place keep their order */
 };
 
 struct editing {
 	const struct tl_doc *doc;
 	struct tl_str bytes;
+	struct tl_str line_break; /* the file's own: "\n" or "\r\n" */
 	struct change *changes;
 	size_t count, capacity;
 	struct tl_buf texts;
@@ -39,7 +40,24 @@ static size_t line_end(const struct editing *editing, size_t at)
 {
 	size_t end = tl_str_find(editing->bytes, TL_STR("\n"), at);
 
-	return end == SIZE_MAX ? editing->bytes.len : end;
+	if (end == SIZE_MAX)
+		return editing->bytes.len;
+	return end > 0 && editing->bytes.ptr[end - 1] == '\r' ? end - 1 : end;
+}
+
+/* How long the line break is that stands at `at`; 0: none does. */
+static size_t break_length(const struct editing *editing, size_t at)
+{
+	struct tl_str rest = tl_str_slice(editing->bytes, at, editing->bytes.len);
+
+	return tl_str_starts(rest, TL_STR("\r\n")) ? 2 : tl_str_starts(rest, TL_STR("\n")) ? 1 : 0;
+}
+
+static struct tl_str line_break_of(struct tl_str bytes)
+{
+	size_t first = tl_str_find(bytes, TL_STR("\n"), 0);
+
+	return first != SIZE_MAX && first > 0 && bytes.ptr[first - 1] == '\r' ? TL_STR("\r\n") : TL_STR("\n");
 }
 
 /* Nothing but blanks before it on its line. */
@@ -127,6 +145,18 @@ static int by_start(const void *a, const void *b)
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 
+static void put_text(struct tl_buf *out, const struct editing *editing, const struct change *change)
+{
+	const char *text = editing->texts.data + change->text;
+
+	for (size_t i = 0; i < change->len; i++) {
+		if (text[i] == '\n')
+			tl_buf_str(out, editing->line_break);
+		else
+			tl_buf_char(out, text[i]);
+	}
+}
+
 /* false: two of them are about the same bytes. */
 static bool apply(struct tl_buf *out, struct editing *editing)
 {
@@ -142,7 +172,7 @@ static bool apply(struct tl_buf *out, struct editing *editing)
 			return false;
 		}
 		tl_buf_str(out, tl_str_slice(editing->bytes, at, one->start));
-		tl_buf_str(out, tl_str_slice(tl_buf_view(&editing->texts), one->text, one->text + one->len));
+		put_text(out, editing, one);
 		at = one->end;
 	}
 	tl_buf_str(out, tl_str_slice(editing->bytes, at, editing->bytes.len));
@@ -239,11 +269,21 @@ static bool remove_lines(struct editing *editing, size_t begin, size_t end)
 	end = line_end(editing, end);
 	/* The last line of a file has no line break to take along but the one before it. */
 	if (end < editing->bytes.len)
-		end++;
+		end += break_length(editing, end);
 	else if (start > 0)
-		start--;
+		start = line_end(editing, start - 1);
 	change(editing, start, end, editing->texts.len);
 	return true;
+}
+
+/* Whether an entry of a flow collection has its lines for itself: a comment behind it speaks of it. JSON has none, and suffers no comma at the end. */
+static bool has_own_lines(const struct editing *editing, size_t begin, size_t end)
+{
+	if (editing->doc->json || !begins_line(editing, begin))
+		return false;
+	while (byte_at(editing, end) == ' ' || byte_at(editing, end) == ',')
+		end++;
+	return end < editing->bytes.len && (byte_at(editing, end) == '#' || break_length(editing, end) > 0);
 }
 
 /* `before`: the entry in front of it, or NULL; `stays`: of all in front of it some stay. Something has to stay in the collection. */
@@ -253,7 +293,7 @@ static bool remove_entry(struct editing *editing, const struct tl_item *collecti
 
 	if (begin == SIZE_MAX)
 		return false;
-	if (!is_flow(editing, collection))
+	if (!is_flow(editing, collection) || has_own_lines(editing, begin, entry->span.end))
 		return remove_lines(editing, begin, entry->span.end);
 	if (stays)
 		change(editing, before->span.end, entry->span.end, editing->texts.len);
@@ -414,7 +454,7 @@ static bool edit_value(struct editing *editing, const struct entry *entry, uint3
 
 bool tl_doc_edit(struct tl_buf *out, const struct tl_doc *doc, const struct tl_item *from, const struct tl_item *to, uint32_t depth)
 {
-	struct editing editing = { .doc = doc, .bytes = doc->source.bytes };
+	struct editing editing = { .doc = doc, .bytes = doc->source.bytes, .line_break = line_break_of(doc->source.bytes) };
 	bool good = doc->root && from && to;
 
 	good = good && (tl_item_equal(from, to) || edit_value(&editing, &(struct entry){ NULL, doc->root, from, to }, depth)) && apply(out, &editing);

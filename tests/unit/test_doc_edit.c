@@ -77,6 +77,14 @@ static const struct row yaml_rows[] = {
 	{ "a block map becomes a list", "n:\n  a: 1\n", "n: [x, y]\n", "n:\n  - x\n  - y\n" },
 	{ "other bytes than ASCII", "a: \"Grüße\" # ü\nb: {c: ä, d: 1}\n", "a: \"Grüß Gott\"\nb: {c: ä, d: 2}\n", "a: \"Grüß Gott\" # ü\nb: {c: ä, d: 2}\n" },
 	{ "lines that end with CR LF", "a: 1\r\nb:\r\n  c: 2\r\n", "a: 1\nb: {c: 3}\n", "a: 1\r\nb:\r\n  c: 3\r\n" },
+	{ "entries come where lines end with CR LF", "a:\r\n  b: 1 # one\r\nc:\r\n  - x\r\n", "a: {b: 1, d: 2}\nc: [w, x, y]\n", "a:\r\n  b: 1 # one\r\n  d: 2\r\nc:\r\n  - w\r\n  - x\r\n  - y\r\n" },
+	{ "entries go where lines end with CR LF", "a: 1\r\nb: 2\r\nc: {\r\n  d: 1,\r\n  e: 2\r\n}\r\nf: 1", "b: 2\nc: {e: 2}\n", "b: 2\r\nc: {\r\n  e: 2\r\n}" },
+	{ "behind a block scalar whose lines end with CR LF", "n:\r\n  a: |\r\n    one\r\nb: 1\r\n", "n: {a: \"one\\n\", c: 2}\nb: 1\n", "n:\r\n  a: |\r\n    one\r\n  c: 2\r\nb: 1\r\n" },
+	{ "a block scalar whose lines end with CR LF", "a: |\r\n  one\r\n  two\r\nb: 1\r\n", "a: \"three\\n\"\nb: 1\n", "a: \"three\\n\"\r\nb: 1\r\n" },
+	{ "a new last key, no line break at the end of lines with CR LF", "n:\r\n  b: 2", "n: {b: 2, c: 3}\n", "n:\r\n  b: 2\r\n  c: 3" },
+	{ "an element's comment goes with it", "l: [\n  a, # one\n  b, # two\n  c  # three\n]\n", "l: [a, c]\n", "l: [\n  a, # one\n  c  # three\n]\n" },
+	{ "the last element's comment goes with it", "l: [\n  a, # one\n  b  # two\n]\n", "l: [a]\n", "l: [\n  a, # one\n]\n" },
+	{ "elements that share a line", "l: [a,\n  b, c, # two\n  d]\n", "l: [a, c, d]\n", "l: [a, c, # two\n  d]\n" },
 	{ "a flow map on several lines", "n: {\n  a: 1,\n  b: 2\n}\n", "n: {a: 1, b: 3, c: 4}\n", "n: {\n  a: 1,\n  b: 3,\n  c: 4\n}\n" },
 };
 
