@@ -150,7 +150,7 @@ static struct tl_flow *read_text(const struct tl_merge *merge, struct tl_str pat
 	return flow;
 }
 
-/* A node that one of the two has, and what they come to lacks: what never was there is a mistake of the flow's, and not of the merge. */
+/* What one of the two has, and what they come to lacks, was removed by the other. What neither has is a mistake of the flow's, and not of the merge. */
 static bool was_node(const struct tl_merge *merge, struct tl_str name)
 {
 	return tl_map_find(&merge->ours->node_names, name) || tl_map_find(&merge->theirs->node_names, name);
@@ -163,9 +163,17 @@ static bool has_prompt(const struct tl_flow *flow, struct tl_str name)
 	return index != TL_NONE && flow->prompts[index].declared;
 }
 
-/* Whether one side uses what the other removed. */
-static int check_whole(const struct tl_merge *merge, const struct tl_flow *flow, struct tl_error *err)
+static bool has_variable(const struct tl_flow *flow, struct tl_str name)
 {
+	uint32_t index = tl_map_index(&flow->variable_names, name);
+
+	return index != TL_NONE && flow->variables[index].declared;
+}
+
+static int check_targets(const struct tl_merge *merge, const struct tl_flow *flow, struct tl_error *err)
+{
+	if (flow->start.to == TL_TO_NOWHERE && was_node(merge, flow->start.name.text))
+		return tl_error_set(err, TL_CONFLICT, "one side starts at '%.*s', which the other removed", TL_FMT(flow->start.name.text));
 	for (uint32_t i = 0; i < flow->n_nodes; i++) {
 		const struct tl_outcome *outcomes = tl_node_outcomes(flow, &flow->nodes[i]);
 
@@ -175,11 +183,25 @@ static int check_whole(const struct tl_merge *merge, const struct tl_flow *flow,
 				                    TL_FMT(outcomes[j].target.name.text));
 		}
 	}
+	return 0;
+}
+
+/* Whether one side uses what the other removed. */
+static int check_whole(const struct tl_merge *merge, const struct tl_flow *flow, struct tl_error *err)
+{
+	if (check_targets(merge, flow, err) != 0)
+		return -1;
 	for (uint32_t i = 0; i < flow->n_prompts; i++) {
 		struct tl_str name = flow->prompts[i].name.text;
 
 		if (!flow->prompts[i].declared && (has_prompt(merge->ours, name) || has_prompt(merge->theirs, name)))
 			return tl_error_set(err, TL_CONFLICT, "one side plays the prompt '%.*s', which the other removed", TL_FMT(name));
+	}
+	for (uint32_t i = 0; i < flow->n_variables; i++) {
+		struct tl_str name = flow->variables[i].name.text;
+
+		if (!flow->variables[i].declared && (has_variable(merge->ours, name) || has_variable(merge->theirs, name)))
+			return tl_error_set(err, TL_CONFLICT, "one side uses the variable '%.*s', which the other removed", TL_FMT(name));
 	}
 	return 0;
 }

@@ -129,6 +129,20 @@ expect 4 flow-publish import --env production --merge
 has out "one side leads from 'support' to 'late', which the other removed"
 git checkout -q flows
 expect 0 flow-publish import --env production --update
+git commit -qam 'Late'
+sed -i '/^  tier:/d; /^variables:/d' flows/line.flow.yaml
+they 's/"sorry":\{/"by-tier":{"type":"transition","conditions":[{"variable":"tier","condition":"equals","value":"gold","transition":"sorry"}],"transition":"late"},&/'
+expect 4 flow-publish import --env production --merge
+has out "one side uses the variable 'tier', which the other removed"
+git checkout -q flows
+expect 0 flow-publish import --env production --update
+git commit -qam 'By tier'
+sed -i 's/^start: greet/start: main/' flows/line.flow.yaml
+they 's/"main":\{/"maim":{/; s/"transition":"main"/"transition":"maim"/'
+expect 4 flow-publish import --env production --merge
+has out "one side starts at 'main', which the other removed"
+git checkout -q flows
+expect 0 flow-publish import --env production --update
 
 # What native files have no words for becomes the platform's form, and that is said.
 they 's/"applicationSettings":\{/&"x":1,/; s/"nodes":\{/"custom":{"y":1},&/'
