@@ -282,6 +282,7 @@ STORE_SRC = \
 	lib/store/relax.c \
 	lib/store/sqlite.c \
 	lib/store/sqlite_failure.c \
+	lib/store/sqlite_make.c \
 	lib/store/sqlite_migrate.c \
 	lib/store/sqlite_statement.c \
 	$(END)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -88,10 +89,21 @@ static void remove_folder(struct tl_sandbox *sandbox)
 	free(sandbox->folder);
 }
 
+/* An empty file, as mktemp leaves one to be filled, is named by who starts a sandbox: it has nothing to lose, and gives way to a database. */
+static void clear_empty(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0)
+		unlink(path);
+}
+
 static int open_store(struct tl_sandbox *sandbox, struct tl_error *err)
 {
 	const char *path = sandbox->config.database;
 
+	if (path)
+		clear_empty(path);
 	if (!path) {
 		if (make_folder(sandbox, err) != 0)
 			return -1;

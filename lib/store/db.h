@@ -28,7 +28,8 @@ bool tl_db_is_server(const char *address);
 
 /* Opens a database and runs missing migrations in one transaction. One that is newer than the binary is TL_USAGE ("made by a newer version").
  *
- * A file: made, mode 0600, where `make`, else TL_NOT_FOUND; rollback journal, synchronous=FULL, foreign keys on; waits for others up to `busy_ms`.
+ * A file: made, mode 0600 and whole at once, where `make`, else TL_NOT_FOUND; one that is there and holds nothing was cut off and is TL_IO. Rollback journal,
+ * synchronous=FULL, foreign keys on; waits for others up to `busy_ms`.
  *
  * A server: postgres://USER@HOST:PORT/DATABASE?schema=NAME&sslmode=…: the tables lie in the schema NAME_STORE ("trunkline_ledger" where no NAME is given),
  * which is made where `make`, else TL_NOT_FOUND. Off loopback the certificate is always verified (sslmode=verify-full): an address that asks for

@@ -1,14 +1,15 @@
 /* store/sqlite.c: opening and closing a file, waiting for others, transactions. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "store/sqlite.h"
 
 /* No row that this program writes comes near it: a file that claims more is damaged or hostile. */
 #define VALUE_LIMIT (256 << 20)
+
+/* One page of the smallest size that SQLite knows. */
+#define SMALLEST_FILE 512
 
 /* The longest single wait for a lock. Short, so that many writers at once get their turns soon after one another. */
 #define WAIT_LIMIT_MS 8
@@ -33,32 +34,23 @@ static int wait_for_lock(void *data, int calls)
 	return 1;
 }
 
-/* Makes an empty file that only its owner can read; SQLite gives its journal the same mode. A file that is there is never opened
- * here: closing it would drop the locks that this process holds on it. */
-static int make_file(const char *path, struct tl_error *err)
-{
-	int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0)
-		return errno == EEXIST ? 0 : tl_error_errno(err, errno, "cannot make '%s'", path);
-	close(fd);
-	return 0;
-}
-
-/* Whether the file is there and one that may be opened. */
-static int look_at_file(const char *path, bool make, struct tl_error *err)
+/* Whether the file is there, which it is made for, and one that may be opened. It is never opened here: closing it would drop the locks that this process holds on it. */
+static int look_at_file(const char *path, const struct tl_sql *sql, bool make, struct tl_error *err)
 {
 	struct stat st;
 
 	if (lstat(path, &st) != 0) {
 		if (errno == ENOENT && make)
-			return make_file(path, err);
+			return tl_sqlite_make(path, sql, err);
 		return tl_error_errno(err, errno, "cannot open '%s'", path);
 	}
 	if (S_ISLNK(st.st_mode))
 		return tl_error_set(err, TL_USAGE, "'%s' is a symbolic link: a database is never written through one", path);
 	if (!S_ISREG(st.st_mode))
 		return tl_error_set(err, TL_USAGE, "'%s' is no file that could hold a database", path);
+	/* SQLite takes it for a new one. */
+	if (st.st_size < SMALLEST_FILE)
+		return tl_sqlite_damaged(path, err);
 	return 0;
 }
 
@@ -163,7 +155,7 @@ int tl_sqlite_open(struct tl_db **out, const char *path, const struct tl_sql *sq
 	/* SQLite reads names of its own into these. */
 	if (path[0] == '\0' || path[0] == ':')
 		return tl_error_set(err, TL_USAGE, "'%s' is no name for a database", path);
-	if (look_at_file(path, make, err) != 0)
+	if (look_at_file(path, sql, make, err) != 0)
 		return -1;
 	db = tl_alloc_zero(1, sizeof(*db));
 	db->db.backend = &backend;

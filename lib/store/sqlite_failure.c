@@ -51,6 +51,11 @@ static int failed_open(struct tl_sqlite *db, struct tl_error *err)
 	return tl_error_errno(err, errno_value, "cannot open '%s'", db->path);
 }
 
+int tl_sqlite_damaged(const char *path, struct tl_error *err)
+{
+	return tl_error_set(err, TL_IO, "'%s' is damaged, or no database at all: put a copy of it back, or move it away to begin anew", path);
+}
+
 int tl_sqlite_failed(struct tl_sqlite *db, int rc, struct tl_error *err)
 {
 	switch (rc & 0xff) {
@@ -65,8 +70,7 @@ int tl_sqlite_failed(struct tl_sqlite *db, int rc, struct tl_error *err)
 		return tl_error_set(err, TL_TIMED_OUT, "'%s' is busy: other programs have been writing to it all the time; run this again", db->path);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		return tl_error_set(err, TL_IO, "'%s' is damaged, or no database at all: put a copy of it back, or move it away to begin anew",
-		                    db->path);
+		return tl_sqlite_damaged(db->path, err);
 	case SQLITE_READONLY:
 		if (rc == SQLITE_READONLY_DBMOVED)
 			return tl_error_set(err, TL_IO, "'%s' was deleted or replaced while it was in use: nothing was written to it; put it back and run this "

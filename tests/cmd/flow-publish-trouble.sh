@@ -27,6 +27,19 @@ has err 'is damaged, or no database at all'
 rm -rf .trunkline
 expect 0 flow-publish apply plan.json
 cp .trunkline/ledger.db ledger.db
+for store in ledger local; do
+	cp .trunkline/$store.db kept.db
+	for size in 0 1 100 511 4096; do
+		truncate -s $size .trunkline/$store.db
+		for command in 'flow-publish apply plan.json' 'flow-publish plan' 'flow-publish status'; do
+			# shellcheck disable=SC2086 # words
+			expect 3 $command
+			has err "$store.db' is damaged, or no database at all: put a copy of it back"
+		done
+	done
+	cp kept.db .trunkline/$store.db
+done
+expect 0 flow-publish apply plan.json
 cp .trunkline/local.db .trunkline/ledger.db
 expect 2 flow-publish status
 has err "is Trunkline's local platform, not its ledger"

@@ -235,6 +235,11 @@ done
 has body '"version":1,"status":"published","publishedVersion":1'
 has head 'etag: "1"'
 
+# --- an empty file, as mktemp leaves it, is filled
+start_sandbox --db "$(mktemp)"
+call 200 GET '/api/v2/flows'
+stop_sandbox
+
 # --- what one way publishes the other sees
 mkdir project && cd project || exit 1
 git init -q . && mkdir flows && cp ../a.flow.yaml flows/

@@ -210,6 +210,7 @@ static void a_migration_that_fails_changes_nothing(void **state)
 /* Writes `text` as the file, or makes it a folder or a link. */
 static void make_odd_file(struct scratch *scratch, const char *kind)
 {
+	static char text[1024];
 	char command[9000];
 
 	if (strcmp(kind, "folder") == 0)
@@ -218,7 +219,15 @@ static void make_odd_file(struct scratch *scratch, const char *kind)
 		assert_int_equal(symlink("elsewhere.db", scratch->path), 0);
 	else if (strcmp(kind, "text") == 0)
 		assert_int_equal(tl_file_write(scratch->path, TL_STR("this is a note, and longer than sixteen bytes\n"), 0600, NULL), 0);
-	else if (strcmp(kind, "another program's") == 0) {
+	else if (strcmp(kind, "long text") == 0) {
+		memset(text, 'x', sizeof(text));
+		assert_int_equal(tl_file_write(scratch->path, (struct tl_str){ text, sizeof(text) }, 0600, NULL), 0);
+	} else if (strcmp(kind, "empty") == 0)
+		assert_int_equal(tl_file_write(scratch->path, TL_STR(""), 0600, NULL), 0);
+	else if (strcmp(kind, "cut off") == 0) {
+		tl_db_close(open_db(scratch));
+		assert_int_equal(truncate(scratch->path, 1), 0);
+	} else if (strcmp(kind, "another program's") == 0) {
 		snprintf(command, sizeof(command), "python3 -c 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute(\"CREATE TABLE t (x)\")' '%s'",
 		         scratch->path);
 		if (system(command) != 0)
@@ -234,6 +243,9 @@ static const struct odd_row {
 	{ "folder", TL_USAGE, "no file that could hold a database" },
 	{ "link", TL_USAGE, "symbolic link" },
 	{ "text", TL_IO, "damaged, or no database at all" },
+	{ "long text", TL_IO, "damaged, or no database at all: put a copy of it back, or move it away" },
+	{ "empty", TL_IO, "damaged, or no database at all" },
+	{ "cut off", TL_IO, "damaged, or no database at all" },
 	{ "another program's", TL_USAGE, "another program" },
 };
 
@@ -413,6 +425,51 @@ static void a_new_file_may_be_opened_by_many_at_once(void **state)
 	assert_int_equal(failed, 0);
 }
 
+static int flushes;
+
+static void die_at_a_flush(void)
+{
+	if (--flushes == 0)
+		raise(SIGKILL);
+}
+
+/* At any flush of the making: the next one is not kept from it, and what is there is whole. */
+static void killed_while_it_is_made_it_leaves_nothing(void **state)
+{
+	struct scratch *scratch = *state;
+	int status = 0, killed = 0;
+	struct stat st;
+
+	for (int flush = 1; killed == flush - 1; flush++) {
+		if (fork() == 0) {
+			flushes = flush;
+			boundary_watch(die_at_a_flush);
+			_exit(open_only(scratch->path));
+		}
+		wait(&status);
+		killed += WIFSIGNALED(status);
+		assert_true(stat(scratch->path, &st) != 0 || st.st_size > 4096);
+		tl_db_close(open_db(scratch));
+		assert_int_equal(unlink(scratch->path), 0);
+	}
+	assert_true(killed >= 1);
+}
+
+static void a_journal_without_its_database_is_not_played_back(void **state)
+{
+	struct scratch *scratch = *state;
+	char journal[4200];
+	struct tl_db *db;
+
+	snprintf(journal, sizeof(journal), "%s-journal", scratch->path);
+	assert_int_equal(tl_file_write(journal, TL_STR("pages"), 0600, NULL), 0);
+	assert_int_equal(tl_db_open(&db, scratch->path, &things, true, 0, &scratch->err), -1);
+	assert_int_equal(scratch->err.code, TL_IO);
+	assert_non_null(strstr(scratch->err.message, "-journal' is left of a database that is gone"));
+	assert_int_equal(truncate(journal, 0), 0);
+	tl_db_close(open_db(scratch));
+}
+
 /* In a process of its own, as the limit cannot be lifted again: the disk is full, as far as this process may see. */
 static int write_until_full(const char *path)
 {
@@ -574,6 +631,8 @@ int test_store_db(void)
 	const struct CMUnitTest on_file[] = {
 		COMMON_TESTS(set_up)
 		cmocka_unit_test_setup_teardown(what_is_no_file_of_ours_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(killed_while_it_is_made_it_leaves_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_journal_without_its_database_is_not_played_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_damaged_file_is_said_to_be_damaged, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_file_that_goes_while_it_is_open_is_not_written, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_full_disk_leaves_nothing_half_written, set_up, tear_down),
