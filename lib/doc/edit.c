@@ -20,6 +20,7 @@ struct change {
 struct editing {
 	const struct tl_doc *doc;
 	struct tl_str bytes;
+	bool aliases;             /* may be written out */
 	struct tl_str line_break; /* the file's own: "\n" or "\r\n" */
 	struct change *changes;
 	size_t count, capacity;
@@ -94,6 +95,11 @@ static bool is_flow(const struct editing *editing, const struct tl_item *collect
 	char c = byte_at(editing, opening(editing, collection));
 
 	return editing->doc->json || c == '{' || c == '[';
+}
+
+static bool is_alias(const struct editing *editing, const struct tl_item *item)
+{
+	return !editing->doc->json && byte_at(editing, item->span.start) == '*';
 }
 
 /* The dash of an element of a block list; SIZE_MAX: something else stands before it. */
@@ -402,11 +408,11 @@ static bool replace(struct editing *editing, const struct entry *entry)
 	bool collection = file->kind == TL_MAP || file->kind == TL_LIST;
 	struct tl_manner manner = {
 		.json = editing->doc->json, .flow = entry->within && is_flow(editing, entry->within), .quoted = file->kind == TL_STRING && file->quoted,
-		.in_place = collection && !is_flow(editing, file),
+		.in_place = collection && !is_flow(editing, file) && !is_alias(editing, file),
 	};
 
 	/* An empty value has no place of its own; and what an alias repeats does not stand here. */
-	if (end == start || byte_at(editing, start) == '*')
+	if (end == start || (is_alias(editing, file) && !editing->aliases))
 		return false;
 	if (entry->within && !manner.in_place)
 		begin = begin_of(editing, entry->within, file);
@@ -452,13 +458,71 @@ static bool edit_value(struct editing *editing, const struct entry *entry, uint3
 	return replace(editing, entry);
 }
 
-bool tl_doc_edit(struct tl_buf *out, const struct tl_doc *doc, const struct tl_item *from, const struct tl_item *to, uint32_t depth)
+/* ---- aliases */
+
+static bool is_blank(char c)
 {
-	struct editing editing = { .doc = doc, .bytes = doc->source.bytes, .line_break = line_break_of(doc->source.bytes) };
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Whether the anchor that the alias names stands in the bytes of the change, or right before them. */
+static bool takes_anchor(const struct editing *editing, const struct change *change, const struct tl_item *alias)
+{
+	struct tl_str name = tl_str_slice(editing->bytes, alias->span.start + 1, alias->span.end);
+	size_t from = change->start;
+
+	while (from > 0 && is_blank(byte_at(editing, from - 1)))
+		from--;
+	from = from > name.len ? from - name.len - 1 : 0;
+	for (; from + name.len < change->end; from++) {
+		if (byte_at(editing, from) == '&' && tl_str_equal(tl_str_slice(editing->bytes, from + 1, from + 1 + name.len), name))
+			return true;
+	}
+	return false;
+}
+
+/* Whether one of the first `count` changes is of what the alias repeats, and none of the alias. */
+static bool is_moved(const struct editing *editing, const struct tl_item *alias, size_t count)
+{
+	bool moved = false;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct change *one = &editing->changes[i];
+
+		if (one->start <= alias->span.start && alias->span.end <= one->end)
+			return false;
+		moved = moved || takes_anchor(editing, one, alias) ||
+		        (alias->first && one->start <= alias->last->span.end && one->end >= alias->first->span.start);
+	}
+	return moved;
+}
+
+/* An alias stays what it was where its anchor's value is changed: it says that by itself from then on. */
+static void write_out_aliases(struct editing *editing, const struct tl_item *item, size_t count)
+{
+	const struct tl_manner manner = { .flow = true };
+	size_t text = editing->texts.len;
+
+	if (is_alias(editing, item)) {
+		if (is_moved(editing, item, count)) {
+			tl_doc_write_value(&editing->texts, item, &manner);
+			change(editing, item->span.start, item->span.end, text);
+		}
+		return;
+	}
+	for (const struct tl_item *child = item->first; child; child = child->next)
+		write_out_aliases(editing, child, count);
+}
+
+bool tl_doc_edit(struct tl_buf *out, const struct tl_doc *doc, const struct tl_item *from, const struct tl_item *to, uint32_t depth, bool aliases)
+{
+	struct editing editing = { .doc = doc, .aliases = aliases, .bytes = doc->source.bytes, .line_break = line_break_of(doc->source.bytes) };
 	bool good = doc->root && from && to;
 
-	good = good && (tl_item_equal(from, to) || edit_value(&editing, &(struct entry){ NULL, doc->root, from, to }, depth)) && apply(out, &editing);
-
+	good = good && (tl_item_equal(from, to) || edit_value(&editing, &(struct entry){ NULL, doc->root, from, to }, depth));
+	if (good && aliases)
+		write_out_aliases(&editing, doc->root, editing.count);
+	good = good && apply(out, &editing);
 	free(editing.changes);
 	tl_buf_clear(&editing.texts);
 	return good;

@@ -243,7 +243,7 @@ static int edit(struct tl_buf *out, const struct tl_merge *merge, const struct t
 	size_t before = out->len;
 
 	for (size_t i = 0; i < TL_COUNT(depths); i++) {
-		if (tl_doc_edit(out, merge->ours->doc, ours, wanted, depths[i]) && says(merge, tl_str_slice(tl_buf_view(out), before, out->len), digest))
+		if (tl_doc_edit(out, merge->ours->doc, ours, wanted, depths[i], true) && says(merge, tl_str_slice(tl_buf_view(out), before, out->len), digest))
 			return 0;
 		out->len = before;
 	}

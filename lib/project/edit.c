@@ -78,7 +78,7 @@ bool tl_project_add_values(struct tl_buf *out, struct tl_str path, struct tl_str
 
 	tl_yaml_read(&doc, path, bytes, &options);
 	tree = doc->root && doc->root->kind == TL_MAP ? with_values(&arena, doc->root, values, count) : NULL;
-	good = tree && tl_doc_edit(out, doc, doc->root, tree, TL_EDIT_ALL) && says(path, tl_buf_view(out), tree, schemas);
+	good = tree && tl_doc_edit(out, doc, doc->root, tree, TL_EDIT_ALL, false) && says(path, tl_buf_view(out), tree, schemas);
 	tl_doc_free(doc);
 	tl_arena_clear(&arena);
 	return good;
