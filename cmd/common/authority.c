@@ -29,7 +29,9 @@ static const struct tl_surroundings *surroundings_of(struct tl_command *command)
 	return surroundings;
 }
 
-int tl_command_identity(struct tl_str *out, struct tl_command *command)
+/* By what a project is known, in the command's arena: its repository's tl_repo_identity(), with the project's folder in it; the folder alone outside of a
+ * repository. It survives a new clone, and so do the approvals and the state that are kept by it. */
+static int find_identity(struct tl_str *out, struct tl_command *command)
 {
 	if (!command->repo) {
 		*out = tl_arena_printf(&command->arena, "file:%s", tl_path_join(&command->arena, command->root, command->base).ptr);
@@ -54,7 +56,7 @@ int tl_command_config(struct tl_config **out, struct tl_command *command)
 	struct tl_str identity;
 
 	*out = NULL;
-	if (tl_command_identity(&identity, command) != 0 ||
+	if (find_identity(&identity, command) != 0 ||
 	    tl_config_read(out, surroundings_of(command), guarded_root(command), &command->schemas, &command->err) != 0)
 		return -1;
 	(*out)->identity = identity;

@@ -8,9 +8,6 @@
 /* Reads the protected configuration for an open command, whose project it knows by its identity. *out is freed with tl_config_free(), before the command
  * ends. -1 with command->err. */
 int tl_command_config(struct tl_config **out, struct tl_command *command);
-/* By what a project is known, in the command's arena: its repository's tl_repo_identity(), with the project's folder in it; the folder alone outside of a
- * repository. It survives a new clone, and so do the approvals and the state that are kept by it. */
-int tl_command_identity(struct tl_str *out, struct tl_command *command);
 /* From here on no other process of the user can read this one's memory, and none of it is left behind in a core file: before a secret is read. */
 void tl_command_keep_secrets(void);
 

@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #define TL_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
-#define TL_NODISCARD __attribute__((warn_unused_result))
 #define TL_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* An index that points at nothing. */

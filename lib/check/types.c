@@ -19,7 +19,8 @@ static enum tl_type builtin_type(enum tl_scope scope, struct tl_str name)
 	return TL_UNSET;
 }
 
-enum tl_type tl_ref_type(const struct tl_flow *flow, const struct tl_variable_ref *ref)
+/* The type that a reference has whenever it is set, or TL_UNSET where that cannot be said. */
+static enum tl_type ref_type(const struct tl_flow *flow, const struct tl_variable_ref *ref)
 {
 	if (ref->scope != TL_S_FLOW)
 		return builtin_type(ref->scope, ref->name);
@@ -32,7 +33,7 @@ enum tl_type tl_expr_type(const struct tl_flow *flow, const struct tl_expr *expr
 {
 	switch (expr->kind) {
 	case TL_E_LITERAL: return expr->value.type;
-	case TL_E_VARIABLE: return tl_ref_type(flow, &expr->variable);
+	case TL_E_VARIABLE: return ref_type(flow, &expr->variable);
 	case TL_E_TEMPLATE: return TL_V_STRING;
 	case TL_E_OPERATOR: return TL_V_BOOLEAN;
 	case TL_E_OPAQUE: break;

@@ -8,8 +8,6 @@
 #define TL_FIT(type) (1u << (type))
 #define TL_FIT_ALL (TL_FIT(TL_V_STRING) | TL_FIT(TL_V_NUMBER) | TL_FIT(TL_V_BOOLEAN) | TL_FIT(TL_V_OBJECT))
 
-/* The type that a reference has whenever it is set, or TL_UNSET where that cannot be said. */
-enum tl_type tl_ref_type(const struct tl_flow *flow, const struct tl_variable_ref *ref);
 /* The type that an expression has whenever it has a value, or TL_UNSET where that cannot be said. */
 enum tl_type tl_expr_type(const struct tl_flow *flow, const struct tl_expr *expr);
 /* The types that a value of this type may be put into ("A value put into a variable"): a string may be the text of anything. */

@@ -39,9 +39,6 @@ bool tl_wire_text_env(struct tl_str text, size_t *at, struct tl_str *name, size_
 
 /* ---- conditions */
 
-/* A guard of the model as the wire writes it. */
-struct tl_item *tl_wire_condition(struct tl_arena *arena, const struct tl_expr *guard);
-
 /* ---- actions: a wire action as a native node, and which members name its ways on */
 
 /* One row a native type. */
@@ -53,8 +50,6 @@ struct tl_wire_type {
 	const char *required[2]; /* other keys that the native language requires */
 	const char *allowed;     /* the further outcomes that a condition may name, each between blanks */
 };
-extern const struct tl_wire_type tl_wire_types[];
-extern const size_t tl_wire_type_count;
 /* The row of a wire action's name, or NULL. */
 const struct tl_wire_type *tl_wire_type_of_action(struct tl_str action);
 /* The row of a native type, or NULL. */
@@ -72,12 +67,8 @@ struct tl_str tl_wire_target_member(struct tl_str kind);
 
 /* ---- nodes and the whole document, as they are written without what was kept */
 
-/* How many model nodes from `first` on stand in one node of the wire. */
-uint32_t tl_wire_parts(const struct tl_flow *flow, uint32_t first);
 /* The wire node of `count` model nodes from `first` on. */
 struct tl_item *tl_wire_node(const struct tl_tree *tree, uint32_t first, uint32_t count);
-/* The start node that leads to the flow's entry. */
-struct tl_item *tl_wire_start(const struct tl_tree *tree);
 /* The name that the start node has where nothing else is said. */
 struct tl_str tl_wire_start_name(const struct tl_flow *flow);
 /* Whether the node that the call starts with is a start node of the platform's itself. */
@@ -86,8 +77,6 @@ bool tl_wire_starts_itself(const struct tl_flow *flow);
 struct tl_item *tl_wire_listed(struct tl_arena *arena, struct tl_str id, const struct tl_item *node);
 /* Everything but the nodes. */
 struct tl_item *tl_wire_head(const struct tl_tree *tree);
-/* The channel of a flow that does not say it. */
-enum tl_channel tl_wire_channel(const struct tl_flow *flow);
 /* How trees are written for the wire. */
 struct tl_tree tl_wire_tree(struct tl_arena *arena, const struct tl_flow *flow);
 

@@ -2,7 +2,7 @@
  * over here and kept as a rest. */
 #include "dialect/wire.h"
 
-const struct tl_wire_type tl_wire_types[] = {
+static const struct tl_wire_type type_table[] = {
 	{ "set", "set", TL_R_NEXT, "next", { 0 }, "" },
 	{ "play", "play", TL_R_NEXT, "next", { 0 }, "" },
 	{ "menu", "menu", TL_R_OTHERWISE, "otherwise", { 0 }, " no_input.next no_match.next " },
@@ -16,22 +16,21 @@ const struct tl_wire_type tl_wire_types[] = {
 	{ "webchat", NULL, TL_R_NEXT, "next", { 0 }, "" },
 	{ "start", NULL, TL_R_NEXT, "next", { 0 }, "" },
 };
-const size_t tl_wire_type_count = TL_COUNT(tl_wire_types);
 
 const struct tl_wire_type *tl_wire_type_of_action(struct tl_str action)
 {
-	for (size_t i = 0; i < tl_wire_type_count; i++) {
-		if (tl_wire_types[i].action && tl_str_is(action, tl_wire_types[i].action))
-			return &tl_wire_types[i];
+	for (size_t i = 0; i < TL_COUNT(type_table); i++) {
+		if (type_table[i].action && tl_str_is(action, type_table[i].action))
+			return &type_table[i];
 	}
 	return NULL;
 }
 
 const struct tl_wire_type *tl_wire_type_of_native(struct tl_str type)
 {
-	for (size_t i = 0; i < tl_wire_type_count; i++) {
-		if (tl_str_is(type, tl_wire_types[i].type))
-			return &tl_wire_types[i];
+	for (size_t i = 0; i < TL_COUNT(type_table); i++) {
+		if (tl_str_is(type, type_table[i].type))
+			return &type_table[i];
 	}
 	return NULL;
 }

@@ -13,7 +13,8 @@ static bool is_marked(struct tl_str key)
 	return key.len > 0 && key.ptr[0] == '@';
 }
 
-struct tl_str tl_rest_key(struct tl_arena *arena, struct tl_str key)
+/* The key as a rest holds it. */
+static struct tl_str kept_key(struct tl_arena *arena, struct tl_str key)
 {
 	return is_marked(key) ? tl_arena_printf(arena, "@%.*s", TL_FMT(key)) : key;
 }
@@ -60,7 +61,7 @@ static struct tl_item *raw(struct tl_arena *arena, const struct tl_item *item)
 	copy->span = item->span;
 	for (const struct tl_item *child = item->first; child; child = child->next) {
 		if (item->kind == TL_MAP)
-			tl_item_put(copy, tl_rest_key(arena, child->key), raw(arena, child));
+			tl_item_put(copy, kept_key(arena, child->key), raw(arena, child));
 		else
 			tl_item_add(copy, raw(arena, child));
 	}
@@ -91,7 +92,7 @@ static struct tl_item *rest_of_maps(struct tl_arena *arena, const struct tl_item
 	for (const struct tl_item *child = document->first; child; child = child->next) {
 		one = tl_rest_of(arena, child, keys_find(&keys, child->key));
 		if (one)
-			tl_item_put(rest, tl_rest_key(arena, child->key), one);
+			tl_item_put(rest, kept_key(arena, child->key), one);
 	}
 	keys_clear(&keys);
 	put_absent(arena, rest, document, written);
@@ -178,7 +179,7 @@ static struct tl_item *over_map(struct tl_arena *arena, const struct tl_item *wr
 	keys_init(&keys, rest);
 	for (const struct tl_item *child = written->first; child; child = child->next) {
 		if (!tl_map_find(&absent, child->key))
-			tl_item_put(map, child->key, tl_rest_over(arena, child, keys_find(&keys, tl_rest_key(arena, child->key))));
+			tl_item_put(map, child->key, tl_rest_over(arena, child, keys_find(&keys, kept_key(arena, child->key))));
 	}
 	keys_clear(&keys);
 	tl_map_clear(&absent);

@@ -11,7 +11,5 @@
 struct tl_item *tl_rest_of(struct tl_arena *arena, const struct tl_item *document, const struct tl_item *written);
 /* `written` with the rest (NULL: none) laid over it. Shares what it can. */
 struct tl_item *tl_rest_over(struct tl_arena *arena, const struct tl_item *written, const struct tl_item *rest);
-/* The key as a rest holds it. */
-struct tl_str tl_rest_key(struct tl_arena *arena, struct tl_str key);
 
 #endif

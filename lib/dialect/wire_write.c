@@ -38,8 +38,8 @@ static struct tl_item *comparison(struct tl_arena *arena, const struct tl_expr *
 	return map;
 }
 
-/* Recursion is bounded by the readers' depth. */
-struct tl_item *tl_wire_condition(struct tl_arena *arena, const struct tl_expr *guard)
+/* A guard of the model as the wire writes it. Recursion is bounded by the readers' depth. */
+static struct tl_item *condition(struct tl_arena *arena, const struct tl_expr *guard)
 {
 	struct tl_item *map, *parts;
 
@@ -53,7 +53,7 @@ struct tl_item *tl_wire_condition(struct tl_arena *arena, const struct tl_expr *
 	put(map, "condition", text(arena, tl_operator_table[guard->op].wire));
 	parts = tl_item_new(arena, TL_LIST);
 	for (uint32_t i = 0; i < guard->n_args; i++)
-		tl_item_add(parts, tl_wire_condition(arena, &guard->args[i]));
+		tl_item_add(parts, condition(arena, &guard->args[i]));
 	put(map, "conditions", parts);
 	return map;
 }
@@ -62,10 +62,11 @@ struct tl_item *tl_wire_condition(struct tl_arena *arena, const struct tl_expr *
 
 struct tl_tree tl_wire_tree(struct tl_arena *arena, const struct tl_flow *flow)
 {
-	return (struct tl_tree){ .arena = arena, .flow = flow, .value = tl_wire_value, .condition = tl_wire_condition };
+	return (struct tl_tree){ .arena = arena, .flow = flow, .value = tl_wire_value, .condition = condition };
 }
 
-uint32_t tl_wire_parts(const struct tl_flow *flow, uint32_t first)
+/* How many model nodes from `first` on stand in one node of the wire. */
+static uint32_t count_parts(const struct tl_flow *flow, uint32_t first)
 {
 	uint32_t count = 1;
 
@@ -146,7 +147,7 @@ static void add_outcome(const struct tl_tree *tree, struct tl_item *conditions, 
 
 	if (outcome->role == TL_R_CASE) {
 		if (outcome->guard)
-			one = tl_wire_condition(tree->arena, outcome->guard);
+			one = condition(tree->arena, outcome->guard);
 	} else {
 		if (outcome->target.name.text.len == 0)
 			return;
@@ -213,7 +214,8 @@ struct tl_item *tl_wire_node(const struct tl_tree *tree, uint32_t first, uint32_
 	return map;
 }
 
-struct tl_item *tl_wire_start(const struct tl_tree *tree)
+/* The start node that leads to the flow's entry. */
+static struct tl_item *start_node(const struct tl_tree *tree)
 {
 	struct tl_item *map = tl_item_new(tree->arena, TL_MAP);
 
@@ -271,7 +273,8 @@ struct tl_item *tl_wire_listed(struct tl_arena *arena, struct tl_str id, const s
 
 /* ---- the document */
 
-enum tl_channel tl_wire_channel(const struct tl_flow *flow)
+/* The channel of a flow that does not say it. */
+static enum tl_channel assumed_channel(const struct tl_flow *flow)
 {
 	if (tl_item_get(flow->settings, "webchat"))
 		return TL_MESSAGE;
@@ -345,7 +348,7 @@ struct tl_item *tl_wire_head(const struct tl_tree *tree)
 		put_text(tree->arena, map, "externalId", flow->id.text);
 		put_text(tree->arena, map, "renamed_from", flow->renamed_from.text);
 	}
-	if (!flow->foreign || flow->channel != tl_wire_channel(flow))
+	if (!flow->foreign || flow->channel != assumed_channel(flow))
 		put(map, "channel", text(tree->arena, flow->channel == TL_VOICE ? "voice" : "message"));
 	put_variables(tree, map, environment);
 	put_prompts(tree, map);
@@ -377,7 +380,7 @@ static void add_start(const struct tl_tree *tree, struct tl_item *nodes)
 
 	if ((tl_wire_starts_itself(flow) && !kept) || flow->start.name.text.len == 0 || (kept && kept->kind != TL_STRING))
 		return;
-	add_node(tree->arena, nodes, kept ? kept->text : tl_wire_start_name(flow), tl_wire_start(tree), NULL);
+	add_node(tree->arena, nodes, kept ? kept->text : tl_wire_start_name(flow), start_node(tree), NULL);
 }
 
 /* What stands among the nodes and is none goes back to them. */
@@ -406,7 +409,7 @@ static struct tl_item *all_nodes(const struct tl_tree *tree)
 		return tl_item_copy(tree->arena, others);
 	add_start(tree, nodes);
 	for (uint32_t i = 0; i < flow->n_nodes;) {
-		uint32_t count = tl_wire_parts(flow, i);
+		uint32_t count = count_parts(flow, i);
 
 		add_node(tree->arena, nodes, flow->nodes[i].name.text, tl_wire_node(tree, i, count), flow->nodes[i].extras);
 		i += count;

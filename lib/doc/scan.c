@@ -21,7 +21,7 @@ static bool is_ascii(struct tl_str text)
 	return (all & 0x8080808080808080u) == 0;
 }
 
-struct tl_cursor tl_cursor_new(struct tl_str text)
+static struct tl_cursor cursor_at_start(struct tl_str text)
 {
 	struct tl_cursor cursor = { .text = text, .first = tl_str_starts(text, TL_STR("\xef\xbb\xbf")) ? 3 : 0, .ascii = true };
 
@@ -109,7 +109,7 @@ size_t tl_scan_skip_properties(struct tl_str text, size_t start, size_t end)
 
 void tl_scan_parser(yaml_parser_t *parser, struct tl_cursor *cursor, struct tl_str text)
 {
-	*cursor = tl_cursor_new(text);
+	*cursor = cursor_at_start(text);
 	if (!yaml_parser_initialize(parser))
 		abort();
 	yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);

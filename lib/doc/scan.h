@@ -16,7 +16,6 @@ struct tl_cursor {
 	bool ascii;
 };
 
-struct tl_cursor tl_cursor_new(struct tl_str text);
 size_t tl_cursor_seek(struct tl_cursor *cursor, size_t index);
 
 static inline size_t tl_cursor_at(struct tl_cursor *cursor, yaml_mark_t mark)

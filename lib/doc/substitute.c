@@ -182,7 +182,9 @@ static void refuse(struct work *work, struct slot *slot, const char *help, const
 	tl_findings_help(work->findings, finding, "%s", help);
 }
 
-bool tl_substitution_is_plain(struct tl_str value)
+/* Whether a value is one word or several that read as themselves wherever they stand, in quotes or out of them: letters, digits, and between them
+ * blanks and `_-./`. Other values are tried at each place. */
+static bool is_plain(struct tl_str value)
 {
 	if (value.len == 0 || !is_word(value.ptr[0]) || !is_word(value.ptr[value.len - 1]))
 		return false;
@@ -285,7 +287,7 @@ static bool find_guilty(struct work *work, const struct tl_scan_scalar *scalar, 
 
 static bool is_daring(const struct slot *slot)
 {
-	return slot->value && !tl_substitution_is_plain(*slot->value);
+	return slot->value && !is_plain(*slot->value);
 }
 
 /* The values of slots[from, to) break their scalar: those that do so alone are to blame; where the others together still do, all that are

@@ -42,10 +42,6 @@ void tl_substitute(struct tl_substitution *out, struct tl_arena *arena, struct t
 /* Whether a value is text of one line, in UTF-8 and without control characters: no other is filled in anywhere. */
 bool tl_substitution_is_text(struct tl_str value);
 
-/* Whether a value is one word or several that read as themselves wherever they stand, in quotes or out of them: letters, digits, and between them
- * blanks and `_-./`. Other values are tried at each place. */
-bool tl_substitution_is_plain(struct tl_str value);
-
 /* Whether [start, end) of the substituted text holds text of a key's value. */
 bool tl_pieces_touch(const struct tl_pieces *pieces, size_t start, size_t end);
 

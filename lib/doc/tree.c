@@ -39,34 +39,6 @@ struct tl_str tl_item_text(const struct tl_item *map, const char *key)
 	return child && child->kind == TL_STRING ? child->text : (struct tl_str){ "", 0 };
 }
 
-/* The first collection that is nested deeper than `limit`, in document order; NULL where none is. Bounded by TL_DEPTH_CEILING. */
-static const struct tl_item *find_deeper(const struct tl_item *item, uint64_t limit)
-{
-	const struct tl_item *found = NULL;
-
-	if (item->kind != TL_LIST && item->kind != TL_MAP)
-		return NULL;
-	if (limit == 0)
-		return item;
-	for (const struct tl_item *child = item->first; child && !found; child = child->next)
-		found = find_deeper(child, limit - 1);
-	return found;
-}
-
-bool tl_doc_check_depth(struct tl_doc *doc, uint64_t limit, struct tl_findings *findings)
-{
-	const struct tl_item *deep = doc->root && limit && doc->depth > limit ? find_deeper(doc->root, limit) : NULL;
-	struct tl_finding *finding;
-
-	if (!deep)
-		return true;
-	finding = tl_findings_add(findings, &doc->source, (struct tl_span){ deep->span.start, deep->span.start + 1 }, TL_ERROR,
-	                          "limit", "collections are nested more than %llu deep (limit 'depth')",
-	                          (unsigned long long)limit);
-	tl_findings_help(findings, finding, "nest less deeply, or raise the limit 'depth'");
-	return false;
-}
-
 /* ---- equality ---- */
 
 /* The child of `map` with that key, tried first at `guess`, where it is if both maps have the same order. */

@@ -51,10 +51,6 @@ struct tl_doc {
 
 void tl_doc_free(struct tl_doc *doc); /* NULL is fine */
 
-/* For a dialect whose limit is lower than the one the text was read with: whether at most `limit` collections (0: any number) are open at
- * once. Else a finding `limit` at the first that is deeper. */
-bool tl_doc_check_depth(struct tl_doc *doc, uint64_t limit, struct tl_findings *findings);
-
 /* The child of that key, or NULL; also where `map` is NULL or no map. */
 const struct tl_item *tl_item_get(const struct tl_item *map, const char *key);
 const struct tl_item *tl_item_get_str(const struct tl_item *map, struct tl_str key);

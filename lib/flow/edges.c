@@ -13,16 +13,13 @@ enum follows {
 	FOLLOWS_MENU,    /* the menu whose choice led into it */
 };
 
-static const struct {
-	enum follows follows;
-	const char *source;
-} follows_table[] = {
-	[TL_ROUTINE_FLOW] = { FOLLOWS_NOTHING, "flow-language.md: a call that runs off its flow is over" },
-	[TL_ROUTINE_TASK] = { FOLLOWS_CALLERS, "Architect: a reusable task returns to the action that called it" },
-	[TL_ROUTINE_MENU] = { FOLLOWS_CALLERS, "Architect: menus are entered by jumps" },
-	[TL_ROUTINE_STATE] = { FOLLOWS_CALLERS, "Architect: states are entered by jumps" },
-	[TL_ROUTINE_BOT] = { FOLLOWS_CALLERS, "Architect: a bot returns to the action that called it" },
-	[TL_ROUTINE_CHOICE] = { FOLLOWS_MENU, "assumed: after a choice's own task the menu is offered again" },
+static const enum follows follows_table[] = {
+	[TL_ROUTINE_FLOW] = FOLLOWS_NOTHING, /* flow-language.md: a call that runs off its flow is over */
+	[TL_ROUTINE_TASK] = FOLLOWS_CALLERS, /* Architect: a reusable task returns to the action that called it */
+	[TL_ROUTINE_MENU] = FOLLOWS_CALLERS, /* Architect: menus are entered by jumps */
+	[TL_ROUTINE_STATE] = FOLLOWS_CALLERS, /* Architect: states are entered by jumps */
+	[TL_ROUTINE_BOT] = FOLLOWS_CALLERS, /* Architect: a bot returns to the action that called it */
+	[TL_ROUTINE_CHOICE] = FOLLOWS_MENU, /* assumed: after a choice's own task the menu is offered again */
 };
 
 uint32_t tl_edge_return(const struct tl_flow *flow, uint32_t routine)
@@ -73,7 +70,7 @@ static void visit_menu_returns(const struct tl_flow *flow, uint32_t index, tl_ed
 		const struct tl_target *target = &outcomes[i].target;
 		uint32_t routine = target->to == TL_TO_NODE ? flow->nodes[target->node].routine : menu->routine;
 
-		if (routine != menu->routine && follows_table[flow->routines[routine].kind].follows == FOLLOWS_MENU)
+		if (routine != menu->routine && follows_table[flow->routines[routine].kind] == FOLLOWS_MENU)
 			visit(data, tl_edge_return(flow, routine), index);
 	}
 }
@@ -86,7 +83,7 @@ static void visit_edges(const struct tl_flow *flow, bool repeats, tl_edge_visito
 
 		if (tl_edge_enters(node)) {
 			visit_edge(visit, data, i, tl_edge_vertex(flow, &flow->routines[node->callee].entry, node->callee));
-			if (follows_table[flow->routines[node->callee].kind].follows == FOLLOWS_CALLERS)
+			if (follows_table[flow->routines[node->callee].kind] == FOLLOWS_CALLERS)
 				tl_edge_outcomes(flow, node, tl_edge_return(flow, node->callee), visit, data);
 			continue;
 		}
@@ -136,9 +133,4 @@ void tl_edges_clear(struct tl_edges *edges)
 {
 	free(edges->first);
 	free(edges->to);
-}
-
-const char *tl_graph_follows_source(enum tl_routine_kind kind)
-{
-	return follows_table[kind].source;
 }

@@ -202,8 +202,7 @@ bool tl_graph_path(const struct tl_flow *flow, uint32_t from, uint32_t to)
 	return found;
 }
 
-/* The nodes among the vertices that follow `vertex`, with returns resolved, in the order in which they are found. */
-static uint32_t following(uint32_t **out, struct tl_arena *arena, const struct tl_flow *flow, uint32_t vertex)
+uint32_t tl_graph_next(uint32_t **out, struct tl_arena *arena, const struct tl_flow *flow, uint32_t node)
 {
 	struct tl_edges edges;
 	struct walk walk;
@@ -211,7 +210,7 @@ static uint32_t following(uint32_t **out, struct tl_arena *arena, const struct t
 
 	tl_edges_init(&edges, flow, true);
 	walk_init(&walk, &edges);
-	walk_from(&walk, vertex);
+	walk_from(&walk, node);
 	while (walk.next < walk.n_work) {
 		uint32_t next = walk.work[walk.next++];
 
@@ -226,47 +225,4 @@ static uint32_t following(uint32_t **out, struct tl_arena *arena, const struct t
 	walk_clear(&walk);
 	tl_edges_clear(&edges);
 	return count;
-}
-
-/* Where no routine is entered or left, the outcomes alone say what follows. */
-static bool is_plain(const struct tl_flow *flow, const struct tl_node *node)
-{
-	const struct tl_outcome *outcomes = tl_node_outcomes(flow, node);
-
-	if (tl_edge_enters(node) || (tl_edge_returns(node) && flow->n_routines > 1))
-		return false;
-	for (uint32_t i = 0; i < node->n_outcomes; i++) {
-		if (outcomes[i].target.to == TL_TO_RETURN)
-			return false;
-	}
-	return true;
-}
-
-static uint32_t following_plain(uint32_t **out, struct tl_arena *arena, const struct tl_flow *flow, const struct tl_node *node)
-{
-	const struct tl_outcome *outcomes = tl_node_outcomes(flow, node);
-	uint32_t count = 0;
-
-	*out = TL_ARENA_ARRAY(arena, uint32_t, node->n_outcomes + 1);
-	for (uint32_t i = 0; i < node->n_outcomes; i++) {
-		bool known = outcomes[i].disabled || outcomes[i].target.to != TL_TO_NODE;
-
-		for (uint32_t j = 0; j < count && !known; j++)
-			known = (*out)[j] == outcomes[i].target.node;
-		if (!known)
-			(*out)[count++] = outcomes[i].target.node;
-	}
-	return count;
-}
-
-uint32_t tl_graph_next(uint32_t **out, struct tl_arena *arena, const struct tl_flow *flow, uint32_t node)
-{
-	if (is_plain(flow, &flow->nodes[node]))
-		return following_plain(out, arena, flow, &flow->nodes[node]);
-	return following(out, arena, flow, node);
-}
-
-uint32_t tl_graph_follows(uint32_t **out, struct tl_arena *arena, const struct tl_flow *flow, uint32_t routine)
-{
-	return following(out, arena, flow, tl_edge_return(flow, routine));
 }

@@ -29,10 +29,4 @@ void tl_graph_cycles(struct tl_cycles *out, struct tl_arena *arena, const struct
  * remains it is exact, and the path is one that the flow has: a flow is never called longer than it is. Time in the size of the flow, without recursion. */
 uint32_t tl_graph_longest(const struct tl_flow *flow);
 
-/* What comes after a routine: the nodes to which a RETURN from it leads, without repetitions, into `out` (arena array). Takes time in the size of the
- * whole flow, as tl_graph_next does for a node that enters or leaves a routine. */
-uint32_t tl_graph_follows(uint32_t **out, struct tl_arena *arena, const struct tl_flow *flow, uint32_t routine);
-/* Where it is said, or that it is assumed, what follows the end of such a routine. */
-const char *tl_graph_follows_source(enum tl_routine_kind kind);
-
 #endif

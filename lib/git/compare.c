@@ -56,8 +56,8 @@ int tl_compare_end(struct tl_changes *out, struct tl_compare *compare, int statu
 	return status;
 }
 
-int tl_compare_one_side(struct tl_compare *compare, struct tl_walk *walk, const struct tl_tree_entry *entry,
-                        struct tl_error *err)
+/* An entry that only one side has, with all below it; `walk` is added or removed, and its path is the present one. */
+static int one_side(struct tl_compare *compare, struct tl_walk *walk, const struct tl_tree_entry *entry, struct tl_error *err)
 {
 	bool is_folder = tl_mode_is_folder(entry->mode);
 	size_t len = compare->path.len;
@@ -119,9 +119,9 @@ static int step(struct tl_compare *compare, struct side *from, struct side *to, 
 	from->taken = from->more && order <= 0;
 	to->taken = to->more && order >= 0;
 	if (order < 0)
-		return tl_compare_one_side(compare, &compare->removed, &from->entry, err);
+		return one_side(compare, &compare->removed, &from->entry, err);
 	if (order > 0)
-		return tl_compare_one_side(compare, &compare->added, &to->entry, err);
+		return one_side(compare, &compare->added, &to->entry, err);
 	return both_sides(compare, &from->entry, &to->entry, err);
 }
 

@@ -20,9 +20,6 @@ int tl_compare_end(struct tl_changes *out, struct tl_compare *compare, int statu
 int tl_compare_add(struct tl_compare *compare, enum tl_change_kind kind, struct tl_str path, struct tl_error *err);
 /* Counts a folder; TL_LIMIT where there are more than any repository has. */
 int tl_compare_folder(struct tl_compare *compare, struct tl_error *err);
-/* An entry that only one side has, with all below it; `walk` is added or removed, and its path is the present one. */
-int tl_compare_one_side(struct tl_compare *compare, struct tl_walk *walk, const struct tl_tree_entry *entry,
-                        struct tl_error *err);
 /* Two trees that stand at the present path. */
 int tl_compare_trees(struct tl_compare *compare, const git_oid *from, const git_oid *to, struct tl_error *err);
 

@@ -180,7 +180,8 @@ void tl_control_hello(struct tl_buf *out, struct tl_str id)
 	tl_json_map_end(&json);
 }
 
-bool tl_control_is_address(struct tl_str audio)
+/* Whether it is an address, and no path. */
+static bool is_address(struct tl_str audio)
 {
 	size_t colon = tl_str_find(audio, TL_STR("://"), 0);
 
@@ -195,7 +196,7 @@ static bool is_path_byte(char c)
 
 void tl_control_audio(struct tl_buf *out, struct tl_str base, struct tl_str audio)
 {
-	if (tl_control_is_address(audio)) {
+	if (is_address(audio)) {
 		tl_buf_str(out, audio);
 		return;
 	}

@@ -41,7 +41,5 @@ void tl_control_hang_up(struct tl_buf *out, struct tl_str id);
 
 /* Where a prompt's audio lies: below `base` (which may be empty), percent-encoded; an address stays as it is. */
 void tl_control_audio(struct tl_buf *out, struct tl_str base, struct tl_str audio);
-/* Whether it is an address, and no path. */
-bool tl_control_is_address(struct tl_str audio);
 
 #endif

@@ -14,7 +14,6 @@ struct tl_helpers {
 	struct tl_wake *wake;
 	pthread_t *threads;
 	unsigned most, begun;
-	size_t busy;            /* the loop's own */
 	pthread_mutex_t lock;   /* of what follows */
 	pthread_cond_t come;
 	struct list wanted, finished;
@@ -79,12 +78,11 @@ static void *help_out(void *data)
 	return NULL;
 }
 
-static void tell(struct tl_helpers *helpers, struct tl_help *help)
+static void tell(struct tl_help *help)
 {
 	while (help) {
 		struct tl_help *next = help->next;
 
-		helpers->busy--;
 		help->done(help);
 		help = next;
 	}
@@ -98,7 +96,7 @@ static void come_back(void *data)
 	pthread_mutex_lock(&helpers->lock);
 	finished = take_all(&helpers->finished);
 	pthread_mutex_unlock(&helpers->lock);
-	tell(helpers, finished);
+	tell(finished);
 }
 
 int tl_helpers_open(struct tl_helpers **out, struct tl_loop *loop, unsigned threads, struct tl_error *err)
@@ -131,8 +129,8 @@ void tl_helpers_close(struct tl_helpers *helpers)
 	for (unsigned i = 0; i < helpers->begun; i++)
 		pthread_join(helpers->threads[i], NULL);
 	tl_wake_close(helpers->wake);
-	tell(helpers, take_all(&helpers->finished));
-	tell(helpers, take_all(&helpers->wanted));
+	tell(take_all(&helpers->finished));
+	tell(take_all(&helpers->wanted));
 	pthread_cond_destroy(&helpers->come);
 	pthread_mutex_destroy(&helpers->lock);
 	free(helpers->threads);
@@ -158,7 +156,6 @@ void tl_helpers_do(struct tl_helpers *helpers, struct tl_help *help)
 	bool more;
 
 	help->worked = false;
-	helpers->busy++;
 	pthread_mutex_lock(&helpers->lock);
 	assert(!helpers->ending);
 	append(&helpers->wanted, help);
@@ -174,9 +171,4 @@ void tl_helpers_do(struct tl_helpers *helpers, struct tl_help *help)
 		append(&helpers->finished, help);
 		tl_wake_send(helpers->wake);
 	}
-}
-
-size_t tl_helpers_busy(const struct tl_helpers *helpers)
-{
-	return helpers->busy;
 }

@@ -20,7 +20,5 @@ int tl_helpers_open(struct tl_helpers **out, struct tl_loop *loop, unsigned thre
 void tl_helpers_close(struct tl_helpers *helpers);
 /* The loop's thread. Pieces are begun in the order of asking. */
 void tl_helpers_do(struct tl_helpers *helpers, struct tl_help *help);
-/* Pieces that `done` was not called for yet. */
-size_t tl_helpers_busy(const struct tl_helpers *helpers);
 
 #endif

@@ -311,7 +311,8 @@ struct tl_str tl_exchange_refusal(struct tl_exchange *exchange, int status, cons
 	                       (b[6] & 0x0f) | 0x40, b[7], (b[8] & 0x3f) | 0x80, b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
-void tl_exchange_refuse(struct tl_exchange *exchange, int status, const char *code, const char *message, bool close)
+/* Answers a request that goes no further, in the platform's form; the connection ends after it where `close` says so. */
+static void refuse(struct tl_exchange *exchange, int status, const char *code, const char *message, bool close)
 {
 	exchange->closing = exchange->closing || close;
 	tl_exchange_reply(exchange, status, NULL, 0, "application/json", tl_exchange_refusal(exchange, status, code, message));
@@ -482,7 +483,8 @@ static int reset(struct tl_exchange *exchange)
 	return exchange->http2 ? 0 : -1;
 }
 
-int tl_exchange_finish(struct tl_exchange *exchange)
+/* Makes the connection ready for the next request, or breaks it as was asked for (negative: it ends). The exchange is nobody's any more. */
+static int finish(struct tl_exchange *exchange)
 {
 	if (exchange->kind == TL_ANSWER_RESET)
 		return reset(exchange);
@@ -497,7 +499,8 @@ int tl_exchange_finish(struct tl_exchange *exchange)
 	return lws_http_transaction_completed(exchange->wsi) ? -1 : 0;
 }
 
-int tl_exchange_write(bool *done, struct tl_exchange *exchange)
+/* Sends what can be sent now. Negative ends the connection; *done: everything is sent, and the exchange must be finished. */
+static int write_out(bool *done, struct tl_exchange *exchange)
 {
 	static const size_t size = HEADERS_SIZE + 4 * TL_SERVE_PIECE;
 	unsigned char room[LWS_PRE + HEADERS_SIZE + 4 * TL_SERVE_PIECE];
@@ -531,9 +534,9 @@ static void ask(struct tl_server *server, struct tl_exchange *exchange)
 	exchange->asked = true;
 	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
 	if (!server->config.exposed && !tl_exchange_host_is_loopback(exchange))
-		tl_exchange_refuse(exchange, 421, "misdirected.request", TL_SERVE_MISDIRECTED, false);
+		refuse(exchange, 421, "misdirected.request", TL_SERVE_MISDIRECTED, false);
 	else if (exchange->too_large || exchange->body.overflow)
-		tl_exchange_refuse(exchange, 413, "too.large", "the body is too large", false);
+		refuse(exchange, 413, "too.large", "the body is too large", false);
 	else
 		server->config.request(server->config.data, exchange);
 	/* Nothing is read meanwhile: what comes next waits, and a client that leaves does not make the loop spin. */
@@ -559,13 +562,13 @@ static bool is_misled(struct tl_exchange *exchange, struct tl_str length, struct
 	while (digits < length.len && length.ptr[digits] >= '0' && length.ptr[digits] <= '9')
 		digits++;
 	if (digits < length.len || digits > 18 || (encoding.len > 0 && length.len > 0))
-		tl_exchange_refuse(exchange, 400, "bad.request", "the length of the body is none", true);
+		refuse(exchange, 400, "bad.request", "the length of the body is none", true);
 	else if (length.len > 0 && strtoull(length.ptr, NULL, 10) / TOO_LARGE_TIMES > exchange->server->config.body_limit)
-		tl_exchange_refuse(exchange, 413, "too.large", "the body is too large", true);
+		refuse(exchange, 413, "too.large", "the body is too large", true);
 	else if (encoding.len > 0 && !tl_str_equal_nocase(encoding, TL_STR("chunked")))
-		tl_exchange_refuse(exchange, 501, "not.implemented", "of all transfer encodings there is only 'chunked'", true);
+		refuse(exchange, 501, "not.implemented", "of all transfer encodings there is only 'chunked'", true);
 	else if (encoding.len > 0 && !may_have_body(exchange))
-		tl_exchange_refuse(exchange, 411, "length.required", "a body needs a length", true);
+		refuse(exchange, 411, "length.required", "a body needs a length", true);
 	return exchange->kind != TL_ANSWER_NONE;
 }
 
@@ -576,12 +579,12 @@ static void take_chunks(struct tl_server *server, struct tl_exchange *exchange, 
 
 	if (state == TL_CHUNKED_BROKEN) {
 		exchange->asked = true;
-		tl_exchange_refuse(exchange, 400, "bad.request", "the chunks of the body are broken", true);
+		refuse(exchange, 400, "bad.request", "the chunks of the body are broken", true);
 	} else if (state == TL_CHUNKED_DONE) {
 		ask(server, exchange);
 	} else if (exchange->body.overflow) {
 		exchange->asked = true;
-		tl_exchange_refuse(exchange, 413, "too.large", "the body is too large", true);
+		refuse(exchange, 413, "too.large", "the body is too large", true);
 	}
 }
 
@@ -636,12 +639,12 @@ static int write_some(struct tl_session *session)
 {
 	struct tl_exchange *exchange = session->exchange;
 	bool done;
-	int ret = tl_exchange_write(&done, exchange);
+	int ret = write_out(&done, exchange);
 
 	if (!done)
 		return ret;
 	session->exchange = NULL;
-	ret = tl_exchange_finish(exchange);
+	ret = finish(exchange);
 	tl_exchange_free(exchange);
 	return ret;
 }

@@ -97,20 +97,14 @@ int tl_serve_socket(struct tl_server *server, struct lws *wsi, enum lws_callback
 /* A new exchange for the request whose headers have come. */
 struct tl_exchange *tl_exchange_new(struct tl_server *server, struct lws *wsi);
 void tl_exchange_free(struct tl_exchange *exchange);
-/* Answers a request that goes no further, in the platform's form; the connection ends after it where `close` says so. */
-void tl_exchange_refuse(struct tl_exchange *exchange, int status, const char *code, const char *message, bool close);
 /* That answer's body. */
 struct tl_str tl_exchange_refusal(struct tl_exchange *exchange, int status, const char *code, const char *message);
 /* Whether the request names a host that is this machine by its own name. */
 bool tl_exchange_host_is_loopback(const struct tl_exchange *exchange);
-/* Sends what can be sent now. Negative ends the connection; *done: everything is sent, and the exchange must be finished. */
-int tl_exchange_write(bool *done, struct tl_exchange *exchange);
 /* Answers at once, in one piece and by hand, for when libwebsockets does not write by itself: the connection must end. Negative: it was not sent; else positive. */
 int tl_exchange_refuse_now(struct tl_exchange *exchange, int status, struct tl_str body);
 /* serve_pipeline.c, of HTTP/1.1 alone: an answer has been written; whether the request whose head was just read had been read by then. */
 void tl_pipeline_mark(struct lws *wsi);
 bool tl_pipeline_came_early(struct lws *wsi);
-/* Makes the connection ready for the next request, or breaks it as was asked for (negative: it ends). The exchange is nobody's any more. */
-int tl_exchange_finish(struct tl_exchange *exchange);
 
 #endif

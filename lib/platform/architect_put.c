@@ -7,8 +7,6 @@
 
 /* How often the new version is looked for, once its job has ended. */
 #define LOOKS 6
-/* After somebody asked to stop, a job that was handed its file is waited for so long. */
-#define LAST_WAIT_MS 3000
 
 /* One write. */
 struct putting {

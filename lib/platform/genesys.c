@@ -205,8 +205,8 @@ int tl_genesys_path(struct tl_str *out, struct tl_arena *arena, struct tl_str id
 	return 0;
 }
 
-int tl_genesys_get(struct tl_api_answer *out, struct tl_arena *arena, struct tl_genesys *genesys, struct tl_str path, size_t body_limit,
-                   struct tl_error *err)
+/* A GET that may be repeated. */
+static int get(struct tl_api_answer *out, struct tl_arena *arena, struct tl_genesys *genesys, struct tl_str path, size_t body_limit, struct tl_error *err)
 {
 	struct tl_api_request request = { .method = "GET", .path = path, .again = TL_AGAIN_SAFE, .body_limit = body_limit, .accept_missing = true };
 
@@ -237,7 +237,7 @@ static int get_flow(struct tl_remote *out, struct tl_arena *arena, struct tl_gen
 	enum tl_genesys_shape shape = version > 0 ? TL_GENESYS_PAST : TL_GENESYS_FLOW;
 	struct tl_arena scratch = { 0 };
 	struct tl_api_answer answer;
-	int ret = tl_genesys_get(&answer, &scratch, genesys, path, FLOW_BYTES, err);
+	int ret = get(&answer, &scratch, genesys, path, FLOW_BYTES, err);
 
 	if (ret == 0 && answer.status == 404 && version > 0)
 		ret = tl_error_set(err, TL_NOT_FOUND, "the platform has no version %" PRId64 " of a flow '%.*s'", version, TL_FMT(id));
@@ -302,7 +302,7 @@ static int role_scopes(struct tl_str **out, size_t *count, struct tl_arena *aren
 	struct tl_str what = tl_arena_printf(&scratch, "GET %.*s", TL_FMT(path));
 	struct tl_api_answer answer;
 	struct tl_doc *doc = NULL;
-	int ret = tl_genesys_get(&answer, &scratch, genesys, path, 0, err);
+	int ret = get(&answer, &scratch, genesys, path, 0, err);
 
 	*count = 0;
 	if (ret == 0 && answer.status == 404)

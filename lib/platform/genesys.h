@@ -46,9 +46,6 @@ void tl_genesys_counts(struct tl_platform_counts *out, void *state);
 int tl_genesys_path(struct tl_str *out, struct tl_arena *arena, struct tl_str id, const char *more, struct tl_error *err);
 /* The scopes of our own token, as the login server named them; *count 0 where it does not say, or says it in a wildcard. */
 int tl_genesys_own_scopes(struct tl_str **out, size_t *count, struct tl_arena *arena, struct tl_genesys *genesys, struct tl_error *err);
-/* A GET that may be repeated. */
-int tl_genesys_get(struct tl_api_answer *out, struct tl_arena *arena, struct tl_genesys *genesys, struct tl_str path, size_t body_limit,
-                   struct tl_error *err);
 int tl_genesys_flow_get(struct tl_remote *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err);
 int tl_genesys_flow_version(struct tl_remote *out, struct tl_arena *arena, void *state, struct tl_str id, int64_t version, struct tl_error *err);
 /* Waits; TL_INTERRUPTED where that is asked for meanwhile. */
@@ -114,9 +111,6 @@ struct tl_genesys_listing {
 	int (*entity)(struct tl_remote *out, struct tl_arena *arena, const struct tl_item *item, const struct tl_genesys_listing *listing, struct tl_str what,
 	              struct tl_error *err);
 };
-/* A row of this contract. */
-int tl_genesys_entity(struct tl_remote *out, struct tl_arena *arena, const struct tl_item *item, const struct tl_genesys_listing *listing, struct tl_str what,
-                      struct tl_error *err);
 /* All pages, each row once, sorted by id. *missing: there is nothing of that path. A list that changes while it is read is read again. */
 int tl_genesys_read_list(struct tl_remotes *out, bool *missing, struct tl_arena *arena, const struct tl_genesys_listing *listing, struct tl_error *err);
 /* For qsort() of a list: by name, then id. */

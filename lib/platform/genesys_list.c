@@ -43,8 +43,9 @@ static void pages_clear(struct pages *pages)
 
 /* ---- one page */
 
-int tl_genesys_entity(struct tl_remote *out, struct tl_arena *arena, const struct tl_item *item, const struct tl_genesys_listing *listing, struct tl_str what,
-                      struct tl_error *err)
+/* A row of this contract. */
+static int read_row(struct tl_remote *out, struct tl_arena *arena, const struct tl_item *item, const struct tl_genesys_listing *listing, struct tl_str what,
+                    struct tl_error *err)
 {
 	return tl_genesys_remote(out, arena, item, listing->shape, false, what, err);
 }
@@ -386,7 +387,7 @@ int tl_genesys_list(struct tl_remotes *out, struct tl_arena *arena, void *state,
 		.page_size = PAGE_SIZE,
 		.expected = expected,
 		.shape = TL_GENESYS_LISTED,
-		.entity = tl_genesys_entity,
+		.entity = read_row,
 	};
 	bool missing;
 
@@ -407,7 +408,7 @@ int tl_genesys_titled(struct tl_remotes *out, struct tl_arena *arena, struct tl_
 		.query = tl_arena_printf(arena, "&name=%.*s", TL_FMT(tl_address_encode(arena, title))),
 		.page_size = PAGE_SIZE,
 		.shape = TL_GENESYS_LISTED,
-		.entity = tl_genesys_entity,
+		.entity = read_row,
 	};
 	size_t kept = 0;
 	bool missing;
@@ -445,7 +446,7 @@ static void fill_published(struct tl_remotes *versions)
 
 int tl_genesys_versions(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err)
 {
-	struct tl_genesys_listing listing = { .genesys = state, .page_size = VERSIONS_PAGE_SIZE, .shape = TL_GENESYS_PAST, .id = id, .entity = tl_genesys_entity };
+	struct tl_genesys_listing listing = { .genesys = state, .page_size = VERSIONS_PAGE_SIZE, .shape = TL_GENESYS_PAST, .id = id, .entity = read_row };
 	bool missing;
 
 	*out = (struct tl_remotes){ 0 };

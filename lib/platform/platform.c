@@ -11,13 +11,12 @@
 #define READERS_A_REQUEST 16
 #define READERS_MOST 512
 
-const struct tl_driver *const tl_driver_table[] = {
+static const struct tl_driver *const driver_table[] = {
 	&tl_driver_local,
 	&tl_driver_genesys,
 	&tl_driver_cxone,
 	&tl_driver_architect,
 };
-const size_t tl_driver_count = TL_COUNT(tl_driver_table);
 
 struct tl_platform {
 	const struct tl_driver *driver;
@@ -26,9 +25,9 @@ struct tl_platform {
 
 static const struct tl_driver *find_driver(struct tl_str name)
 {
-	for (size_t i = 0; i < tl_driver_count; i++) {
-		if (tl_str_is(name, tl_driver_table[i]->name))
-			return tl_driver_table[i];
+	for (size_t i = 0; i < TL_COUNT(driver_table); i++) {
+		if (tl_str_is(name, driver_table[i]->name))
+			return driver_table[i];
 	}
 	return NULL;
 }

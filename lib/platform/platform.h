@@ -297,9 +297,6 @@ struct tl_driver {
 	const char *unpublished;           /* why nothing is published there, or NULL: flows are */
 };
 
-extern const struct tl_driver *const tl_driver_table[];
-extern const size_t tl_driver_count;
-
 /* The environment's platform. TL_USAGE for an unknown name. Nothing is written: a
  * database that is not there yet reads as a platform without flows. */
 int tl_platform_open(struct tl_platform **out, const struct tl_platform_config *config, struct tl_error *err);

@@ -17,7 +17,8 @@ static bool is_git_folder(struct tl_str component)
 	return tl_str_equal_nocase(component, TL_STR(".git"));
 }
 
-bool tl_database_is_outside(struct tl_str path)
+/* Whether a path leads out of the project's folder, or into git's, by its text. */
+static bool is_outside(struct tl_str path)
 {
 	struct tl_str rest = path;
 
@@ -44,7 +45,7 @@ static struct tl_item *environment_claims(struct tl_arena *arena, const struct t
 		if (item)
 			tl_item_put(map, tl_str(key_table[i]), tl_item_copy(arena, item));
 	}
-	if (tl_database_is_outside(environment->database))
+	if (is_outside(environment->database))
 		tl_item_put(map, TL_STR("database"), tl_item_string(arena, environment->database));
 	return map;
 }

@@ -7,7 +7,5 @@
 /* Whether this environment of the project file claims any; the names of its claims, for a message, in `arena` where `names` is not NULL. The keys of the audit
  * log count for every environment. */
 bool tl_project_claims(struct tl_str *names, struct tl_arena *arena, const struct tl_project *project, const struct tl_environment *environment);
-/* Whether a path leads out of the project's folder, or into git's, by its text. */
-bool tl_database_is_outside(struct tl_str path);
 
 #endif

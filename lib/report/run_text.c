@@ -96,7 +96,8 @@ static void add_end(struct tl_buf *out, const struct tl_run *run, bool color)
 	tl_buf_printf(out, " (%llu %s)\n", (unsigned long long)run->steps, run->steps == 1 ? "step" : "steps");
 }
 
-void tl_run_text(struct tl_buf *out, const struct tl_run *run, bool color)
+/* One run for a person: what was said, heard, set and decided, with the clock. */
+static void put_run(struct tl_buf *out, const struct tl_run *run, bool color)
 {
 	size_t next_prompt = 0;
 
@@ -122,7 +123,7 @@ static void one(struct tl_simulate_report *report, const struct tl_case_result *
 		tl_buf_char(report->out, '\n');
 		return;
 	}
-	tl_run_text(report->out, &result->run, report->color);
+	put_run(report->out, &result->run, report->color);
 	for (size_t i = 0; i < result->failures.count; i++)
 		tl_simulate_failure_text(report, &result->failures.items[i]);
 	if (report->analysis)

@@ -45,8 +45,6 @@ void tl_simulate_end(struct tl_simulate_report *report);
 
 /* `run` as JSON (commands.md): the value of the member `run`. */
 void tl_run_json(struct tl_json *json, const struct tl_run *run);
-/* One run for a person: what was said, heard, set and decided, with the clock. */
-void tl_run_text(struct tl_buf *out, const struct tl_run *run, bool color);
 
 /* The analysis of a case that was run: the value of the member `analysis`, and for a person. */
 void tl_analysis_json(struct tl_json *json, const struct tl_case_result *result);

@@ -103,7 +103,8 @@ uint64_t *tl_sandbox_count(struct tl_sandbox *sandbox, const struct tl_route *ro
 
 /* ---- who may come */
 
-bool tl_sandbox_bearer(struct tl_str *token, const struct tl_exchange *exchange)
+/* Whether the exchange has an `Authorization: Bearer …` header, and its token. */
+static bool bearer_of(struct tl_str *token, const struct tl_exchange *exchange)
 {
 	struct tl_str header = tl_exchange_header(exchange, "authorization");
 
@@ -143,7 +144,7 @@ static bool check_admin(struct tl_routed *call)
 {
 	struct tl_str token;
 
-	if (!tl_sandbox_bearer(&token, call->exchange)) {
+	if (!bearer_of(&token, call->exchange)) {
 		tl_route_error(call, 401, "unauthorized", "this takes the sandbox's admin token as 'Authorization: Bearer …'");
 		return false;
 	}
@@ -201,7 +202,7 @@ static bool check_token(struct tl_routed *call)
 {
 	struct tl_str text;
 
-	if (!tl_sandbox_bearer(&text, call->exchange)) {
+	if (!bearer_of(&text, call->exchange)) {
 		tl_route_header(call, "www-authenticate", TL_STR("Bearer"));
 		tl_route_error(call, 401, "authentication.required", "no authentication: a bearer token is needed");
 		return false;

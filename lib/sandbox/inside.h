@@ -62,8 +62,6 @@ struct tl_str tl_sandbox_secret(struct tl_arena *arena, size_t count);
 /* Whether two texts are the same; how long it takes does not tell where they part. */
 bool tl_sandbox_same(struct tl_str a, struct tl_str b);
 
-/* Whether the exchange has an `Authorization: Bearer …` header, and its token. */
-bool tl_sandbox_bearer(struct tl_str *token, const struct tl_exchange *exchange);
 /* Every request of the sandbox's listeners, and their upgrades. `data` is the struct tl_face. */
 void tl_sandbox_request(void *data, struct tl_exchange *exchange);
 void tl_sandbox_gone(void *data, struct tl_exchange *exchange);

@@ -168,10 +168,17 @@ static bool is_over(const struct tl_vendor_job *job)
 	return strcmp(job->status, "Success") == 0 || strcmp(job->status, "Failure") == 0;
 }
 
+/* Its presigned address. */
+static struct tl_str presigned(const struct tl_routed *call, const struct tl_vendor_job *job)
+{
+	return tl_arena_printf(call->arena, "%.*s/store/architect/%.*s?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=%lld&X-Amz-Signature=%.*s",
+	                       TL_FMT(tl_server_address(call->sandbox->architect.server)), TL_FMT(job->id), (long long)(job->vendor->url_ms / 1000),
+	                       TL_FMT(job->signature));
+}
+
 void tl_vendor_job_put(struct tl_routed *call, const struct tl_vendor_job *job)
 {
 	struct tl_json *json = tl_route_json(call, 200);
-	struct tl_str origin = tl_server_address(call->sandbox->architect.server);
 
 	tl_json_map(json);
 	tl_json_put(json, "id", job->id);
@@ -185,7 +192,7 @@ void tl_vendor_job_put(struct tl_routed *call, const struct tl_vendor_job *job)
 	tl_json_put(json, "status", tl_str(job->status));
 	tl_json_put(json, "command", tl_str(job->command));
 	if (job->kind == TL_JOB_EXPORT && job->content.len > 0)
-		tl_json_put(json, "downloadUrl", tl_arena_printf(call->arena, "%.*s%.*s", TL_FMT(origin), TL_FMT(tl_vendor_job_path(call->arena, job))));
+		tl_json_put(json, "downloadUrl", presigned(call, job));
 	if (wants_messages(call) && (job->n_messages > 0 || is_over(job)))
 		put_messages(json, job);
 	tl_json_put(json, "selfUri", tl_exchange_path(call->exchange));
@@ -201,12 +208,6 @@ static const struct {
 	{ "x-amz-server-side-encryption", "AES256" },
 	{ "x-amz-tagging", "service=architect&kind=flow" },
 };
-
-struct tl_str tl_vendor_job_path(struct tl_arena *arena, const struct tl_vendor_job *job)
-{
-	return tl_arena_printf(arena, "/store/architect/%.*s?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=%lld&X-Amz-Signature=%.*s", TL_FMT(job->id),
-	                       (long long)(job->vendor->url_ms / 1000), TL_FMT(job->signature));
-}
 
 /* As the vendor's store answers, in XML. */
 static void refuse_store(struct tl_routed *call, int status, const char *code, const char *message)
@@ -322,12 +323,11 @@ static void import(struct tl_vendor_job *job)
 static void handle_register(struct tl_routed *call)
 {
 	const struct tl_vendor_job *job = tl_vendor_job_new(call, TL_JOB_IMPORT);
-	struct tl_str origin = tl_server_address(call->sandbox->architect.server);
 	struct tl_json *json = tl_route_json(call, 200);
 
 	tl_json_map(json);
 	tl_json_put(json, "id", job->id);
-	tl_json_put(json, "presignedUrl", tl_arena_printf(call->arena, "%.*s%.*s", TL_FMT(origin), TL_FMT(tl_vendor_job_path(call->arena, job))));
+	tl_json_put(json, "presignedUrl", presigned(call, job));
 	tl_json_key(json, "headers");
 	tl_json_map(json);
 	for (size_t i = 0; i < TL_COUNT(header_table); i++)

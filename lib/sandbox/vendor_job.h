@@ -55,8 +55,6 @@ void tl_vendor_job_run(struct tl_vendor_job *job, void (*work)(struct tl_vendor_
 size_t tl_vendor_job_release(struct tl_vendor *vendor, struct tl_str reason);
 /* The state; messages where `expand` asks for them. */
 void tl_vendor_job_put(struct tl_routed *call, const struct tl_vendor_job *job);
-/* Its presigned address, without the origin. */
-struct tl_str tl_vendor_job_path(struct tl_arena *arena, const struct tl_vendor_job *job);
 /* Whether a call may use the presigned address of that job; else the store's refusal has been answered. */
 bool tl_vendor_job_signed(struct tl_routed *call, const struct tl_vendor_job *job);
 /* The job of an id, of any kind; or NULL. */

@@ -9,7 +9,8 @@
 /* Scores are told to six places: what a division leaves behind those is nobody's. */
 #define SCORE_STEPS 1e6
 
-bool tl_node_decides(const struct tl_node *node)
+/* Whether a node is a decision point: a decision, a menu, opening hours. */
+static bool decides(const struct tl_node *node)
 {
 	return node->op == TL_BRANCH || node->op == TL_MENU || (node->op == TL_INVOKE && node->service == TL_SERVICE_HOURS);
 }
@@ -37,7 +38,7 @@ static void count_visits(struct tl_analysis *out, struct tl_arena *arena, const 
 		if (!is_own(run, i))
 			continue;
 		out->nodes++;
-		out->decision_points += tl_node_decides(node);
+		out->decision_points += decides(node);
 		if (seen[index_of(run->flow, node)])
 			out->cycles[out->n_cycles++] = node;
 		seen[index_of(run->flow, node)] = true;
@@ -77,7 +78,7 @@ static void find_never_taken(struct tl_analysis *out, struct tl_arena *arena, co
 	for (uint32_t i = 0; i < flow->n_nodes; i++) {
 		const struct tl_node *node = &flow->nodes[i];
 
-		for (uint32_t j = node->first_outcome; tl_node_decides(node) && j < node->first_outcome + node->n_outcomes; j++) {
+		for (uint32_t j = node->first_outcome; decides(node) && j < node->first_outcome + node->n_outcomes; j++) {
 			if (!taken[j] && !flow->outcomes[j].disabled)
 				out->never_taken[out->n_never_taken++] = (struct tl_branch){ node, &flow->outcomes[j] };
 		}

@@ -15,7 +15,7 @@ struct tl_branch {
 /* Of the nodes of the flow under test alone: those of flows that it enters are theirs. */
 struct tl_analysis {
 	uint64_t nodes;                 /* visits */
-	uint64_t decision_points;       /* visits of nodes that decide: tl_node_decides() */
+	uint64_t decision_points;       /* visits of nodes that decide: decisions, menus, opening hours */
 	const struct tl_node **cycles;  /* one entry for each visit of a node that was visited before, in order */
 	size_t n_cycles;
 	struct tl_branch *never_taken;  /* outcomes of the flow's nodes that decide which the call did not take, in document order */
@@ -23,9 +23,6 @@ struct tl_analysis {
 	uint64_t expected, met;         /* decisions: tl_analysis_of_run() */
 	double efficiency, accuracy;    /* 0 to 1, or TL_NO_SCORE */
 };
-
-/* Whether a node is a decision point: a decision, a menu, opening hours. */
-bool tl_node_decides(const struct tl_node *node);
 
 /* Analyses a run, all in `arena`, nodes and outcomes borrowed from the flow. `expect`: what is expected of it, a map, or NULL; `failures`: what of that was not
  * met. An expected decision is each node that `path` (met in order), `exact_path` (at its place), `visits` and `avoids` name, and each of `ends_at`, `transfer` and

@@ -269,11 +269,6 @@ static size_t row_of(struct tl_str name)
 	return row;
 }
 
-bool tl_expect_known(struct tl_str name)
-{
-	return row_of(name) < TL_COUNT(expectation_table);
-}
-
 /* `text` with each occurrence of `value` masked. */
 static struct tl_str hide(struct tl_arena *arena, struct tl_str text, struct tl_str value)
 {

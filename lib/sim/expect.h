@@ -21,7 +21,5 @@ struct tl_failure *tl_failures_add(struct tl_failures *out, struct tl_arena *are
 /* Everything that `run` does not meet, in document order. `values` fills ${env.X} in `transfer`. */
 void tl_expect_check(struct tl_failures *out, struct tl_arena *arena, const struct tl_case *given, const struct tl_run *run,
                      const struct tl_map *values);
-/* Whether there is an expectation of that name. */
-bool tl_expect_known(struct tl_str name);
 
 #endif

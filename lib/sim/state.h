@@ -56,7 +56,6 @@ struct tl_call {
 	uint32_t no_input, no_match;   /* attempts of this visit that ended so */
 	uint32_t prompt;               /* that the present attempt plays */
 	int64_t attempt_ms;            /* when the present attempt began: guards see that time */
-	int64_t digit_ms;              /* how long to wait for the next digit */
 };
 
 /* A call while it is stepped. */
@@ -105,8 +104,6 @@ struct tl_expr_env tl_machine_env(struct tl_machine *machine);
 /* Tells the sink. */
 void tl_emit(struct tl_machine *machine, struct tl_emission *emission);
 
-/* Ends the call. */
-void tl_end(struct tl_machine *machine, enum tl_status status);
 /* Fails it at the present node with an error code and words. */
 void tl_fail(struct tl_machine *machine, const char *code, const char *fmt, ...) TL_PRINTF(3, 4);
 /* Counts text that the call makes; false when that is too much (the call has failed: `type_error`, for no variable holds it). */

@@ -24,7 +24,8 @@ void tl_emit(struct tl_machine *machine, struct tl_emission *emission)
 	machine->sink->emit(machine->sink->data, emission);
 }
 
-void tl_end(struct tl_machine *machine, enum tl_status status)
+/* Ends the call. */
+static void end_call(struct tl_machine *machine, enum tl_status status)
 {
 	struct tl_emission emission = { .kind = TL_EM_END };
 	struct tl_call *call = machine->call;
@@ -52,7 +53,7 @@ void tl_fail(struct tl_machine *machine, const char *code, const char *fmt, ...)
 	tl_slot_set(machine, TL_SLOT_MESSAGE, &message, false);
 	tl_buf_clear(&words);
 	machine->call->error = code;
-	tl_end(machine, TL_FAILED);
+	end_call(machine, TL_FAILED);
 }
 
 void tl_await(struct tl_machine *machine, enum tl_wait wait)
@@ -184,7 +185,7 @@ static void end(struct tl_machine *machine)
 	}
 	if (machine->call->n_frames == 1)
 		machine->call->exit = node->exit;
-	tl_end(machine, TL_COMPLETED);
+	end_call(machine, TL_COMPLETED);
 }
 
 /* ---- the step */
@@ -217,7 +218,7 @@ static void go_on(struct tl_machine *machine)
 		struct tl_frame *frame = tl_frame(call);
 
 		if (call->steps >= call->max_steps) {
-			tl_end(machine, TL_STUCK);
+			end_call(machine, TL_STUCK);
 			return;
 		}
 		frame->node = machine->go;
@@ -296,14 +297,14 @@ static bool handle(struct tl_machine *machine, const struct tl_event *event)
 	case TL_EV_SILENCE:
 		return tl_ask_input(machine, event);
 	case TL_EV_HANGUP:
-		tl_end(machine, TL_ABANDONED);
+		end_call(machine, TL_ABANDONED);
 		return true;
 	case TL_EV_ANSWER:
 		tl_request_answered(machine, event);
 		return true;
 	case TL_EV_TAKEN:
 		machine->call->transfer_kind = tl_here(machine->call)->kind;
-		tl_end(machine, TL_COMPLETED);
+		end_call(machine, TL_COMPLETED);
 		return true;
 	case TL_EV_REFUSED:
 		tl_transfer_refused(machine);
@@ -323,7 +324,7 @@ bool tl_call_step(struct tl_call **call, const struct tl_event *event, const str
 		machine.call->now_ms = event->at_ms;
 	machine.clock_ms = machine.call->now_ms;
 	if (machine.call->now_ms > machine.call->max_time_ms) {
-		tl_end(&machine, TL_CALL_TIMED_OUT);
+		end_call(&machine, TL_CALL_TIMED_OUT);
 	} else {
 		used = handle(&machine, event);
 		go_on(&machine);

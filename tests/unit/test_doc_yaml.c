@@ -416,21 +416,6 @@ static void deep_nesting_is_a_limit(void **state)
 	}
 }
 
-static void a_lower_depth_can_be_checked_later(void **state)
-{
-	struct reading reading = read_text("a: [1]\nb: [[2]]\n");
-
-	(void)state;
-	assert_int_equal(reading.doc->depth, 3);
-	assert_true(tl_doc_check_depth(reading.doc, 3, &reading.findings));
-	assert_true(tl_doc_check_depth(reading.doc, 0, &reading.findings));
-	assert_false(tl_doc_check_depth(reading.doc, 2, &reading.findings));
-	assert_int_equal(reading.findings.count, 1);
-	assert_int_equal(reading.findings.items[0].place.line, 2);
-	assert_int_equal(reading.findings.items[0].place.column, 5);
-	done(&reading);
-}
-
 static void too_many_bytes_are_a_limit(void **state)
 {
 	struct reading reading = read_with("a: 1\nb: 2\n", 10, (struct tl_read_options){ .bytes = 9 });
@@ -557,7 +542,6 @@ int test_doc_yaml(void)
 		cmocka_unit_test(aliases_of_long_values_are_a_limit),
 		cmocka_unit_test(aliases_count_as_depth),
 		cmocka_unit_test(deep_nesting_is_a_limit),
-		cmocka_unit_test(a_lower_depth_can_be_checked_later),
 		cmocka_unit_test(too_many_bytes_are_a_limit),
 		cmocka_unit_test(findings_have_a_bound),
 		cmocka_unit_test(a_header_of_directives_is_a_limit),
