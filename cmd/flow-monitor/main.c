@@ -97,7 +97,9 @@ static int read_timeout(struct monitoring *m)
 static int wait_for_all(struct monitoring *m)
 {
 	struct tl_command *command = &m->command;
+	struct tl_lower lower = { .limits = command->project->limits };
 
+	m->monitor.lower = &lower;
 	m->monitor.platform = m->deployment.platform;
 	m->monitor.clock = &command->clock;
 	m->monitor.first_ms = TL_MONITOR_FIRST_MS;

@@ -50,7 +50,7 @@ static int collect(struct candidates *candidates, struct tl_arena *arena, struct
 	for (size_t i = 0; i < deployed.count; i++) {
 		const struct tl_deployed *ours = &deployed.items[i];
 
-		add(candidates, &(struct tl_watched){ .flow = ours->flow, .platform_id = ours->platform_id, .version = ours->version });
+		add(candidates, &(struct tl_watched){ .flow = ours->flow, .platform_id = ours->platform_id, .version = ours->version, .record = ours });
 		tl_map_put(&candidates->by_platform_id, ours->platform_id, NULL)->value.index = tl_map_index(&candidates->by_flow, ours->flow);
 	}
 	candidates->ours = candidates->count;

@@ -3,6 +3,9 @@
 
 #include <assert.h>
 
+#include "crypto/sha256.h"
+#include "flow/canonical.h"
+
 static const char *const verdict_table[TL_VERDICTS] = {
 	[TL_VERDICT_WAITING] = "waiting",
 	[TL_VERDICT_PUBLISHED] = "published",
@@ -16,6 +19,48 @@ const char *tl_verdict_name(enum tl_verdict verdict)
 {
 	assert(verdict < TL_VERDICTS);
 	return verdict_table[verdict];
+}
+
+/* Whether a version says what was deployed; one that cannot be read does not. */
+static int compare_content(bool *same, const struct tl_monitor *monitor, const struct tl_watched *watched, const struct tl_remote *version, struct tl_error *err)
+{
+	char digest[TL_SHA256_SIZE];
+	struct tl_flow *flow;
+
+	*same = false;
+	if (tl_remote_read(&flow, version, monitor->lower, err) != 0)
+		return tl_remote_is_unreadable(err->code) ? 0 : -1;
+	tl_flow_digest(digest, flow, NULL);
+	tl_flow_free(flow);
+	*same = tl_str_is(watched->record->content, digest);
+	return 0;
+}
+
+/* Whether what bears the deployment's number was written at another time and says something else: the platform was set back, and somebody wrote it. The list dates
+ * the last write alone; an organisation of the vendor's (TL_CAN_LOCK) is not set back, and what it holds comes by a job each. */
+static int check_number(bool *other, const struct tl_monitor *monitor, struct tl_watched *watched, const struct tl_remote *remote, struct tl_error *err)
+{
+	const struct tl_deployed *record = watched->record;
+	bool last = remote->version == watched->version, same = true;
+	struct tl_arena arena = { 0 };
+	struct tl_remote version;
+	int ret = 0;
+
+	*other = false;
+	if (!record || record->written_ms == 0 || tl_platform_can(monitor->platform, TL_CAN_LOCK))
+		return 0;
+	if (last ? tl_deployed_is(record, remote->version, remote->written_ms) : remote->published_version != watched->version)
+		return 0;
+	ret = tl_platform_version(&version, &arena, monitor->platform, remote->id, watched->version, err);
+	if (ret == 0 && !tl_deployed_is(record, version.version, version.written_ms))
+		ret = compare_content(&same, monitor, watched, &version, err);
+	else if (ret != 0 && tl_remote_is_unreadable(err->code))
+		ret = same = 0;
+	tl_arena_clear(&arena);
+	*other = !same;
+	if (ret == 0)
+		watched->record = NULL;
+	return ret;
 }
 
 /* What the last write says of the deployment that is waited for. */
@@ -57,12 +102,19 @@ static void tell(const struct tl_monitor *monitor, const struct tl_watched *watc
 }
 
 /* What one look found out about one flow. */
-static void take(struct tl_monitor *monitor, struct tl_watched *watched, const struct tl_remote *remote, int64_t since)
+static int take(struct tl_monitor *monitor, struct tl_watched *watched, const struct tl_remote *remote, int64_t since, struct tl_error *err)
 {
+	bool other = false;
+
+	if (remote && check_number(&other, monitor, watched, remote, err) != 0)
+		return -1;
 	look_at(monitor, watched, remote);
+	if (other)
+		watched->verdict = TL_VERDICT_REPLACED;
 	watched->waited_ms = monitor->clock->monotonic_ms(monitor->clock->data) - since;
 	if (watched->verdict != TL_VERDICT_WAITING)
 		tell(monitor, watched);
+	return 0;
 }
 
 /* One look at everything that has no verdict yet; *waiting says how many are left. */
@@ -78,7 +130,7 @@ static int look(size_t *waiting, struct tl_monitor *monitor, struct tl_watched *
 		tl_map_put(&by_id, remotes.items[i].id, NULL)->value.ptr = &remotes.items[i];
 	for (size_t i = 0; ret == 0 && i < count; i++) {
 		if (watched[i].verdict == TL_VERDICT_WAITING)
-			take(monitor, &watched[i], tl_map_ptr(&by_id, watched[i].platform_id), since);
+			ret = take(monitor, &watched[i], tl_map_ptr(&by_id, watched[i].platform_id), since, err);
 		*waiting += watched[i].verdict == TL_VERDICT_WAITING;
 	}
 	tl_map_clear(&by_id);

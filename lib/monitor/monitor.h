@@ -9,7 +9,7 @@ enum tl_verdict {
 	TL_VERDICT_WAITING,
 	TL_VERDICT_PUBLISHED, /* callers get it */
 	TL_VERDICT_FAILED,    /* or rejected: `reason` says why */
-	TL_VERDICT_REPLACED,  /* somebody wrote another version on top */
+	TL_VERDICT_REPLACED,  /* somebody wrote another version on top or, where the platform was set back, of the same number */
 	TL_VERDICT_GONE,      /* the platform no longer has the flow */
 	TL_VERDICT_TIMED_OUT,
 	TL_VERDICTS,
@@ -17,10 +17,11 @@ enum tl_verdict {
 /* "waiting", "published", "failed", "replaced", "gone", "timed out" */
 const char *tl_verdict_name(enum tl_verdict verdict);
 
-/* One flow that is waited for. The caller sets the first three; texts of the rest are in the monitor's arena. */
+/* One flow that is waited for. The caller sets the first four; texts of the rest are in the monitor's arena. */
 struct tl_watched {
 	struct tl_str flow, platform_id;
 	int64_t version;                /* the deployment that is waited for; 0: the last write as it is at the first look */
+	const struct tl_deployed *record; /* of that deployment, by which it is told from another of the same number; NULL: none, or no longer asked */
 	enum tl_verdict verdict;
 	enum tl_remote_status status;   /* as last seen, of the last write */
 	int64_t seen_version;           /* the last write as last seen; 0: none */
@@ -32,6 +33,7 @@ struct tl_watched {
 struct tl_monitor {
 	struct tl_platform *platform;
 	const struct tl_clock *clock;
+	const struct tl_lower *lower;   /* how flows are read */
 	int64_t timeout_ms;             /* for all flows together; 0: one look */
 	int64_t first_ms, longest_ms;   /* between two looks: doubled each time, up to the longest */
 	int (*stopped)(void *data);     /* whether to end before the time; may be NULL */

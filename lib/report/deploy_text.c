@@ -427,7 +427,9 @@ static void add_watched_words(struct tl_buf *out, const struct tl_watched *watch
 		return;
 	}
 	tl_buf_printf(out, "version %s", tl_version_shown(watched->version).text);
-	if (watched->verdict == TL_VERDICT_REPLACED)
+	if (watched->verdict == TL_VERDICT_REPLACED && (watched->seen_version == watched->version || watched->published_version == watched->version))
+		tl_buf_text(out, " is not the one that was deployed from here: the platform was set back, and somebody else wrote it");
+	else if (watched->verdict == TL_VERDICT_REPLACED)
 		tl_buf_printf(out, ", but the platform is at %s", tl_version_shown(watched->seen_version).text);
 	else if (watched->verdict != TL_VERDICT_PUBLISHED)
 		tl_buf_printf(out, " is %s", tl_remote_status_name(watched->status));

@@ -56,6 +56,9 @@ has out 'Eve was here'
 has out 'changed on the platform by somebody else'
 expect 0 flow-publish import -n --env production
 has out 'edited'
+expect 4 flow-monitor --env production
+has out 'replaced   a  version 2 is not the one that was deployed from here: the platform was set back, and somebody else wrote it; callers get version 2'
+has out 'published  b  version 1'
 flow-monitor --env production --watch --interval 1s >watch.txt 2>&1 &
 watch=$!
 until grep -q 'the platform was set back' watch.txt; do
@@ -64,9 +67,23 @@ until grep -q 'the platform was set back' watch.txt; do
 done
 kill $watch
 wait $watch
+# Callers get it below a draft, too.
+api GET "/api/v2/flows/$id" | sed -e 's/"version":2/"version":3/' -e 's/"status":"published"/"status":"draft"/' >draft.json
+api PUT "/api/v2/flows/$id" "$(cat draft.json)" >/dev/null
+expect 4 flow-monitor --env production
+has out 'version 2 is not the one that was deployed from here'
 expect 0 flow-publish plan --env production -o plan.json
-has out 'update  a  on version 2, which was not written from here'
+has out 'update  a  on version 3, which was not written from here'
 expect 0 flow-publish apply plan.json
-has out 'published  a  version 3'
+has out 'published  a  version 4'
 expect 0 flow-publish plan --env production
 has out '2 unchanged'
+
+# What says the same is ours, whoever wrote it under that number.
+set_back
+for version in 2 3 4; do
+	api GET "/api/v2/flows/$id" | sed -e "s/\"version\":[0-9]*/\"version\":$version/" -e 's/"one"/"three"/' >edit.json
+	api PUT "/api/v2/flows/$id" "$(cat edit.json)" >/dev/null
+done
+expect 0 flow-monitor --env production
+has out 'published  a  version 4'
