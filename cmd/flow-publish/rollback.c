@@ -37,6 +37,8 @@ static int carry_out(struct publish *publish, const struct options *options, con
 		if (publish_write_plan(publish, plan, options->plan) != 0)
 			return tl_error_exit(command->err.code);
 		publish->format->plan(&command->out, plan, command->color);
+		if (!options->common.quiet)
+			tl_command_say(command, "to publish it: flow-publish apply %s", options->plan);
 		return 0;
 	}
 	code = publish_run_apply(publish, plan);

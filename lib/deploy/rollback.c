@@ -140,8 +140,8 @@ static int take_version(struct tl_rollback *rollback, struct tl_deploy *deploy, 
 		return -1;
 	rollback->done = is_same(&rollback->target, &rollback->now) && is_live(&rollback->remote);
 	if (is_held(&rollback->state.holds, flow, &rollback->target) && !rollback->done)
-		return tl_error_set(err, TL_USAGE, "version %s of flow '%.*s' was rolled back before and is held: `flow-publish release` "
-		                    "lifts that", tl_version_shown(to).text, TL_FMT(flow));
+		return tl_error_set(err, TL_USAGE, "version %s of flow '%.*s' was rolled back before and is held: 'flow-publish release --env %.*s --reason TEXT FLOW' "
+		                    "lifts that", tl_version_shown(to).text, TL_FMT(flow), TL_FMT(deploy->environment->name));
 	return 0;
 }
 

@@ -119,18 +119,20 @@ static void add_update(struct tl_buf *out, const struct tl_planned *planned)
 }
 
 /* Where nobody said why it was rolled back, the reason is that it was. */
-static void add_held(struct tl_buf *out, struct tl_str reason)
+static void add_held(struct tl_buf *out, struct tl_str environment, struct tl_str reason)
 {
 	tl_buf_text(out, "was rolled back");
 	if (reason.len > 0 && !tl_str_is(reason, "rolled back")) {
 		tl_buf_text(out, ": ");
 		tl_text_safe(out, reason);
 	}
-	tl_buf_text(out, "; `flow-publish release` lifts that");
+	tl_buf_text(out, "; 'flow-publish release --env ");
+	tl_text_safe(out, environment);
+	tl_buf_text(out, " --reason TEXT FLOW' lifts that");
 }
 
 /* What there is to say of a line beyond its action. */
-static void add_planned_words(struct tl_buf *out, const struct tl_planned *planned)
+static void add_planned_words(struct tl_buf *out, struct tl_str environment, const struct tl_planned *planned)
 {
 	if (planned->action == TL_ACTION_CREATE)
 		tl_text_safe(out, planned->path);
@@ -139,7 +141,7 @@ static void add_planned_words(struct tl_buf *out, const struct tl_planned *plann
 	if (planned->action == TL_ACTION_NONE)
 		tl_buf_printf(out, "version %s", tl_version_shown(planned->base_version).text);
 	if (planned->action == TL_ACTION_HELD)
-		add_held(out, planned->note);
+		add_held(out, environment, planned->note);
 	if (planned->action == TL_ACTION_ORPHAN)
 		tl_buf_printf(out, "no file has it any more; version %s stays deployed", tl_version_shown(planned->base_version).text);
 	if (planned->note.len > 0 && planned->action != TL_ACTION_HELD) {
@@ -219,7 +221,7 @@ static void write_plan(struct tl_buf *out, const struct tl_plan *plan, bool colo
 		tl_buf_text(out, "  ");
 		add_word(out, tl_action_name(planned->action), 8, action_colors[planned->action], color);
 		add_cell(out, planned->flow, width + 2);
-		add_planned_words(out, planned);
+		add_planned_words(out, plan->environment, planned);
 		end_line(out);
 	}
 	add_plan_foot(out, plan);

@@ -13,6 +13,7 @@ publish
 
 expect 0 flow-publish rollback --env local a --plan back.json --reason 'callers hang up'
 is_valid plan back.json
+has err 'to publish it: flow-publish apply back.json'
 mask <out >said
 golden said flow-publish-rollback-plan.txt
 expect 0 flow-publish status
@@ -27,7 +28,7 @@ golden said flow-publish-rollback-status.txt
 
 # It is held until it changes or is released.
 expect 0 flow-publish plan -q -o held.json
-has out 'held    a  was rolled back: callers hang up; `flow-publish release` lifts that'
+has out "held    a  was rolled back: callers hang up; 'flow-publish release --env local --reason TEXT FLOW' lifts that"
 expect 0 flow-publish apply held.json
 has out 'held       a'
 expect 2 flow-publish rollback --env local aa
@@ -35,7 +36,7 @@ has err "has no flow 'aa'"
 expect 2 flow-publish rollback --env local a
 has err 'has no earlier version that callers got and that is not held'
 expect 2 flow-publish rollback --env local a --to 2
-has err 'was rolled back before and is held'
+has err "was rolled back before and is held: 'flow-publish release --env local --reason TEXT FLOW' lifts that"
 say a better
 git commit -q -a -m better
 publish
