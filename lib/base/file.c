@@ -148,13 +148,12 @@ static int open_temporary(int folder, char name[32], unsigned mode)
 	return fd;
 }
 
-/* A link, a folder or a device is never replaced by a file: writing to /dev/stdout must not remove it. */
-static int check_target(int folder, const char *name, const char *path, struct tl_error *err)
+/* A link, a folder or a device is never replaced by a file: writing to /dev/stdout must not remove it. `there`: whether a file is, and `info` of it. */
+static int check_target(struct stat *info, bool *there, int folder, const char *name, const char *path, struct tl_error *err)
 {
-	struct stat info;
-
-	if (fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(info.st_mode))
-		return tl_error_set(err, TL_IO, "cannot write '%s': it is %s", path, kind_name(info.st_mode));
+	*there = fstatat(folder, name, info, AT_SYMLINK_NOFOLLOW) == 0;
+	if (*there && !S_ISREG(info->st_mode))
+		return tl_error_set(err, TL_IO, "cannot write '%s': it is %s", path, kind_name(info->st_mode));
 	return 0;
 }
 
@@ -164,12 +163,16 @@ static int write_in_folder(int folder, const char *name, const char *path, struc
 {
 	char temporary[32];
 	int fd = -1, status = -1, closed;
+	bool as_it_is = mode == TL_FILE_AS_IT_IS, there;
+	struct stat info;
 
-	if (check_target(folder, name, path, err) < 0)
+	if (check_target(&info, &there, folder, name, path, err) < 0)
 		return -1;
-	fd = open_temporary(folder, temporary, mode);
+	fd = open_temporary(folder, temporary, as_it_is ? 0666 : mode);
 	if (fd < 0)
 		return tl_error_errno(err, errno, "cannot write '%s'", path);
+	if (as_it_is && there && fchmod(fd, info.st_mode & 0777) < 0)
+		goto out;
 	if (write_full(fd, bytes) < 0 || fsync(fd) < 0)
 		goto out;
 	closed = close(fd);

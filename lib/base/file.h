@@ -13,7 +13,9 @@ int tl_file_read(struct tl_str *out, struct tl_arena *arena, const char *path, u
 int tl_file_read_beneath(struct tl_str *out, struct tl_arena *arena, int root_fd, const char *path, uint64_t limit,
                          struct tl_error *err);
 /* Writes a random temporary beside `path`, fsyncs, closes, renames, fsyncs the folder. Nothing is left behind on failure.
- * Refuses to replace what is no regular file: a symlink, a folder, a device. `mode` is cut by the umask. */
+ * Refuses to replace what is no regular file: a symlink, a folder, a device. `mode` is cut by the umask; with TL_FILE_AS_IT_IS a file that is
+ * replaced keeps its permissions, and a new one has those of 0666. */
+#define TL_FILE_AS_IT_IS (~0u)
 int tl_file_write(const char *path, struct tl_str bytes, unsigned mode, struct tl_error *err);
 /* Makes a folder and those above it, with `mode`; one that exists is fine. */
 int tl_folder_make(const char *path, unsigned mode, struct tl_error *err);

@@ -513,7 +513,7 @@ static int edit_project(struct importing *importing, const struct tl_project_val
 	if (tl_file_read(&bytes, &importing->arena, file, importing->deploy->project->limits.file, err) != 0)
 		return -1;
 	if (tl_project_add_values(&out, path, bytes, values, count, importing->deploy->schemas))
-		ret = tl_file_write(file, tl_buf_view(&out), 0666, err);
+		ret = tl_file_write(file, tl_buf_view(&out), TL_FILE_AS_IT_IS, err);
 	else
 		importing->by_hand = true;
 	if (ret == 0 && !importing->by_hand)
@@ -630,9 +630,13 @@ static int edit_file(struct importing *importing, struct incoming *incoming, str
 		.gathered = &importing->gathered, .wanted = incoming->wanted, .remote = incoming->remote, .content = incoming->content, .base = merge ? &incoming->base : NULL,
 	};
 
-	if (!incoming->wanted || incoming->remote->type.len > 0 || (merge && incoming->base.platform_id.len == 0) ||
-	    (!merge && imported->state != TL_IMPORT_UPDATED))
+	if (!incoming->wanted || incoming->remote->type.len > 0 || (!merge && imported->state != TL_IMPORT_UPDATED))
 		return 0;
+	if (merge && incoming->base.platform_id.len == 0) {
+		imported->reason = TL_STR("file and platform differ, and no ledger here says what both started from, so nothing can be merged: flow-diff shows what it is; a plan "
+		                          "replaces what is there, and an import without the file takes it; nothing was written");
+		return 0;
+	}
 	if (merge && !importing->options->merge) {
 		imported->reason = TL_STR("file and platform were both changed: --merge puts both into the file where they do not touch the same nodes; nothing was written");
 		return 0;

@@ -160,7 +160,7 @@ int tl_import_write(const struct tl_import_files *files, struct tl_str path, con
 	if (ret == 0 && tl_map_find(&files->taken, path))
 		ret = make_folder(files, path, err);
 	if (ret == 0)
-		ret = tl_file_write(on_disk(files, path), tl_buf_view(&text), 0666, err);
+		ret = tl_file_write(on_disk(files, path), tl_buf_view(&text), TL_FILE_AS_IT_IS, err);
 	tl_buf_clear(&text);
 	return ret;
 }

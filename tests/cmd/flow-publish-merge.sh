@@ -68,8 +68,11 @@ they 's/Hello\./Good day./; s/"key":"1"/"key":"2"/; s/"sorry":\{/"late":{"type":
 expect 0 flow-publish import --env production
 has out 'edited    line  flows/line.flow.yaml'
 changed ''
+chmod 775 flows/line.flow.yaml
 expect 0 flow-publish import --env production --update
 has out 'updated   line  flows/line.flow.yaml'
+[ "$(stat -c %a flows/line.flow.yaml)" = 775 ] || fail "the file's permissions were changed"
+chmod 644 flows/line.flow.yaml
 changed '-  hello:   {text: "Hello."}                 # short!
 +  hello:   {text: "Good day."}                 # short!
 -      - {key: "1", next: billing}           # the most
@@ -162,3 +165,10 @@ git diff -U0 flows/line.flow.yaml | grep '^[-+]' | grep -v '^+++\|^---' >changed
 [ "$(wc -l <changed)" -eq 2 ] || fail "more than one line was changed: $(cat changed)"
 git commit -qam Both
 expect 1 flow-publish plan -q --env production --detailed-exitcode
+
+# Nobody knows what both started from where another one's ledger has it.
+sed -i 's/Welcome, caller/Good day, caller/' flows/line.flow.yaml
+cp flows/line.flow.yaml before
+expect 4 env XDG_STATE_HOME="$TMPDIR/state" flow-publish import --env production --merge
+has out 'no ledger here says what both started from'
+cmp flows/line.flow.yaml before || fail "a merge without a base"

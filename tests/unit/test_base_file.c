@@ -187,6 +187,22 @@ static void files_are_replaced_whole(void **state)
 	assert_int_equal(count_entries(yard, "inside/sub"), 2);
 }
 
+static void permissions_stay_where_they_are_to(void **state)
+{
+	struct yard *yard = *state;
+	const char *path = in_yard(yard, "inside/sub/kept");
+	struct stat info;
+
+	assert_int_equal(tl_file_write(path, TL_STR("one"), TL_FILE_AS_IT_IS, &yard->err), 0);
+	assert_int_equal(stat(path, &info), 0);
+	assert_int_equal(info.st_mode & 0777 & ~0666u, 0);
+	assert_int_equal(chmod(path, 0775), 0);
+	assert_int_equal(tl_file_write(path, TL_STR("two"), TL_FILE_AS_IT_IS, &yard->err), 0);
+	assert_int_equal(stat(path, &info), 0);
+	assert_int_equal(info.st_mode & 0777, 0775);
+	assert_int_equal(unlink(path), 0);
+}
+
 static void files_without_a_folder_go_to_the_present_one(void **state)
 {
 	struct yard *yard = *state;
@@ -250,6 +266,7 @@ int test_base_file(void)
 		YARD_TEST(nothing_is_read_that_is_not_beneath),
 		YARD_TEST(walking_refuses_the_same),
 		YARD_TEST(files_are_replaced_whole),
+		YARD_TEST(permissions_stay_where_they_are_to),
 		YARD_TEST(files_without_a_folder_go_to_the_present_one),
 		YARD_TEST(failed_writes_leave_nothing_behind),
 		YARD_TEST(folders_are_made_with_those_above),
