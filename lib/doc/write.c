@@ -40,7 +40,7 @@ static void write_scalar(struct tl_buf *out, const struct tl_item *item, const s
 {
 	struct tl_json json;
 
-	if (item->kind == TL_STRING && !manner->json && !manner->quoted && is_plain(item->text)) {
+	if (item->kind == TL_STRING && !manner->json && !manner->quoted && !item->quoted && is_plain(item->text)) {
 		tl_buf_str(out, item->text);
 		return;
 	}

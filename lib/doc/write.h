@@ -12,7 +12,7 @@
 struct tl_manner {
 	bool json;      /* keys and texts in quotes */
 	bool flow;      /* within braces or brackets: on one line */
-	bool quoted;    /* a text gets quotes, as the one before it had them */
+	bool quoted;    /* a text gets quotes, as the one before it had them; one whose item is `quoted` does anyway */
 	bool in_place;  /* a collection in block style begins where it is written, not on the next line */
 	size_t column;  /* where the entry begins that the value belongs to: its key or dash; with `in_place` the value itself */
 };

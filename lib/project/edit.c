@@ -44,7 +44,8 @@ static struct tl_item *with_values(struct tl_arena *arena, const struct tl_item 
 
 		if (!map || tl_item_get_str(map, values[i].key))
 			return NULL;
-		tl_item_put(map, values[i].key, tl_item_string(arena, values[i].value));
+		/* In quotes, one like the other, whatever they look like. */
+		tl_item_put(map, values[i].key, tl_item_string(arena, values[i].value))->quoted = true;
 	}
 	return tree;
 }

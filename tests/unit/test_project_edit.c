@@ -16,13 +16,13 @@ static const struct {
 	{ "blocks, behind what is there",
 	  "environments:\n  one:\n    platform: local # first\n    values:\n      A: x # a\n      B: |\n        y\n\n    ids: {a: b}\n  two:\n    platform: local\n    values:\n        C: z\nflows: [x]\n",
 	  "environments:\n  one:\n    platform: local # first\n    values:\n      A: x # a\n      B: |\n        y\n      SUPPORT_QUEUE: \"Support: \\\"A\\\"\"\n      NUMBER: \"5\"\n\n"
-	  "    ids: {a: b}\n  two:\n    platform: local\n    values:\n        C: z\n        SUPPORT_QUEUE: B\nflows: [x]\n" },
+	  "    ids: {a: b}\n  two:\n    platform: local\n    values:\n        C: z\n        SUPPORT_QUEUE: \"B\"\nflows: [x]\n" },
 	{ "braces, and no line break at the end", "environments:\n  one: {platform: local}\n  two: { platform: local, values: { C: z } }",
 	  "environments:\n  one: {platform: local, values: {SUPPORT_QUEUE: \"Support: \\\"A\\\"\", NUMBER: \"5\"}}\n"
-	  "  two: { platform: local, values: { C: z, SUPPORT_QUEUE: B } }" },
+	  "  two: { platform: local, values: { C: z, SUPPORT_QUEUE: \"B\" } }" },
 	{ "none yet, and empty ones", "environments:\n    one:\n        platform: local\n    two:\n        platform: local\n        values: {}",
 	  "environments:\n    one:\n        platform: local\n        values: {SUPPORT_QUEUE: \"Support: \\\"A\\\"\", NUMBER: \"5\"}\n    two:\n        platform: local\n"
-	  "        values: {SUPPORT_QUEUE: B}" },
+	  "        values: {SUPPORT_QUEUE: \"B\"}" },
 	{ "an environment that is not there", "environments:\n  one: {platform: local}\n", NULL },
 	{ "one that is another's alias", "environments:\n  one: &a {platform: local, values: {A: x}}\n  two: *a\n", NULL },
 	{ "values that are", "environments:\n  one: {platform: local, values: &v {A: x}}\n  two: {platform: local, values: *v}\n", NULL },
