@@ -13,13 +13,6 @@ static void put_text(struct tl_arena *arena, struct tl_item *map, const char *ke
 	tl_item_put(map, tl_str(key), tl_item_string(arena, text));
 }
 
-/* Left out where there is nothing to say. */
-static void put_some(struct tl_arena *arena, struct tl_item *map, const char *key, struct tl_str text)
-{
-	if (text.len > 0)
-		put_text(arena, map, key, text);
-}
-
 static void put_number(struct tl_arena *arena, struct tl_item *map, const char *key, int64_t number)
 {
 	tl_item_put(map, tl_str(key), tl_item_number(arena, (double)number));
@@ -61,14 +54,14 @@ static struct tl_item *flow_item(struct tl_arena *arena, const struct tl_planned
 
 	put_text(arena, map, "flow", planned->flow);
 	put_text(arena, map, "action", tl_str(tl_action_name(planned->action)));
-	put_some(arena, map, "renamed_from", planned->renamed_from);
-	put_some(arena, map, "path", planned->path);
+	tl_item_put_text(arena, map, "renamed_from", planned->renamed_from);
+	tl_item_put_text(arena, map, "path", planned->path);
 	put_or_null(arena, map, "platform_id", planned->platform_id);
 	tl_item_put(map, TL_STR("base"), base_item(arena, planned));
 	tl_item_put(map, TL_STR("wanted"), wanted_item(arena, planned));
 	if (planned->to > 0)
 		put_number(arena, map, "to", planned->to);
-	put_some(arena, map, "note", planned->note);
+	tl_item_put_text(arena, map, "note", planned->note);
 	return map;
 }
 
@@ -98,7 +91,7 @@ static struct tl_item *plan_item(struct tl_arena *arena, const struct tl_plan *p
 	put_text(arena, map, "platform", plan->platform);
 	put_or_null(arena, map, "commit", plan->commit);
 	tl_item_put(map, TL_STR("dirty"), tl_item_boolean(arena, plan->dirty));
-	put_some(arena, map, "promote_from", plan->promote_from);
+	tl_item_put_text(arena, map, "promote_from", plan->promote_from);
 	put_text(arena, map, "values", plan->values);
 	put_text(arena, map, "created", tl_time_format(arena, plan->created_ms));
 	put_text(arena, map, "expires", tl_time_format(arena, plan->expires_ms));

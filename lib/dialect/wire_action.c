@@ -37,12 +37,6 @@ const struct tl_wire_type *tl_wire_type_of_native(struct tl_str type)
 
 /* ---- pieces. Each returns a new item, or NULL where there is nothing of that shape. */
 
-static void put(struct tl_item *map, const char *key, struct tl_item *value)
-{
-	if (value)
-		tl_item_put(map, tl_str(key), value);
-}
-
 static struct tl_item *new_map(struct tl_arena *arena, const struct tl_item *from)
 {
 	struct tl_item *map = tl_item_new(arena, TL_MAP);
@@ -107,9 +101,9 @@ struct tl_item *tl_wire_prompt_read(struct tl_arena *arena, const struct tl_item
 	if (!prompt || prompt->kind != TL_MAP)
 		return same(arena, prompt);
 	map = new_map(arena, prompt);
-	put(map, "text", wording(arena, prompt, "text"));
-	put(map, "audio", wording(arena, prompt, "audio"));
-	put(map, "duration", same(arena, tl_item_get(prompt, "duration")));
+	tl_item_put_some(map, "text", wording(arena, prompt, "text"));
+	tl_item_put_some(map, "audio", wording(arena, prompt, "audio"));
+	tl_item_put_some(map, "duration", same(arena, tl_item_get(prompt, "duration")));
 	return map;
 }
 
@@ -151,7 +145,7 @@ static struct tl_item *joined(struct tl_arena *arena, const struct tl_item *cond
 			return NULL;
 		tl_item_add(list, part);
 	}
-	put(map, tl_operator_table[op].name, op == TL_OP_NOT ? list->first : list);
+	tl_item_put_some(map, tl_operator_table[op].name, op == TL_OP_NOT ? list->first : list);
 	return map;
 }
 
@@ -166,8 +160,8 @@ struct tl_item *tl_wire_condition_read(struct tl_arena *arena, const struct tl_i
 	if (!variable || variable->kind != TL_STRING || !right)
 		return NULL;
 	map = new_map(arena, condition);
-	put(map, "variable", same(arena, variable));
-	put(map, tl_operator_table[op].name, same(arena, right));
+	tl_item_put_some(map, "variable", same(arena, variable));
+	tl_item_put_some(map, tl_operator_table[op].name, same(arena, right));
 	return map;
 }
 
@@ -175,14 +169,14 @@ struct tl_item *tl_wire_condition_read(struct tl_arena *arena, const struct tl_i
 
 static void put_prompt(struct tl_arena *arena, struct tl_item *native, const struct tl_item *action)
 {
-	put(native, "prompt", tl_wire_prompt_read(arena, tl_item_get(action, "prompt")));
+	tl_item_put_some(native, "prompt", tl_wire_prompt_read(arena, tl_item_get(action, "prompt")));
 }
 
 /* Words said in the action itself are an inline prompt. */
 static void read_play(struct tl_arena *arena, struct tl_item *native, const struct tl_item *action)
 {
 	if (!tl_item_get(action, "prompt") && (tl_item_get(action, "text") || tl_item_get(action, "audio")))
-		put(native, "prompt", tl_wire_prompt_read(arena, action));
+		tl_item_put_some(native, "prompt", tl_wire_prompt_read(arena, action));
 	put_prompt(arena, native, action);
 }
 
@@ -193,8 +187,8 @@ static struct tl_item *fallback(struct tl_arena *arena, const struct tl_item *it
 	if (!item || item->kind != TL_MAP)
 		return NULL;
 	map = new_map(arena, item);
-	put(map, "timeout", same(arena, tl_item_get(item, "timeout")));
-	put(map, "retries", same(arena, tl_item_get(item, "retries")));
+	tl_item_put_some(map, "timeout", same(arena, tl_item_get(item, "timeout")));
+	tl_item_put_some(map, "retries", same(arena, tl_item_get(item, "retries")));
 	put_prompt(arena, map, item);
 	return map;
 }
@@ -202,9 +196,9 @@ static struct tl_item *fallback(struct tl_arena *arena, const struct tl_item *it
 static void put_ask(struct tl_arena *arena, struct tl_item *native, const struct tl_item *action)
 {
 	put_prompt(arena, native, action);
-	put(native, "no_input", fallback(arena, tl_item_get(action, "no_input")));
-	put(native, "no_match", fallback(arena, tl_item_get(action, "no_match")));
-	put(native, "min_confidence", same(arena, tl_item_get(action, "min_confidence")));
+	tl_item_put_some(native, "no_input", fallback(arena, tl_item_get(action, "no_input")));
+	tl_item_put_some(native, "no_match", fallback(arena, tl_item_get(action, "no_match")));
+	tl_item_put_some(native, "min_confidence", same(arena, tl_item_get(action, "min_confidence")));
 }
 
 /* [{variable, value}, …], as a map. */
@@ -236,11 +230,11 @@ static struct tl_item *choice(struct tl_arena *arena, const struct tl_item *item
 {
 	struct tl_item *map = new_map(arena, item);
 
-	put(map, "key", same(arena, tl_item_get(item, "key")));
-	put(map, "phrases", same(arena, tl_item_get(item, "phrases")));
-	put(map, "when", guard(arena, tl_item_get(item, "when")));
+	tl_item_put_some(map, "key", same(arena, tl_item_get(item, "key")));
+	tl_item_put_some(map, "phrases", same(arena, tl_item_get(item, "phrases")));
+	tl_item_put_some(map, "when", guard(arena, tl_item_get(item, "when")));
 	put_prompt(arena, map, item);
-	put(map, "set", assignments(arena, tl_item_get(item, "set")));
+	tl_item_put_some(map, "set", assignments(arena, tl_item_get(item, "set")));
 	return map;
 }
 
@@ -257,15 +251,15 @@ static void read_menu(struct tl_arena *arena, struct tl_item *native, const stru
 	list->count = 0;
 	for (const struct tl_item *item = choices->first; item; item = item->next)
 		tl_item_add(list, choice(arena, item));
-	put(native, "choices", list);
+	tl_item_put_some(native, "choices", list);
 }
 
 static void read_gather(struct tl_arena *arena, struct tl_item *native, const struct tl_item *action)
 {
 	put_ask(arena, native, action);
-	put(native, "into", same(arena, tl_item_get(action, "into")));
-	put(native, "accept", same(arena, tl_item_get(action, "accept")));
-	put(native, "digits", same(arena, tl_item_get(action, "digits")));
+	tl_item_put_some(native, "into", same(arena, tl_item_get(action, "into")));
+	tl_item_put_some(native, "accept", same(arena, tl_item_get(action, "accept")));
+	tl_item_put_some(native, "digits", same(arena, tl_item_get(action, "digits")));
 }
 
 /* The wire's member for each kind of target. */
@@ -282,38 +276,38 @@ static void read_route(struct tl_arena *arena, struct tl_item *native, const str
 		if (!target || target->kind != TL_STRING)
 			continue;
 		to = new_map(arena, action);
-		put(to, target_table[i].native, value(arena, target));
-		put(native, "to", to);
+		tl_item_put_some(to, target_table[i].native, value(arena, target));
+		tl_item_put_some(native, "to", to);
 		return;
 	}
 }
 
 static void put_arguments(struct tl_arena *arena, struct tl_item *native, const struct tl_item *action)
 {
-	put(native, "inputs", values(arena, tl_item_get(action, "inputs")));
-	put(native, "outputs", same(arena, tl_item_get(action, "outputs")));
+	tl_item_put_some(native, "inputs", values(arena, tl_item_get(action, "inputs")));
+	tl_item_put_some(native, "outputs", same(arena, tl_item_get(action, "outputs")));
 }
 
 static void read_data_action(struct tl_arena *arena, struct tl_item *native, const struct tl_item *action)
 {
-	put(native, "action", same(arena, tl_item_get(action, "action")));
-	put(native, "timeout", same(arena, tl_item_get(action, "timeout")));
+	tl_item_put_some(native, "action", same(arena, tl_item_get(action, "action")));
+	tl_item_put_some(native, "timeout", same(arena, tl_item_get(action, "timeout")));
 	put_arguments(arena, native, action);
 }
 
 static void read_lookup_profile(struct tl_arena *arena, struct tl_item *native, const struct tl_item *action)
 {
-	put(native, "by", value(arena, tl_item_get(action, "by")));
+	tl_item_put_some(native, "by", value(arena, tl_item_get(action, "by")));
 }
 
 static void read_hours(struct tl_arena *arena, struct tl_item *native, const struct tl_item *action)
 {
-	put(native, "schedule", same(arena, tl_item_get(action, "schedule")));
+	tl_item_put_some(native, "schedule", same(arena, tl_item_get(action, "schedule")));
 }
 
 static void read_subflow(struct tl_arena *arena, struct tl_item *native, const struct tl_item *action)
 {
-	put(native, "flow", same(arena, tl_item_get(action, "flow")));
+	tl_item_put_some(native, "flow", same(arena, tl_item_get(action, "flow")));
 	put_arguments(arena, native, action);
 }
 
@@ -331,7 +325,7 @@ struct tl_item *tl_wire_action_read(struct tl_arena *arena, const struct tl_wire
 	struct tl_item *native = new_map(arena, action), *type = tl_item_string(arena, tl_str(row->type));
 
 	type->span = name ? name->span : action->span;
-	put(native, "type", type);
+	tl_item_put_some(native, "type", type);
 	for (size_t i = 0; i < TL_COUNT(table); i++) {
 		if (tl_str_is(tl_str(row->type), table[i].type))
 			table[i].read(arena, native, action);

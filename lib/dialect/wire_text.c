@@ -185,38 +185,9 @@ static void write_reference(struct tl_buf *out, struct tl_str name)
 	tl_buf_char(out, '}');
 }
 
-/* Neighbouring literals are one text: what they hold together may look like a reference. */
-static void write_parts(struct tl_buf *out, const struct tl_expr *parts, uint32_t count)
-{
-	struct tl_buf literal = { 0 };
-
-	for (uint32_t i = 0; i < count; i++) {
-		if (parts[i].kind == TL_E_VARIABLE) {
-			write_literal(out, tl_buf_view(&literal), true);
-			tl_buf_reset(&literal);
-			write_reference(out, parts[i].variable.name);
-		} else {
-			tl_value_text(&literal, &parts[i].value);
-		}
-	}
-	write_literal(out, tl_buf_view(&literal), false);
-	tl_buf_clear(&literal);
-}
-
 struct tl_item *tl_wire_value(struct tl_arena *arena, const struct tl_expr *expr)
 {
-	struct tl_buf out = { 0 };
-	struct tl_item *item;
+	static const struct tl_expr_words words = { .literal = write_literal, .reference = write_reference };
 
-	if (expr->kind == TL_E_LITERAL && expr->value.type != TL_V_STRING)
-		return tl_value_item(arena, &expr->value);
-	if (expr->kind == TL_E_OPERATOR || expr->kind == TL_E_OPAQUE)
-		return tl_expr_item(arena, expr);
-	if (expr->kind == TL_E_TEMPLATE)
-		write_parts(&out, expr->args, expr->n_args);
-	else
-		write_parts(&out, expr, 1);
-	item = tl_item_string(arena, tl_arena_dup(arena, tl_buf_view(&out)));
-	tl_buf_clear(&out);
-	return item;
+	return tl_expr_said(arena, expr, &words);
 }

@@ -2,18 +2,6 @@
 #include "dialect/wire.h"
 #include "dialect/wire_rest.h"
 
-static void put(struct tl_item *map, const char *key, struct tl_item *value)
-{
-	if (value)
-		tl_item_put(map, tl_str(key), value);
-}
-
-static void put_text(struct tl_arena *arena, struct tl_item *map, const char *key, struct tl_str text)
-{
-	if (text.len > 0)
-		put(map, key, tl_item_string(arena, text));
-}
-
 static struct tl_item *text(struct tl_arena *arena, const char *literal)
 {
 	return tl_item_string(arena, tl_str(literal));
@@ -25,8 +13,8 @@ static struct tl_item *comparison(struct tl_arena *arena, const struct tl_expr *
 {
 	struct tl_item *map = tl_item_new(arena, TL_MAP), *right;
 
-	put(map, "variable", tl_item_string(arena, guard->args[0].variable.name));
-	put(map, "condition", text(arena, tl_operator_table[guard->op].wire));
+	tl_item_put_some(map, "variable", tl_item_string(arena, guard->args[0].variable.name));
+	tl_item_put_some(map, "condition", text(arena, tl_operator_table[guard->op].wire));
 	if (guard->op == TL_OP_IN) {
 		right = tl_item_new(arena, TL_LIST);
 		for (uint32_t i = 1; i < guard->n_args; i++)
@@ -34,7 +22,7 @@ static struct tl_item *comparison(struct tl_arena *arena, const struct tl_expr *
 	} else {
 		right = tl_value_item(arena, &guard->args[1].value);
 	}
-	put(map, "value", right);
+	tl_item_put_some(map, "value", right);
 	return map;
 }
 
@@ -47,14 +35,14 @@ static struct tl_item *condition(struct tl_arena *arena, const struct tl_expr *g
 		return comparison(arena, guard);
 	map = tl_item_new(arena, TL_MAP);
 	if (guard->kind != TL_E_OPERATOR) {
-		put(map, "condition", tl_value_item(arena, &guard->value));
+		tl_item_put_some(map, "condition", tl_value_item(arena, &guard->value));
 		return map;
 	}
-	put(map, "condition", text(arena, tl_operator_table[guard->op].wire));
+	tl_item_put_some(map, "condition", text(arena, tl_operator_table[guard->op].wire));
 	parts = tl_item_new(arena, TL_LIST);
 	for (uint32_t i = 0; i < guard->n_args; i++)
 		tl_item_add(parts, condition(arena, &guard->args[i]));
-	put(map, "conditions", parts);
+	tl_item_put_some(map, "conditions", parts);
 	return map;
 }
 
@@ -99,9 +87,9 @@ static void add_sets(const struct tl_tree *tree, struct tl_item *actions, const 
 		struct tl_item *action = tl_item_add(actions, tl_item_new(tree->arena, TL_MAP));
 		const struct tl_expr *value = node->assignments[i].value;
 
-		put(action, "name", text(tree->arena, "set"));
-		put(action, "variable", tl_item_string(tree->arena, node->assignments[i].name.text));
-		put(action, "value", value ? tl_wire_value(tree->arena, value) : tl_item_new(tree->arena, TL_NULL));
+		tl_item_put_some(action, "name", text(tree->arena, "set"));
+		tl_item_put_some(action, "variable", tl_item_string(tree->arena, node->assignments[i].name.text));
+		tl_item_put_some(action, "value", value ? tl_wire_value(tree->arena, value) : tl_item_new(tree->arena, TL_NULL));
 	}
 }
 
@@ -115,7 +103,7 @@ static void add_action(const struct tl_tree *tree, struct tl_item *actions, cons
 		return;
 	}
 	action = tl_item_add(actions, tl_item_new(tree->arena, TL_MAP));
-	put(action, "name", row && row->action ? text(tree->arena, row->action) : tl_item_string(tree->arena, node->type));
+	tl_item_put_some(action, "name", row && row->action ? text(tree->arena, row->action) : tl_item_string(tree->arena, node->type));
 	if (node->op != TL_TRANSFER)
 		tl_tree_node(tree, action, node);
 	else if (node->subject)
@@ -131,7 +119,7 @@ static void put_actions(const struct tl_tree *tree, struct tl_item *map, const s
 			add_action(tree, actions, &nodes[i]);
 	}
 	if (actions->count > 0 || tl_str_is(tl_item_text(map, "type"), "action"))
-		put(map, "actions", actions);
+		tl_item_put_some(map, "actions", actions);
 }
 
 static enum tl_role main_role(const struct tl_node *node)
@@ -151,11 +139,11 @@ static void add_outcome(const struct tl_tree *tree, struct tl_item *conditions, 
 	} else {
 		if (outcome->target.name.text.len == 0)
 			return;
-		put(one, "variable", text(tree->arena, TL_WIRE_OUTCOME));
-		put(one, "condition", text(tree->arena, tl_operator_table[TL_OP_EQUALS].wire));
-		put(one, "value", tl_item_string(tree->arena, outcome->name));
+		tl_item_put_some(one, "variable", text(tree->arena, TL_WIRE_OUTCOME));
+		tl_item_put_some(one, "condition", text(tree->arena, tl_operator_table[TL_OP_EQUALS].wire));
+		tl_item_put_some(one, "value", tl_item_string(tree->arena, outcome->name));
 	}
-	put_text(tree->arena, one, "transition", outcome->target.name.text);
+	tl_item_put_text(tree->arena, one, "transition", outcome->target.name.text);
 	tl_item_add(conditions, one);
 }
 
@@ -189,9 +177,9 @@ static void put_ways(const struct tl_tree *tree, struct tl_item *map, uint32_t f
 	}
 	add_outcomes(tree, conditions, last);
 	if (conditions->count > 0 || tl_str_is(tl_item_text(map, "type"), "transition"))
-		put(map, "conditions", conditions);
+		tl_item_put_some(map, "conditions", conditions);
 	if (main)
-		put_text(tree->arena, map, "transition", main->target.name.text);
+		tl_item_put_text(tree->arena, map, "transition", main->target.name.text);
 }
 
 struct tl_item *tl_wire_node(const struct tl_tree *tree, uint32_t first, uint32_t count)
@@ -199,15 +187,15 @@ struct tl_item *tl_wire_node(const struct tl_tree *tree, uint32_t first, uint32_
 	const struct tl_node *nodes = tree->flow->nodes + first, *last = &nodes[count - 1];
 	struct tl_item *map = tl_item_new(tree->arena, TL_MAP);
 
-	put(map, "type", text(tree->arena, wire_type(nodes, count)));
-	put_text(tree->arena, map, "name", nodes[0].label);
-	put_text(tree->arena, map, "description", nodes[0].description);
+	tl_item_put_some(map, "type", text(tree->arena, wire_type(nodes, count)));
+	tl_item_put_text(tree->arena, map, "name", nodes[0].label);
+	tl_item_put_text(tree->arena, map, "description", nodes[0].description);
 	if (nodes[0].op == TL_SAY && is_bare(&nodes[0]))
-		put(map, "prompt", tl_tree_prompt_use(tree, nodes[0].prompt));
+		tl_item_put_some(map, "prompt", tl_tree_prompt_use(tree, nodes[0].prompt));
 	put_actions(tree, map, nodes, count);
 	if (last->op == TL_END) {
-		put_text(tree->arena, map, "exit", last->exit);
-		put_text(tree->arena, map, "reason", last->reason);
+		tl_item_put_text(tree->arena, map, "exit", last->exit);
+		tl_item_put_text(tree->arena, map, "reason", last->reason);
 	} else {
 		put_ways(tree, map, first, count);
 	}
@@ -219,8 +207,8 @@ static struct tl_item *start_node(const struct tl_tree *tree)
 {
 	struct tl_item *map = tl_item_new(tree->arena, TL_MAP);
 
-	put(map, "type", text(tree->arena, "start"));
-	put_text(tree->arena, map, "transition", tree->flow->start.name.text);
+	tl_item_put_some(map, "type", text(tree->arena, "start"));
+	tl_item_put_text(tree->arena, map, "transition", tree->flow->start.name.text);
 	return map;
 }
 
@@ -242,7 +230,7 @@ static struct tl_item *listed_transition(struct tl_arena *arena, const struct tl
 	const struct tl_item *target = tl_item_get(condition, "transition");
 
 	if (target)
-		put(map, "targetId", tl_item_copy(arena, target));
+		tl_item_put_some(map, "targetId", tl_item_copy(arena, target));
 	for (const struct tl_item *item = condition->first; item; item = item->next) {
 		if (item != target)
 			tl_item_put(map, item->key, tl_item_copy(arena, item));
@@ -255,7 +243,7 @@ struct tl_item *tl_wire_listed(struct tl_arena *arena, struct tl_str id, const s
 	const struct tl_item *conditions = tl_item_get(node, "conditions"), *transition = tl_item_get(node, "transition");
 	struct tl_item *map = tl_item_new(arena, TL_MAP), *transitions = tl_item_new(arena, TL_LIST);
 
-	put(map, "id", tl_item_string(arena, id));
+	tl_item_put_some(map, "id", tl_item_string(arena, id));
 	for (const struct tl_item *item = node->first; item; item = item->next) {
 		if (item != conditions && item != transition)
 			tl_item_put(map, item->key, tl_item_copy(arena, item));
@@ -265,9 +253,9 @@ struct tl_item *tl_wire_listed(struct tl_arena *arena, struct tl_str id, const s
 	if (transition) {
 		struct tl_item *only = tl_item_add(transitions, tl_item_new(arena, TL_MAP));
 
-		put(only, "targetId", tl_item_copy(arena, transition));
+		tl_item_put_some(only, "targetId", tl_item_copy(arena, transition));
 	}
-	put(map, "transitions", transitions);
+	tl_item_put_some(map, "transitions", transitions);
 	return map;
 }
 
@@ -320,7 +308,7 @@ static void put_variables(const struct tl_tree *tree, struct tl_item *map, struc
 			tl_item_put(declared, variable->name.text, item ? item : tl_item_new(tree->arena, TL_MAP));
 	}
 	if (declared->count > 0)
-		put(map, "variables", declared);
+		tl_item_put_some(map, "variables", declared);
 }
 
 static void put_prompts(const struct tl_tree *tree, struct tl_item *map)
@@ -335,7 +323,7 @@ static void put_prompts(const struct tl_tree *tree, struct tl_item *map)
 			tl_item_put(prompts, prompt->name.text, item);
 	}
 	if (prompts->count > 0)
-		put(map, "prompts", prompts);
+		tl_item_put_some(map, "prompts", prompts);
 }
 
 struct tl_item *tl_wire_head(const struct tl_tree *tree)
@@ -343,19 +331,19 @@ struct tl_item *tl_wire_head(const struct tl_tree *tree)
 	const struct tl_flow *flow = tree->flow;
 	struct tl_item *map = tl_item_new(tree->arena, TL_MAP), *environment = tl_item_new(tree->arena, TL_MAP);
 
-	put_text(tree->arena, map, "name", flow->name.text.len > 0 || flow->foreign ? flow->name.text : flow->id.text);
+	tl_item_put_text(tree->arena, map, "name", flow->name.text.len > 0 || flow->foreign ? flow->name.text : flow->id.text);
 	if (!flow->foreign) {
-		put_text(tree->arena, map, "externalId", flow->id.text);
-		put_text(tree->arena, map, "renamed_from", flow->renamed_from.text);
+		tl_item_put_text(tree->arena, map, "externalId", flow->id.text);
+		tl_item_put_text(tree->arena, map, "renamed_from", flow->renamed_from.text);
 	}
 	if (!flow->foreign || flow->channel != assumed_channel(flow))
-		put(map, "channel", text(tree->arena, flow->channel == TL_VOICE ? "voice" : "message"));
+		tl_item_put_some(map, "channel", text(tree->arena, flow->channel == TL_VOICE ? "voice" : "message"));
 	put_variables(tree, map, environment);
 	put_prompts(tree, map);
 	if (environment->count > 0)
-		put(map, "environmentVariables", environment);
+		tl_item_put_some(map, "environmentVariables", environment);
 	if (flow->settings)
-		put(map, "applicationSettings", tl_item_copy(tree->arena, flow->settings));
+		tl_item_put_some(map, "applicationSettings", tl_item_copy(tree->arena, flow->settings));
 	return map;
 }
 
@@ -426,6 +414,6 @@ int tl_wire_write(struct tl_item **out, struct tl_arena *arena, const struct tl_
 	if (flow->dialect == TL_DIALECT_ARCHITECT)
 		return tl_error_set(err, TL_UNSUPPORTED, "an Architect flow cannot be written for this platform");
 	*out = flow->extras ? tl_rest_over(arena, tl_wire_head(&tree), flow->extras) : tl_wire_head(&tree);
-	put(*out, "nodes", all_nodes(&tree));
+	tl_item_put_some(*out, "nodes", all_nodes(&tree));
 	return 0;
 }

@@ -167,6 +167,18 @@ struct tl_item *tl_item_put(struct tl_item *map, struct tl_str key, struct tl_it
 	return child;
 }
 
+void tl_item_put_some(struct tl_item *map, const char *key, struct tl_item *child)
+{
+	if (child)
+		tl_item_put(map, tl_str(key), child);
+}
+
+void tl_item_put_text(struct tl_arena *arena, struct tl_item *map, const char *key, struct tl_str text)
+{
+	if (text.len > 0)
+		tl_item_put_some(map, key, tl_item_string(arena, text));
+}
+
 struct tl_item *tl_item_copy(struct tl_arena *arena, const struct tl_item *item)
 {
 	struct tl_item *copy = TL_ARENA_NEW(arena, struct tl_item);

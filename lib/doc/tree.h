@@ -67,6 +67,9 @@ struct tl_item *tl_item_boolean(struct tl_arena *arena, bool boolean);
 /* Appends a child; returns it. A node may be in one collection only: copy (shallow) what is shared. */
 struct tl_item *tl_item_add(struct tl_item *list, struct tl_item *child);
 struct tl_item *tl_item_put(struct tl_item *map, struct tl_str key, struct tl_item *child);
+/* What is said only where there is something to say: nothing where `child` is NULL, where the text is empty. */
+void tl_item_put_some(struct tl_item *map, const char *key, struct tl_item *child);
+void tl_item_put_text(struct tl_arena *arena, struct tl_item *map, const char *key, struct tl_str text);
 /* A shallow copy (children shared) that may be put elsewhere. */
 struct tl_item *tl_item_copy(struct tl_arena *arena, const struct tl_item *item);
 /* A deep copy with its texts, keys too: it keeps nothing of where `item` came from. Spans zero. */

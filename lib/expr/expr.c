@@ -274,3 +274,36 @@ struct tl_item *tl_expr_item(struct tl_arena *arena, const struct tl_expr *expr)
 	tl_item_put(map, TL_STR("exp"), tl_item_string(arena, expr->value.text));
 	return map;
 }
+
+/* ---- in another language's words */
+
+static void say_parts(struct tl_buf *out, const struct tl_expr *parts, uint32_t count, const struct tl_expr_words *words)
+{
+	struct tl_buf literal = { 0 };
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (parts[i].kind != TL_E_VARIABLE) {
+			tl_value_text(&literal, &parts[i].value);
+			continue;
+		}
+		words->literal(out, tl_buf_view(&literal), true);
+		tl_buf_reset(&literal);
+		words->reference(out, parts[i].variable.name);
+	}
+	words->literal(out, tl_buf_view(&literal), false);
+	tl_buf_clear(&literal);
+}
+
+struct tl_item *tl_expr_said(struct tl_arena *arena, const struct tl_expr *expr, const struct tl_expr_words *words)
+{
+	bool template = expr->kind == TL_E_TEMPLATE;
+	struct tl_buf out = { 0 };
+	struct tl_item *item;
+
+	if (expr->kind == TL_E_OPERATOR || expr->kind == TL_E_OPAQUE || (expr->kind == TL_E_LITERAL && expr->value.type != TL_V_STRING))
+		return tl_expr_item(arena, expr);
+	say_parts(&out, template ? expr->args : expr, template ? expr->n_args : 1, words);
+	item = tl_item_string(arena, tl_arena_dup(arena, tl_buf_view(&out)));
+	tl_buf_clear(&out);
+	return item;
+}

@@ -93,4 +93,12 @@ void tl_expr_write_template(struct tl_buf *out, const struct tl_expr *expr);
 /* A condition or value as a tree of the native language: {variable:, OPERATOR: value}, {all: […]}, a template's text, a literal. Opaque: {exp: text}. */
 struct tl_item *tl_expr_item(struct tl_arena *arena, const struct tl_expr *expr);
 
+/* How texts are written in a language: literals (neighbouring ones at once, as what they hold together may look like a reference) and references. */
+struct tl_expr_words {
+	void (*literal)(struct tl_buf *out, struct tl_str text, bool before_reference);
+	void (*reference)(struct tl_buf *out, struct tl_str name);
+};
+/* A value in that language: literals and templates as one text, other values as tl_expr_item() has them. */
+struct tl_item *tl_expr_said(struct tl_arena *arena, const struct tl_expr *expr, const struct tl_expr_words *words);
+
 #endif

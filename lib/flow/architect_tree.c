@@ -10,22 +10,10 @@ struct making {
 	uint32_t *jump; /* by node: the outcome that a redundant jump stands for, or TL_NONE: the node stays */
 };
 
-static void put(struct tl_item *map, const char *key, struct tl_item *value)
-{
-	if (value)
-		tl_item_put(map, tl_str(key), value);
-}
-
-static void put_text(struct tl_arena *arena, struct tl_item *map, const char *key, struct tl_str text)
-{
-	if (text.len > 0)
-		put(map, key, tl_item_string(arena, text));
-}
-
 static void put_flag(struct tl_arena *arena, struct tl_item *map, const char *key, bool flag)
 {
 	if (flag)
-		put(map, key, tl_item_boolean(arena, true));
+		tl_item_put_some(map, key, tl_item_boolean(arena, true));
 }
 
 /* Settings stand beside what the model knows of; where a name is taken already, or would be read as the bag for those, in a bag of their own. */
@@ -39,7 +27,7 @@ static void put_extras(struct tl_arena *arena, struct tl_item *map, const struct
 		tl_item_put(taken ? bag : map, item->key, tl_item_copy(arena, item));
 	}
 	if (bag->count > 0)
-		put(map, "extras", bag);
+		tl_item_put_some(map, "extras", bag);
 }
 
 /* ---- redundant jumps */
@@ -139,15 +127,15 @@ static struct tl_item *outcome_item(const struct making *making, const struct tl
 	    (bare || (!outcome->guard && outcome->n_assignments == 0 && outcome->prompt == TL_NONE)))
 		return to;
 	map = tl_item_new(arena, TL_MAP);
-	put(map, "to", to);
+	tl_item_put_some(map, "to", to);
 	put_flag(arena, map, "disabled", outcome->disabled);
-	put_text(arena, map, "exit", outcome->exit);
+	tl_item_put_text(arena, map, "exit", outcome->exit);
 	if (!bare && outcome->guard)
-		put(map, "when", tl_expr_item(arena, outcome->guard));
+		tl_item_put_some(map, "when", tl_expr_item(arena, outcome->guard));
 	if (!bare && outcome->n_assignments > 0)
-		put(map, "set", tl_tree_assignments(&making->tree, outcome->assignments, outcome->n_assignments));
+		tl_item_put_some(map, "set", tl_tree_assignments(&making->tree, outcome->assignments, outcome->n_assignments));
 	if (!bare)
-		put(map, "prompt", tl_tree_prompt_use(&making->tree, outcome->prompt));
+		tl_item_put_some(map, "prompt", tl_tree_prompt_use(&making->tree, outcome->prompt));
 	put_extras(arena, map, outcome->extras);
 	return map;
 }
@@ -160,7 +148,7 @@ static void put_outcomes(const struct making *making, struct tl_item *map, const
 	for (uint32_t i = 0; i < node->n_outcomes; i++)
 		tl_item_put(all, outcomes[i].name, outcome_item(making, &outcomes[i]));
 	if (all->count > 0)
-		put(map, "outcomes", all);
+		tl_item_put_some(map, "outcomes", all);
 }
 
 /* What the native language has no words for. */
@@ -174,15 +162,15 @@ static void put_more(const struct making *making, struct tl_item *map, const str
 			tl_item_add(prompts, tl_tree_prompt_use(&making->tree, node->more_prompts[i]));
 	}
 	if (prompts->count > 0)
-		put(map, "more_prompts", prompts);
+		tl_item_put_some(map, "more_prompts", prompts);
 	if (node->subject && (node->op == TL_WAIT || (node->op == TL_INVOKE && node->service == TL_SERVICE_OTHER)))
-		put(map, "subject", tl_expr_item(arena, node->subject));
+		tl_item_put_some(map, "subject", tl_expr_item(arena, node->subject));
 	if (node->op != TL_TRANSFER)
-		put_text(arena, map, "kind", node->kind);
+		tl_item_put_text(arena, map, "kind", node->kind);
 	if (node->callee != TL_NONE)
-		put_text(arena, map, "callee", making->flow->routines[node->callee].name.text);
+		tl_item_put_text(arena, map, "callee", making->flow->routines[node->callee].name.text);
 	if (node->ask.joint_budget != TL_NONE)
-		put(map, "joint_budget", tl_item_number(arena, node->ask.joint_budget));
+		tl_item_put_some(map, "joint_budget", tl_item_number(arena, node->ask.joint_budget));
 	put_flag(arena, map, "match_exact", node->ask.match == TL_MATCH_EXACT);
 	put_flag(arena, map, "ends_call", node->ends_call);
 }
@@ -192,11 +180,11 @@ static struct tl_item *node_item(const struct making *making, const struct tl_no
 	struct tl_arena *arena = making->tree.arena;
 	struct tl_item *map = tl_item_new(arena, TL_MAP);
 
-	put_text(arena, map, "type", node->type);
-	put_text(arena, map, "name", node->label);
-	put_text(arena, map, "description", node->description);
+	tl_item_put_text(arena, map, "type", node->type);
+	tl_item_put_text(arena, map, "name", node->label);
+	tl_item_put_text(arena, map, "description", node->description);
 	if (node->routine < making->flow->n_routines)
-		put_text(arena, map, "routine", making->flow->routines[node->routine].name.text);
+		tl_item_put_text(arena, map, "routine", making->flow->routines[node->routine].name.text);
 	tl_tree_node(&making->tree, map, node);
 	put_more(making, map, node);
 	put_outcomes(making, map, node);
@@ -260,17 +248,17 @@ static struct tl_item *routine_item(const struct making *making, const struct tl
 	struct tl_arena *arena = making->tree.arena;
 	struct tl_item *map = tl_item_new(arena, TL_MAP), *handlers = tl_item_new(arena, TL_LIST), *one;
 
-	put(map, "entry", target_item(making, &routine->entry));
+	tl_item_put_some(map, "entry", target_item(making, &routine->entry));
 	put_flag(arena, map, "repeats", routine->repeats);
 	for (uint32_t i = 0; i < routine->n_handlers; i++) {
 		if (is_default_handler(making->flow, &routine->handlers[i]))
 			continue;
 		one = tl_item_add(handlers, tl_item_new(arena, TL_MAP));
-		put(one, "on", tl_item_string(arena, tl_str(event_names[routine->handlers[i].on])));
-		put(one, "to", target_item(making, &routine->handlers[i].target));
+		tl_item_put_some(one, "on", tl_item_string(arena, tl_str(event_names[routine->handlers[i].on])));
+		tl_item_put_some(one, "to", target_item(making, &routine->handlers[i].target));
 	}
 	if (handlers->count > 0)
-		put(map, "handlers", handlers);
+		tl_item_put_some(map, "handlers", handlers);
 	put_extras(arena, map, routine->extras);
 	return map;
 }
@@ -298,7 +286,7 @@ static void put_routines(const struct making *making, struct tl_item *map)
 		tl_item_put(routines, routine_key(making, routine, &taken), routine_item(making, routine));
 	}
 	tl_map_clear(&taken);
-	put(map, "routines", routines);
+	tl_item_put_some(map, "routines", routines);
 }
 
 void tl_tree_architect(struct tl_arena *arena, struct tl_item *map, const struct tl_flow *flow)
@@ -312,7 +300,7 @@ void tl_tree_architect(struct tl_arena *arena, struct tl_item *map, const struct
 		if (making.jump[i] == TL_NONE && !is_default_handling(&flow->nodes[i]))
 			tl_item_put(nodes, flow->nodes[i].name.text, node_item(&making, &flow->nodes[i]));
 	}
-	put(map, "nodes", nodes);
-	put(map, "start", target_item(&making, &flow->start));
+	tl_item_put_some(map, "nodes", nodes);
+	tl_item_put_some(map, "start", target_item(&making, &flow->start));
 	put_routines(&making, map);
 }

@@ -5,35 +5,23 @@
 #include "flow/architect_tree.h"
 #include "flow/tree.h"
 
-static void put(struct tl_item *map, const char *key, struct tl_item *value)
-{
-	if (value)
-		tl_item_put(map, tl_str(key), value);
-}
-
-static void put_text(struct tl_arena *arena, struct tl_item *map, const char *key, struct tl_str text)
-{
-	if (text.len > 0)
-		put(map, key, tl_item_string(arena, text));
-}
-
 /* A borrowed tree under a key. */
 static void put_copy(struct tl_arena *arena, struct tl_item *map, const char *key, const struct tl_item *item)
 {
 	if (item)
-		put(map, key, tl_item_copy(arena, item));
+		tl_item_put_some(map, key, tl_item_copy(arena, item));
 }
 
 /* The platform's id is no part of what a flow is; a name that only repeats our id says nothing. */
 static void put_head(struct tl_arena *arena, struct tl_item *map, const struct tl_flow *flow)
 {
 	if (!flow->foreign)
-		put_text(arena, map, "flow", flow->id.text);
+		tl_item_put_text(arena, map, "flow", flow->id.text);
 	if (flow->foreign || !tl_str_equal(flow->name.text, flow->id.text))
-		put_text(arena, map, "name", flow->name.text);
-	put_text(arena, map, "renamed_from", flow->renamed_from.text);
-	put_text(arena, map, "architect_type", flow->architect_type);
-	put(map, "channel", tl_item_string(arena, flow->channel == TL_VOICE ? TL_STR("voice") : TL_STR("message")));
+		tl_item_put_text(arena, map, "name", flow->name.text);
+	tl_item_put_text(arena, map, "renamed_from", flow->renamed_from.text);
+	tl_item_put_text(arena, map, "architect_type", flow->architect_type);
+	tl_item_put_some(map, "channel", tl_item_string(arena, flow->channel == TL_VOICE ? TL_STR("voice") : TL_STR("message")));
 }
 
 /* Variables of which nothing is said are only used: they show where they are. */
@@ -49,9 +37,9 @@ static void put_variables(const struct tl_tree *tree, struct tl_item *map)
 			tl_item_put(variable->environment ? environment : declared, variable->name.text, item);
 	}
 	if (declared->count > 0)
-		put(map, "variables", declared);
+		tl_item_put_some(map, "variables", declared);
 	if (environment->count > 0)
-		put(map, "environment", environment);
+		tl_item_put_some(map, "environment", environment);
 }
 
 static void put_prompts(const struct tl_tree *tree, struct tl_item *map)
@@ -69,16 +57,16 @@ static void put_prompts(const struct tl_tree *tree, struct tl_item *map)
 			tl_item_put(prompts, prompt->name.text, item);
 	}
 	if (prompts->count > 0)
-		put(map, "prompts", prompts);
+		tl_item_put_some(map, "prompts", prompts);
 }
 
 static struct tl_item *node_item(const struct tl_tree *tree, const struct tl_node *node)
 {
 	struct tl_item *map = tl_item_new(tree->arena, TL_MAP);
 
-	put_text(tree->arena, map, "type", node->type);
-	put_text(tree->arena, map, "name", node->label);
-	put_text(tree->arena, map, "description", node->description);
+	tl_item_put_text(tree->arena, map, "type", node->type);
+	tl_item_put_text(tree->arena, map, "name", node->label);
+	tl_item_put_text(tree->arena, map, "description", node->description);
 	tl_tree_node(tree, map, node);
 	put_copy(tree->arena, map, "extras", node->extras);
 	return map;
@@ -90,8 +78,8 @@ static void put_nodes(const struct tl_tree *tree, struct tl_item *map)
 
 	for (uint32_t i = 0; i < tree->flow->n_nodes; i++)
 		tl_item_put(nodes, tree->flow->nodes[i].name.text, node_item(tree, &tree->flow->nodes[i]));
-	put(map, "nodes", nodes);
-	put_text(tree->arena, map, "start", tree->flow->start.name.text);
+	tl_item_put_some(map, "nodes", nodes);
+	tl_item_put_text(tree->arena, map, "start", tree->flow->start.name.text);
 }
 
 struct tl_item *tl_flow_canonical(struct tl_arena *arena, const struct tl_flow *flow)

@@ -5,21 +5,9 @@
 
 #include "base/clock.h"
 
-static void put(struct tl_item *map, const char *key, struct tl_item *value)
-{
-	if (value)
-		tl_item_put(map, tl_str(key), value);
-}
-
-static void put_text(const struct tl_tree *tree, struct tl_item *map, const char *key, struct tl_str text)
-{
-	if (text.len > 0)
-		put(map, key, tl_item_string(tree->arena, text));
-}
-
 static void put_duration(const struct tl_tree *tree, struct tl_item *map, const char *key, int64_t ms)
 {
-	put(map, key, tl_item_string(tree->arena, tl_duration_format(tree->arena, ms)));
+	tl_item_put_some(map, key, tl_item_string(tree->arena, tl_duration_format(tree->arena, ms)));
 }
 
 static struct tl_item *value_item(const struct tl_tree *tree, const struct tl_expr *expr)
@@ -32,7 +20,7 @@ static struct tl_item *value_item(const struct tl_tree *tree, const struct tl_ex
 static void put_guard(const struct tl_tree *tree, struct tl_item *map, const struct tl_expr *guard)
 {
 	if (guard)
-		put(map, "when", tree->condition ? tree->condition(tree->arena, guard) : tl_expr_item(tree->arena, guard));
+		tl_item_put_some(map, "when", tree->condition ? tree->condition(tree->arena, guard) : tl_expr_item(tree->arena, guard));
 }
 
 /* ---- variables */
@@ -43,27 +31,27 @@ static void put_allowed(const struct tl_tree *tree, struct tl_item *map, const s
 
 	for (uint32_t i = 0; i < variable->n_allowed; i++)
 		tl_item_add(list, tl_value_item(tree->arena, &variable->allowed[i]));
-	put(map, "enum", list);
+	tl_item_put_some(map, "enum", list);
 }
 
 struct tl_item *tl_tree_variable(const struct tl_tree *tree, const struct tl_variable *variable)
 {
 	struct tl_item *map = tl_item_new(tree->arena, TL_MAP);
 
-	put_text(tree, map, "type", variable->type_name);
+	tl_item_put_text(tree->arena, map, "type", variable->type_name);
 	if (variable->default_expr)
-		put(map, "default", value_item(tree, variable->default_expr));
+		tl_item_put_some(map, "default", value_item(tree, variable->default_expr));
 	else if (variable->has_default)
-		put(map, "default", tl_value_item(tree->arena, &variable->default_value));
+		tl_item_put_some(map, "default", tl_value_item(tree->arena, &variable->default_value));
 	if (variable->allowed)
 		put_allowed(tree, map, variable);
 	if (variable->sensitive)
-		put(map, "sensitive", tl_item_boolean(tree->arena, true));
+		tl_item_put_some(map, "sensitive", tl_item_boolean(tree->arena, true));
 	if (variable->input)
-		put(map, "input", tl_item_boolean(tree->arena, true));
+		tl_item_put_some(map, "input", tl_item_boolean(tree->arena, true));
 	if (variable->output)
-		put(map, "output", tl_item_boolean(tree->arena, true));
-	put_text(tree, map, "scope", variable->scope);
+		tl_item_put_some(map, "output", tl_item_boolean(tree->arena, true));
+	tl_item_put_text(tree->arena, map, "scope", variable->scope);
 	return map->count > 0 ? map : NULL;
 }
 
@@ -84,8 +72,8 @@ static struct tl_item *wordings_list(const struct tl_tree *tree, const struct tl
 	for (uint32_t i = 0; i < count; i++) {
 		struct tl_item *one = tl_item_add(list, tl_item_new(tree->arena, TL_MAP));
 
-		put(one, "language", tl_item_string(tree->arena, wordings[i].language));
-		put(one, is_text ? "text" : "audio", wording(tree, &wordings[i], is_text));
+		tl_item_put_some(one, "language", tl_item_string(tree->arena, wordings[i].language));
+		tl_item_put_some(one, is_text ? "text" : "audio", wording(tree, &wordings[i], is_text));
 	}
 	return list;
 }
@@ -99,19 +87,19 @@ static void put_wordings(const struct tl_tree *tree, struct tl_item *map, const 
 	if (count == 0)
 		return;
 	if (count == 1 && wordings[0].language.len == 0) {
-		put(map, key, wording(tree, &wordings[0], is_text));
+		tl_item_put_some(map, key, wording(tree, &wordings[0], is_text));
 		return;
 	}
 	if (tree->style == TL_TREE_LISTS) {
-		put(map, key, wordings_list(tree, wordings, count, is_text));
+		tl_item_put_some(map, key, wordings_list(tree, wordings, count, is_text));
 		return;
 	}
 	by_language = tl_item_new(tree->arena, TL_MAP);
 	for (uint32_t i = 0; i < count; i++)
 		tl_item_put(by_language, wordings[i].language, wording(tree, &wordings[i], is_text));
-	put(map, key, by_language);
+	tl_item_put_some(map, key, by_language);
 	if (count > 1 && tree->style == TL_TREE_CANONICAL)
-		put(map, is_text ? "first_text" : "first_audio", tl_item_string(tree->arena, wordings[0].language));
+		tl_item_put_some(map, is_text ? "first_text" : "first_audio", tl_item_string(tree->arena, wordings[0].language));
 }
 
 struct tl_item *tl_tree_prompt(const struct tl_tree *tree, const struct tl_prompt *prompt)
@@ -207,8 +195,8 @@ struct tl_item *tl_tree_assignments(const struct tl_tree *tree, const struct tl_
 			continue;
 		}
 		one = tl_item_add(all, tl_item_new(tree->arena, TL_MAP));
-		put(one, "variable", tl_item_string(tree->arena, assignments[i].name.text));
-		put(one, "value", assigned_value(tree, &assignments[i]));
+		tl_item_put_some(one, "variable", tl_item_string(tree->arena, assignments[i].name.text));
+		tl_item_put_some(one, "value", assigned_value(tree, &assignments[i]));
 	}
 	return all;
 }
@@ -218,7 +206,7 @@ struct tl_item *tl_tree_assignments(const struct tl_tree *tree, const struct tl_
 static void put_target(const struct tl_tree *tree, struct tl_item *map, const char *key, const struct tl_outcome *outcome)
 {
 	if (tree->targets && outcome)
-		put_text(tree, map, key, outcome->target.name.text);
+		tl_item_put_text(tree->arena, map, key, outcome->target.name.text);
 }
 
 static void put_role(const struct tl_tree *tree, struct tl_item *map, const char *key, const struct tl_node *node, enum tl_role role)
@@ -238,19 +226,19 @@ static void put_fallback(const struct tl_tree *tree, struct tl_item *map, const 
 	if (silence && node->ask.timeout_given)
 		put_duration(tree, item, "timeout", node->ask.timeout_ms);
 	if (fallback->retries > 0)
-		put(item, "retries", tl_item_number(tree->arena, fallback->retries));
-	put(item, "prompt", tl_tree_prompt_use(tree, fallback->prompt));
+		tl_item_put_some(item, "retries", tl_item_number(tree->arena, fallback->retries));
+	tl_item_put_some(item, "prompt", tl_tree_prompt_use(tree, fallback->prompt));
 	put_role(tree, item, "next", node, role);
-	put(map, silence ? "no_input" : "no_match", item);
+	tl_item_put_some(map, silence ? "no_input" : "no_match", item);
 }
 
 static void put_ask(const struct tl_tree *tree, struct tl_item *map, const struct tl_node *node)
 {
-	put(map, "prompt", tl_tree_prompt_use(tree, node->prompt));
+	tl_item_put_some(map, "prompt", tl_tree_prompt_use(tree, node->prompt));
 	put_fallback(tree, map, node, TL_R_NO_INPUT);
 	put_fallback(tree, map, node, TL_R_NO_MATCH);
 	if (node->ask.min_confidence_given)
-		put(map, "min_confidence", tl_item_number(tree->arena, node->ask.min_confidence));
+		tl_item_put_some(map, "min_confidence", tl_item_number(tree->arena, node->ask.min_confidence));
 	put_role(tree, map, "otherwise", node, TL_R_OTHERWISE);
 }
 
@@ -258,24 +246,24 @@ static struct tl_item *choice_item(const struct tl_tree *tree, const struct tl_o
 {
 	struct tl_item *map = tl_item_new(tree->arena, TL_MAP), *phrases;
 
-	put_text(tree, map, "key", choice->key);
+	tl_item_put_text(tree->arena, map, "key", choice->key);
 	if (choice->n_phrases > 0) {
 		phrases = tl_item_new(tree->arena, TL_LIST);
 		for (uint32_t i = 0; i < choice->n_phrases; i++)
 			tl_item_add(phrases, tl_item_string(tree->arena, choice->phrases[i].text));
-		put(map, "phrases", phrases);
+		tl_item_put_some(map, "phrases", phrases);
 	}
 	put_guard(tree, map, choice->guard);
-	put(map, "prompt", tl_tree_prompt_use(tree, choice->prompt));
+	tl_item_put_some(map, "prompt", tl_tree_prompt_use(tree, choice->prompt));
 	if (choice->n_assignments > 0)
-		put(map, "set", tl_tree_assignments(tree, choice->assignments, choice->n_assignments));
+		tl_item_put_some(map, "set", tl_tree_assignments(tree, choice->assignments, choice->n_assignments));
 	put_target(tree, map, "next", choice);
 	return map;
 }
 
 static void node_say(const struct tl_tree *tree, struct tl_item *map, const struct tl_node *node)
 {
-	put(map, "prompt", tl_tree_prompt_use(tree, node->prompt));
+	tl_item_put_some(map, "prompt", tl_tree_prompt_use(tree, node->prompt));
 	put_role(tree, map, "next", node, TL_R_NEXT);
 }
 
@@ -288,7 +276,7 @@ static void node_menu(const struct tl_tree *tree, struct tl_item *map, const str
 		if (outcomes[i].role == TL_R_CHOICE)
 			tl_item_add(choices, choice_item(tree, &outcomes[i]));
 	}
-	put(map, "choices", choices);
+	tl_item_put_some(map, "choices", choices);
 	put_ask(tree, map, node);
 }
 
@@ -308,7 +296,7 @@ static void put_accept(const struct tl_tree *tree, struct tl_item *map, const st
 		if (node->accept_given & kinds[i].bit)
 			tl_item_add(list, tl_item_string(tree->arena, tl_str(kinds[i].name)));
 	}
-	put(map, "accept", list);
+	tl_item_put_some(map, "accept", list);
 }
 
 static void put_digits(const struct tl_tree *tree, struct tl_item *map, const struct tl_node *node)
@@ -316,19 +304,19 @@ static void put_digits(const struct tl_tree *tree, struct tl_item *map, const st
 	struct tl_item *digits = tl_item_new(tree->arena, TL_MAP);
 
 	if (node->min_given)
-		put(digits, "min", tl_item_number(tree->arena, node->min_digits));
+		tl_item_put_some(digits, "min", tl_item_number(tree->arena, node->min_digits));
 	if (node->max_given)
-		put(digits, "max", tl_item_number(tree->arena, node->max_digits));
+		tl_item_put_some(digits, "max", tl_item_number(tree->arena, node->max_digits));
 	if (node->terminator_given)
-		put_text(tree, digits, "terminator", (struct tl_str){ &node->terminator, 1 });
+		tl_item_put_text(tree->arena, digits, "terminator", (struct tl_str){ &node->terminator, 1 });
 	if (digits->count > 0)
-		put(map, "digits", digits);
+		tl_item_put_some(map, "digits", digits);
 }
 
 static void node_gather(const struct tl_tree *tree, struct tl_item *map, const struct tl_node *node)
 {
 	if (node->has_into)
-		put_text(tree, map, "into", node->into.name.text);
+		tl_item_put_text(tree->arena, map, "into", node->into.name.text);
 	put_accept(tree, map, node);
 	put_digits(tree, map, node);
 	put_ask(tree, map, node);
@@ -337,7 +325,7 @@ static void node_gather(const struct tl_tree *tree, struct tl_item *map, const s
 
 static void node_assign(const struct tl_tree *tree, struct tl_item *map, const struct tl_node *node)
 {
-	put(map, "values", tl_tree_assignments(tree, node->assignments, node->n_assignments));
+	tl_item_put_some(map, "values", tl_tree_assignments(tree, node->assignments, node->n_assignments));
 	put_role(tree, map, "next", node, TL_R_NEXT);
 }
 
@@ -353,7 +341,7 @@ static void node_branch(const struct tl_tree *tree, struct tl_item *map, const s
 		put_guard(tree, one, outcomes[i].guard);
 		put_target(tree, one, "next", &outcomes[i]);
 	}
-	put(map, "cases", cases);
+	tl_item_put_some(map, "cases", cases);
 	put_role(tree, map, "otherwise", node, TL_R_OTHERWISE);
 }
 
@@ -366,16 +354,16 @@ static void put_arguments(const struct tl_tree *tree, struct tl_item *map, const
 	for (uint32_t i = 0; i < node->n_outputs; i++)
 		tl_item_put(outputs, node->outputs[i].name.text, tl_item_string(tree->arena, node->outputs[i].field));
 	if (inputs->count > 0)
-		put(map, "inputs", inputs);
+		tl_item_put_some(map, "inputs", inputs);
 	if (outputs->count > 0)
-		put(map, "outputs", outputs);
+		tl_item_put_some(map, "outputs", outputs);
 }
 
 /* The name of an action, schedule or flow: a plain text. */
 static void put_subject(const struct tl_tree *tree, struct tl_item *map, const char *key, const struct tl_node *node)
 {
 	if (node->subject && node->subject_given)
-		put(map, key, tl_value_item(tree->arena, &node->subject->value));
+		tl_item_put_some(map, key, tl_value_item(tree->arena, &node->subject->value));
 }
 
 /* Outcomes that only this dialect's action has: {outcomes: {NAME: target}}. */
@@ -389,7 +377,7 @@ static void put_others(const struct tl_tree *tree, struct tl_item *map, const st
 			tl_item_put(others, outcomes[i].name, tl_item_string(tree->arena, outcomes[i].target.name.text));
 	}
 	if (others->count > 0)
-		put(map, "outcomes", others);
+		tl_item_put_some(map, "outcomes", others);
 }
 
 static void node_invoke(const struct tl_tree *tree, struct tl_item *map, const struct tl_node *node)
@@ -407,7 +395,7 @@ static void node_invoke(const struct tl_tree *tree, struct tl_item *map, const s
 	else if (node->service == TL_SERVICE_HOURS)
 		put_subject(tree, map, "schedule", node);
 	else if (node->service == TL_SERVICE_PROFILE && node->subject_given)
-		put(map, "by", value_item(tree, node->subject));
+		tl_item_put_some(map, "by", value_item(tree, node->subject));
 	put_arguments(tree, map, node);
 	if (node->timeout_given)
 		put_duration(tree, map, "timeout", node->timeout_ms);
@@ -423,7 +411,7 @@ static void node_transfer(const struct tl_tree *tree, struct tl_item *map, const
 	if (node->subject) {
 		to = tl_item_new(tree->arena, TL_MAP);
 		tl_item_put(to, node->kind, value_item(tree, node->subject));
-		put(map, "to", to);
+		tl_item_put_some(map, "to", to);
 	}
 	put_role(tree, map, "failed", node, TL_R_FAILED);
 }
@@ -440,7 +428,7 @@ static void node_call(const struct tl_tree *tree, struct tl_item *map, const str
 			tl_item_put(exits, outcomes[i].exit, tl_item_string(tree->arena, outcomes[i].target.name.text));
 	}
 	if (exits->count > 0)
-		put(map, "exits", exits);
+		tl_item_put_some(map, "exits", exits);
 	put_role(tree, map, "otherwise", node, TL_R_OTHERWISE);
 }
 
@@ -451,8 +439,8 @@ static void node_jump(const struct tl_tree *tree, struct tl_item *map, const str
 
 static void node_end(const struct tl_tree *tree, struct tl_item *map, const struct tl_node *node)
 {
-	put_text(tree, map, "exit", node->exit);
-	put_text(tree, map, "reason", node->reason);
+	tl_item_put_text(tree->arena, map, "exit", node->exit);
+	tl_item_put_text(tree->arena, map, "reason", node->reason);
 }
 
 void tl_tree_node(const struct tl_tree *tree, struct tl_item *map, const struct tl_node *node)

@@ -20,11 +20,6 @@ struct job {
 
 /* ---- what is asked */
 
-static void put(struct tl_item *map, const char *key, struct tl_item *item)
-{
-	tl_item_put(map, tl_str(key), item);
-}
-
 static const char *const media_table[] = { [TL_MEDIA_AUDIO] = "audio", [TL_MEDIA_TTS] = "tts", [TL_MEDIA_VIDEO] = "video" };
 
 static struct tl_item *media_of(struct tl_arena *arena, const struct tl_remote_run_request *request)
@@ -34,8 +29,8 @@ static struct tl_item *media_of(struct tl_arena *arena, const struct tl_remote_r
 	for (size_t i = 0; i < request->n_media; i++) {
 		struct tl_item *one = tl_item_add(list, tl_item_new(arena, TL_MAP));
 
-		put(one, "assetId", tl_item_string(arena, request->media[i].id));
-		put(one, "type", tl_item_string(arena, tl_str(media_table[request->media[i].kind])));
+		tl_item_put_some(one, "assetId", tl_item_string(arena, request->media[i].id));
+		tl_item_put_some(one, "type", tl_item_string(arena, tl_str(media_table[request->media[i].kind])));
 	}
 	return list;
 }
@@ -46,10 +41,10 @@ static struct tl_str body_of(struct tl_arena *arena, const struct tl_remote_run_
 
 	for (size_t i = 0; i < request->n_inputs; i++)
 		tl_item_add(signs, tl_item_string(arena, request->inputs[i]));
-	put(body, "flowId", tl_item_string(arena, request->id));
-	put(body, "dtmfSequence", signs);
-	put(body, "variableStateMatrix", request->variables ? tl_item_copy(arena, request->variables) : tl_item_new(arena, TL_MAP));
-	put(body, "mediaAssetReferences", media_of(arena, request));
+	tl_item_put_some(body, "flowId", tl_item_string(arena, request->id));
+	tl_item_put_some(body, "dtmfSequence", signs);
+	tl_item_put_some(body, "variableStateMatrix", request->variables ? tl_item_copy(arena, request->variables) : tl_item_new(arena, TL_MAP));
+	tl_item_put_some(body, "mediaAssetReferences", media_of(arena, request));
 	return tl_genesys_text(arena, body);
 }
 

@@ -112,17 +112,6 @@ out:
 
 /* ---- simulation: what is asked */
 
-static void put(struct tl_item *map, const char *key, struct tl_item *item)
-{
-	tl_item_put(map, tl_str(key), item);
-}
-
-static void put_text(struct tl_arena *arena, struct tl_item *map, const char *key, struct tl_str text)
-{
-	if (text.len > 0)
-		put(map, key, tl_item_string(arena, text));
-}
-
 static struct tl_item *variables_of(struct tl_arena *arena, const struct tl_remote_run_request *request)
 {
 	return request->variables ? tl_item_copy(arena, request->variables) : tl_item_new(arena, TL_MAP);
@@ -135,18 +124,18 @@ static struct tl_item *ivr_input(struct tl_arena *arena, const struct tl_remote_
 
 	for (size_t i = 0; i < request->n_inputs; i++)
 		tl_item_add(dtmf, tl_item_string(arena, request->inputs[i]));
-	put(speech, "transcript", tl_item_string(arena, request->transcript));
-	put(speech, "confidence", tl_item_number(arena, request->confidence));
-	put_text(arena, caller, "phoneNumber", request->phone_number);
-	put_text(arena, caller, "name", request->name);
-	put(input, "dtmf", dtmf);
+	tl_item_put_some(speech, "transcript", tl_item_string(arena, request->transcript));
+	tl_item_put_some(speech, "confidence", tl_item_number(arena, request->confidence));
+	tl_item_put_text(arena, caller, "phoneNumber", request->phone_number);
+	tl_item_put_text(arena, caller, "name", request->name);
+	tl_item_put_some(input, "dtmf", dtmf);
 	if (request->transcript.len > 0)
-		put(input, "speech", speech);
+		tl_item_put_some(input, "speech", speech);
 	if (caller->count > 0)
-		put(input, "callerId", caller);
-	put(input, "variables", variables_of(arena, request));
-	put(input, "maxSimulationTime", tl_item_number(arena, (double)(request->max_time_ms > 0 ? request->max_time_ms : MAX_TIME_MS)));
-	put(input, "traceDepth", tl_item_number(arena, request->trace_depth > 0 ? request->trace_depth : TRACE_DEPTH));
+		tl_item_put_some(input, "callerId", caller);
+	tl_item_put_some(input, "variables", variables_of(arena, request));
+	tl_item_put_some(input, "maxSimulationTime", tl_item_number(arena, (double)(request->max_time_ms > 0 ? request->max_time_ms : MAX_TIME_MS)));
+	tl_item_put_some(input, "traceDepth", tl_item_number(arena, request->trace_depth > 0 ? request->trace_depth : TRACE_DEPTH));
 	return input;
 }
 
@@ -154,9 +143,9 @@ static struct tl_item *ivr_body(struct tl_arena *arena, const struct tl_remote_r
 {
 	struct tl_item *body = tl_item_new(arena, TL_MAP);
 
-	put(body, "flowId", tl_item_string(arena, request->id));
-	put(body, "simulationType", tl_item_string(arena, TL_STR("IVR")));
-	put(body, "input", ivr_input(arena, request));
+	tl_item_put_some(body, "flowId", tl_item_string(arena, request->id));
+	tl_item_put_some(body, "simulationType", tl_item_string(arena, TL_STR("IVR")));
+	tl_item_put_some(body, "input", ivr_input(arena, request));
 	return body;
 }
 
@@ -167,11 +156,11 @@ static struct tl_item *chat_body(struct tl_arena *arena, const struct tl_remote_
 	for (size_t i = 0; i < request->n_inputs; i++) {
 		struct tl_item *said = tl_item_add(transcript, tl_item_new(arena, TL_MAP));
 
-		put(said, "from", tl_item_string(arena, TL_STR("user")));
-		put(said, "text", tl_item_string(arena, request->inputs[i]));
+		tl_item_put_some(said, "from", tl_item_string(arena, TL_STR("user")));
+		tl_item_put_some(said, "text", tl_item_string(arena, request->inputs[i]));
 	}
-	put(body, "transcript", transcript);
-	put(body, "initialData", variables_of(arena, request));
+	tl_item_put_some(body, "transcript", transcript);
+	tl_item_put_some(body, "initialData", variables_of(arena, request));
 	return body;
 }
 
