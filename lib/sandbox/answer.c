@@ -6,6 +6,22 @@ void tl_route_refused(struct tl_routed *call, const struct tl_refusal *refusal)
 	tl_route_error(call, refusal->status, refusal->code, "%s", refusal->message);
 }
 
+void tl_route_done(struct tl_routed *call, int status, const struct tl_refusal *refusal)
+{
+	if (status == 200)
+		tl_route_empty(call, 204);
+	else
+		tl_route_refused(call, refusal);
+}
+
+void tl_route_told(struct tl_routed *call, int status, struct tl_str json, const struct tl_refusal *refusal)
+{
+	if (status == 200)
+		tl_route_text(call, 200, json);
+	else
+		tl_route_refused(call, refusal);
+}
+
 bool tl_etag_listed(struct tl_str if_match, struct tl_str etag)
 {
 	size_t at = 0;

@@ -7,6 +7,10 @@
 
 /* Answers with it. */
 void tl_route_refused(struct tl_routed *call, const struct tl_refusal *refusal);
+/* How something ended that was asked for, 200 or what `refusal` says: 204, or the refusal. */
+void tl_route_done(struct tl_routed *call, int status, const struct tl_refusal *refusal);
+/* The same of a question: 200 with JSON text that is made already, or the refusal. */
+void tl_route_told(struct tl_routed *call, int status, struct tl_str json, const struct tl_refusal *refusal);
 /* Whether a list of entity tags (RFC 9110, 13.1.1), without "*", holds that one. */
 bool tl_etag_listed(struct tl_str if_match, struct tl_str etag);
 /* Answers 200 with JSON text that is made already. */

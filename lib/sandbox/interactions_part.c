@@ -5,13 +5,9 @@
 
 static void answer(struct tl_routed *call, int status, struct tl_interaction_answer *found, const struct tl_refusal *refusal)
 {
-	if (status == 200) {
-		tl_route_text(call, 200, tl_buf_view(&found->body));
-		if (found->etag_in_header)
-			tl_route_header(call, "etag", tl_str(found->etag));
-	} else {
-		tl_route_refused(call, refusal);
-	}
+	tl_route_told(call, status, tl_buf_view(&found->body), refusal);
+	if (status == 200 && found->etag_in_header)
+		tl_route_header(call, "etag", tl_str(found->etag));
 	tl_buf_clear(&found->body);
 }
 
@@ -44,11 +40,9 @@ static void handle_history(struct tl_routed *call)
 {
 	struct tl_buf text = { 0 };
 	struct tl_refusal refusal;
+	int status = tl_interactions_history(&text, &refusal, call->state, call->params[0]);
 
-	if (tl_interactions_history(&text, &refusal, call->state, call->params[0]) == 200)
-		tl_route_text(call, 200, tl_buf_view(&text));
-	else
-		tl_route_refused(call, &refusal);
+	tl_route_told(call, status, tl_buf_view(&text), &refusal);
 	tl_buf_clear(&text);
 }
 
@@ -62,12 +56,8 @@ static void handle_put(struct tl_routed *call)
 	const struct tl_item *body = tl_route_body(call);
 	struct tl_refusal refusal;
 
-	if (!body)
-		return;
-	if (put(call->state, &refusal, body) == 200)
-		tl_route_empty(call, 204);
-	else
-		tl_route_refused(call, &refusal);
+	if (body)
+		tl_route_done(call, put(call->state, &refusal, body), &refusal);
 }
 
 static int open_part(void **state, struct tl_sandbox *sandbox, struct tl_error *err)

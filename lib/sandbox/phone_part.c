@@ -80,14 +80,6 @@ static void closed(void *session, struct tl_socket *socket)
 
 /* ---- for admins */
 
-static void answer(struct tl_routed *call, int status, const struct tl_refusal *refusal)
-{
-	if (status == 200)
-		tl_route_empty(call, 204);
-	else
-		tl_route_refused(call, refusal);
-}
-
 static void handle_announce(struct tl_routed *call)
 {
 	const struct phone_part *part = call->state;
@@ -95,7 +87,7 @@ static void handle_announce(struct tl_routed *call)
 	struct tl_refusal refusal;
 
 	if (body)
-		answer(call, tl_phone_announce(part->phone, &refusal, body), &refusal);
+		tl_route_done(call, tl_phone_announce(part->phone, &refusal, body), &refusal);
 }
 
 static void handle_steps(struct tl_routed *call)
@@ -105,7 +97,7 @@ static void handle_steps(struct tl_routed *call)
 	struct tl_refusal refusal;
 
 	if (body)
-		answer(call, tl_phone_steps(part->phone, &refusal, call->params[0], body), &refusal);
+		tl_route_done(call, tl_phone_steps(part->phone, &refusal, call->params[0], body), &refusal);
 }
 
 static void handle_show(struct tl_routed *call)
@@ -114,12 +106,11 @@ static void handle_show(struct tl_routed *call)
 	struct tl_json json;
 	struct tl_refusal refusal;
 	struct tl_buf out = { 0 };
+	int status;
 
 	tl_json_init(&json, &out, false);
-	if (tl_phone_show(&json, &refusal, part->phone, call->params[0]) == 200)
-		tl_route_text(call, 200, tl_buf_view(&out));
-	else
-		tl_route_refused(call, &refusal);
+	status = tl_phone_show(&json, &refusal, part->phone, call->params[0]);
+	tl_route_told(call, status, tl_buf_view(&out), &refusal);
 	tl_buf_clear(&out);
 }
 

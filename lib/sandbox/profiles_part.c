@@ -30,11 +30,9 @@ static void handle_get(struct tl_routed *call)
 {
 	struct tl_refusal refusal;
 	struct tl_str profile;
+	int status = tl_profiles_get(&profile, &refusal, call->state, call->params[0]);
 
-	if (tl_profiles_get(&profile, &refusal, call->state, call->params[0]) == 200)
-		tl_route_text(call, 200, profile);
-	else
-		tl_route_refused(call, &refusal);
+	tl_route_told(call, status, profile, &refusal);
 }
 
 static void handle_put(struct tl_routed *call)
@@ -43,12 +41,8 @@ static void handle_put(struct tl_routed *call)
 	const struct tl_item *body = tl_route_body(call);
 	struct tl_refusal refusal;
 
-	if (!body)
-		return;
-	if (put(&putting, &refusal, body) == 200)
-		tl_route_empty(call, 204);
-	else
-		tl_route_refused(call, &refusal);
+	if (body)
+		tl_route_done(call, put(&putting, &refusal, body), &refusal);
 }
 
 static int open_part(void **state, struct tl_sandbox *sandbox, struct tl_error *err)

@@ -34,6 +34,7 @@ static void run(struct tl_routed *call, struct tl_str id, int unknown,
 	struct tl_refusal refusal;
 	struct tl_buf out = { 0 };
 	struct tl_error err = { 0 };
+	int status;
 
 	if (tl_deployed_open(&deployed, tl_sandbox_store(call->sandbox), id, &err) != 0) {
 		if (err.code == TL_NOT_FOUND || err.code == TL_REFUSED)
@@ -44,10 +45,8 @@ static void run(struct tl_routed *call, struct tl_str id, int unknown,
 	}
 	given.flow = tl_deployed_flow(deployed);
 	given.simulation_id = tl_arena_printf(call->arena, "sim-%.*s", TL_FMT(tl_sandbox_uuid(call->arena)));
-	if (answer(&out, &refusal, &given) == 200)
-		tl_route_text(call, 200, tl_buf_view(&out));
-	else
-		tl_route_refused(call, &refusal);
+	status = answer(&out, &refusal, &given);
+	tl_route_told(call, status, tl_buf_view(&out), &refusal);
 	tl_buf_clear(&out);
 	tl_deployed_close(deployed);
 }
@@ -88,12 +87,8 @@ static void handle_set(struct tl_routed *call)
 	const struct tl_item *body = tl_route_body(call);
 	struct tl_refusal refusal;
 
-	if (!body)
-		return;
-	if (set_simulation(call->state, &refusal, body) == 200)
-		tl_route_empty(call, 204);
-	else
-		tl_route_refused(call, &refusal);
+	if (body)
+		tl_route_done(call, set_simulation(call->state, &refusal, body), &refusal);
 }
 
 static int open_part(void **state, struct tl_sandbox *sandbox, struct tl_error *err)

@@ -161,12 +161,8 @@ static void handle_pace(struct tl_routed *call)
 	const struct tl_item *body = tl_route_body(call);
 	struct tl_refusal refusal;
 
-	if (!body)
-		return;
-	if (set_pace(&part->pace, &refusal, body) == 200)
-		tl_route_empty(call, 204);
-	else
-		tl_route_refused(call, &refusal);
+	if (body)
+		tl_route_done(call, set_pace(&part->pace, &refusal, body), &refusal);
 }
 
 static int open_part(void **state, struct tl_sandbox *sandbox, struct tl_error *err)
