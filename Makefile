@@ -667,6 +667,7 @@ CMD_COMMON_SRC = \
 	cmd/common/place.c \
 	cmd/common/remote.c \
 	cmd/common/source.c \
+	cmd/common/subcommand.c \
 	$(END)
 
 CMD_COMMON_UNIT = \

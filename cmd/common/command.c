@@ -177,6 +177,17 @@ int tl_command_begin(struct tl_command *command, const struct tl_usage *usage, i
 	return -1;
 }
 
+int tl_command_options_alone(struct tl_command *command, const struct tl_option_list *operands)
+{
+	const char *format = command->common->format;
+
+	if (operands->count > 0)
+		return tl_error_set(&command->err, TL_USAGE, "'%s' is too much: everything is said by options", operands->values[0]);
+	if (format && strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
+		return tl_error_set(&command->err, TL_USAGE, "there is no format '%s'; formats are text, json", format);
+	return 0;
+}
+
 void tl_command_say(const struct tl_command *command, const char *fmt, ...)
 {
 	struct tl_buf text = { 0 }, safe = { 0 };

@@ -79,6 +79,8 @@ struct tl_command {
 /* Parses options (answers --help and --version). Returns -1 to go on, else the exit code to end with. */
 int tl_command_begin(struct tl_command *command, const struct tl_usage *usage, int argc, char **argv, void *values,
                      struct tl_common *common, struct tl_option_list *operands);
+/* For a command that takes no operands, and writes text or JSON. 0, or -1 with command->err. */
+int tl_command_options_alone(struct tl_command *command, const struct tl_option_list *operands);
 /* Opens repository, view and project file (found upwards from -C). 0, or -1 with command->err. */
 int tl_command_open(struct tl_command *command);
 /* The environment of that name in the open project. 0, or -1 with command->err, which names the near ones or all. */

@@ -136,12 +136,9 @@ static int check_outbox(struct run *run)
 static int check_usage(struct run *run)
 {
 	const struct options *options = &run->options;
-	const char *format = options->common.format;
 
-	if (run->operands.count > 0)
-		return tl_error_set(&run->command.err, TL_USAGE, "'%s' is too much: everything is said by options", run->operands.values[0]);
-	if (format && strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
-		return tl_error_set(&run->command.err, TL_USAGE, "there is no format '%s'; formats are text, json", format);
+	if (tl_command_options_alone(&run->command, &run->operands) != 0)
+		return -1;
 	if (check_outbox(run) != 0)
 		return -1;
 	if (!is_outbox(options) && !options->batch && (!options->interaction || !options->flow || !options->from || !options->to))
