@@ -331,6 +331,7 @@ FLOW_SRC = \
 	lib/flow/flow.c \
 	lib/flow/graph.c \
 	lib/flow/longest.c \
+	lib/flow/shown.c \
 	lib/flow/template.c \
 	lib/flow/tree.c \
 	$(END)

@@ -36,7 +36,7 @@ static bool find_base(struct base *base, const struct compared *compared, struct
 
 static struct tl_item *tree_of(struct tl_arena *arena, struct tl_flow *flow)
 {
-	return flow ? tl_flow_canonical(arena, flow) : NULL;
+	return flow ? tl_flow_shown(arena, flow) : NULL;
 }
 
 /* Both sides differ from the base: setting by setting. The base's content may be gone; then the two are compared alone. */

@@ -1,5 +1,6 @@
 /* dialect/native_write.c: the model as a native file says it. The words of nodes, prompts and variables are flow/tree's; texts and the head are written here. */
 #include "dialect/native.h"
+#include "dialect/wire_rest.h"
 #include "flow/tree.h"
 
 /* ---- texts */
@@ -73,8 +74,8 @@ static int put_nodes(const struct tl_tree *tree, struct tl_item *map, struct tl_
 		if (!tl_native_is_type(node->type))
 			return tl_error_set(err, TL_UNSUPPORTED, "native files have no words for the node '%.*s' of type '%.*s'", TL_FMT(node->name.text), TL_FMT(node->type));
 		if (node->extras && node->extras->count > 0)
-			return tl_error_set(err, TL_UNSUPPORTED, "native files have no words for '%.*s' of the node '%.*s'", TL_FMT(node->extras->first->key),
-			                    TL_FMT(node->name.text));
+			return tl_error_set(err, TL_UNSUPPORTED, "native files have no words for %.*s of the node '%.*s'",
+			                    TL_FMT(tl_rest_first(tree->arena, node->extras)), TL_FMT(node->name.text));
 		item = tl_item_put(nodes, node->name.text, tl_item_new(tree->arena, TL_MAP));
 		tl_item_put_text(tree->arena, item, "type", node->type);
 		tl_item_put_text(tree->arena, item, "name", node->label);
@@ -94,7 +95,7 @@ int tl_native_write(struct tl_item **out, struct tl_arena *arena, const struct t
 	if (flow->dialect == TL_DIALECT_ARCHITECT)
 		return tl_error_set(err, TL_UNSUPPORTED, "an Architect flow cannot be said in a native file");
 	if (flow->extras && flow->extras->count > 0)
-		return tl_error_set(err, TL_UNSUPPORTED, "native files have no words for '%.*s'", TL_FMT(flow->extras->first->key));
+		return tl_error_set(err, TL_UNSUPPORTED, "native files have no words for %.*s", TL_FMT(tl_rest_first(arena, flow->extras)));
 	tl_item_put_text(arena, map, "flow", flow->id.text);
 	if (!tl_str_equal(flow->name.text, flow->id.text))
 		tl_item_put_text(arena, map, "name", flow->name.text);

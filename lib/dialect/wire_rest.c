@@ -215,3 +215,12 @@ struct tl_item *tl_rest_over(struct tl_arena *arena, const struct tl_item *writt
 		return over_list(arena, written, items);
 	return plain(arena, rest);
 }
+
+struct tl_str tl_rest_first(struct tl_arena *arena, const struct tl_item *rest)
+{
+	const struct tl_item *first = rest->first;
+
+	if (tl_str_is(first->key, ABSENT))
+		return tl_arena_printf(arena, "a missing '%.*s'", TL_FMT(first->first->text));
+	return tl_arena_printf(arena, "'%.*s'", TL_FMT(tl_str_slice(first->key, is_marked(first->key), first->key.len)));
+}

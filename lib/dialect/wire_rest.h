@@ -11,5 +11,7 @@
 struct tl_item *tl_rest_of(struct tl_arena *arena, const struct tl_item *document, const struct tl_item *written);
 /* `written` with the rest (NULL: none) laid over it. Shares what it can. */
 struct tl_item *tl_rest_over(struct tl_arena *arena, const struct tl_item *written, const struct tl_item *rest);
+/* What stands first in a rest, for a message: "'note'", or "a missing 'channel'". In `arena`. */
+struct tl_str tl_rest_first(struct tl_arena *arena, const struct tl_item *rest);
 
 #endif

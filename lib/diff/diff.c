@@ -26,7 +26,7 @@ void tl_version_of_flow(struct tl_version_of *out, struct tl_arena *arena, const
 	*out = (struct tl_version_of){
 		.flow = tl_flow_key(flow),
 		.renamed_from = flow->renamed_from.text,
-		.tree = tl_flow_canonical(arena, flow),
+		.tree = tl_flow_shown(arena, flow),
 		.version = flow->version,
 		.status = flow->status.len > 0 ? flow->status.ptr : NULL,
 		.order = ordered ? order : NULL,

@@ -15,7 +15,7 @@ const char *tl_difference_name(enum tl_difference difference);
 struct tl_version_of {
 	struct tl_str flow;           /* its id */
 	struct tl_str renamed_from;   /* the id that it had before, or empty */
-	const struct tl_item *tree;   /* tl_flow_canonical() */
+	const struct tl_item *tree;   /* tl_flow_shown() */
 	int64_t version;              /* of a deployed one, else 0 */
 	const char *status;           /* of a deployed one, else NULL */
 	const struct tl_str *order;   /* the names of its nodes in document order; NULL: not known, then no node is said to have moved within it */
@@ -120,7 +120,7 @@ struct tl_three {
 	size_t count, clashes;
 };
 
-/* What `theirs` (deployed now) and `ours` (wanted) made of `base`; base may be NULL, the others too (deleted). Canonical trees. */
+/* What `theirs` (deployed now) and `ours` (wanted) made of `base`; base may be NULL, the others too (deleted). Trees as tl_flow_shown() makes them. */
 void tl_diff_three(struct tl_three *out, struct tl_arena *arena, struct tl_str flow, const struct tl_item *base,
                    const struct tl_item *theirs, const struct tl_item *ours);
 

@@ -10,6 +10,9 @@
  * left out, keys in byte order. Orders that mean nothing (keys, `values` that do not depend on each other) are sorted; those that mean something
  * (choices, cases, dependent `values`) stay. In `arena`; texts borrowed from the flow. */
 struct tl_item *tl_flow_canonical(struct tl_arena *arena, const struct tl_flow *flow);
+/* The same for people to compare: what the wire keeps in `extras` under marks of its own is said in words: "without" lists the members that are gone, "actions[1]" is what
+ * else the first element has. */
+struct tl_item *tl_flow_shown(struct tl_arena *arena, const struct tl_flow *flow);
 /* The SHA-256 of the canonical text. With a flow lowered without values this is the source digest, with them the deployed one (then with
  * `more`, which may be NULL: a tree of the schedules used and the SHA-256 of local audio). */
 void tl_flow_digest(char out[TL_SHA256_SIZE], const struct tl_flow *flow, const struct tl_item *more);

@@ -19,13 +19,13 @@ int tl_deploy_format(const struct tl_deploy_format **out, const char *name, stru
 	return tl_error_set(err, TL_USAGE, "there is no format '%s': text, json", name);
 }
 
-static const struct tl_item *canonical(struct tl_arena *arena, const struct tl_flow *flow)
+static const struct tl_item *shown(struct tl_arena *arena, const struct tl_flow *flow)
 {
-	return flow ? tl_flow_canonical(arena, flow) : NULL;
+	return flow ? tl_flow_shown(arena, flow) : NULL;
 }
 
 void tl_applied_three(struct tl_three *out, struct tl_arena *arena, const struct tl_applied *applied)
 {
-	tl_diff_three(out, arena, applied->planned->flow, canonical(arena, applied->base), canonical(arena, applied->theirs),
-	              canonical(arena, applied->ours));
+	tl_diff_three(out, arena, applied->planned->flow, shown(arena, applied->base), shown(arena, applied->theirs),
+	              shown(arena, applied->ours));
 }

@@ -76,6 +76,36 @@ expect 1 flow-diff --env production
 has out '~ a'
 has out '(changed on the platform by somebody else)'
 
+# What the platform's flow has beside the model, and what it no longer has, is said in words of the document.
+edit=$(api GET "/api/v2/flows/$id" | sed -e 's/"version":2/"version":3/' -e 's/"channel":"voice",//' \
+	-e 's/"bye":{"type":"end"}/"bye":{"type":"end","@note":1,"list":[{"@deep":2}]}/')
+api PUT "/api/v2/flows/$id" "$edit" >/dev/null
+no_marks() {
+	for mark in '@absent' '@items' '@@' '@start' '&#64;&#64;' '&#64;absent'; do
+		lacks out "$mark"
+	done
+}
+for format in text json markdown; do
+	expect 1 flow-diff --format $format --env production
+	no_marks
+	has out without
+	has out channel
+	has out note
+	expect 1 flow-diff --drift --format $format --env production
+	no_marks
+done
+expect 1 flow-diff --env production
+has out '"without":["channel"]'
+has out '"@note":1'
+say a mine
+expect 4 flow-publish import --merge --env production a
+no_marks
+has out "native files have no words for a missing 'channel'"
+flow-monitor --env production --watch --timeout 0s >out 2>err
+no_marks
+flow-monitor --env production --watch --timeout 0s --format json >out 2>err
+no_marks
+
 # Neither does a file that nobody can read look like a flow that was taken away.
 echo 'flow: [' >flows/b.flow.yaml
 expect 1 flow-diff --env production
