@@ -621,6 +621,20 @@ static void describe(struct importing *importing, struct incoming *incoming)
 	imported->path = tl_arena_dup(arena, incoming->wanted->path);
 }
 
+/* Why a flow that differs here and there is left as it is, before anything of it is looked at; empty: it is merged. */
+static struct tl_str why_not_merged(const struct importing *importing, const struct incoming *incoming)
+{
+	if (incoming->base.platform_id.len == 0)
+		return TL_STR("file and platform differ, and no ledger here says what both started from, so nothing can be merged: flow-diff shows what it is; a plan replaces "
+		              "what is there, and an import without the file takes it; nothing was written");
+	if (incoming->remote->type.len > 0)
+		return TL_STR("file and platform were both changed, and Architect's files are not merged: put into the file by hand what flow-diff shows, then a plan replaces "
+		              "what is there; nothing was written");
+	if (!importing->options->merge)
+		return TL_STR("file and platform were both changed: --merge puts both into the file where they do not touch the same nodes; nothing was written");
+	return TL_STR("");
+}
+
 /* Their edit goes into the file that is there. Where its dialect has no words for it, the file becomes the platform's form; what both changed is nobody's to decide here. */
 static int edit_file(struct importing *importing, struct incoming *incoming, struct tl_error *err)
 {
@@ -630,17 +644,11 @@ static int edit_file(struct importing *importing, struct incoming *incoming, str
 		.gathered = &importing->gathered, .wanted = incoming->wanted, .remote = incoming->remote, .content = incoming->content, .base = merge ? &incoming->base : NULL,
 	};
 
-	if (!incoming->wanted || incoming->remote->type.len > 0 || (!merge && imported->state != TL_IMPORT_UPDATED))
+	if (!incoming->wanted || (!merge && (imported->state != TL_IMPORT_UPDATED || incoming->remote->type.len > 0)))
 		return 0;
-	if (merge && incoming->base.platform_id.len == 0) {
-		imported->reason = TL_STR("file and platform differ, and no ledger here says what both started from, so nothing can be merged: flow-diff shows what it is; a plan "
-		                          "replaces what is there, and an import without the file takes it; nothing was written");
+	imported->reason = merge ? why_not_merged(importing, incoming) : imported->reason;
+	if (imported->reason.len > 0)
 		return 0;
-	}
-	if (merge && !importing->options->merge) {
-		imported->reason = TL_STR("file and platform were both changed: --merge puts both into the file where they do not touch the same nodes; nothing was written");
-		return 0;
-	}
 	if (tl_import_edit(&incoming->file, incoming->source, &incoming->arena, &edit, err) == 0) {
 		incoming->edited = true;
 		imported->state = merge ? TL_IMPORT_MERGED : TL_IMPORT_UPDATED;

@@ -83,6 +83,9 @@ has out '1 ahead, 1 updated, 1 conflict, 1 empty'
 has flows/inboundCall/flow-3.yaml mine
 has flows/inboundCall/flow-4.yaml theirs
 has flows/inboundCall/flow-5.yaml mine
+expect 4 flow-publish import --env production --merge 'Flow 5'
+has out "Architect's files are not merged"
+has flows/inboundCall/flow-5.yaml mine
 
 # By the name of one.
 rm flows/inboundCall/flow-7.yaml
