@@ -116,12 +116,16 @@ static struct tl_str nearest_file(struct tl_command *command, const char *text)
 static int refuse_name(struct tl_command *command, const char *text)
 {
 	struct tl_str near = nearest_file(command, text);
+	struct tl_error ignored = { 0 };
+	char head[TL_OID_SIZE];
 
 	if (near.len > 0)
 		return tl_error_set(&command->err, TL_USAGE, "'%s' is neither a file nor a revision, did you mean '%.*s'?", text, TL_FMT(near));
 	if (tl_repo_is_shallow(command->repo))
 		return tl_error_set(&command->err, TL_USAGE, "'%s' is neither a file nor a revision of this shallow clone: 'git fetch --unshallow', or "
 		                    "`fetch-depth: 0` in a GitHub workflow, brings the rest", text);
+	if (command->repo && tl_repo_commit(head, command->repo, "HEAD", &ignored) != 0 && ignored.code == TL_NOT_FOUND)
+		return tl_error_set(&command->err, TL_USAGE, "'%s' is neither a file nor a revision: nothing is committed here yet", text);
 	return tl_error_set(&command->err, TL_USAGE, "'%s' is neither a file nor a revision", text);
 }
 

@@ -158,6 +158,9 @@ done
 rm flows/abc.flow.yaml
 expect 2 flow-diff abc
 has err "'abc' is neither a file nor a revision"
+git init -q "$TMPDIR/empty"
+expect 2 flow-diff -C "$TMPDIR/empty" HEAD
+has err "'HEAD' is neither a file nor a revision: nothing is committed here yet"
 git clone -q --depth 1 "file://$PWD" "$TMPDIR/shallow" 2>/dev/null
 expect 2 flow-diff -C "$TMPDIR/shallow" HEAD~1
 has err "'HEAD~1' is neither a file nor a revision of this shallow clone: 'git fetch --unshallow'"
