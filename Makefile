@@ -45,6 +45,7 @@ BASE_SRC = \
 	lib/base/process.c \
 	lib/base/span.c \
 	lib/base/str.c \
+	lib/base/symbol.c \
 	lib/base/text.c \
 	lib/base/width.c \
 	$(END)

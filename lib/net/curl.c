@@ -4,7 +4,8 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "base/symbol.h"
 
 #define LIBRARY "libcurl.so.4"
 /* 7.87.0: CURLOPT_QUICK_EXIT */
@@ -15,10 +16,7 @@ static pthread_once_t load_once = PTHREAD_ONCE_INIT;
 static struct tl_curl loaded;
 static struct tl_error load_failure;
 
-static const struct symbol {
-	const char *name;
-	size_t offset;
-} symbol_table[] = {
+static const struct tl_symbol symbol_table[] = {
 #define SYMBOL(function) { "curl_" #function, offsetof(struct tl_curl, function) },
 	TL_CURL_FUNCTIONS(SYMBOL)
 #undef SYMBOL
@@ -26,14 +24,9 @@ static const struct symbol {
 
 static int find_symbols(void *library)
 {
-	for (size_t i = 0; i < TL_COUNT(symbol_table); i++) {
-		void *symbol = dlsym(library, symbol_table[i].name);
+	const char *lacking = tl_symbols_find(&loaded, library, symbol_table, TL_COUNT(symbol_table));
 
-		if (!symbol)
-			return tl_error_set(&load_failure, TL_UNSUPPORTED, "%s has no %s: it is too old", LIBRARY, symbol_table[i].name);
-		memcpy((char *)&loaded + symbol_table[i].offset, &symbol, sizeof(symbol));
-	}
-	return 0;
+	return lacking ? tl_error_set(&load_failure, TL_UNSUPPORTED, "%s has no %s: it is too old", LIBRARY, lacking) : 0;
 }
 
 static void load(void)

@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/symbol.h"
+
 /* Its ABI follows the minor version: the one of the header is loaded. */
 #define TEXT(number) #number
 #define LIBRARY_OF(major, minor) "libnats.so." TEXT(major) "." TEXT(minor)
@@ -18,10 +20,7 @@ static pthread_once_t load_once = PTHREAD_ONCE_INIT;
 static struct tl_nats loaded;
 static struct tl_error load_failure;
 
-static const struct symbol {
-	const char *name;
-	size_t offset;
-} symbol_table[] = {
+static const struct tl_symbol symbol_table[] = {
 #define SYMBOL(name, function) { #function, offsetof(struct tl_nats, name) },
 	TL_NATS_FUNCTIONS(SYMBOL)
 #undef SYMBOL
@@ -29,14 +28,9 @@ static const struct symbol {
 
 static int find_symbols(void *library)
 {
-	for (size_t i = 0; i < TL_COUNT(symbol_table); i++) {
-		void *symbol = dlsym(library, symbol_table[i].name);
+	const char *lacking = tl_symbols_find(&loaded, library, symbol_table, TL_COUNT(symbol_table));
 
-		if (!symbol)
-			return tl_error_set(&load_failure, TL_UNSUPPORTED, "%s has no %s: it is too old", LIBRARY, symbol_table[i].name);
-		memcpy((char *)&loaded + symbol_table[i].offset, &symbol, sizeof(symbol));
-	}
-	return 0;
+	return lacking ? tl_error_set(&load_failure, TL_UNSUPPORTED, "%s has no %s: it is too old", LIBRARY, lacking) : 0;
 }
 
 /* Starting it makes threads, which inherit the signals that are blocked: the process' own threads decide what an interrupt means. */
