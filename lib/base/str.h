@@ -32,6 +32,16 @@ static inline bool tl_str_is(struct tl_str a, const char *text)
 	return tl_str_equal(a, tl_str(text));
 }
 
+/* What a hexadecimal digit is worth, in either case; -1 where it is none. */
+static inline int tl_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 /* Byte order, a prefix first: <0, 0, >0. */
 int tl_str_compare(struct tl_str a, struct tl_str b);
 bool tl_str_starts(struct tl_str text, struct tl_str prefix);

@@ -236,3 +236,22 @@ void tl_text_safe(struct tl_buf *buf, struct tl_str text)
 	if (at > plain)
 		tl_buf_add(buf, text.ptr + plain, at - plain);
 }
+
+struct tl_str tl_text_percent_decode(struct tl_arena *arena, struct tl_str text)
+{
+	char *out = tl_arena_alloc(arena, text.len + 1, 1);
+	size_t len = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		int high = i + 2 < text.len && text.ptr[i] == '%' ? tl_hex_digit(text.ptr[i + 1]) : -1;
+		int low = high >= 0 ? tl_hex_digit(text.ptr[i + 2]) : -1;
+
+		if (low >= 0) {
+			out[len++] = (char)(high * 16 + low);
+			i += 2;
+		} else {
+			out[len++] = text.ptr[i];
+		}
+	}
+	return (struct tl_str){ out, len };
+}

@@ -2,6 +2,7 @@
 #ifndef TL_BASE_TEXT_H
 #define TL_BASE_TEXT_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/str.h"
 
@@ -17,6 +18,9 @@ void tl_text_number(struct tl_buf *buf, double number);
 size_t tl_text_number_to(char *out, double number);
 /* Reads a JSON number. False where `text` is not wholly one. Overflow is false too. */
 bool tl_text_number_parse(double *number, struct tl_str text);
+
+/* %41 is "A"; what is no such escape stays as it is. In `arena`. */
+struct tl_str tl_text_percent_decode(struct tl_arena *arena, struct tl_str text);
 
 /* Whether a code point is never shown as it is: a control character, a separator of lines, a mark that turns the direction of writing and so can hide what a
  * text says. */

@@ -44,7 +44,10 @@ void tl_json_item(struct tl_json *json, const struct tl_item *item);
 /* Convenience: key and value. */
 void tl_json_put(struct tl_json *json, const char *key, struct tl_str text);
 void tl_json_put_integer(struct tl_json *json, const char *key, int64_t number);
+void tl_json_put_count(struct tl_json *json, const char *key, uint64_t count);
 void tl_json_put_boolean(struct tl_json *json, const char *key, bool boolean);
+/* As tl_time_format() writes it. */
+void tl_json_put_time(struct tl_json *json, const char *key, int64_t ms);
 /* null where `text` has no pointer */
 void tl_json_put_or_null(struct tl_json *json, const char *key, struct tl_str text);
 

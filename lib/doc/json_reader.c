@@ -39,17 +39,6 @@ static void skip_space(struct reader *reader)
 
 /* ---- strings ---- */
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The four digits at `at`; -1 where they are not. */
 static int32_t hex_four(const struct reader *reader, size_t at)
 {
@@ -58,7 +47,7 @@ static int32_t hex_four(const struct reader *reader, size_t at)
 	if (at > reader->len || reader->len - at < 4)
 		return -1;
 	for (size_t i = 0; i < 4; i++) {
-		int digit = hex_digit(reader->text[at + i]);
+		int digit = tl_hex_digit(reader->text[at + i]);
 
 		if (digit < 0)
 			return -1;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "doc/json.h"
 
@@ -264,6 +265,19 @@ void tl_json_put_integer(struct tl_json *json, const char *key, int64_t number)
 {
 	tl_json_key(json, key);
 	tl_json_integer(json, number);
+}
+
+void tl_json_put_count(struct tl_json *json, const char *key, uint64_t count)
+{
+	tl_json_put_integer(json, key, (int64_t)count);
+}
+
+void tl_json_put_time(struct tl_json *json, const char *key, int64_t ms)
+{
+	struct tl_arena arena = { 0 };
+
+	tl_json_put(json, key, tl_time_format(&arena, ms));
+	tl_arena_clear(&arena);
 }
 
 void tl_json_put_boolean(struct tl_json *json, const char *key, bool boolean)

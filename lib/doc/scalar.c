@@ -102,17 +102,6 @@ static bool resolve_decimal(struct tl_scalar *scalar, struct tl_str text)
 	return true;
 }
 
-static int digit_of(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return 99;
-}
-
 /* 0o[0-7]+ and 0x[0-9a-fA-F]+ */
 static bool resolve_based(struct tl_scalar *scalar, struct tl_str text)
 {
@@ -123,9 +112,9 @@ static bool resolve_based(struct tl_scalar *scalar, struct tl_str text)
 	if (base == 0)
 		return false;
 	for (size_t i = 2; i < text.len; i++) {
-		int digit = digit_of(text.ptr[i]);
+		int digit = tl_hex_digit(text.ptr[i]);
 
-		if (digit >= base)
+		if (digit < 0 || digit >= base)
 			return false;
 		number = number * base + digit;
 		exact = exact * (uint64_t)base + (uint64_t)digit;

@@ -4,15 +4,6 @@
 #define LINE_MAX_BYTES 4096
 #define SIZE_DIGITS 15
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static void begin(struct tl_chunked *chunked, enum tl_chunked_state state)
 {
 	chunked->state = state;
@@ -23,7 +14,7 @@ static void begin(struct tl_chunked *chunked, enum tl_chunked_state state)
 
 static void take_size(struct tl_chunked *chunked, char c)
 {
-	int digit = hex(c);
+	int digit = tl_hex_digit(c);
 
 	if (digit >= 0 && chunked->line < SIZE_DIGITS) {
 		chunked->left = chunked->left * 16 + (uint64_t)digit;

@@ -92,29 +92,14 @@ int tl_architect_named(struct tl_remotes *out, struct tl_arena *arena, struct tl
 	return 0;
 }
 
-static int newest_first(const void *left, const void *right)
-{
-	const struct tl_remote *a = left, *b = right;
-
-	return tl_version_compare(b->version, a->version);
-}
-
 int tl_architect_versions(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err)
 {
 	struct tl_architect *architect = state;
 	struct tl_genesys_listing listing = { .genesys = architect->genesys, .page_size = PAGE_SIZE, .shape = TL_GENESYS_PAST, .id = id, .entity = read_past };
 	struct tl_remote known = { 0 };
-	bool missing;
 
-	*out = (struct tl_remotes){ 0 };
-	if (tl_genesys_path(&listing.path, arena, id, "/versions", err) != 0)
+	if (tl_genesys_read_history(out, arena, &listing, err) != 0)
 		return -1;
-	if (tl_genesys_read_list(out, &missing, arena, &listing, err) != 0) {
-		*out = (struct tl_remotes){ 0 };
-		return missing ? tl_error_set(err, TL_NOT_FOUND, "the platform has no flow '%.*s'", TL_FMT(id)) : -1;
-	}
-	if (out->count > 0)
-		qsort(out->items, out->count, sizeof(*out->items), newest_first);
 	tl_architect_recall(&known, arena, architect, id);
 	for (size_t i = 0; i < out->count; i++) {
 		out->items[i].name = known.name;

@@ -113,6 +113,8 @@ struct tl_genesys_listing {
 };
 /* All pages, each row once, sorted by id. *missing: there is nothing of that path. A list that changes while it is read is read again. */
 int tl_genesys_read_list(struct tl_remotes *out, bool *missing, struct tl_arena *arena, const struct tl_genesys_listing *listing, struct tl_error *err);
+/* The history of listing->id, newest first. TL_NOT_FOUND where there is no such flow; *out is empty then. */
+int tl_genesys_read_history(struct tl_remotes *out, struct tl_arena *arena, struct tl_genesys_listing *listing, struct tl_error *err);
 /* For qsort() of a list: by name, then id. */
 int tl_remote_compare_names(const void *left, const void *right);
 int tl_genesys_list(struct tl_remotes *out, struct tl_arena *arena, void *state, size_t expected, struct tl_error *err);

@@ -287,7 +287,7 @@ static int compare_rows(const void *left, const void *right)
 	if (order != 0)
 		return order;
 	/* The newer answer first. */
-	return a->version < b->version ? 1 : a->version > b->version ? -1 : 0;
+	return tl_version_compare(b->version, a->version);
 }
 
 static struct tl_remote copy_remote(struct tl_arena *arena, const struct tl_remote *remote)
@@ -428,7 +428,7 @@ static int newest_first(const void *left, const void *right)
 {
 	const struct tl_remote *a = left, *b = right;
 
-	return a->version < b->version ? 1 : a->version > b->version ? -1 : 0;
+	return tl_version_compare(b->version, a->version);
 }
 
 /* What callers get, where the history says it of no version: the newest that is published. */
@@ -444,20 +444,28 @@ static void fill_published(struct tl_remotes *versions)
 		versions->items[i].published_version = published;
 }
 
-int tl_genesys_versions(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err)
+int tl_genesys_read_history(struct tl_remotes *out, struct tl_arena *arena, struct tl_genesys_listing *listing, struct tl_error *err)
 {
-	struct tl_genesys_listing listing = { .genesys = state, .page_size = VERSIONS_PAGE_SIZE, .shape = TL_GENESYS_PAST, .id = id, .entity = read_row };
 	bool missing;
 
 	*out = (struct tl_remotes){ 0 };
-	if (tl_genesys_path(&listing.path, arena, id, "/versions", err) != 0)
+	if (tl_genesys_path(&listing->path, arena, listing->id, "/versions", err) != 0)
 		return -1;
-	if (tl_genesys_read_list(out, &missing, arena, &listing, err) != 0) {
+	if (tl_genesys_read_list(out, &missing, arena, listing, err) != 0) {
 		*out = (struct tl_remotes){ 0 };
-		return missing ? tl_error_set(err, TL_NOT_FOUND, "the platform has no flow '%.*s'", TL_FMT(id)) : -1;
+		return missing ? tl_error_set(err, TL_NOT_FOUND, "the platform has no flow '%.*s'", TL_FMT(listing->id)) : -1;
 	}
 	if (out->count > 0)
 		qsort(out->items, out->count, sizeof(*out->items), newest_first);
+	return 0;
+}
+
+int tl_genesys_versions(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err)
+{
+	struct tl_genesys_listing listing = { .genesys = state, .page_size = VERSIONS_PAGE_SIZE, .shape = TL_GENESYS_PAST, .id = id, .entity = read_row };
+
+	if (tl_genesys_read_history(out, arena, &listing, err) != 0)
+		return -1;
 	fill_published(out);
 	return 0;
 }

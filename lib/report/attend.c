@@ -26,19 +26,6 @@ void tl_attend_source(struct tl_buf *out, struct tl_str source)
 
 /* ---- JSON */
 
-static void put_count(struct tl_json *json, const char *key, uint64_t count)
-{
-	tl_json_put_integer(json, key, (int64_t)count);
-}
-
-static void put_time(struct tl_json *json, const char *key, int64_t ms)
-{
-	struct tl_arena arena = { 0 };
-
-	tl_json_put(json, key, tl_time_format(&arena, ms));
-	tl_arena_clear(&arena);
-}
-
 static void put_us(struct tl_json *json, const char *key, const struct tl_attend_latency *latency, int64_t us)
 {
 	tl_json_key(json, key);
@@ -52,7 +39,7 @@ static void put_latency(struct tl_json *json, const char *key, const struct tl_a
 {
 	tl_json_key(json, key);
 	tl_json_map(json);
-	put_count(json, "count", latency->count);
+	tl_json_put_count(json, "count", latency->count);
 	put_us(json, "max_us", latency, latency->max_us);
 	put_us(json, "p50_us", latency, latency->p50_us);
 	put_us(json, "p99_us", latency, latency->p99_us);
@@ -63,13 +50,13 @@ static void put_node(struct tl_json *json, const struct tl_attend_node *node)
 {
 	tl_json_map(json);
 	tl_json_put(json, "flow", node->flow);
-	put_count(json, "here", node->here);
-	put_count(json, "matches", node->matches);
-	put_count(json, "no_inputs", node->no_inputs);
-	put_count(json, "no_matches", node->no_matches);
+	tl_json_put_count(json, "here", node->here);
+	tl_json_put_count(json, "matches", node->matches);
+	tl_json_put_count(json, "no_inputs", node->no_inputs);
+	tl_json_put_count(json, "no_matches", node->no_matches);
 	tl_json_put(json, "node", node->node);
 	tl_json_put(json, "type", node->type);
-	put_count(json, "visits", node->visits);
+	tl_json_put_count(json, "visits", node->visits);
 	tl_json_map_end(json);
 }
 
@@ -92,7 +79,7 @@ static void put_maps(struct tl_json *json, const struct tl_attend_figures *figur
 	tl_json_key(json, "edition");
 	tl_json_map(json);
 	tl_json_put_or_null(json, "digest", figures->digest.len > 0 ? figures->digest : (struct tl_str){ NULL, 0 });
-	put_count(json, "in_use", figures->editions);
+	tl_json_put_count(json, "in_use", figures->editions);
 	tl_json_put_integer(json, "version", figures->version);
 	tl_json_map_end(json);
 	tl_json_key(json, "latency");
@@ -103,25 +90,25 @@ static void put_maps(struct tl_json *json, const struct tl_attend_figures *figur
 	tl_json_map_end(json);
 	tl_json_key(json, "messages");
 	tl_json_map(json);
-	put_count(json, "in", figures->messages_in);
-	put_count(json, "out", figures->messages_out);
-	put_count(json, "unexpected", figures->unexpected);
+	tl_json_put_count(json, "in", figures->messages_in);
+	tl_json_put_count(json, "out", figures->messages_out);
+	tl_json_put_count(json, "unexpected", figures->unexpected);
 	tl_json_map_end(json);
 	tl_json_key(json, "outcomes");
 	tl_json_map(json);
 	for (enum tl_attend_end end = 0; end < TL_ENDS; end++)
-		put_count(json, tl_attend_end_name(end), figures->ended[end]);
+		tl_json_put_count(json, tl_attend_end_name(end), figures->ended[end]);
 	tl_json_map_end(json);
 	tl_json_key(json, "profiles");
 	tl_json_map(json);
-	put_count(json, "failed", figures->profiles_failed);
-	put_count(json, "found", figures->profiles_found);
-	put_count(json, "missing", figures->profiles_missing);
+	tl_json_put_count(json, "failed", figures->profiles_failed);
+	tl_json_put_count(json, "found", figures->profiles_found);
+	tl_json_put_count(json, "missing", figures->profiles_missing);
 	tl_json_map_end(json);
 	tl_json_key(json, "transfers");
 	tl_json_map(json);
-	put_count(json, "asked", figures->transfers);
-	put_count(json, "refused", figures->transfers_refused);
+	tl_json_put_count(json, "asked", figures->transfers);
+	tl_json_put_count(json, "refused", figures->transfers_refused);
 	tl_json_map_end(json);
 }
 
@@ -134,16 +121,16 @@ void tl_attend_status(struct tl_buf *out, const struct tl_attend_report *report)
 	tl_attend_source(&source, report->source);
 	tl_json_init(&json, out, true);
 	tl_json_map(&json);
-	put_time(&json, "at", report->at_ms);
-	put_count(&json, "calls", figures->calls);
-	put_count(&json, "connecting", figures->connecting);
+	tl_json_put_time(&json, "at", report->at_ms);
+	tl_json_put_count(&json, "calls", figures->calls);
+	tl_json_put_count(&json, "connecting", figures->connecting);
 	tl_json_put_boolean(&json, "draining", figures->draining);
 	tl_json_put(&json, "environment", report->environment);
 	tl_json_put(&json, "flow", report->flow);
-	put_count(&json, "handshakes_refused", figures->handshakes_refused);
-	put_count(&json, "offered", figures->offered);
-	put_count(&json, "reconnects", figures->reconnects);
-	put_time(&json, "since", report->since_ms);
+	tl_json_put_count(&json, "handshakes_refused", figures->handshakes_refused);
+	tl_json_put_count(&json, "offered", figures->offered);
+	tl_json_put_count(&json, "reconnects", figures->reconnects);
+	tl_json_put_time(&json, "since", report->since_ms);
 	tl_json_put(&json, "source", tl_buf_view(&source));
 	tl_json_put_or_null(&json, "trouble", report->trouble.len > 0 ? report->trouble : (struct tl_str){ NULL, 0 });
 	tl_json_put_integer(&json, "version", 1);

@@ -11,14 +11,6 @@ static void put_some(struct tl_json *json, const char *key, struct tl_str text)
 		tl_json_put(json, key, text);
 }
 
-static void put_time(struct tl_json *json, int64_t at_ms)
-{
-	struct tl_arena arena = { 0 };
-
-	tl_json_put(json, "at", tl_time_format(&arena, at_ms));
-	tl_arena_clear(&arena);
-}
-
 static void end_line(struct tl_buf *out, struct tl_json *json)
 {
 	tl_json_put_integer(json, "version", EVENT_VERSION);
@@ -32,7 +24,7 @@ void tl_told_begin_json(struct tl_buf *out, const struct tl_told_head *head, int
 
 	tl_json_init(&json, out, false);
 	tl_json_map(&json);
-	put_time(&json, at_ms);
+	tl_json_put_time(&json, "at", at_ms);
 	tl_json_put(&json, "environment", head->environment);
 	tl_json_put(&json, "event", TL_STR("begin"));
 	put_some(&json, "plan", head->plan);
@@ -45,7 +37,7 @@ void tl_told_json(struct tl_buf *out, const struct tl_told_head *head, const str
 
 	tl_json_init(&json, out, false);
 	tl_json_map(&json);
-	put_time(&json, told->at_ms);
+	tl_json_put_time(&json, "at", told->at_ms);
 	tl_json_put_integer(&json, "done", (int64_t)told->done);
 	tl_json_put(&json, "environment", head->environment);
 	tl_json_put(&json, "event", tl_str(tl_told_name(told->kind)));
@@ -66,7 +58,7 @@ void tl_told_end_json(struct tl_buf *out, const struct tl_told_head *head, const
 
 	tl_json_init(&json, out, false);
 	tl_json_map(&json);
-	put_time(&json, at_ms);
+	tl_json_put_time(&json, "at", at_ms);
 	tl_json_put(&json, "environment", head->environment);
 	tl_json_put(&json, "event", TL_STR("end"));
 	tl_json_put_integer(&json, "exit", exit_code);

@@ -24,19 +24,6 @@ void tl_transition_text(struct tl_buf *out, const struct tl_transition_figures *
 
 /* ---- JSON */
 
-static void put_count(struct tl_json *json, const char *key, uint64_t count)
-{
-	tl_json_put_integer(json, key, (int64_t)count);
-}
-
-static void put_time(struct tl_json *json, const char *key, int64_t ms)
-{
-	struct tl_arena arena = { 0 };
-
-	tl_json_put(json, key, tl_time_format(&arena, ms));
-	tl_arena_clear(&arena);
-}
-
 static void put_ms(struct tl_json *json, const char *key, const struct tl_latencies *latencies, int64_t ms)
 {
 	tl_json_key(json, key);
@@ -50,7 +37,7 @@ static void put_latency(struct tl_json *json, const struct tl_latencies *latenci
 {
 	tl_json_key(json, "latency");
 	tl_json_map(json);
-	put_count(json, "count", latencies->count);
+	tl_json_put_count(json, "count", latencies->count);
 	put_ms(json, "max_ms", latencies, latencies->max);
 	put_ms(json, "median_ms", latencies, tl_latency_percentile(latencies, 50));
 	put_ms(json, "p99_ms", latencies, tl_latency_percentile(latencies, 99));
@@ -65,10 +52,10 @@ static void put_webhook(struct tl_json *json, const struct tl_transition_figures
 		return;
 	}
 	tl_json_map(json);
-	put_count(json, "dead", figures->dead);
-	put_count(json, "delivered", figures->delivered);
-	put_count(json, "put_off", figures->put_off);
-	put_count(json, "settled", figures->settled);
+	tl_json_put_count(json, "dead", figures->dead);
+	tl_json_put_count(json, "delivered", figures->delivered);
+	tl_json_put_count(json, "put_off", figures->put_off);
+	tl_json_put_count(json, "settled", figures->settled);
 	tl_json_map_end(json);
 }
 
@@ -79,22 +66,22 @@ void tl_transition_status(struct tl_buf *out, const struct tl_transition_report 
 
 	tl_json_init(&json, out, true);
 	tl_json_map(&json);
-	put_time(&json, "at", report->at_ms);
-	put_count(&json, "conflicts", figures->by_state[TL_MOVE_CONFLICT]);
+	tl_json_put_time(&json, "at", report->at_ms);
+	tl_json_put_count(&json, "conflicts", figures->by_state[TL_MOVE_CONFLICT]);
 	tl_json_put(&json, "environment", report->environment);
 	put_latency(&json, &figures->latencies);
-	put_count(&json, "rate_limited", figures->requests.rate_limited);
-	put_count(&json, "records", figures->records);
-	put_count(&json, "requests", figures->requests.requests);
-	put_count(&json, "retries", figures->requests.retries);
-	put_time(&json, "since", report->since_ms);
+	tl_json_put_count(&json, "rate_limited", figures->requests.rate_limited);
+	tl_json_put_count(&json, "records", figures->records);
+	tl_json_put_count(&json, "requests", figures->requests.requests);
+	tl_json_put_count(&json, "retries", figures->requests.retries);
+	tl_json_put_time(&json, "since", report->since_ms);
 	tl_json_key(&json, "states");
 	tl_json_map(&json);
 	for (enum tl_moved state = 0; state < TL_MOVES; state++)
-		put_count(&json, tl_moved_name(state), figures->by_state[state]);
-	put_count(&json, "malformed", figures->malformed);
+		tl_json_put_count(&json, tl_moved_name(state), figures->by_state[state]);
+	tl_json_put_count(&json, "malformed", figures->malformed);
 	tl_json_map_end(&json);
-	put_count(&json, "successes", figures->by_state[TL_MOVED]);
+	tl_json_put_count(&json, "successes", figures->by_state[TL_MOVED]);
 	tl_json_put_integer(&json, "version", 1);
 	put_webhook(&json, figures);
 	tl_json_map_end(&json);

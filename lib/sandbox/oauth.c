@@ -3,6 +3,7 @@
 
 #include "base/base64.h"
 #include "base/map.h"
+#include "base/text.h"
 #include "crypto/sha256.h"
 #include "sandbox/inside.h"
 
@@ -127,30 +128,14 @@ size_t tl_oauth_busiest(const struct tl_sandbox *sandbox)
 
 /* ---- asking for one */
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* A value of a form (application/x-www-form-urlencoded), in `arena`. */
 static struct tl_str decode(struct tl_arena *arena, struct tl_str text)
 {
-	char *out = tl_arena_alloc(arena, text.len + 1, 1);
-	size_t len = 0;
+	char *blanks = tl_arena_alloc(arena, text.len + 1, 1);
 
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.ptr[i] == '%' && i + 2 < text.len && hex(text.ptr[i + 1]) >= 0 && hex(text.ptr[i + 2]) >= 0) {
-			out[len++] = (char)(hex(text.ptr[i + 1]) * 16 + hex(text.ptr[i + 2]));
-			i += 2;
-		} else {
-			out[len++] = text.ptr[i] == '+' ? ' ' : text.ptr[i];
-		}
-	}
-	return (struct tl_str){ out, len };
+	for (size_t i = 0; i < text.len; i++)
+		blanks[i] = text.ptr[i] == '+' ? ' ' : text.ptr[i];
+	return tl_text_percent_decode(arena, (struct tl_str){ blanks, text.len });
 }
 
 /* The value of that name, in `arena`; no pointer: it is not there. *count: how often it is. */

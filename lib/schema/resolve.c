@@ -1,4 +1,5 @@
 /* Names and references: "$id", anchors, "$ref", and the loops that they can make. */
+#include "base/text.h"
 #include "schema/compiler.h"
 #include "schema/uri.h"
 
@@ -188,7 +189,7 @@ static int resolve_one(struct tl_compiler *c, const struct tl_pending *pending)
 	struct tl_str uri, fragment;
 	struct tl_error none = { 0 };
 	tl_uri_split(pending->uri, &uri, &fragment);
-	fragment = tl_uri_decode(c->arena, fragment);
+	fragment = tl_text_percent_decode(c->arena, fragment);
 	if (c->err)
 		*c->err = none;
 	const struct tl_resource *resource = find_resource(c, uri);

@@ -148,31 +148,3 @@ void tl_uri_split(struct tl_str uri, struct tl_str *document, struct tl_str *fra
 	document->len = at;
 	*fragment = rest_from(uri, at + 1);
 }
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-struct tl_str tl_uri_decode(struct tl_arena *arena, struct tl_str text)
-{
-	char *out = tl_arena_alloc(arena, text.len + 1, 1);
-	size_t len = 0;
-	for (size_t i = 0; i < text.len; i++) {
-		int high = i + 2 < text.len && text.ptr[i] == '%' ? hex_value(text.ptr[i + 1]) : -1;
-		int low = high >= 0 ? hex_value(text.ptr[i + 2]) : -1;
-		if (low >= 0) {
-			out[len++] = (char)(high * 16 + low);
-			i += 2;
-		} else {
-			out[len++] = text.ptr[i];
-		}
-	}
-	return (struct tl_str){ out, len };
-}

@@ -8,7 +8,5 @@
 struct tl_str tl_uri_resolve(struct tl_arena *arena, struct tl_str base, struct tl_str reference);
 /* Cuts at the first '#': the part before it, and the part behind it (empty where there is none). Views of `uri`. */
 void tl_uri_split(struct tl_str uri, struct tl_str *document, struct tl_str *fragment);
-/* With %XX turned into bytes; a '%' that starts no such triple stays. In `arena`. */
-struct tl_str tl_uri_decode(struct tl_arena *arena, struct tl_str text);
 
 #endif

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "doc/json.h"
 #include "schema/schema.h"
 #include "schema/uri.h"
@@ -119,7 +120,7 @@ static void uris_are_resolved(void **state)
 	(void)state;
 	for (size_t i = 0; i < TL_COUNT(uri_table); i++)
 		assert_str(tl_uri_resolve(&arena, tl_str(uri_table[i].base), tl_str(uri_table[i].reference)), uri_table[i].uri);
-	assert_str(tl_uri_decode(&arena, TL_STR("a%25b%2Fc%zz%")), "a%b/c%zz%");
+	assert_str(tl_text_percent_decode(&arena, TL_STR("a%25b%2Fc%zz%")), "a%b/c%zz%");
 	tl_arena_clear(&arena);
 }
 
