@@ -101,10 +101,20 @@ static bool chooses_changed(const struct tl_command *command)
 	return command->common->staged || command->common->range;
 }
 
+/* Whether a pattern of the project means the path itself, and not a folder that it lies in. */
+static bool is_meant(const struct tl_work *work, struct tl_str path)
+{
+	for (size_t i = 0; i < work->n_patterns; i++) {
+		if (tl_path_match(work->patterns[i], path) && !tl_path_match(work->patterns[i], tl_path_folder(path)))
+			return true;
+	}
+	return false;
+}
+
 static void note_not_followed(struct tl_work *work, const struct tl_work_file *file)
 {
 	bool link = file->entry->kind == TL_ENTRY_LINK;
-	bool ours = file->kind == TL_NAME_FLOW || file->kind == TL_NAME_SUITE || file->kind == TL_NAME_POLICY;
+	bool ours = file->kind == TL_NAME_FLOW || file->kind == TL_NAME_SUITE || file->kind == TL_NAME_POLICY || is_meant(work, file->entry->path);
 	struct tl_source source;
 
 	if (!file->asked || (!file->named && !(link ? ours : work->command->project->doc != NULL)))
@@ -126,28 +136,68 @@ static bool is_noted(const struct tl_findings *findings, struct tl_str path)
 	return false;
 }
 
+static void note_blocking(struct tl_work *work, struct tl_str path)
+{
+	struct tl_source source;
+
+	if (is_noted(work->findings, path))
+		return;
+	tl_source_init(&source, path, TL_STR(""));
+	tl_findings_add(work->findings, &source, (struct tl_span){ 0, 0 }, TL_WARNING, "not-followed", "a link or a submodule is not followed: nothing in it is checked");
+	tl_source_clear(&source);
+}
+
+/* Whether the working tree says that it is a link to a file, below which no pattern leads. */
+static bool is_link_to_file(const struct tl_work *work, struct tl_str path)
+{
+	struct tl_arena arena = { 0 };
+	struct stat info;
+	bool is = stat(tl_path_join(&arena, work->command->root, path).ptr, &info) == 0 && !S_ISDIR(info.st_mode);
+
+	tl_arena_clear(&arena);
+	return is;
+}
+
+/* Links and submodules that the beginning of a pattern, its wildcards in it, means: the rest of it would be looked for below them. */
+static int note_meant(struct tl_work *work, struct tl_str beginning)
+{
+	struct tl_entries entries;
+
+	if (tl_view_list(&entries, &work->arena, work->command->view, &beginning, 1, &work->command->err) != 0)
+		return -1;
+	for (size_t i = 0; i < entries.count; i++) {
+		const struct tl_entry *entry = &entries.items[i];
+
+		if (entry->kind != TL_ENTRY_FILE && !tl_path_match(beginning, tl_path_folder(entry->path)) && !is_link_to_file(work, entry->path))
+			note_blocking(work, entry->path);
+	}
+	return 0;
+}
+
 /* The link or submodule that a pattern of the project leads to or through: then nothing below it is listed, and a project without flows would pass for good. */
-static void note_blocked(struct tl_work *work, struct tl_str pattern)
+static int note_blocked(struct tl_work *work, struct tl_str pattern)
 {
 	const char *text = tl_arena_dup(&work->arena, pattern).ptr;
 	size_t wildcard = strcspn(text, "*?"), end = 0;
 	struct tl_error why = { 0 };
-	struct tl_source source;
-	struct tl_str path = pattern, bytes;
+	struct tl_str path, bytes;
 
-	while (end < wildcard && why.code != TL_REFUSED) {
+	while (end < pattern.len) {
 		end += end > 0;
 		end += strcspn(text + end, "/");
 		path = tl_arena_dup(&work->arena, tl_str_slice(pattern, 0, end));
 		/* Nothing is read: a file is larger than nothing. The folder itself is the view's. */
 		if (end <= wildcard && !tl_str_is(tl_path_name(path), "."))
 			tl_view_read(&bytes, &work->arena, work->command->view, path, 0, NULL, &why);
+		if (why.code == TL_REFUSED) {
+			note_blocking(work, path);
+			return 0;
+		}
+		/* Where any folder would do none is meant; what the whole pattern means is in the list. */
+		if (end > wildcard && end < pattern.len && !tl_str_is(tl_path_name(path), "**") && note_meant(work, path) != 0)
+			return -1;
 	}
-	if (why.code != TL_REFUSED || is_noted(work->findings, path))
-		return;
-	tl_source_init(&source, path, TL_STR(""));
-	tl_findings_add(work->findings, &source, (struct tl_span){ 0, 0 }, TL_WARNING, "not-followed", "a link or a submodule is not followed: nothing in it is checked");
-	tl_source_clear(&source);
+	return 0;
 }
 
 /* What one file is in this run: TL_NAME_FLOW or _MAYBE, _SUITE, _POLICY, or _OTHER for none of ours. */
@@ -289,8 +339,10 @@ static int fill(struct tl_work *work, struct tl_workset *workset, const struct t
 	tl_work_sort(&work->all);
 	if (distribute(work) != 0)
 		return -1;
-	for (size_t i = 0; i < work->n_patterns; i++)
-		note_blocked(work, work->patterns[i]);
+	for (size_t i = 0; i < work->n_patterns; i++) {
+		if (note_blocked(work, work->patterns[i]) != 0)
+			return -1;
+	}
 	open_cache(work);
 	show_flows(work, workset);
 	tl_summaries_init(&workset->summaries, &workset->flows, work->cache, &workset->lower, command->jobs);

@@ -234,6 +234,28 @@ lacks out not-followed
 git checkout -q trunkline.yaml
 git rm -qf link.flow.yaml
 
+# Nor where a pattern leads through one, or means one, by its wildcards; links that it does not mean are nobody's business.
+mkdir linked && cd linked || exit 1
+mkdir real folder && sed "s/^flow: a/flow: x/" ../a.flow.yaml >real/x.yaml && cp ../a.flow.yaml folder/b.flow.yaml
+ln -s real flows && ln -s folder/b.flow.yaml floor && ln -s ../real/x.yaml folder/x.yaml && ln -s b.flow.yaml folder/notes
+for pattern in 'flo*/x.yaml' 'f?ows/*.yaml' '*/x.yaml' 'flo*' 'fl*/**/x.yaml'; do
+	printf 'flows: ["%s"]\n' "$pattern" >trunkline.yaml
+	flow-validate -C . >out 2>&1
+	has out 'flows:1:1: warning: '
+	has out 'not followed: nothing in it is checked [not-followed]'
+done
+printf 'flows: ["fold*/*.yaml", "r*l/x.yaml"]\n' >trunkline.yaml
+expect 0 flow-validate -C .
+has out 'folder/x.yaml:1:1: warning: a symbolic link is not followed'
+lacks out linked/floor
+lacks out folder/notes
+printf 'flows: ["fl*/b.flow.yaml", "folder", "**/b.flow.yaml"]\n' >trunkline.yaml
+expect 0 flow-validate -C .
+has out 'flows:1:1: warning: '
+lacks out linked/floor
+lacks out folder/notes
+cd .. && rm -r linked
+
 # The cache may be missing, foreign, cut or damaged, and says the same.
 git checkout -q HEAD~1
 expect 0 flow-validate --range HEAD~2..HEAD
