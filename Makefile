@@ -467,6 +467,8 @@ PLATFORM_SRC = \
 	lib/platform/platform.c \
 	lib/platform/reading.c \
 	lib/platform/remote_case.c \
+	lib/platform/remote_part.c \
+	lib/platform/remote_trace.c \
 	lib/platform/status.c \
 	lib/platform/version.c \
 	$(END)
@@ -555,8 +557,10 @@ DEPLOY_SRC = \
 	lib/deploy/group.c \
 	lib/deploy/import.c \
 	lib/deploy/import_edit.c \
+	lib/deploy/import_fill.c \
 	lib/deploy/import_file.c \
 	lib/deploy/import_key.c \
+	lib/deploy/import_read.c \
 	lib/deploy/judge.c \
 	lib/deploy/match.c \
 	lib/deploy/now.c \

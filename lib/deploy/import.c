@@ -1,27 +1,15 @@
 /* deploy/import.c: each flow of the platform beside its file: alike, ahead, edited, or not there yet. The base is what callers get: a draft on top of it is
  * somebody's edit from then on, as it would be later. */
-#include "deploy/import.h"
+#include "deploy/importing.h"
 
 #include <assert.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
-#include "base/file.h"
-#include "base/pool.h"
 #include "base/text.h"
-#include "crypto/sha256.h"
 #include "deploy/import_edit.h"
-#include "deploy/import_file.h"
-#include "deploy/import_key.h"
-#include "deploy/now.h"
-#include "flow/canonical.h"
 #include "ledger/audit.h"
 #include "ledger/folder.h"
-#include "project/edit.h"
 
-/* So many flows that cannot be read, and not one that can: it is the platform that does not answer, and the rest is not asked for. */
-#define UNREADABLE_MOST 16
 /* So many flows are read and then written, before the next are: whoever is cut off finds them done. */
 #define AT_ONCE 128
 
@@ -47,49 +35,6 @@ const char *tl_import_name(enum tl_import_state state)
 	return import_table[state];
 }
 
-/* One flow of the platform on its way. */
-struct incoming {
-	const struct tl_remote *remote;
-	const struct tl_wanted *wanted;     /* the flow of a file; NULL: there is none */
-	struct tl_deployed base;            /* what the ledger says of the flow now; no platform_id: nothing */
-	struct tl_str content;              /* what callers get: wire JSON */
-	struct tl_wanted live;              /* its id and digests, with the schedules and the audio that are here */
-	char last_digest[TL_SHA256_SIZE];   /* of the last write */
-	struct tl_str trouble;              /* why it could not be read; or empty */
-	const struct tl_remote *twin;       /* the flow of the other environment, or NULL */
-	struct tl_str twin_content;         /* what callers get of it; empty: it was not read */
-	char twin_digest[TL_SHA256_SIZE];
-	struct tl_str twin_trouble;
-	struct tl_str file;                 /* what is written, where that is not `content`: with keys, or the file as it was with their edit in it */
-	char source[TL_SHA256_SIZE];        /* of that */
-	bool edited;                        /* the file as it was: its bytes are written as they are */
-	struct tl_arena arena;
-	struct tl_imported *imported;
-};
-
-struct importing {
-	struct tl_deploy *deploy;
-	const struct tl_import_options *options;
-	struct tl_import *out;
-	struct tl_gathered gathered;
-	struct tl_environment_state state;
-	struct tl_match match;
-	struct incoming *incoming;
-	size_t count;
-	struct tl_import_files files;
-	struct tl_arena arena;              /* of what follows */
-	struct tl_remotes twins;
-	struct tl_map by_name;              /* of twins */
-	struct tl_import_keys keys;
-	size_t put;                         /* keys whose values are in the project file */
-	bool by_hand;                       /* that cannot be done */
-	atomic_uint readable, unreadable;
-	size_t first;                       /* of those that are read at once */
-	size_t n_read;
-	pthread_mutex_t lock;               /* over n_read, and telling */
-	struct tl_error *errors;            /* by worker */
-};
-
 void tl_import_free(struct tl_import *import)
 {
 	if (!import)
@@ -106,14 +51,14 @@ static struct tl_str bare_name(const struct tl_remote *remote)
 	return remote->type.len > 0 ? tl_str_slice(remote->name, remote->type.len + 1, remote->name.len) : remote->name;
 }
 
-static bool is_named(const struct importing *importing, const struct incoming *incoming, const char *name)
+static bool is_named(const struct tl_importing *importing, const struct tl_incoming *incoming, const char *name)
 {
 	return tl_str_is(bare_name(incoming->remote), name) || (incoming->wanted && tl_str_is(incoming->wanted->flow, name)) || tl_str_is(incoming->remote->name, name) ||
 	       tl_str_is(incoming->remote->id, name) || (importing->match.orphan_flow[incoming->remote - importing->state.remotes.items].len > 0 &&
 	       tl_str_is(importing->match.orphan_flow[incoming->remote - importing->state.remotes.items], name));
 }
 
-static int no_such_flow(struct importing *importing, const char *name, struct tl_error *err)
+static int no_such_flow(struct tl_importing *importing, const char *name, struct tl_error *err)
 {
 	const struct tl_remotes *remotes = &importing->state.remotes;
 	struct tl_str *names = TL_ARENA_ARRAY(&importing->out->arena, struct tl_str, remotes->count + 1), near;
@@ -128,7 +73,7 @@ static int no_such_flow(struct importing *importing, const char *name, struct tl
 }
 
 /* All flows, or those that were named. */
-static int choose(struct importing *importing, struct tl_error *err)
+static int choose(struct tl_importing *importing, struct tl_error *err)
 {
 	const struct tl_import_options *options = importing->options;
 	size_t kept = 0;
@@ -154,7 +99,7 @@ static int choose(struct importing *importing, struct tl_error *err)
 }
 
 /* What the ledger knows of the flow that goes by this platform id. */
-static struct tl_deployed base_of(const struct importing *importing, struct tl_str platform_id)
+static struct tl_deployed base_of(const struct tl_importing *importing, struct tl_str platform_id)
 {
 	const struct tl_deployed_list *deployed = &importing->state.deployed;
 
@@ -165,7 +110,7 @@ static struct tl_deployed base_of(const struct importing *importing, struct tl_s
 	return (struct tl_deployed){ .version = 0 };
 }
 
-static void pair_up(struct importing *importing)
+static void pair_up(struct tl_importing *importing)
 {
 	const struct tl_remotes *remotes = &importing->state.remotes;
 
@@ -181,7 +126,7 @@ static void pair_up(struct importing *importing)
 	}
 }
 
-static int gather(struct importing *importing, struct tl_error *err)
+static int gather(struct tl_importing *importing, struct tl_error *err)
 {
 	struct tl_deploy *deploy = importing->deploy;
 
@@ -198,204 +143,19 @@ static int gather(struct importing *importing, struct tl_error *err)
 	return choose(importing, err);
 }
 
-/* ---- the other environment */
-
-static int find_twins(struct importing *importing, struct tl_error *err)
-{
-	const struct tl_import_other *other = importing->options->other;
-
-	if (!other)
-		return 0;
-	importing->keys = (struct tl_import_keys){
-		.arena = &importing->out->arena, .here = &importing->deploy->environment->values, .there = &other->environment->values,
-	};
-	if (tl_platform_list(&importing->twins, &importing->arena, other->platform, err) != 0)
-		return tl_error_wrap(err, "the environment '%.*s'", TL_FMT(other->environment->name));
-	for (uint32_t i = 0; i < importing->twins.count; i++)
-		tl_map_put(&importing->by_name, importing->twins.items[i].name, NULL)->value.index = i;
-	for (size_t i = 0; i < importing->count; i++) {
-		uint32_t index = tl_map_index(&importing->by_name, importing->incoming[i].remote->name);
-
-		if (index != TL_NONE && importing->twins.items[index].published_version > 0)
-			importing->incoming[i].twin = &importing->twins.items[index];
-	}
-	return 0;
-}
-
-/* The digest of a text as one of the platform's flows is read; false: nobody can read it so. */
-static bool digest_of(char digest[TL_SHA256_SIZE], const struct tl_remote *remote, struct tl_str content, const struct tl_lower *lower)
-{
-	struct tl_remote read = { .id = remote->id, .name = remote->name, .type = remote->type, .version = remote->published_version, .content = content };
-	struct tl_flow *flow = NULL;
-	struct tl_error ignored = { 0 };
-	bool good = tl_remote_read(&flow, &read, lower, &ignored) == 0;
-
-	if (good)
-		tl_flow_digest(digest, flow, NULL);
-	tl_flow_free(flow);
-	return good;
-}
-
-/* One that cannot be read there is no reason to leave it here. */
-static int read_twin(struct importing *importing, struct incoming *incoming, struct tl_error *err)
-{
-	const struct tl_import_other *other = importing->options->other;
-	struct tl_remote remote;
-
-	if (tl_platform_version(&remote, &incoming->arena, other->platform, incoming->twin->id, incoming->twin->published_version, err) != 0) {
-		if (!tl_remote_is_unreadable(err->code))
-			return tl_error_wrap(err, "the environment '%.*s'", TL_FMT(other->environment->name));
-		incoming->twin_trouble = tl_arena_printf(&incoming->arena, "it cannot be read in '%.*s': %s", TL_FMT(other->environment->name), err->message);
-		*err = (struct tl_error){ .code = TL_OK };
-		return 0;
-	}
-	if (!digest_of(incoming->twin_digest, incoming->twin, remote.content, other->lower))
-		incoming->twin_trouble = tl_arena_printf(&incoming->arena, "what it says in '%.*s' cannot be read", TL_FMT(other->environment->name));
-	incoming->twin_content = remote.content;
-	return 0;
-}
-
-/* ---- what callers get */
-
-/* One version, as it would be read from its file. */
-static int read_version(struct tl_wanted *digests, struct tl_str *content, struct incoming *incoming, struct importing *importing, int64_t version,
-                        struct tl_error *err)
-{
-	struct tl_remote remote;
-	struct tl_flow *flow = NULL;
-	int ret = tl_platform_version(&remote, &incoming->arena, importing->deploy->platform, incoming->remote->id, version, err);
-
-	if (ret == 0)
-		ret = tl_remote_read(&flow, &remote, importing->deploy->lower, err);
-	if (ret == 0)
-		ret = tl_wanted_digests(digests, &incoming->arena, &importing->gathered, flow, err);
-	if (ret == 0) {
-		digests->flow = tl_arena_dup(&incoming->arena, flow->foreign ? incoming->remote->id : tl_flow_key(flow));
-		*content = remote.content;
-	}
-	tl_flow_free(flow);
-	return ret;
-}
-
-/* What callers get, and the digest of the last write where that is something else. */
-static int read_versions(struct incoming *incoming, struct importing *importing, struct tl_error *err)
-{
-	const struct tl_remote *remote = incoming->remote;
-	struct tl_wanted last = { .index = 0 };
-	struct tl_str ignored;
-
-	if (read_version(&incoming->live, &incoming->content, incoming, importing, remote->published_version, err) != 0)
-		return -1;
-	memcpy(incoming->last_digest, incoming->live.content.ptr, sizeof(incoming->last_digest));
-	if (remote->published_version == remote->version)
-		return 0;
-	if (read_version(&last, &ignored, incoming, importing, remote->version, err) != 0)
-		return -1;
-	memcpy(incoming->last_digest, last.content.ptr, sizeof(incoming->last_digest));
-	return 0;
-}
-
-/* Whether what callers get may be another version of the number that is on record. The list says when the last one was written. */
-static bool is_redated(const struct incoming *incoming)
-{
-	const struct tl_remote *remote = incoming->remote;
-
-	return remote->version == remote->published_version && incoming->base.version == remote->version &&
-	       !tl_deployed_is(&incoming->base, remote->version, remote->written_ms);
-}
-
-/* What callers get is what the ledger says, and there is a file: nothing will be written, so nothing is read. */
-static bool take_known(struct incoming *incoming)
-{
-	const struct tl_deployed *base = &incoming->base;
-
-	if (!incoming->wanted || base->platform_id.len == 0 || base->version != incoming->remote->published_version || base->content.len == 0 || is_redated(incoming))
-		return false;
-	incoming->live = (struct tl_wanted){ .flow = base->flow, .content = base->content, .digest = base->digest, .more = base->more };
-	return true;
-}
-
-/* A flow that cannot be read is one of many: it is said, and the others are imported. */
-static int take_trouble(struct incoming *incoming, struct importing *importing, const struct tl_error *err)
-{
-	unsigned count = atomic_fetch_add(&importing->unreadable, 1) + 1;
-
-	if (!tl_remote_is_unreadable(err->code) || (count >= UNREADABLE_MOST && atomic_load(&importing->readable) == 0))
-		return -1;
-	incoming->trouble = tl_arena_dup(&incoming->arena, tl_str(err->message));
-	return 0;
-}
-
-static void tell_read(struct importing *importing, const struct incoming *incoming)
-{
-	struct tl_deploy *deploy = importing->deploy;
-	struct tl_told told = { .kind = TL_TOLD_READ, .platform_id = incoming->remote->id, .total = importing->count };
-
-	pthread_mutex_lock(&importing->lock);
-	told.done = ++importing->n_read;
-	told.at_ms = deploy->clock->now_ms(deploy->clock->data);
-	if (deploy->told)
-		deploy->told(deploy->data, &told);
-	pthread_mutex_unlock(&importing->lock);
-}
-
-static int look_at(struct importing *importing, struct incoming *incoming, struct tl_error *err)
-{
-
-	if (importing->deploy->stopped && importing->deploy->stopped())
-		return tl_error_set(err, TL_INTERRUPTED, "interrupted");
-	if (incoming->remote->published_version == 0 || take_known(incoming))
-		return 0;
-	if (read_versions(incoming, importing, err) != 0) {
-		if (take_trouble(incoming, importing, err) != 0)
-			return -1;
-		*err = (struct tl_error){ .code = TL_OK };
-		return 0;
-	}
-	atomic_fetch_add(&importing->readable, 1);
-	return incoming->twin && !incoming->wanted ? read_twin(importing, incoming, err) : 0;
-}
-
-static int read_one(void *data, unsigned worker, size_t i)
-{
-	struct importing *importing = data;
-	struct incoming *incoming = &importing->incoming[importing->first + i];
-
-	if (look_at(importing, incoming, &importing->errors[worker]) != 0)
-		return -1;
-	tell_read(importing, incoming);
-	return 0;
-}
-
-static int read_some(struct importing *importing, size_t count, struct tl_error *err)
-{
-	unsigned workers = tl_platform_readers(importing->deploy->platform, tl_deploy_requests(importing->deploy));
-	int ret;
-
-	importing->errors = TL_ARENA_ARRAY(&importing->out->arena, struct tl_error, workers + 1u);
-	ret = tl_pool_run(workers, count, read_one, importing);
-	for (unsigned i = 0; ret != 0 && i <= workers; i++) {
-		if (importing->errors[i].code == TL_OK)
-			continue;
-		*err = importing->errors[i];
-		break;
-	}
-	return ret;
-}
-
 /* ---- judging */
 
 /* Whether what is known of the flow is as new as what callers get: a version of ours that was never published stays the base. */
-static bool base_is_recorded(const struct incoming *incoming)
+static bool base_is_recorded(const struct tl_incoming *incoming)
 {
 	const struct tl_deployed *base = &incoming->base;
 
 	/* One above all that the platform has is of before it was set back. */
 	return base->platform_id.len > 0 && tl_version_compare(base->version, incoming->remote->published_version) >= 0 &&
-	       tl_version_compare(base->version, incoming->remote->version) <= 0 && !is_redated(incoming);
+	       tl_version_compare(base->version, incoming->remote->version) <= 0 && !tl_incoming_is_redated(incoming);
 }
 
-static enum tl_import_state judge(const struct importing *importing, const struct incoming *incoming)
+static enum tl_import_state judge(const struct tl_importing *importing, const struct tl_incoming *incoming)
 {
 	bool known = incoming->base.platform_id.len > 0, file_is_base, theirs_is_base;
 	struct tl_str base = incoming->base.content;
@@ -418,7 +178,7 @@ static enum tl_import_state judge(const struct importing *importing, const struc
 }
 
 /* The file of a flow that is about to be written, and that cannot be read as it is: it may be just that flow. */
-static struct tl_str broken_file(const struct importing *importing, const struct incoming *incoming)
+static struct tl_str broken_file(const struct tl_importing *importing, const struct tl_incoming *incoming)
 {
 	const struct tl_gathered *gathered = &importing->gathered;
 
@@ -429,130 +189,9 @@ static struct tl_str broken_file(const struct importing *importing, const struct
 	return (struct tl_str){ NULL, 0 };
 }
 
-/* ---- keys */
-
-/* Whether the text is what each environment has, with its values. */
-static bool is_proven(const struct importing *importing, struct incoming *incoming, struct tl_str text)
-{
-	struct tl_lower here = *importing->deploy->lower, there = *importing->options->other->lower, unfilled = { .limits = here.limits };
-	struct tl_map mine = { 0 }, theirs = { 0 };
-	char digest[TL_SHA256_SIZE];
-	bool good;
-
-	tl_import_values(&mine, &importing->keys, true);
-	tl_import_values(&theirs, &importing->keys, false);
-	here.values = &mine;
-	there.values = &theirs;
-	good = digest_of(digest, incoming->remote, text, &here) && tl_str_is(incoming->live.content, digest) &&
-	       digest_of(digest, incoming->twin, text, &there) && strcmp(incoming->twin_digest, digest) == 0 &&
-	       digest_of(incoming->source, incoming->remote, text, &unfilled);
-	tl_map_clear(&mine);
-	tl_map_clear(&theirs);
-	return good;
-}
-
-static void leave(struct importing *importing, struct incoming *incoming, struct tl_str why)
-{
-	incoming->imported->twin = TL_TWIN_LEFT;
-	incoming->imported->left = tl_arena_dup(&importing->out->arena, why);
-}
-
-static void count_places(struct tl_import_keys *keys, struct tl_str text)
-{
-	for (size_t i = 0; i < keys->count; i++) {
-		struct tl_str placeholder = tl_arena_printf(keys->arena, "{{%.*s}}", TL_FMT(keys->items[i].key));
-
-		for (size_t at = tl_str_find(text, placeholder, 0); at != SIZE_MAX; at = tl_str_find(text, placeholder, at + placeholder.len))
-			keys->items[i].places++;
-	}
-}
-
-static void try_keys(struct importing *importing, struct incoming *incoming)
-{
-	size_t before = importing->keys.count;
-	struct tl_import_filled filled;
-
-	tl_import_fill(&filled, &incoming->arena, &importing->keys, incoming->content, incoming->twin_content);
-	if (filled.why.len == 0 && filled.replaced > 0 && is_proven(importing, incoming, filled.text)) {
-		incoming->file = filled.text;
-		count_places(&importing->keys, filled.text);
-		incoming->imported->twin = TL_TWIN_FILLED;
-		incoming->imported->replaced = filled.replaced;
-		return;
-	}
-	importing->keys.count = before;
-	leave(importing, incoming, filled.why.len > 0 ? filled.why : TL_STR("the two do not become one text with other values: their steps or settings differ"));
-}
-
-static void fill_in(struct importing *importing, struct incoming *incoming)
-{
-	if (!incoming->twin)
-		incoming->imported->twin = TL_TWIN_MISSING;
-	else if (incoming->twin_trouble.len > 0)
-		leave(importing, incoming, incoming->twin_trouble);
-	else if (tl_str_is(incoming->live.content, incoming->twin_digest))
-		incoming->imported->twin = TL_TWIN_SAME;
-	else
-		try_keys(importing, incoming);
-}
-
-/* ---- the values of keys */
-
-/* New keys go into the project file, where that is possible without touching anything else in it. */
-static int edit_project(struct importing *importing, const struct tl_project_value *values, size_t count, struct tl_error *err)
-{
-	struct tl_str path = importing->deploy->project->path, bytes;
-	const char *file = tl_path_join(&importing->arena, importing->options->tree, path).ptr;
-	struct tl_buf out = { 0 };
-	int ret = 0;
-
-	if (path.len == 0 || importing->by_hand) {
-		importing->by_hand = true;
-		return 0;
-	}
-	if (tl_file_read(&bytes, &importing->arena, file, importing->deploy->project->limits.file, err) != 0)
-		return -1;
-	if (tl_project_add_values(&out, path, bytes, values, count, importing->deploy->schemas))
-		ret = tl_file_write(file, tl_buf_view(&out), TL_FILE_AS_IT_IS, err);
-	else
-		importing->by_hand = true;
-	if (ret == 0 && !importing->by_hand)
-		importing->out->project = tl_arena_dup(&importing->out->arena, path);
-	tl_buf_clear(&out);
-	return ret;
-}
-
-static int put_values(struct importing *importing, struct tl_error *err)
-{
-	struct tl_import_keys *keys = &importing->keys;
-	size_t rest = keys->count - importing->put, count = 0;
-	struct tl_project_value *values = TL_ARENA_ARRAY(&importing->arena, struct tl_project_value, 2 * rest);
-
-	for (size_t i = importing->put; i < keys->count; i++) {
-		if (keys->items[i].known)
-			continue;
-		values[count++] = (struct tl_project_value){ importing->deploy->environment->name, keys->items[i].key, keys->items[i].here };
-		values[count++] = (struct tl_project_value){ importing->options->other->environment->name, keys->items[i].key, keys->items[i].there };
-	}
-	importing->put = keys->count;
-	return count > 0 ? edit_project(importing, values, count, err) : 0;
-}
-
-static void keep_keys(struct importing *importing)
-{
-	struct tl_import *out = importing->out;
-
-	out->keys = TL_ARENA_ARRAY(&out->arena, struct tl_import_key, importing->keys.count);
-	out->n_keys = importing->keys.count;
-	if (out->n_keys > 0)
-		memcpy(out->keys, importing->keys.items, out->n_keys * sizeof(*out->keys));
-	if (importing->by_hand)
-		out->project = (struct tl_str){ NULL, 0 };
-}
-
 /* ---- recording */
 
-static int record(struct importing *importing, const struct incoming *incoming, struct tl_error *err)
+static int record(struct tl_importing *importing, const struct tl_incoming *incoming, struct tl_error *err)
 {
 	/* A file that says the same is what was deployed, as far as anybody here can know: with the schedules and the audio of today. */
 	bool is_file = incoming->imported->state == TL_IMPORT_RECORDED;
@@ -583,7 +222,7 @@ static int record(struct importing *importing, const struct incoming *incoming, 
 }
 
 /* A flow without a file, which becomes one unless a file that nobody can read stands in its place. */
-static void describe_new(struct importing *importing, struct incoming *incoming)
+static void describe_new(struct tl_importing *importing, struct tl_incoming *incoming)
 {
 	struct tl_arena *arena = &importing->out->arena;
 	struct tl_imported *imported = incoming->imported;
@@ -602,7 +241,7 @@ static void describe_new(struct importing *importing, struct incoming *incoming)
 	imported->reason = TL_STR("the file cannot be read: mend it first, flow-validate says where; nothing was written");
 }
 
-static void describe(struct importing *importing, struct incoming *incoming)
+static void describe(struct tl_importing *importing, struct tl_incoming *incoming)
 {
 	struct tl_arena *arena = &importing->out->arena;
 	struct tl_imported *imported = incoming->imported;
@@ -622,7 +261,7 @@ static void describe(struct importing *importing, struct incoming *incoming)
 }
 
 /* Why a flow that differs here and there is left as it is, before anything of it is looked at; empty: it is merged. */
-static struct tl_str why_not_merged(const struct importing *importing, const struct incoming *incoming)
+static struct tl_str why_not_merged(const struct tl_importing *importing, const struct tl_incoming *incoming)
 {
 	if (incoming->base.platform_id.len == 0)
 		return TL_STR("file and platform differ, and no ledger here says what both started from, so nothing can be merged: flow-diff shows what it is; a plan replaces "
@@ -636,7 +275,7 @@ static struct tl_str why_not_merged(const struct importing *importing, const str
 }
 
 /* Their edit goes into the file that is there. Where its dialect has no words for it, the file becomes the platform's form; what both changed is nobody's to decide here. */
-static int edit_file(struct importing *importing, struct incoming *incoming, struct tl_error *err)
+static int edit_file(struct tl_importing *importing, struct tl_incoming *incoming, struct tl_error *err)
 {
 	struct tl_imported *imported = incoming->imported;
 	bool merge = imported->state == TL_IMPORT_CONFLICT;
@@ -666,7 +305,7 @@ static bool writes_file(enum tl_import_state state)
 	return state == TL_IMPORT_WRITTEN || state == TL_IMPORT_UPDATED || state == TL_IMPORT_MERGED;
 }
 
-static int write_file(struct importing *importing, const struct incoming *incoming, struct tl_error *err)
+static int write_file(struct tl_importing *importing, const struct tl_incoming *incoming, struct tl_error *err)
 {
 	const struct tl_import_content content = {
 		.id = incoming->remote->id, .name = incoming->remote->name, .content = incoming->file.len > 0 ? incoming->file : incoming->content, .as_is = incoming->remote->type.len > 0 || incoming->edited,
@@ -677,7 +316,7 @@ static int write_file(struct importing *importing, const struct incoming *incomi
 	return tl_import_write(&importing->files, incoming->imported->path, &content, err);
 }
 
-static int take(struct importing *importing, struct incoming *incoming, struct tl_error *err)
+static int take(struct tl_importing *importing, struct tl_incoming *incoming, struct tl_error *err)
 {
 	struct tl_import *out = importing->out;
 	enum tl_import_state state = incoming->imported->state;
@@ -695,22 +334,22 @@ static int take(struct importing *importing, struct incoming *incoming, struct t
 }
 
 /* The next flows: read, then written one after the other. */
-static int import_some(struct importing *importing, size_t count, struct tl_error *err)
+static int import_some(struct tl_importing *importing, size_t count, struct tl_error *err)
 {
-	if (read_some(importing, count, err) != 0)
+	if (tl_importing_read(importing, count, err) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		struct incoming *incoming = &importing->incoming[importing->first + i];
+		struct tl_incoming *incoming = &importing->incoming[importing->first + i];
 
 		incoming->imported = &importing->out->flows[importing->first + i];
 		describe(importing, incoming);
 		if (edit_file(importing, incoming, err) != 0)
 			return tl_error_wrap(err, "flow '%.*s'", TL_FMT(incoming->imported->name));
 		if (incoming->imported->state == TL_IMPORT_WRITTEN && importing->options->other)
-			fill_in(importing, incoming);
+			tl_importing_fill(importing, incoming);
 	}
 	/* The values first: files whose keys have none would be of no use to whoever comes after a crash. */
-	if (!importing->options->dry_run && put_values(importing, err) != 0)
+	if (!importing->options->dry_run && tl_importing_put_values(importing, err) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		if (importing->deploy->stopped && importing->deploy->stopped())
@@ -723,11 +362,11 @@ static int import_some(struct importing *importing, size_t count, struct tl_erro
 	return 0;
 }
 
-static int import_all(struct importing *importing, struct tl_error *err)
+static int import_all(struct tl_importing *importing, struct tl_error *err)
 {
 	size_t written;
 
-	if (gather(importing, err) != 0 || find_twins(importing, err) != 0)
+	if (gather(importing, err) != 0 || tl_importing_find_twins(importing, err) != 0)
 		return -1;
 	importing->out->flows = TL_ARENA_ARRAY(&importing->out->arena, struct tl_imported, importing->count + 1);
 	for (; importing->first < importing->count; importing->first += AT_ONCE) {
@@ -745,7 +384,7 @@ static int import_all(struct importing *importing, struct tl_error *err)
 
 int tl_deploy_import(struct tl_import **out, struct tl_deploy *deploy, const struct tl_import_options *options, struct tl_error *err)
 {
-	struct importing importing = { .deploy = deploy, .options = options };
+	struct tl_importing importing = { .deploy = deploy, .options = options };
 	int ret;
 
 	*out = NULL;
@@ -762,7 +401,7 @@ int tl_deploy_import(struct tl_import **out, struct tl_deploy *deploy, const str
 	for (size_t i = 0; i < importing.count; i++)
 		tl_arena_clear(&importing.incoming[i].arena);
 	free(importing.incoming);
-	keep_keys(&importing);
+	tl_importing_keep_keys(&importing);
 	tl_import_keys_clear(&importing.keys);
 	tl_map_clear(&importing.by_name);
 	tl_arena_clear(&importing.arena);

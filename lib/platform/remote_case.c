@@ -5,10 +5,9 @@
 
 #include "crypto/sha256.h"
 #include "doc/json.h"
+#include "platform/remote_trace.h"
 
 #define TRACE_DEPTH 10
-/* Nodes that are told before and after the place where two runs part. */
-#define NAMES_AROUND 4
 
 /* ---- what is asked */
 
@@ -169,20 +168,6 @@ static enum tl_status status_of(struct tl_str word)
 	return TL_FAILED;
 }
 
-static const struct tl_node *node_of(const struct tl_flow *flow, struct tl_str name)
-{
-	for (uint32_t i = 0; i < flow->n_nodes; i++) {
-		if (tl_str_equal(flow->nodes[i].name.text, name))
-			return &flow->nodes[i];
-	}
-	return NULL;
-}
-
-static bool was_executed(struct tl_str status, struct tl_str type)
-{
-	return !tl_str_is(status, "skipped") || tl_str_is(type, "DataAction");
-}
-
 static struct tl_value kept(struct tl_arena *arena, const struct tl_item *item)
 {
 	struct tl_value value = tl_value_of_item(arena, item);
@@ -245,9 +230,9 @@ static void make_run(struct tl_run *run, const struct tl_remote_run *remote, con
 	run->duration_ms = remote->duration_ms;
 	for (size_t i = 0; i < remote->n_steps; i++) {
 		const struct tl_remote_step *step = &remote->steps[i];
-		const struct tl_node *node = node_of(flow, step->node);
+		const struct tl_node *node = tl_trace_node(flow, step->node);
 
-		if (node && was_executed(step->status, step->type))
+		if (node && tl_trace_was_executed(step->status, step->type))
 			keep_visit(run, flow, node, step, at_ms);
 		at_ms += step->duration_ms;
 		if (step->error.len > 0)
@@ -300,36 +285,16 @@ static struct tl_trace *keep_trace(struct tl_arena *arena, const struct tl_remot
 
 /* ---- expectations */
 
-static const struct tl_changed *variable_of(const struct tl_run *run, struct tl_str name)
-{
-	for (size_t i = 0; i < run->n_variables; i++) {
-		if (tl_str_equal(run->variables[i].name, name))
-			return &run->variables[i];
-	}
-	return NULL;
-}
-
-
 /* What a remote answer does not tell of. */
 static const char *const untold_table[] = { "prompts", "transfer", "exit", "max_time", "error" };
-
-/* Whether calls of the flow come to nodes that it does not have. */
-static bool enters_others(const struct tl_flow *flow)
-{
-	for (uint32_t i = 0; i < flow->n_needs; i++) {
-		if (flow->needs[i].kind == TL_NEED_FLOW || flow->needs[i].kind == TL_NEED_MODULE)
-			return true;
-	}
-	return false;
-}
 
 /* Of a flow that enters others only its own nodes are told apart in the answer. Of any other a name that it does not have is one that is never reached. */
 static bool names_others(const struct tl_item *item, const struct tl_flow *flow)
 {
 	if (item->kind == TL_STRING)
-		return !node_of(flow, item->text);
+		return !tl_trace_node(flow, item->text);
 	for (const struct tl_item *name = item->kind == TL_LIST ? item->first : NULL; name; name = name->next) {
-		if (name->kind == TL_STRING && !node_of(flow, name->text))
+		if (name->kind == TL_STRING && !tl_trace_node(flow, name->text))
 			return true;
 	}
 	return false;
@@ -345,23 +310,17 @@ static bool is_told(const struct tl_item *item, const struct tl_flow *flow)
 	}
 	for (size_t i = 0; i < TL_COUNT(of_nodes_table); i++) {
 		if (tl_str_is(item->key, of_nodes_table[i]))
-			return !enters_others(flow) || !names_others(item, flow);
+			return !tl_trace_enters_others(flow) || !names_others(item, flow);
 	}
 	return true;
-}
-
-/* Whether a value is hidden by whoever answers, so that nobody can tell. */
-static bool is_hidden(const struct tl_changed *variable)
-{
-	return variable && variable->sensitive && variable->value.type == TL_V_STRING && tl_str_is(variable->value.text, TL_MASK);
 }
 
 /* Whether one entry of a list or map of expectations is told: a node of another flow, a variable that is hidden. */
 static bool is_entry_told(const struct tl_item *of, const struct tl_item *entry, const struct tl_flow *flow, const struct tl_run *run)
 {
 	if (tl_str_is(of->key, "visits"))
-		return !enters_others(flow) || entry->kind != TL_STRING || node_of(flow, entry->text);
-	return !is_hidden(variable_of(run, entry->key));
+		return !tl_trace_enters_others(flow) || entry->kind != TL_STRING || tl_trace_node(flow, entry->text);
+	return !tl_changed_is_hidden(tl_run_variable(run, entry->key));
 }
 
 /* Of expectations that hold entry by entry those that are told; *left says whether any is not. */
@@ -486,55 +445,6 @@ static void note_job(struct tl_case_result *result, const struct tl_remote_run *
 	result->note = tl_arena_printf(&result->arena, "%.*s%s%s%s", TL_FMT(result->note), between, twice, again);
 }
 
-/* Several actions of one node are "name#2" there. */
-static struct tl_str own_name(const struct tl_trace_step *step)
-{
-	return tl_str_slice(step->node, 0, tl_str_find(step->node, TL_STR("#"), 0));
-}
-
-/* Of the platform itself, or not run. */
-static bool is_beside(const struct tl_trace_step *step, const struct tl_flow *flow)
-{
-	return tl_str_is(step->status, "skipped") || ((tl_str_is(step->type, "Start") || tl_str_is(step->type, "start")) && !node_of(flow, step->node));
-}
-
-/* A node that was visited there and that the flow does not have here. */
-static bool is_stranger(const struct tl_trace_step *step, const struct tl_flow *flow)
-{
-	return !is_beside(step, flow) && !node_of(flow, step->node) && !node_of(flow, own_name(step));
-}
-
-/* Whether there is one, of a flow that enters no other. */
-static bool has_stranger(const struct tl_trace *trace, const struct tl_flow *flow)
-{
-	for (size_t i = 0; !enters_others(flow) && i < trace->count; i++) {
-		if (is_stranger(&trace->steps[i], flow))
-			return true;
-	}
-	return false;
-}
-
-/* The path as the platform told it, nodes that the flow does not have among them. */
-static struct tl_str told_path(struct tl_arena *arena, const struct tl_trace *trace, const struct tl_flow *flow)
-{
-	struct tl_buf text = { 0 };
-	struct tl_json json;
-	struct tl_str kept;
-
-	tl_json_init(&json, &text, false);
-	tl_json_list(&json);
-	for (size_t i = 0; i < trace->count; i++) {
-		const struct tl_trace_step *step = &trace->steps[i];
-
-		if (!is_beside(step, flow) && (node_of(flow, step->node) || !node_of(flow, own_name(step))))
-			tl_json_string(&json, step->node);
-	}
-	tl_json_list_end(&json);
-	kept = tl_arena_dup(arena, tl_buf_view(&text));
-	tl_buf_clear(&text);
-	return kept;
-}
-
 /* A run has only nodes of the flow: one that is visited there and is none of it makes another path than just those that are expected. */
 static void refuse_stranger(struct tl_case_result *result, const struct tl_flow *flow)
 {
@@ -543,12 +453,12 @@ static void refuse_stranger(struct tl_case_result *result, const struct tl_flow 
 	struct tl_failure *failure;
 	struct tl_item *others;
 
-	if (!wanted || !has_stranger(result->trace, flow))
+	if (!wanted || !tl_trace_has_stranger(result->trace, flow))
 		return;
 	failure = tl_failures_add(&result->failures, &result->arena, "exact_path");
 	tl_json_canonical(&text, wanted);
 	failure->expected = tl_arena_dup(&result->arena, tl_buf_view(&text));
-	failure->actual = told_path(&result->arena, result->trace, flow);
+	failure->actual = tl_trace_path(&result->arena, result->trace, flow);
 	failure->span = wanted->span;
 	others = tl_item_new(&result->arena, TL_MAP);
 	for (const struct tl_item *item = result->given.expect->first; item; item = item->next) {
@@ -590,140 +500,4 @@ int tl_remote_case_run(struct tl_case_result *result, const struct tl_remote_pla
 	refuse_stranger(result, place->flow);
 	note_job(result, &remote);
 	return 0;
-}
-
-/* ---- two runs */
-
-/* The nodes of one side, in order, as both kinds of trace tell of them: of the flow under test alone. */
-struct way {
-	struct tl_str *names;
-	size_t count;
-};
-
-static struct way way_here(struct tl_arena *arena, const struct tl_run *run)
-{
-	struct way way = { TL_ARENA_ARRAY(arena, struct tl_str, run->n_visits + 1), 0 };
-
-	for (size_t i = 0; i < run->n_visits; i++) {
-		if (run->visits[i].depth == 0)
-			way.names[way.count++] = run->visits[i].node->name.text;
-	}
-	return way;
-}
-
-/* Where the flow enters no other, a node that it does not have here is one too. */
-static struct way way_there(struct tl_arena *arena, const struct tl_trace *trace, const struct tl_flow *flow)
-{
-	struct way way = { TL_ARENA_ARRAY(arena, struct tl_str, trace->count + 1), 0 };
-	bool strangers = !enters_others(flow);
-
-	for (size_t i = 0; i < trace->count; i++) {
-		const struct tl_trace_step *step = &trace->steps[i];
-
-		if (node_of(flow, step->node) ? was_executed(step->status, step->type) : strangers && is_stranger(step, flow))
-			way.names[way.count++] = step->node;
-	}
-	return way;
-}
-
-static void add_place(struct tl_buf *out, const struct way *way, size_t at, const char *where)
-{
-	if (at < way->count)
-		tl_buf_printf(out, "'%.*s' %s", TL_FMT(way->names[at]), where);
-	else
-		tl_buf_printf(out, "the call has ended %s", where);
-}
-
-/* What comes before and after on our side; the report has the path there. */
-static void add_surroundings(struct tl_buf *out, const struct way *way, size_t at)
-{
-	size_t first = at > NAMES_AROUND ? at - NAMES_AROUND : 0, last = at + NAMES_AROUND + 1 < way->count ? at + NAMES_AROUND + 1 : way->count;
-
-	tl_buf_printf(out, " (here:%s", first > 0 ? " … >" : "");
-	for (size_t i = first; i < last; i++)
-		tl_buf_printf(out, "%s%.*s", i > first ? " > " : " ", TL_FMT(way->names[i]));
-	tl_buf_text(out, last < way->count ? " > …)" : ")");
-}
-
-/* True where they part. */
-static bool compare_ways(struct tl_buf *out, const struct way *here, const struct way *there, const struct tl_flow *flow)
-{
-	size_t at = 0;
-
-	while (at < here->count && at < there->count && tl_str_equal(here->names[at], there->names[at]))
-		at++;
-	if (at == here->count && at == there->count)
-		return false;
-	tl_buf_printf(out, "at step %zu: ", at + 1);
-	add_place(out, here, at, "here");
-	tl_buf_text(out, ", ");
-	add_place(out, there, at, "there");
-	if (at < there->count && !node_of(flow, there->names[at]))
-		tl_buf_text(out, ", which the flow does not have here");
-	add_surroundings(out, here, at);
-	return true;
-}
-
-/* The first step there that went wrong, or NULL. */
-static const struct tl_trace_step *wrong_step(const struct tl_trace *trace)
-{
-	for (size_t i = 0; i < trace->count; i++) {
-		const struct tl_trace_step *step = &trace->steps[i];
-
-		if (step->error.len > 0 || !(tl_str_is(step->status, "executed") || tl_str_is(step->status, "skipped")))
-			return step;
-	}
-	return NULL;
-}
-
-static void add_wrong(struct tl_buf *out, const struct tl_trace_step *step)
-{
-	tl_buf_printf(out, "%s'%.*s' says: %.*s", out->len > 0 ? "; there " : "there ", TL_FMT(step->node), TL_FMT(step->error.len > 0 ? step->error : step->status));
-}
-
-static void add_value(struct tl_buf *out, const struct tl_changed *variable)
-{
-	if (!variable)
-		tl_buf_text(out, "not set");
-	else if (variable->sensitive)
-		tl_buf_text(out, TL_MASK);
-	else
-		tl_value_json(out, &variable->value);
-}
-
-static void compare_variables(struct tl_buf *out, const struct tl_run *here, const struct tl_run *there)
-{
-	for (uint32_t i = 0; i < here->flow->n_variables && out->len == 0; i++) {
-		struct tl_str name = here->flow->variables[i].name.text;
-		const struct tl_changed *ours = variable_of(here, name), *theirs = variable_of(there, name);
-
-		if ((!ours && !theirs) || (ours && theirs && tl_value_equal(&ours->value, &theirs->value)) ||
-		    (ours && is_hidden(theirs)))
-			continue;
-		tl_buf_printf(out, "at the end '%.*s' is ", TL_FMT(name));
-		add_value(out, ours);
-		tl_buf_text(out, " here, ");
-		add_value(out, theirs);
-		tl_buf_text(out, " there");
-	}
-}
-
-struct tl_str tl_runs_part(struct tl_arena *arena, const struct tl_run *here, const struct tl_case_result *there)
-{
-	const struct tl_trace_step *wrong = wrong_step(there->trace);
-	struct way ours = way_here(arena, here), theirs = way_there(arena, there->trace, here->flow);
-	struct tl_buf out = { 0 };
-	struct tl_str text;
-
-	if (!compare_ways(&out, &ours, &theirs, here->flow)) {
-		if (here->status != there->run.status)
-			tl_buf_printf(&out, "it ends as %s here, as %s there", tl_status_name(here->status), tl_status_name(there->run.status));
-		else
-			compare_variables(&out, here, &there->run);
-	}
-	if (wrong && (out.len > 0 || here->status == TL_COMPLETED))
-		add_wrong(&out, wrong);
-	text = tl_arena_dup(arena, tl_buf_view(&out));
-	tl_buf_clear(&out);
-	return text;
 }
