@@ -8,7 +8,7 @@
 
 /* The flow's node of that name, or NULL. */
 const struct tl_node *tl_trace_node(const struct tl_flow *flow, struct tl_str name);
-/* Whether a step was run: what is skipped was not, but for data actions, whose answers a simulation gives. */
+/* Whether the call came by a step: by none that was skipped, but for data actions, which are told so where nothing answers for them. */
 bool tl_trace_was_executed(struct tl_str status, struct tl_str type);
 /* Whether calls of the flow come to nodes that it does not have. */
 bool tl_trace_enters_others(const struct tl_flow *flow);
