@@ -79,7 +79,6 @@ int tl_ledger_open(struct tl_ledger **out, const char *address, const struct tl_
 	ledger->clock = clock;
 	pthread_mutex_init(&ledger->db_lock, NULL);
 	pthread_mutex_init(&ledger->queue_lock, NULL);
-	pthread_cond_init(&ledger->turn, NULL);
 	if (tl_ledger_file(ledger, false, err) != 0) {
 		tl_ledger_close(ledger);
 		return -1;
@@ -94,7 +93,6 @@ void tl_ledger_close(struct tl_ledger *ledger)
 		return;
 	tl_ledger_unlease(ledger);
 	tl_db_close(ledger->db);
-	pthread_cond_destroy(&ledger->turn);
 	pthread_mutex_destroy(&ledger->queue_lock);
 	pthread_mutex_destroy(&ledger->db_lock);
 	free(ledger->path);

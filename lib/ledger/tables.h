@@ -104,7 +104,6 @@ struct tl_ledger {
 	struct tl_ledger_lease lease;
 	struct tl_str guarded;        /* the environment whose lease was looked at in this transaction */
 	pthread_mutex_t queue_lock;   /* over what follows */
-	pthread_cond_t turn;
 	struct tl_ledger_job *first, *last;
 	size_t n_waiting;
 	bool leading;                 /* somebody is writing for all that wait */

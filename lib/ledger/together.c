@@ -2,13 +2,16 @@
  * form a queue, and one of them writes next for all of it. */
 #include "ledger/tables.h"
 
+#include <semaphore.h>
+
 struct tl_ledger_job {
 	struct tl_str environment;
 	int (*work)(struct tl_ledger *ledger, void *data, struct tl_error *err);
 	void *data;
 	int ret;
 	struct tl_error err;
-	bool done; /* under queue_lock */
+	bool done;  /* set before `wake`; else whose thread is woken leads */
+	sem_t wake; /* of its own: of many that wait only those are woken that have something to do */
 	struct tl_ledger_job *next;
 };
 
@@ -77,39 +80,66 @@ static void append(struct tl_ledger *ledger, struct tl_ledger_job *job)
 	ledger->n_waiting++;
 }
 
-/* Writes for all that wait, this one among them. Under queue_lock, which is given up meanwhile. */
-static void lead(struct tl_ledger *ledger)
+static struct tl_ledger_job *take_queue(struct tl_ledger *ledger)
 {
-	struct tl_ledger_job *first = ledger->first;
+	struct tl_ledger_job *first;
 
+	pthread_mutex_lock(&ledger->queue_lock);
+	first = ledger->first;
 	ledger->first = NULL;
 	ledger->last = NULL;
 	ledger->n_waiting = 0;
-	ledger->leading = true;
 	pthread_mutex_unlock(&ledger->queue_lock);
-	run_batch(ledger, first);
+	return first;
+}
+
+/* The first of those that came meanwhile leads next. */
+static void pass_on(struct tl_ledger *ledger)
+{
+	struct tl_ledger_job *next;
+
 	pthread_mutex_lock(&ledger->queue_lock);
-	ledger->leading = false;
+	next = ledger->first;
+	ledger->leading = next != NULL;
+	pthread_mutex_unlock(&ledger->queue_lock);
+	if (next)
+		sem_post(&next->wake);
+}
+
+/* Writes for all that wait, `own` among them. */
+static void lead(struct tl_ledger *ledger, const struct tl_ledger_job *own)
+{
+	struct tl_ledger_job *first = take_queue(ledger);
+
+	run_batch(ledger, first);
+	pass_on(ledger);
 	/* A job that is done may be gone at once: its thread owns it. */
 	for (struct tl_ledger_job *job = first, *next; job; job = next) {
 		next = job->next;
 		job->done = true;
+		if (job != own)
+			sem_post(&job->wake);
 	}
-	pthread_cond_broadcast(&ledger->turn);
 }
 
 int tl_ledger_write(struct tl_ledger *ledger, struct tl_str environment, int (*work)(struct tl_ledger *ledger, void *data, struct tl_error *err),
                     void *data, struct tl_error *err)
 {
 	struct tl_ledger_job job = { .environment = environment, .work = work, .data = data };
+	bool waits;
 
+	sem_init(&job.wake, 0, 0);
 	pthread_mutex_lock(&ledger->queue_lock);
 	append(ledger, &job);
-	while (!job.done && ledger->leading)
-		pthread_cond_wait(&ledger->turn, &ledger->queue_lock);
-	if (!job.done)
-		lead(ledger);
+	waits = ledger->leading;
+	ledger->leading = true;
 	pthread_mutex_unlock(&ledger->queue_lock);
+	/* A signal's handler may end the wait early. */
+	while (waits && sem_wait(&job.wake) != 0)
+		;
+	if (!job.done)
+		lead(ledger, &job);
+	sem_destroy(&job.wake);
 	if (job.ret != 0 && err)
 		*err = job.err;
 	return job.ret;
