@@ -115,7 +115,7 @@ void tl_line_leave(struct tl_applying *applying, struct tl_line *line, enum tl_a
 /* The same, but not even whether it was written can be said: the step stays open. */
 void tl_line_lose_sight(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why);
 
-/* Around each request of the platform: waits until fewer than `most_requests` are under way. */
+/* Around each request of the platform: waits until fewer than `most_requests` are under way, where the platform does not see to that by itself. */
 void tl_apply_enter(struct tl_applying *applying);
 void tl_apply_leave(struct tl_applying *applying);
 
@@ -131,6 +131,8 @@ void tl_apply_interrupt(struct tl_applying *applying);
 bool tl_apply_must_stop(struct tl_applying *applying);
 /* For just before a write: 0 where it may be made; TL_INTERRUPTED, or TL_CONFLICT where somebody else took over. */
 int tl_apply_may_write(struct tl_applying *applying, struct tl_error *err);
+/* Whether that can be said without waiting, and without telling anybody: false: ask the former. */
+bool tl_apply_may_still(const struct tl_applying *applying);
 /* Whether nothing at all may be done any more, not even taking back: somebody asked to stop, or the lease was lost. */
 bool tl_apply_is_cut_off(struct tl_applying *applying);
 /* Tells what happened to the line. */

@@ -66,6 +66,8 @@ unsigned tl_deploy_requests(const struct tl_deploy *deploy)
 
 void tl_apply_enter(struct tl_applying *applying)
 {
+	if (tl_platform_can(applying->deploy->platform, TL_CAN_QUEUE))
+		return;
 	pthread_mutex_lock(&applying->lock);
 	while (applying->requests >= applying->most_requests)
 		pthread_cond_wait(&applying->freed, &applying->lock);
@@ -75,6 +77,8 @@ void tl_apply_enter(struct tl_applying *applying)
 
 void tl_apply_leave(struct tl_applying *applying)
 {
+	if (tl_platform_can(applying->deploy->platform, TL_CAN_QUEUE))
+		return;
 	pthread_mutex_lock(&applying->lock);
 	applying->requests--;
 	pthread_cond_signal(&applying->freed);
@@ -153,6 +157,13 @@ int tl_apply_may_write(struct tl_applying *applying, struct tl_error *err)
 		return 0;
 	tl_apply_must_stop(applying);
 	return -1;
+}
+
+bool tl_apply_may_still(const struct tl_applying *applying)
+{
+	const struct tl_deploy *deploy = applying->deploy;
+
+	return !(deploy->stopped && deploy->stopped()) && (!deploy->lease || tl_ledger_is_sure_of_lease(deploy->ledger));
 }
 
 bool tl_apply_is_cut_off(struct tl_applying *applying)

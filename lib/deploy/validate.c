@@ -126,7 +126,7 @@ static void choose(struct asking *asking)
 /* Asks about all lines at once. */
 static int ask_all(struct asking *asking, struct tl_error *err)
 {
-	unsigned workers = tl_deploy_requests(asking->deploy);
+	unsigned workers = tl_platform_readers(asking->deploy->platform, tl_deploy_requests(asking->deploy));
 	int ret;
 
 	asking->errors = tl_alloc_zero(workers, sizeof(*asking->errors));

@@ -361,11 +361,11 @@ static bool name_is_free(const struct tl_applying *applying, const struct tl_lin
 	return true;
 }
 
-/* For whom a job's id is kept. */
+/* For whom a job's id is kept, and the write held back. */
 struct job_keeper {
 	struct tl_applying *applying;
 	struct tl_line *line;
-	bool kept;
+	bool kept, held;
 };
 
 /* A job that nobody sees to its end is asked for by whoever resumes. Where its id cannot be kept, the flow itself will have to tell. */
@@ -392,6 +392,22 @@ static void forget_job(struct job_keeper *keeper)
 	tl_arena_clear(&arena);
 }
 
+/* Before each request that writes. */
+static int is_ready(void *data, struct tl_error *err)
+{
+	struct job_keeper *keeper = data;
+
+	keeper->held = tl_apply_may_write(keeper->applying, err) != 0;
+	return keeper->held ? -1 : 0;
+}
+
+static bool is_wanted_still(void *data)
+{
+	const struct job_keeper *keeper = data;
+
+	return tl_apply_may_still(keeper->applying);
+}
+
 static int put(struct tl_remote *remote, struct tl_arena *arena, struct tl_applying *applying, struct tl_line *line,
                const struct tl_put *write, struct tl_error *err)
 {
@@ -408,6 +424,8 @@ static int put(struct tl_remote *remote, struct tl_arena *arena, struct tl_apply
 	noted.wait_ms = applying->deploy->timeout_ms;
 	noted.said = &said;
 	noted.begun = keep_job;
+	noted.ready = is_ready;
+	noted.still = is_wanted_still;
 	noted.data = &keeper;
 	tl_apply_enter(applying);
 	line->unsent = tl_apply_may_write(applying, err) != 0;
@@ -418,6 +436,7 @@ static int put(struct tl_remote *remote, struct tl_arena *arena, struct tl_apply
 	else
 		ret = tl_platform_put(remote, arena, platform, line->applied->platform_id, &noted, err);
 	tl_apply_leave(applying);
+	line->unsent = line->unsent || (ret != 0 && keeper.held && err->code != TL_LOST);
 	if (ret == 0 || (err->code != TL_LOST && err->code != TL_INTERRUPTED))
 		forget_job(&keeper);
 	tl_apply_note(applying, &line->step, &call);

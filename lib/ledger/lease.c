@@ -239,6 +239,13 @@ int tl_ledger_sure_of_lease(struct tl_ledger *ledger, struct tl_error *err)
 	return still ? 0 : tl_error_set(err, TL_CONFLICT, "the lease of '%s' was taken over: nothing more is written here", ledger->lease.environment);
 }
 
+bool tl_ledger_is_sure_of_lease(struct tl_ledger *ledger)
+{
+	if (!ledger->lease.environment)
+		return true;
+	return !atomic_load(&ledger->lease.lost) && monotonic(ledger) < atomic_load(&ledger->lease.sure_ms);
+}
+
 /* The thread that keeps the lease. A database that cannot be reached is tried again; meanwhile the fence guards what is written. */
 static void *keep(void *data)
 {

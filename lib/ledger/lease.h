@@ -30,6 +30,8 @@ int tl_ledger_lease(struct tl_ledger *ledger, struct tl_str environment, const s
 /* For what no database guards, just before it is done: 0 where the lease is ours for some time yet, or none was taken. Where it was not renewed in time, as the
  * program or its machine was suspended, it is renewed first. TL_CONFLICT where it was taken over. */
 int tl_ledger_sure_of_lease(struct tl_ledger *ledger, struct tl_error *err);
+/* Whether that is known without asking the database. */
+bool tl_ledger_is_sure_of_lease(struct tl_ledger *ledger);
 /* Gives it back. Without a lease, or one that was lost, nothing. */
 void tl_ledger_unlease(struct tl_ledger *ledger);
 /* Whether the lease that was taken is still ours, as far as this program knows: false once a renewal or a write found another fence. */

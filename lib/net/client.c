@@ -42,6 +42,7 @@ struct call {
 	bool definite;        /* the last one was answered by the API itself, with a yes or a no */
 	bool asked;           /* a token was there, so that the API itself was asked, or would have been */
 	bool reauthorized;    /* a 401 was answered with a new token */
+	bool held;            /* the last attempt was not even begun */
 	unsigned limited;     /* how many were answered by 429 */
 	unsigned strange;     /* attempts that did not reach a server that never answered */
 };
@@ -172,11 +173,12 @@ static int exchange(struct call *call, const struct tl_buf *bearer, struct tl_er
 	};
 	struct tl_http_request http = {
 		.method = request->method, .url = call->url, .headers = headers, .n_headers = 3, .body = request->body,
-		.body_limit = request->body_limit, .total_ms = left < TOTAL_MS ? left : 0,
+		.body_limit = request->body_limit, .total_ms = left < TOTAL_MS ? left : 0, .still = request->still, .data = request->data,
 	};
 
 	if (left <= 0) {
 		call->answer.hopeless = true;
+		call->answer.withheld = false;
 		return tl_error_set(err, TL_TIMED_OUT, "the deadline has passed");
 	}
 	if (request->body.ptr)
@@ -184,6 +186,19 @@ static int exchange(struct call *call, const struct tl_buf *bearer, struct tl_er
 	if (request->if_match.len > 0)
 		headers[http.n_headers++] = (struct tl_http_header){ TL_STR("If-Match"), request->if_match };
 	return tl_http_send(&call->answer, call->arena, config->http, &http, err);
+}
+
+/* The same, where it is still wanted when its turn has come. */
+static int exchange_wanted(struct call *call, const struct tl_buf *bearer, struct tl_error *err)
+{
+	const struct tl_api_request *request = call->request;
+	int status;
+
+	do {
+		call->held = request->ready && request->ready(request->data, err) != 0;
+		status = call->held ? -1 : exchange(call, bearer, err);
+	} while (!call->held && status != 0 && call->answer.withheld && request->ready);
+	return status;
 }
 
 /* What the caller is told of the last attempt. */
@@ -273,13 +288,15 @@ static enum tl_verdict attempt(struct call *call, struct tl_error *err)
 	call->asked = tl_token_get(&bearer, call->client->token, call->retry.deadline_ms, err) == 0;
 	if (call->asked && take_turn(call, err) == 0) {
 		call->retry.begun_ms = tl_retry_now(&call->retry);
-		status = exchange(call, &bearer, err);
+		status = exchange_wanted(call, &bearer, err);
 		tl_budget_done(call->client->budget, call->retry.begun_ms);
 		if (call->request->budget)
 			tl_budget_done(call->request->budget, call->retry.begun_ms);
-		call->retry.attempts++;
-		call->out->attempts++;
-		verdict = judge(call, status, &bearer, err);
+		if (!call->held) {
+			call->retry.attempts++;
+			call->out->attempts++;
+			verdict = judge(call, status, &bearer, err);
+		}
 	}
 	explicit_bzero(bearer.data, bearer.len);
 	tl_buf_clear(&bearer);
@@ -340,7 +357,7 @@ static int fail(struct call *call, struct tl_error *err)
 	if (call->maybe && !call->definite && err->code != TL_INTERRUPTED && call->request->again != TL_AGAIN_SAFE)
 		err->code = TL_LOST;
 	/* Without a token it is the login server, or the configuration, that is to be looked at. */
-	if (call->asked || call->maybe)
+	if ((call->asked && !call->held) || call->maybe)
 		tl_error_wrap(err, "%s %.*s", call->request->method, TL_FMT(tl_str_cut(call->url, SHOWN_MOST)));
 	if (err->code == TL_LOST)
 		tl_error_set(err, TL_LOST, "%s; it may have taken effect", err->message);

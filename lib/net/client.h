@@ -41,6 +41,11 @@ struct tl_api_request {
 	enum tl_again again;
 	size_t body_limit;             /* 0: the default */
 	int64_t deadline_ms;           /* 0: the client's */
+	/* Before each attempt `ready` is asked by the thread that sends, which may take a while: -1 ends the request, and that attempt is not counted. Then, when its turn has
+	 * come, `still` by another thread, which must not wait: false has `ready` asked once more. Either may be NULL. */
+	int (*ready)(void *data, struct tl_error *err);
+	bool (*still)(void *data);
+	void *data;
 	bool accept_conflict;          /* 409 and 412 are answers, not errors */
 	bool accept_missing;           /* 404 is an answer */
 	bool accept_invalid;           /* 400 and 422 are answers */

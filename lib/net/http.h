@@ -21,6 +21,7 @@ struct tl_http_config {
 	int64_t total_ms;             /* for a whole request where it says nothing itself; 0: 60 s */
 	size_t body_limit;            /* of an answer where a request says nothing itself; 0: 16 MiB */
 	unsigned connections;         /* at most to one host over HTTP/1.1; 0: 32 */
+	unsigned most;                /* requests under way at once, whatever the protocol: others wait for their turn; 0: any number */
 	bool public_only;             /* refuse to connect to addresses of tl_ip_is_private(): webhooks. Behind a proxy that is the proxy's to do */
 	bool insecure;                /* plain http beyond this machine is allowed */
 	int (*stopped)(void);         /* asked often while a request is under way: non-zero ends all of them with TL_INTERRUPTED; may be NULL */
@@ -38,6 +39,9 @@ struct tl_http_request {
 	struct tl_str body;           /* no pointer: none */
 	int64_t total_ms;             /* 0: the config's */
 	size_t body_limit;            /* 0: the config's */
+	/* Asked by the event thread when the request's turn has come, just before it goes out: false: it does not. It must not wait. NULL: it goes. */
+	bool (*still)(void *data);
+	void *data;
 	bool secret;                  /* the answer's body is: no copy of it stays behind but the one in the arena, which the caller wipes */
 };
 
@@ -56,6 +60,7 @@ struct tl_http_answer {
 	struct tl_str body;           /* in the arena */
 	int64_t latency_ms;
 	int version;                  /* 1: HTTP/1.x, 2: HTTP/2 */
+	bool withheld;                /* where -1: it was not even begun: `still` said no, or all were to stop while it waited for its turn */
 	bool hopeless;                /* where -1: trying again would change nothing (certificate, wrong host name, proxy's refusal, configuration) */
 };
 

@@ -277,6 +277,9 @@ int tl_job_fault(struct tl_http_answer *out, struct tl_job *job, struct tl_error
 	out->fate = job->starts == 0 || (job->starts == 1 && info_of(&fault, CURLINFO_REQUEST_SIZE) == 0) ? TL_HTTP_UNSENT : TL_HTTP_LOST;
 	describe(&fault);
 	switch (job->end) {
+	case TL_JOB_WITHHELD:
+		out->withheld = true;
+		return say(&fault, TL_INTERRUPTED, "it was not sent");
 	case TL_JOB_STOPPED:
 		return say(&fault, TL_INTERRUPTED, "interrupted");
 	case TL_JOB_STALLED:

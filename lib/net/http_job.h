@@ -15,6 +15,7 @@ enum tl_job_end {
 	TL_JOB_STOPPED,  /* the process was asked to stop */
 	TL_JOB_DEADLINE, /* it is over */
 	TL_JOB_STALLED,  /* the answer began, and then came too slowly */
+	TL_JOB_WITHHELD, /* it was not begun */
 };
 
 /* Made on the stack of the thread that sends; the event thread has it from the queue on until it is done. */

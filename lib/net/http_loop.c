@@ -14,6 +14,8 @@ struct loop {
 	struct tl_http *http;
 	const struct tl_curl *curl;
 	struct tl_job *jobs; /* under way */
+	unsigned n_jobs;
+	struct tl_job *waiting, **waiting_end; /* for their turn */
 	int64_t looked_at;
 };
 
@@ -22,7 +24,16 @@ static int64_t now(const struct tl_http *http)
 	return http->config.clock->monotonic_ms(http->config.clock->data);
 }
 
-/* Takes the job out of the multi handle and wakes the thread that waits for it, whose stack it lies on: it must not be touched afterwards. */
+/* Wakes the thread that waits for the job, whose stack it lies on: it must not be touched afterwards. */
+static void hand_back(struct loop *loop, struct tl_job *job, enum tl_job_end end)
+{
+	pthread_mutex_lock(&loop->http->lock);
+	job->end = end;
+	pthread_cond_signal(&job->done);
+	pthread_mutex_unlock(&loop->http->lock);
+}
+
+/* Takes the job out of the multi handle, and hands it back. */
 static void finish(struct loop *loop, struct tl_job *job, enum tl_job_end end)
 {
 	struct tl_job **at = &loop->jobs;
@@ -30,11 +41,9 @@ static void finish(struct loop *loop, struct tl_job *job, enum tl_job_end end)
 	while (*at != job)
 		at = &(*at)->next;
 	*at = job->next;
+	loop->n_jobs--;
 	loop->curl->multi_remove_handle(loop->http->multi, job->easy);
-	pthread_mutex_lock(&loop->http->lock);
-	job->end = end;
-	pthread_cond_signal(&job->done);
-	pthread_mutex_unlock(&loop->http->lock);
+	hand_back(loop, job, end);
 }
 
 static void begin(struct loop *loop, struct tl_job *job)
@@ -43,6 +52,8 @@ static void begin(struct loop *loop, struct tl_job *job)
 
 	job->next = loop->jobs;
 	loop->jobs = job;
+	loop->n_jobs++;
+	job->started = now(loop->http);
 	job->deadline = job->started + job->total_ms + GRACE_MS;
 	code = loop->curl->multi_add_handle(loop->http->multi, job->easy);
 	if (code == CURLM_OK)
@@ -51,25 +62,46 @@ static void begin(struct loop *loop, struct tl_job *job)
 	finish(loop, job, TL_JOB_CURL);
 }
 
-/* Begins what was queued. False where the room closes. */
+static struct tl_job *take_waiting(struct loop *loop)
+{
+	struct tl_job *job = loop->waiting;
+
+	loop->waiting = job->next;
+	if (!loop->waiting)
+		loop->waiting_end = &loop->waiting;
+	return job;
+}
+
+/* Those whose turn has come. What follows an answer goes out here, at once: no other thread has to wake for it. */
+static void begin_waiting(struct loop *loop)
+{
+	unsigned most = loop->http->config.most;
+
+	while (loop->waiting && (most == 0 || loop->n_jobs < most)) {
+		struct tl_job *job = take_waiting(loop);
+
+		if (job->request->still && !job->request->still(job->request->data))
+			hand_back(loop, job, TL_JOB_WITHHELD);
+		else
+			begin(loop, job);
+	}
+}
+
+/* Takes over what was queued. False where the room closes. */
 static bool take_queue(struct loop *loop)
 {
 	struct tl_http *http = loop->http;
-	struct tl_job *queued;
 	bool closing;
 
 	pthread_mutex_lock(&http->lock);
-	queued = http->queue;
+	if (http->queue) {
+		*loop->waiting_end = http->queue;
+		loop->waiting_end = http->queue_end;
+	}
 	http->queue = NULL;
 	http->queue_end = &http->queue;
 	closing = http->closing;
 	pthread_mutex_unlock(&http->lock);
-	while (queued) {
-		struct tl_job *next = queued->next;
-
-		begin(loop, queued);
-		queued = next;
-	}
 	return !closing;
 }
 
@@ -116,6 +148,8 @@ static void look(struct loop *loop)
 		return;
 	loop->looked_at = at;
 	stopped = http->config.stopped && http->config.stopped();
+	while (stopped && loop->waiting)
+		hand_back(loop, take_waiting(loop), TL_JOB_WITHHELD);
 	for (struct tl_job *job = loop->jobs, *next; job; job = next) {
 		next = job->next;
 		if (stopped)
@@ -133,11 +167,14 @@ void *tl_http_loop(void *data)
 	struct loop loop = { .http = http, .curl = http->curl, .looked_at = INT64_MIN / 2 };
 	int running;
 
+	loop.waiting_end = &loop.waiting;
 	while (take_queue(&loop)) {
+		begin_waiting(&loop);
 		loop.curl->multi_perform(http->multi, &running);
 		reap(&loop);
 		if (loop.jobs)
 			look(&loop);
+		begin_waiting(&loop);
 		loop.curl->multi_poll(http->multi, NULL, 0, loop.jobs ? TICK_MS : IDLE_MS, NULL);
 	}
 	loop.curl->multi_cleanup(http->multi);

@@ -89,7 +89,7 @@ static void pass_on_wait(void *data, int64_t ms, const char *why)
 	genesys->waits(genesys->waits_data, ms, why);
 }
 
-static int open_client(struct tl_genesys *genesys, struct tl_error *err)
+static int open_client(struct tl_genesys *genesys, bool queues, struct tl_error *err)
 {
 	const struct tl_access *access = genesys->access;
 	struct tl_http_config http = {
@@ -97,6 +97,7 @@ static int open_client(struct tl_genesys *genesys, struct tl_error *err)
 		.proxy = maybe_text(&genesys->arena, access->proxy),
 		.ca = maybe_text(&genesys->arena, access->ca),
 		.connections = genesys->workers,
+		.most = queues ? genesys->workers : 0,
 		.insecure = access->insecure,
 		.stopped = genesys->stopped,
 	};
@@ -150,14 +151,14 @@ void tl_genesys_close(void *state)
 	free(genesys);
 }
 
-int tl_genesys_open(void **state, const struct tl_platform_config *config, struct tl_error *err)
+static int open_state(void **state, const struct tl_platform_config *config, bool queues, struct tl_error *err)
 {
 	struct tl_genesys *genesys;
 
 	if (check_access(config, err) != 0)
 		return -1;
 	genesys = tl_genesys_new(config, send_by_client, NULL);
-	if (open_client(genesys, err) != 0) {
+	if (open_client(genesys, queues, err) != 0) {
 		tl_genesys_close(genesys);
 		return tl_error_wrap(err, "environment '%.*s'", TL_FMT(config->environment->name));
 	}
@@ -165,6 +166,17 @@ int tl_genesys_open(void **state, const struct tl_platform_config *config, struc
 	genesys->profiles = profile_budget(genesys);
 	*state = genesys;
 	return 0;
+}
+
+int tl_genesys_open(void **state, const struct tl_platform_config *config, struct tl_error *err)
+{
+	return open_state(state, config, false, err);
+}
+
+/* As this driver has it: requests wait for their turn in the room below. */
+static int open_queueing(void **state, const struct tl_platform_config *config, struct tl_error *err)
+{
+	return open_state(state, config, true, err);
 }
 
 void tl_genesys_counts(struct tl_platform_counts *out, void *state)
@@ -366,9 +378,9 @@ static const char *const publish_scopes[] = { "flow:view", "flow:edit", NULL };
 const struct tl_driver tl_driver_genesys = {
 	.name = "genesys",
 	.can = TL_CAN_VALIDATE | TL_CAN_SIMULATE | TL_CAN_COMPARE_AND_SET | TL_CAN_EXPORT | TL_CAN_PARALLEL | TL_CAN_ROLES | TL_CAN_INTERACT |
-	       TL_CAN_CONTROL,
+	       TL_CAN_CONTROL | TL_CAN_QUEUE,
 	.dialects = 1u << TL_DIALECT_NATIVE | 1u << TL_DIALECT_WIRE,
-	.open = tl_genesys_open,
+	.open = open_queueing,
 	.close = tl_genesys_close,
 	.list = tl_genesys_list,
 	.get = tl_genesys_flow_get,

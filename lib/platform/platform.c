@@ -10,6 +10,8 @@
 /* Threads that wait for the jobs of a platform. */
 #define READERS_A_REQUEST 16
 #define READERS_MOST 512
+/* One request is made ready, or its answer read, while another is under way. */
+#define THREADS_A_REQUEST 2
 
 static const struct tl_driver *const driver_table[] = {
 	&tl_driver_local,
@@ -80,6 +82,8 @@ bool tl_platform_can(const struct tl_platform *platform, unsigned what)
 
 unsigned tl_platform_readers(const struct tl_platform *platform, unsigned requests)
 {
+	if (requests > 1 && tl_platform_can(platform, TL_CAN_QUEUE))
+		return requests * THREADS_A_REQUEST;
 	if (!tl_platform_can(platform, TL_CAN_LOCK | TL_CAN_PARALLEL) || requests < 2)
 		return requests;
 	return requests * READERS_A_REQUEST < READERS_MOST ? requests * READERS_A_REQUEST : READERS_MOST;

@@ -77,6 +77,7 @@ struct tl_remotes {
 #define TL_CAN_RESUME 128u        /* take up a simulation that was begun before */
 #define TL_CAN_CONTROL 256u       /* hand over the control of live calls, and say who callers are */
 #define TL_CAN_NAME 1024u         /* list what flows name: queues, prompts, data actions */
+#define TL_CAN_QUEUE 2048u        /* keep to the number of requests at once by itself: more threads than those may ask, and wait for their turn */
 #define TL_CAN_LOCK 512u          /* lock a flow while it is written; it writes no drafts, and chooses itself which version a write makes */
 
 /* What a call to the platform's server looked like, for the audit; zero where there is no server. */
@@ -107,6 +108,9 @@ struct tl_put {
 	int64_t wait_ms;              /* of a platform that publishes by jobs: how long one may take; 0: 10 minutes */
 	struct tl_remote_findings *said; /* out: what the platform says of the flow, in the arena given, whether it was written or not; may be NULL */
 	void (*begun)(void *data, struct tl_str job); /* told the id of a job before anything is handed to it; may be NULL */
+	/* Of a platform with TL_CAN_QUEUE, as in struct tl_api_request: before each request that writes, and when its turn has come. */
+	int (*ready)(void *data, struct tl_error *err);
+	bool (*still)(void *data);
 	void *data;
 };
 
@@ -306,8 +310,8 @@ int tl_platform_open_driver(struct tl_platform **out, const struct tl_driver *dr
 void tl_platform_close(struct tl_platform *platform);
 const char *tl_platform_name(const struct tl_platform *platform);
 bool tl_platform_can(const struct tl_platform *platform, unsigned what);
-/* How many threads may read versions where so many requests may be under way at once: more of them where a platform hands versions out by jobs, each of which serves
- * many threads while they wait. */
+/* How many threads may read, or have flows judged, where so many requests may be under way at once: more of them where some can work while others' requests are under
+ * way (TL_CAN_QUEUE), or where a platform hands versions out by jobs, each of which serves many threads while they wait. */
 unsigned tl_platform_readers(const struct tl_platform *platform, unsigned requests);
 /* Whether it takes flows of that dialect; else TL_UNSUPPORTED in words that help. */
 int tl_platform_takes(const struct tl_platform *platform, enum tl_dialect dialect, struct tl_error *err);

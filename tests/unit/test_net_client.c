@@ -743,6 +743,58 @@ static void bad_requests_and_addresses(void **state)
 	close_platform(&platform);
 }
 
+/* What is asked before a request goes out: the readiness that takes its time, and what is known at once. */
+struct doubt {
+	unsigned ready_asked, still_asked, not_still; /* so many times `still` says no */
+	unsigned ready_until;                         /* so many times `ready` says yes */
+};
+
+static int is_ready(void *data, struct tl_error *err)
+{
+	struct doubt *doubt = data;
+
+	return doubt->ready_asked++ < doubt->ready_until ? 0 : tl_error_set(err, TL_CONFLICT, "somebody else took over");
+}
+
+static bool is_still(void *data)
+{
+	struct doubt *doubt = data;
+
+	return doubt->still_asked++ >= doubt->not_still;
+}
+
+static int put_in_doubt(struct platform *platform, struct doubt *doubt)
+{
+	return ask(platform, (struct tl_api_request){ .method = "PUT", .again = TL_AGAIN_GUARDED, .ready = is_ready, .still = is_still, .data = doubt });
+}
+
+static void a_write_is_asked_for_once_more_before_it_goes_out(void **state)
+{
+	struct platform platform = { .api = { { 200, NULL, "{}" }, { 503, NULL, "{}" } } };
+	struct doubt sure = { .ready_until = 9, .not_still = 2 }, never = { .ready_until = 0 }, once = { .ready_until = 1 };
+
+	(void)state;
+	open_platform(&platform, (struct tl_client_config){ 0 });
+	/* Twice it had to be asked for again; it was sent once. */
+	assert_int_equal(put_in_doubt(&platform, &sure), 0);
+	assert_int_equal(sure.ready_asked, 3);
+	assert_int_equal(platform.answer.attempts, 1);
+	assert_int_equal(platform.calls, 1);
+	/* Nothing was sent, and the reason is said as it is. */
+	assert_int_equal(put_in_doubt(&platform, &never), -1);
+	assert_int_equal(platform.err.code, TL_CONFLICT);
+	assert_string_equal(platform.err.message, "somebody else took over");
+	assert_int_equal(platform.answer.attempts, 0);
+	assert_int_equal(never.still_asked, 0);
+	assert_int_equal(platform.calls, 1);
+	/* The first attempt may have taken effect. */
+	assert_int_equal(put_in_doubt(&platform, &once), -1);
+	assert_int_equal(platform.err.code, TL_LOST);
+	assert_int_equal(platform.answer.attempts, 1);
+	assert_int_equal(platform.calls, 2);
+	close_platform(&platform);
+}
+
 static void retry_after_is_read(void **state)
 {
 	static const struct {
@@ -794,7 +846,7 @@ int test_net_client(void)
 		cmocka_unit_test(routes_have_budgets_of_their_own), cmocka_unit_test(bad_requests_and_addresses), cmocka_unit_test(retry_after_is_read),
 		cmocka_unit_test(delays_have_bounds), cmocka_unit_test(echoes_are_masked), cmocka_unit_test(pauses_of_429),
 		cmocka_unit_test(good_answers_are_masked), cmocka_unit_test(bodies_that_are_no_text), cmocka_unit_test(pauses_where_none_is_asked_for),
-		cmocka_unit_test(interrupts_and_deadlines),
+		cmocka_unit_test(interrupts_and_deadlines), cmocka_unit_test(a_write_is_asked_for_once_more_before_it_goes_out),
 	};
 
 	return cmocka_run_group_tests_name("net client", tests, NULL, NULL);

@@ -603,6 +603,96 @@ static void many_threads_few_connections(void **state)
 	peer_close(peer);
 }
 
+/* Connections are used again by those that come next: so many, so many at once. */
+static void the_others_wait_for_their_turn(void **state)
+{
+	struct peer *peer = peer_open(echo_path, NULL);
+	struct many many = { .http = open_http((struct tl_http_config){ .most = 2 }), .base = peer_address(peer) };
+	pthread_t threads[THREADS];
+
+	(void)state;
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, ask_many, &many), 0);
+	for (size_t i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(many.good, THREADS * EACH);
+	assert_true(peer_connections(peer) <= 2);
+	tl_http_close(many.http);
+	peer_close(peer);
+}
+
+static bool no_longer(void *data)
+{
+	atomic_uint *asked = data;
+
+	atomic_fetch_add(asked, 1);
+	return false;
+}
+
+static void not_begun_where_it_is_no_longer_wanted(void **state)
+{
+	struct peer *peer = peer_open(answer_well, NULL);
+	atomic_uint asked = 0;
+	struct trial trial;
+
+	(void)state;
+	begin(&trial, (struct tl_http_config){ .most = 1 });
+	assert_int_equal(send_to(&trial, "GET", peer_address(peer), "/", (struct tl_http_request){ .still = no_longer, .data = &asked }), -1);
+	assert_true(trial.answer.withheld);
+	assert_int_equal(trial.answer.fate, TL_HTTP_UNSENT);
+	assert_int_equal(trial.err.code, TL_INTERRUPTED);
+	assert_int_equal(asked, 1);
+	assert_int_equal(get(&trial, peer_address(peer), "/"), 0);
+	assert_false(trial.answer.withheld);
+	assert_int_equal(peer_requests(peer), 1);
+	end(&trial);
+	peer_close(peer);
+}
+
+struct waiter {
+	struct tl_http *http;
+	const char *base;
+	struct tl_http_answer answer;
+	struct tl_error err;
+};
+
+static void *ask_and_wait(void *data)
+{
+	struct waiter *waiter = data;
+	struct tl_arena arena = { 0 };
+	struct tl_http_request request = { .method = "GET", .url = tl_str(waiter->base) };
+
+	tl_http_send(&waiter->answer, &arena, waiter->http, &request, &waiter->err);
+	tl_arena_clear(&arena);
+	return NULL;
+}
+
+/* One is under way, the other waits: that one never reached the server. */
+static void interrupted_while_it_waits(void **state)
+{
+	struct peer_answer never = { .end = PEER_HANG };
+	struct peer *peer = peer_open(answer_as_told, &never);
+	struct tl_http *http = open_http((struct tl_http_config){ .stopped = stop_asked, .most = 1 });
+	struct waiter waiters[2] = { { .http = http, .base = peer_address(peer) }, { .http = http, .base = peer_address(peer) } };
+	pthread_t threads[2];
+
+	(void)state;
+	atomic_store(&stop_flag, 0);
+	for (size_t i = 0; i < TL_COUNT(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, ask_and_wait, &waiters[i]), 0);
+	while (peer_requests(peer) == 0)
+		usleep(1000);
+	atomic_store(&stop_flag, 1);
+	for (size_t i = 0; i < TL_COUNT(threads); i++)
+		pthread_join(threads[i], NULL);
+	for (size_t i = 0; i < TL_COUNT(threads); i++)
+		assert_int_equal(waiters[i].err.code, TL_INTERRUPTED);
+	assert_true((waiters[0].answer.fate == TL_HTTP_LOST) != (waiters[1].answer.fate == TL_HTTP_LOST));
+	assert_int_equal(peer_requests(peer), 1);
+	tl_http_close(http);
+	peer_close(peer);
+}
+
 int test_net_http(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -611,6 +701,7 @@ int test_net_http(void)
 		cmocka_unit_test(unreachable), cmocka_unit_test(nobody_takes_the_connection), cmocka_unit_test(no_tls_there), cmocka_unit_test(public_only), cmocka_unit_test(proxies),
 		cmocka_unit_test(proxy_not_there), cmocka_unit_test(bad_proxies), cmocka_unit_test(the_environment_names_no_proxy), cmocka_unit_test(no_password_of_the_home_is_sent),
 		cmocka_unit_test(stalled), cmocka_unit_test(interrupted), cmocka_unit_test(many_threads_few_connections),
+		cmocka_unit_test(the_others_wait_for_their_turn), cmocka_unit_test(not_begun_where_it_is_no_longer_wanted), cmocka_unit_test(interrupted_while_it_waits),
 	};
 
 	return cmocka_run_group_tests_name("net http", tests, NULL, NULL);
