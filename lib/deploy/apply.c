@@ -283,9 +283,11 @@ static int carry_out(struct tl_applying *applying, struct tl_error *err)
 		return stop_at_conflict(applying, err);
 	if (adopt(applying, err) != 0)
 		return -1;
+	if (make_folder(applying->deploy, err) != 0)
+		return -1;
 	if (!work)
-		return tl_apply_end_record(applying, err);
-	if (make_folder(applying->deploy, err) != 0 || tl_apply_begin_record(applying, err) != 0)
+		return tl_apply_end_record(applying, err) != 0 ? -1 : tl_apply_record_nothing(applying, err);
+	if (tl_apply_begin_record(applying, err) != 0)
 		return -1;
 	tl_apply_run(applying);
 	if (take_back(applying, err) != 0)

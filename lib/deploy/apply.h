@@ -86,6 +86,8 @@ int tl_apply_find_record(struct tl_applying *applying, struct tl_error *err);
 int tl_apply_recall(struct tl_applying *applying, struct tl_error *err);
 /* Leaves an audit record of each line that is a conflict: of what was not even tried there is no step that would. */
 int tl_apply_record_conflicts(struct tl_applying *applying, struct tl_error *err);
+/* Leaves one of a plan that was applied, and by which nothing was to be written. */
+int tl_apply_record_nothing(struct tl_applying *applying, struct tl_error *err);
 /* The plan on record: the one that was begun before, or a new one; other plans that were not finished are ended by this one. */
 int tl_apply_begin_record(struct tl_applying *applying, struct tl_error *err);
 /* Ends it where nothing of the plan is left to do, or can be done. */

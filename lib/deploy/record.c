@@ -89,6 +89,18 @@ int tl_apply_record_conflicts(struct tl_applying *applying, struct tl_error *err
 	return tl_audit_append_all(applying->deploy->ledger, entries, count, err);
 }
 
+int tl_apply_record_nothing(struct tl_applying *applying, struct tl_error *err)
+{
+	struct tl_item *details = tl_item_new(&applying->scratch, TL_MAP);
+	struct tl_audit_entry entry = {
+		.action = "apply", .outcome = tl_plan_state_name(TL_PLAN_FINISHED), .environment = applying->plan->environment, .plan = tl_str(applying->plan->id),
+		.commit = applying->plan->commit, .details = details,
+	};
+
+	tl_item_put(details, TL_STR("result"), tl_item_string(&applying->scratch, TL_STR("0 written, 0 published")));
+	return applying->record.id != 0 ? 0 : tl_audit_append(applying->deploy->ledger, &entry, err);
+}
+
 /* What a step of the plan left of its line. Steps come in the order in which they were begun. */
 static void take_step(struct tl_line *line, const struct tl_step *step)
 {

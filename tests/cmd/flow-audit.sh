@@ -230,3 +230,10 @@ expect 2 flow-audit purge --older-than 3 --before 2026-01-01
 expect 0 flow-audit purge --older-than 3
 has out 'personal data of 0 records removed'
 expect 3 flow-audit export -o /dev/full
+
+# An apply that finds nothing to do is on record all the same.
+expect 0 flow-publish plan -q -o nothing.json
+expect 0 flow-publish apply nothing.json
+expect 0 flow-audit log -n 1
+has out 'apply      -'
+has out 'finished'
