@@ -98,28 +98,25 @@ static int choose(struct tl_importing *importing, struct tl_error *err)
 	return 0;
 }
 
-/* What the ledger knows of the flow that goes by this platform id. */
-static struct tl_deployed base_of(const struct tl_importing *importing, struct tl_str platform_id)
-{
-	const struct tl_deployed_list *deployed = &importing->state.deployed;
-
-	for (size_t i = 0; i < deployed->count; i++) {
-		if (tl_str_equal(deployed->items[i].platform_id, platform_id))
-			return deployed->items[i];
-	}
-	return (struct tl_deployed){ .version = 0 };
-}
-
 static void pair_up(struct tl_importing *importing)
 {
 	const struct tl_remotes *remotes = &importing->state.remotes;
+	const struct tl_deployed_list *deployed = &importing->state.deployed;
+	struct tl_map by_id = { 0 };
 
+	/* Of several that go by one id, the first. */
+	for (size_t i = deployed->count; i-- > 0;)
+		tl_map_put(&by_id, deployed->items[i].platform_id, NULL)->value.ptr = &deployed->items[i];
 	importing->count = remotes->count;
 	importing->incoming = tl_alloc_zero(remotes->count + 1, sizeof(*importing->incoming));
 	for (size_t i = 0; i < remotes->count; i++) {
+		const struct tl_deployed *base = tl_map_ptr(&by_id, remotes->items[i].id);
+
 		importing->incoming[i].remote = &remotes->items[i];
-		importing->incoming[i].base = base_of(importing, remotes->items[i].id);
+		if (base)
+			importing->incoming[i].base = *base;
 	}
+	tl_map_clear(&by_id);
 	for (size_t i = 0; i < importing->match.wanted->count; i++) {
 		if (importing->match.of_wanted[i] != TL_NONE)
 			importing->incoming[importing->match.of_wanted[i]].wanted = &importing->match.wanted->items[i];

@@ -2,7 +2,6 @@
 #include "deploy/importing.h"
 
 #include "base/pool.h"
-#include "flow/canonical.h"
 
 /* So many flows that cannot be read, and not one that can: it is the platform that does not answer, and the rest is not asked for. */
 #define UNREADABLE_MOST 16
@@ -34,14 +33,9 @@ int tl_importing_find_twins(struct tl_importing *importing, struct tl_error *err
 bool tl_incoming_digest(char digest[TL_SHA256_SIZE], const struct tl_remote *remote, struct tl_str content, const struct tl_lower *lower)
 {
 	struct tl_remote read = { .id = remote->id, .name = remote->name, .type = remote->type, .version = remote->published_version, .content = content };
-	struct tl_flow *flow = NULL;
-	struct tl_error ignored = { 0 };
-	bool good = tl_remote_read(&flow, &read, lower, &ignored) == 0;
+	struct tl_error ignored;
 
-	if (good)
-		tl_flow_digest(digest, flow, NULL);
-	tl_flow_free(flow);
-	return good;
+	return tl_remote_digest(digest, &read, lower, &ignored) == 0;
 }
 
 /* One that cannot be read there is no reason to leave it here. */

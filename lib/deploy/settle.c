@@ -3,7 +3,6 @@
 
 #include "base/pool.h"
 #include "deploy/apply.h"
-#include "flow/canonical.h"
 
 #define FIRST_LOOK_MS 250
 #define LONGEST_PAUSE_MS 5000
@@ -32,12 +31,9 @@ static int is_content(bool *out, const struct tl_deploy *deploy, const struct tl
                       struct tl_error *err)
 {
 	char digest[TL_SHA256_SIZE];
-	struct tl_flow *flow;
 
-	if (tl_remote_read(&flow, version, deploy->lower, err) != 0)
+	if (tl_remote_digest(digest, version, deploy->lower, err) != 0)
 		return -1;
-	tl_flow_digest(digest, flow, NULL);
-	tl_flow_free(flow);
 	*out = tl_str_is(step->wanted.content, digest);
 	return 0;
 }

@@ -7,7 +7,6 @@
 
 #include "base/pool.h"
 #include "crypto/sha256.h"
-#include "flow/canonical.h"
 
 /* So many versions that cannot be read, and not one that can: it is the platform that does not answer. */
 #define UNREAD_MOST 16
@@ -108,14 +107,10 @@ static int read_content(struct look *look, const struct tl_drift_scan *scan, str
 {
 	struct tl_arena arena = { 0 };
 	struct tl_remote version;
-	struct tl_flow *flow = NULL;
 	int ret = tl_platform_version(&version, &arena, scan->platform, look->remote->id, look->remote->version, err);
 
 	if (ret == 0)
-		ret = tl_remote_read(&flow, &version, scan->lower, err);
-	if (ret == 0)
-		tl_flow_digest(look->content, flow, NULL);
-	tl_flow_free(flow);
+		ret = tl_remote_digest(look->content, &version, scan->lower, err);
 	tl_arena_clear(&arena);
 	return ret;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "dialect/dialect.h"
+#include "flow/canonical.h"
 #include "platform/drivers.h"
 
 /* Threads that wait for the jobs of a platform. */
@@ -338,6 +339,17 @@ int tl_remote_read_aloud(struct tl_flow **out, const struct tl_remote *remote, c
 		             TL_FMT(tl_version_text(&arena, remote->version)));
 	tl_arena_clear(&arena);
 	return *out ? 0 : -1;
+}
+
+int tl_remote_digest(char out[TL_SHA256_SIZE], const struct tl_remote *remote, const struct tl_lower *lower, struct tl_error *err)
+{
+	struct tl_flow *flow;
+
+	if (tl_remote_read(&flow, remote, lower, err) != 0)
+		return -1;
+	tl_flow_digest(out, flow, NULL);
+	tl_flow_free(flow);
+	return 0;
 }
 
 int tl_remote_read(struct tl_flow **out, const struct tl_remote *remote, const struct tl_lower *lower, struct tl_error *err)

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "crypto/sha256.h"
 #include "flow/build.h"
 #include "project/access.h"
 
@@ -392,5 +393,7 @@ bool tl_remote_is_unreadable(enum tl_code code);
 int tl_remote_read(struct tl_flow **out, const struct tl_remote *remote, const struct tl_lower *lower, struct tl_error *err);
 /* As above, for a platform that judges what it is sent: what is wrong with it goes to lower->findings. */
 int tl_remote_read_aloud(struct tl_flow **out, const struct tl_remote *remote, const struct tl_lower *lower, struct tl_error *err);
+/* The digest of that model alone. */
+int tl_remote_digest(char out[TL_SHA256_SIZE], const struct tl_remote *remote, const struct tl_lower *lower, struct tl_error *err);
 
 #endif
