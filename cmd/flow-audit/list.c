@@ -115,6 +115,7 @@ static int read_filter(struct listing *listing)
 	};
 	if (options->since && audit_moment(&listing->filter.since_ms, &listing->audit, "--since", options->since) != 0)
 		return -1;
+	listing->filter.ends = options->until != NULL;
 	return options->until ? audit_moment(&listing->filter.until_ms, &listing->audit, "--until", options->until) : 0;
 }
 

@@ -65,6 +65,7 @@ struct tl_audit_filter {
 	struct tl_str environment; /* records of no environment (purge, rotate) are taken too */
 	struct tl_str flow, action, actor, outcome, interaction, ticket;
 	int64_t since_ms, until_ms; /* [since, until) */
+	bool ends;                  /* `until_ms` counts */
 };
 bool tl_audit_matches(const struct tl_audit_filter *filter, const struct tl_item *record);
 

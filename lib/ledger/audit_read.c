@@ -56,9 +56,9 @@ bool tl_audit_matches(const struct tl_audit_filter *filter, const struct tl_item
 
 	if (filter->environment.len > 0 && tl_item_get(record, "environment") && !is_asked_for(filter->environment, record, "environment"))
 		return false;
-	if (filter->since_ms != 0 || filter->until_ms != 0) {
+	if (filter->since_ms != 0 || filter->ends) {
 		if (!tl_time_parse(&at_ms, tl_item_text(record, "at")) || at_ms < filter->since_ms ||
-		    (filter->until_ms != 0 && at_ms >= filter->until_ms))
+		    (filter->ends && at_ms >= filter->until_ms))
 			return false;
 	}
 	return is_asked_for(filter->flow, record, "flow") && is_asked_for(filter->action, record, "action") &&

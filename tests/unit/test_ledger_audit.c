@@ -729,8 +729,9 @@ static void records_are_chosen(void **state)
 		{ { .interaction = TL_STR("i") }, false },
 		{ { .since_ms = 1000 }, true },
 		{ { .since_ms = 1001 }, false },
-		{ { .until_ms = 1001 }, true },
-		{ { .until_ms = 1000 }, false },
+		{ { .until_ms = 1001, .ends = true }, true },
+		{ { .until_ms = 1000, .ends = true }, false },
+		{ { .until_ms = 0, .ends = true }, false },
 	};
 	struct scratch *scratch = *state;
 	struct tl_audit_record one;
