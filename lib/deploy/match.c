@@ -7,7 +7,7 @@ struct finder {
 	struct tl_map by_id, by_name;  /* -> index of remotes */
 	struct tl_map learnt;          /* flow -> index of deployed */
 	struct tl_map wanted;          /* flow -> index of wanted */
-	bool *taken;                   /* by index of remotes */
+	uint32_t *taken;               /* by index of remotes: by which wanted flow, or TL_NONE */
 };
 
 /* A name that two of them have says of neither that it is meant. */
@@ -63,9 +63,13 @@ static uint32_t find(const struct finder *finder, struct tl_str flow, struct tl_
 
 static void take(struct finder *finder, size_t wanted, uint32_t remote)
 {
-	if (remote == TL_NONE || finder->taken[remote])
+	if (remote == TL_NONE)
 		return;
-	finder->taken[remote] = true;
+	if (finder->taken[remote] != TL_NONE) {
+		finder->match->rival[wanted] = finder->taken[remote];
+		return;
+	}
+	finder->taken[remote] = (uint32_t)wanted;
 	finder->match->of_wanted[wanted] = remote;
 }
 
@@ -106,13 +110,16 @@ void tl_plan_match(struct tl_match *match, struct tl_arena *arena)
 	struct finder finder = { .match = match };
 	struct tl_arena scratch = { 0 };
 
-	finder.taken = TL_ARENA_ARRAY(&scratch, bool, match->remotes->count);
+	finder.taken = TL_ARENA_ARRAY(&scratch, uint32_t, match->remotes->count);
+	for (size_t i = 0; i < match->remotes->count; i++)
+		finder.taken[i] = TL_NONE;
 	match->of_wanted = TL_ARENA_ARRAY(arena, uint32_t, match->wanted->count);
+	match->rival = TL_ARENA_ARRAY(arena, uint32_t, match->wanted->count);
 	match->ambiguous = TL_ARENA_ARRAY(arena, bool, match->wanted->count);
 	match->orphan_flow = TL_ARENA_ARRAY(arena, struct tl_str, match->remotes->count);
 	index_all(&finder);
 	for (size_t i = 0; i < match->wanted->count; i++)
-		match->of_wanted[i] = TL_NONE;
+		match->of_wanted[i] = match->rival[i] = TL_NONE;
 	/* First what goes by its present id, so that nobody's former id takes it away. */
 	for (size_t i = 0; i < match->wanted->count; i++)
 		take(&finder, i, find(&finder, match->wanted->items[i].flow, match->wanted->items[i].name));
@@ -126,7 +133,7 @@ void tl_plan_match(struct tl_match *match, struct tl_arena *arena)
 	for (size_t i = 0; i < match->deployed->count; i++) {
 		uint32_t remote = tl_map_index(&finder.by_id, match->deployed->items[i].platform_id);
 
-		if (remote != TL_NONE && !finder.taken[remote])
+		if (remote != TL_NONE && finder.taken[remote] == TL_NONE)
 			match->orphan_flow[remote] = match->deployed->items[i].flow;
 	}
 	tl_map_clear(&finder.by_id);

@@ -292,35 +292,43 @@ static int check_names(const struct tl_match *match, const struct tl_deploy *dep
 	return 0;
 }
 
-/* Of a flow whose id on the platform the configuration gives: another one is not made, whatever the platform has. When a plan is applied such a flow is one that
- * went meanwhile. */
+/* Two flows that are one on the platform, as the configuration's ids have it. */
+static int refuse_rivals(const struct tl_match *match, size_t i, const struct tl_environment *environment, struct tl_error *err)
+{
+	const struct tl_wanted *wanted = &match->wanted->items[i], *rival = &match->wanted->items[match->rival[i]];
+	const struct tl_str *id = tl_map_ptr(&environment->ids, wanted->flow), *other = tl_map_ptr(&environment->ids, rival->flow);
+	/* The one whose id is given, and the one that goes by what is on record, or by its name. */
+	const struct tl_wanted *given = other ? rival : wanted, *known = other ? wanted : rival;
+
+	if ((!id && !other) || (!wanted->chosen && !rival->chosen))
+		return 0;
+	if (id && other)
+		return tl_error_set(err, TL_USAGE, "'ids' of the environment '%.*s' gives the flows '%.*s' and '%.*s' one id, '%.*s'", TL_FMT(environment->name),
+		                    TL_FMT(rival->flow), TL_FMT(wanted->flow), TL_FMT(*id));
+	return tl_error_set(err, TL_USAGE, "'ids' of the environment '%.*s' says that flow '%.*s' is '%.*s', but that is flow '%.*s', by its name there or as it was "
+	                    "deployed from here: mend that line, or give '%.*s' an id, too", TL_FMT(environment->name), TL_FMT(given->flow),
+	                    TL_FMT(other ? *other : *id), TL_FMT(known->flow), TL_FMT(known->flow));
+}
+
+/* Of a flow whose id on the platform the configuration gives: another one is not made, whatever the platform has; nor is one made for a flow whose own was given away.
+ * When a plan is applied such a flow is one that went meanwhile. */
 static int check_ids(const struct tl_match *match, const struct tl_deploy *deploy, struct tl_error *err)
 {
-	struct tl_str environment = deploy->environment->name;
-	struct tl_map taken = { 0 };
+	const struct tl_environment *environment = deploy->environment;
 	int ret = 0;
 
-	for (size_t i = 0; i < match->wanted->count; i++) {
-		const struct tl_str *id = tl_map_ptr(&deploy->environment->ids, match->wanted->items[i].flow);
-
-		if (id && match->of_wanted[i] != TL_NONE)
-			tl_map_put(&taken, *id, NULL)->value.index = (uint32_t)i;
-	}
 	for (size_t i = 0; ret == 0 && i < match->wanted->count; i++) {
 		const struct tl_wanted *wanted = &match->wanted->items[i];
-		const struct tl_str *id = tl_map_ptr(&deploy->environment->ids, wanted->flow);
-		uint32_t other = id ? tl_map_index(&taken, *id) : TL_NONE;
+		const struct tl_str *id = tl_map_ptr(&environment->ids, wanted->flow);
 
-		if (!id || !wanted->chosen || match->of_wanted[i] != TL_NONE)
+		if (match->of_wanted[i] != TL_NONE)
 			continue;
-		if (other != TL_NONE)
-			ret = tl_error_set(err, TL_USAGE, "'ids' of the environment '%.*s' gives the flows '%.*s' and '%.*s' one id, '%.*s'", TL_FMT(environment),
-			                   TL_FMT(match->wanted->items[other].flow), TL_FMT(wanted->flow), TL_FMT(*id));
-		else
+		if (match->rival[i] != TL_NONE)
+			ret = refuse_rivals(match, i, environment, err);
+		else if (id && wanted->chosen)
 			ret = tl_error_set(err, TL_USAGE, "'ids' of the environment '%.*s' says that flow '%.*s' is '%.*s', and the platform has no such flow: mend that line, "
-			                   "or take it out where the flow is to be made", TL_FMT(environment), TL_FMT(wanted->flow), TL_FMT(*id));
+			                   "or take it out where the flow is to be made", TL_FMT(environment->name), TL_FMT(wanted->flow), TL_FMT(*id));
 	}
-	tl_map_clear(&taken);
 	return ret;
 }
 

@@ -61,10 +61,11 @@ struct tl_match {
 	const struct tl_deployed_list *deployed;  /* then what the ledger learnt, the platform's own id, the exact name; then all of it by the former id */
 	const struct tl_remotes *remotes;
 	uint32_t *of_wanted;                      /* index of remotes, or TL_NONE; as many as wanted */
+	uint32_t *rival;                          /* as many: index of the wanted flow that has what this one would be, or TL_NONE */
 	bool *ambiguous;                          /* as many: nothing but a name tells, and two remotes have it */
 	struct tl_str *orphan_flow;               /* as many as remotes: the id under which we deployed what nobody wants, else empty */
 };
-/* Fills of_wanted and orphan_flow, in `arena`. A remote goes to one wanted flow at most. */
+/* Fills of_wanted, rival, ambiguous and orphan_flow, in `arena`. A remote goes to one wanted flow at most. */
 void tl_plan_match(struct tl_match *match, struct tl_arena *arena);
 
 /* One line of a plan. */

@@ -171,3 +171,26 @@ has err "gives the flows 'a' and 'b' one id"
 given "{a: $id}"
 expect 0 flow-publish plan
 has out '2 unchanged'
+# Nor does one take another's away, whichever is met first, by what is on record or by the name alone; where both are given it is meant.
+other=$(flow-publish status --format json | sed -n 's/.*"platform_id": "\(.*\)".*/\1/p' | sed -n 2p)
+for ledger in there gone; do
+	given "{a: $other}"
+	expect 2 flow-publish plan
+	has err "'ids' of the environment 'local' says that flow 'a' is '$other', but that is flow 'b'"
+	expect 2 flow-publish plan flows/b.flow.yaml
+	given "{b: $id}"
+	expect 2 flow-publish plan
+	has err "says that flow 'b' is '$id', but that is flow 'a'"
+	given "{a: $other, b: $id}"
+	expect 0 flow-publish plan
+	has out '2 to update'
+	[ $ledger = gone ] || mv .trunkline/ledger.db kept.db
+done
+mv kept.db .trunkline/ledger.db
+# Whose flow is gone from the files has nothing to lose.
+mv flows/b.flow.yaml kept.yaml
+given "{a: $other}"
+expect 0 flow-publish plan
+has out 'update  a'
+mv kept.yaml flows/b.flow.yaml
+given '{}'
