@@ -185,13 +185,14 @@ has "$keep/admin" latency
 	exec $plain flow-publish apply slow.json >log-slow 2>&1
 ) &
 publisher=$!
-seen=
-while kill -0 $publisher 2>/dev/null && [ -z "$seen" ]; do
+# Both are so from its first moments on; where they are not, that is known long before the answer is there.
+seen= looks=500
+while kill -0 $publisher 2>/dev/null && [ -z "$seen" ] && [ $((looks -= 1)) -gt 0 ]; do
 	cat "/proc/$publisher/cmdline" >"$TMPDIR/cmdline" 2>/dev/null
 	grep -q '^Max core file size  *0  *0' "/proc/$publisher/limits" 2>/dev/null && seen=yes
 	sleep 0.02
 done
-while kill -0 $publisher 2>/dev/null && [ -z "$closed" ]; do
+while kill -0 $publisher 2>/dev/null && [ -z "$closed" ] && [ $((looks -= 1)) -gt 0 ]; do
 	# shellcheck disable=SC2086
 	$plain cat "/proc/$publisher/environ" >"$TMPDIR/environ" 2>/dev/null || closed=yes
 	sleep 0.02
