@@ -118,6 +118,7 @@ struct tl_applied {
 	int64_t version;                  /* on the platform, as far as it was seen; 0: none */
 	enum tl_remote_status status;     /* of that version, where it was written */
 	bool written;                     /* some version of it was written */
+	bool may_be;                      /* of a conflict: it may have been written, and nobody can say */
 	bool kept;                        /* it was to be taken back, but stays: `message` says why */
 	struct tl_str message;            /* why, or empty */
 	struct tl_str held_by;            /* of a conflict: who has the flow locked on the platform; empty: nobody */

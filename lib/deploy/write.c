@@ -442,6 +442,7 @@ static int put(struct tl_remote *remote, struct tl_arena *arena, struct tl_apply
 	tl_apply_note(applying, &line->step, &call);
 	tl_apply_place(applying, line, write->flow, &said);
 	line->took_effect = ret != 0 && call.took_effect;
+	line->applied->may_be = ret != 0 && call.may_have;
 	line->ended_badly = ret != 0 && call.deployment_failed;
 	if (line->took_effect) {
 		line->step.wanted.platform_id = line->applied->platform_id = tl_apply_keep(applying, call.id);

@@ -140,6 +140,7 @@ struct tl_genesys_write {
 	struct tl_str path, what;
 	struct tl_api_answer answer; /* to the last send */
 	bool unsure;            /* an earlier send may have taken effect */
+	bool several;           /* its answer was lost, and the platform has more than one flow of its name */
 	struct tl_str beaten_id; /* of the flow where the write took effect and is a conflict all the same; else empty */
 	unsigned sends, rounds; /* attempts in all; sends whose answer was lost */
 };

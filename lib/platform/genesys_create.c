@@ -44,8 +44,11 @@ static int settle(struct tl_remote *out, struct tl_arena *arena, struct tl_genes
 	}
 	if (found.count == 0)
 		return 1;
-	if (found.count > 1)
-		return taken(write, &found, err);
+	if (found.count > 1) {
+		write->several = true;
+		taken(write, &found, err);
+		return tl_error_wrap(err, "the answer was lost, and one of these may be what was sent");
+	}
 	/* One of that name: its first version says whose it is. */
 	write->id = found.items[0].id;
 	ret = tl_genesys_settle(out, arena, write, err);

@@ -171,6 +171,7 @@ void tl_genesys_write_record(struct tl_genesys_write *write, struct tl_arena *ar
 	call->attempts = write->sends;
 	call->settled = settled;
 	call->took_effect = write->beaten_id.len > 0;
+	call->may_have = write->several;
 	call->id = tl_arena_dup(arena, write->beaten_id);
 	if (write->id.len > 0)
 		call->etag_used = tl_arena_printf(arena, "\"%" PRId64 "\"", write->put->version - 1);

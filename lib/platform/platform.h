@@ -91,6 +91,7 @@ struct tl_remote_call {
 	bool settled;                 /* the answer was lost; what became of it was read back */
 	/* A write that ends in a conflict is on the platform all the same: somebody replaced it since, or made another flow of its name. */
 	bool took_effect;
+	bool may_have;                /* so it may be: the answer was lost, and which of several flows of its name it made, if any, nobody can say */
 	struct tl_str id;             /* of the flow, where it took effect */
 	int64_t version;              /* that it made, where it took effect; 0: the one that was asked for */
 	bool deployment_failed;       /* the platform took what was handed to it, and ended badly over it: nothing was written */

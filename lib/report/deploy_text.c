@@ -239,17 +239,19 @@ static const struct counted applied_words[] = {
 static void add_apply_head(struct tl_buf *out, const struct tl_apply *apply, const struct tl_plan *plan)
 {
 	size_t counts[TL_APPLIED_STATES] = { 0 };
-	bool none;
+	bool none, may_be = false;
 
-	for (size_t i = 0; i < apply->n_flows; i++)
+	for (size_t i = 0; i < apply->n_flows; i++) {
 		counts[apply->flows[i].state]++;
+		may_be = may_be || apply->flows[i].may_be;
+	}
 	tl_text_safe(out, plan->environment);
 	tl_buf_text(out, ": ");
 	add_counts(out, counts, applied_words, TL_COUNT(applied_words), "there are no flows");
 	/* Not of what is there already, or was left alone: of what was to be written. */
 	none = apply->written == 0 && counts[TL_APPLIED_UNKNOWN] == 0 && counts[TL_APPLIED_UNDONE] == 0 &&
 	       counts[TL_APPLIED_CONFLICT] + counts[TL_APPLIED_FAILED] + counts[TL_APPLIED_REJECTED] + counts[TL_APPLIED_NOT_TRIED] > 0;
-	tl_buf_text(out, none ? "; nothing was written\n" : "\n");
+	tl_buf_text(out, !none ? "\n" : may_be ? "; whether anything was written is not known\n" : "; nothing was written\n");
 }
 
 static void add_applied_words(struct tl_buf *out, const struct tl_applied *applied)

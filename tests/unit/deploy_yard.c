@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "ledger/audit.h"
 #include "ledger/folder.h"
+#include "report/deploy.h"
 #include "unit_flow.h"
 
 /* More plans than any of the tests begins. */
@@ -299,7 +300,11 @@ const char *yard_apply(struct yard *yard, const struct tl_plan *plan)
 {
 	struct tl_apply *apply;
 	int ret = tl_deploy_apply(&apply, yard_deploy(yard), plan, &yard->findings, &yard->err);
+	struct tl_buf report = { 0 };
 
+	if (ret == 0)
+		tl_deploy_format_text.apply(&report, apply, plan, &yard->findings, false);
+	yard->report = keep(yard, &report);
 	return describe(yard, ret, apply);
 }
 

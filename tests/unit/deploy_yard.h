@@ -44,9 +44,9 @@ struct yard {
 	void (*told)(void *yard, const struct tl_told *told);
 	void (*at)(void *yard, const char *place);
 	size_t n_told[TL_TOLD_KINDS];
-	/* Of the last apply: its exit code, and the first message of a line. */
+	/* Of the last apply: its exit code, the first message of a line, and what is printed of it. */
 	int exit;
-	const char *message;
+	const char *message, *report;
 };
 
 /* cmocka setup and teardown: *state is a yard. */

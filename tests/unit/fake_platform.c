@@ -283,6 +283,7 @@ static int fake_create(struct tl_remote *out, struct tl_arena *arena, void *stat
 		fake.n_flows++;
 	fault = fault_of(tl_remote_name(put->flow));
 	if (fault && fault->twin) {
+		put->call->may_have = fault->code == TL_CONFLICT;
 		fake.flows[fake.n_flows] = *flow;
 		fake.flows[fake.n_flows++].id = TL_STR("id-twin");
 	}

@@ -356,6 +356,8 @@ static void what_is_there_twice_is_a_conflict(void **state)
 	assert_text(yard_apply(yard, plan), "conflict a 0");
 	assert_int_equal(yard->exit, 4);
 	assert_text(steps_of(yard, 1, "a"), "1 conflict");
+	/* Nor that nothing was written. */
+	assert_non_null(strstr(yard->report, "1 in conflict; whether anything was written is not known\n"));
 	tl_plan_free(plan);
 }
 
