@@ -81,6 +81,8 @@ int publish_open(struct publish *publish)
 
 int publish_open_flows(struct publish *publish, const struct tl_option_list *paths)
 {
+	/* Whoever reads flows holds them against the platform's next. */
+	tl_platform_warm(publish->deployment.platform);
 	if (tl_workset_open(&publish->workset, &publish->command, paths) != 0)
 		return -1;
 	/* Who names a file means to publish it. */

@@ -174,8 +174,9 @@ static void forget_orphans(struct tl_match *match, const struct tl_flow_set *set
 struct reading {
 	struct tl_now *now;
 	struct tl_deploy *deploy;
-	uint32_t *indexes;       /* of remotes */
-	size_t count, done;
+	uint32_t *indexes;       /* of remotes that have to be looked at */
+	size_t n_indexes;
+	size_t count, done;      /* of those that the ledger knows, too */
 	pthread_mutex_t lock;    /* over `done`, and telling */
 	struct tl_arena *arenas; /* one a worker */
 	struct tl_error *errors;
@@ -213,7 +214,7 @@ static int read_one(void *data, unsigned worker, size_t i)
 
 	if (deploy->stopped && deploy->stopped())
 		return tl_error_set(&reading->errors[worker], TL_INTERRUPTED, "interrupted");
-	if ((!present->known && tl_version_digest(present, &reading->arenas[worker], deploy, &present->remote, &reading->errors[worker]) != 0) ||
+	if (tl_version_digest(present, &reading->arenas[worker], deploy, &present->remote, &reading->errors[worker]) != 0 ||
 	    tl_version_live(present, &reading->arenas[worker], deploy, &reading->errors[worker]) != 0) {
 		if (take_trouble(reading, present, &reading->errors[worker]) != 0)
 			return -1;
@@ -227,7 +228,7 @@ static void keep_digests(struct reading *reading)
 {
 	struct tl_environment_state *state = &reading->now->state;
 
-	for (size_t i = 0; i < reading->count; i++) {
+	for (size_t i = 0; i < reading->n_indexes; i++) {
 		struct tl_present *present = &state->present[reading->indexes[i]];
 
 		present->digest = tl_arena_dup(&state->arena, present->digest);
@@ -244,7 +245,9 @@ static int read_all(struct reading *reading, struct tl_error *err)
 	reading->arenas = tl_alloc_zero(workers, sizeof(*reading->arenas));
 	reading->errors = tl_alloc_zero(workers, sizeof(*reading->errors));
 	pthread_mutex_init(&reading->lock, NULL);
-	ret = tl_pool_run(workers, reading->count, read_one, reading) == 0 ? 0 : -1;
+	for (size_t i = reading->n_indexes; i < reading->count; i++)
+		tell_read(reading);
+	ret = tl_pool_run(workers, reading->n_indexes, read_one, reading) == 0 ? 0 : -1;
 	pthread_mutex_destroy(&reading->lock);
 	if (ret == 0)
 		keep_digests(reading);
@@ -363,6 +366,14 @@ static int refuse_unread(const struct tl_now *now, struct tl_error *err)
 	return first ? -1 : 0;
 }
 
+/* What the ledger's list told of already needs no look, and so no threads. */
+static void add_index(struct reading *reading, uint32_t remote)
+{
+	reading->count++;
+	if (!reading->now->state.present[remote].known)
+		reading->indexes[reading->n_indexes++] = remote;
+}
+
 /* The digests of everything that the plan will speak of. */
 static int read_digests(struct tl_now *now, struct tl_deploy *deploy, struct tl_error *err)
 {
@@ -372,12 +383,14 @@ static int read_digests(struct tl_now *now, struct tl_deploy *deploy, struct tl_
 	reading.indexes = TL_ARENA_ARRAY(&now->state.arena, uint32_t, match->remotes->count);
 	for (size_t i = 0; i < match->wanted->count; i++) {
 		if (match->wanted->items[i].chosen && match->of_wanted[i] != TL_NONE)
-			reading.indexes[reading.count++] = match->of_wanted[i];
+			add_index(&reading, match->of_wanted[i]);
 	}
 	for (uint32_t i = 0; i < match->remotes->count; i++) {
 		if (match->orphan_flow[i].len > 0)
-			reading.indexes[reading.count++] = i;
+			add_index(&reading, i);
 	}
+	if (deploy->stopped && deploy->stopped())
+		return tl_error_set(err, TL_INTERRUPTED, "interrupted");
 	return read_all(&reading, err) == 0 ? refuse_unread(now, err) : -1;
 }
 

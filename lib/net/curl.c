@@ -29,13 +29,18 @@ static int find_symbols(void *library)
 	return lacking ? tl_error_set(&load_failure, TL_UNSUPPORTED, "%s has no %s: it is too old", LIBRARY, lacking) : 0;
 }
 
+void tl_curl_prepare(void)
+{
+	/* With it libcurl would write the keys of every connection into a file. */
+	unsetenv("SSLKEYLOGFILE");
+}
+
 static void load(void)
 {
 	void *library;
 	CURLcode code;
 
-	/* With it libcurl would write the keys of every connection into a file. */
-	unsetenv("SSLKEYLOGFILE");
+	tl_curl_prepare();
 	library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
 	if (!library) {
 		tl_error_set(&load_failure, TL_UNSUPPORTED, "requests need libcurl, which cannot be loaded (Debian package libcurl4): %s", dlerror());

@@ -36,6 +36,8 @@ struct tl_curl {
 	const curl_version_info_data *info;
 };
 
+/* What the process environment must not say to libcurl is taken out of it: for the main thread, before others load the library while it reads there. */
+void tl_curl_prepare(void);
 /* The library, loaded and started once in a process; it stays. TL_UNSUPPORTED where it is not installed or too old, with the package's name. Any thread. */
 int tl_curl_load(const struct tl_curl **out, struct tl_error *err);
 

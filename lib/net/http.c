@@ -56,10 +56,43 @@ int tl_http_open(struct tl_http **out, const struct tl_http_config *config, stru
 	return 0;
 }
 
+static void *warm(void *data)
+{
+	const struct tl_curl *curl;
+	struct tl_error ignored;
+
+	(void)data;
+	tl_curl_load(&curl, &ignored);
+	return NULL;
+}
+
+/* A thread on which no signal is handled: the process' own threads decide what an interrupt means. */
+static int start_quiet(pthread_t *out, void *(*run)(void *data), void *data)
+{
+	sigset_t all, old;
+	int status;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	status = pthread_create(out, NULL, run, data);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return status;
+}
+
+void tl_http_warm(struct tl_http *http)
+{
+	if (http->warming || http->running)
+		return;
+	tl_curl_prepare();
+	http->warming = start_quiet(&http->warmer, warm, NULL) == 0;
+}
+
 void tl_http_close(struct tl_http *http)
 {
 	if (!http)
 		return;
+	if (http->warming)
+		pthread_join(http->warmer, NULL);
 	if (http->running) {
 		pthread_mutex_lock(&http->lock);
 		http->closing = true;
@@ -88,16 +121,10 @@ static int read_roots(struct tl_http *http, struct tl_error *err)
 	return 0;
 }
 
-/* Starts the event thread, on which no signal is handled: the process' own threads decide what an interrupt means. */
 static int start_thread(struct tl_http *http, struct tl_error *err)
 {
-	sigset_t all, old;
-	int status;
+	int status = start_quiet(&http->thread, tl_http_loop, http);
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	status = pthread_create(&http->thread, NULL, tl_http_loop, http);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (status != 0)
 		return tl_error_errno(err, status, "starting a thread for requests");
 	http->running = true;

@@ -66,6 +66,8 @@ struct tl_http_answer {
 
 /* `config` is copied, what it points to is borrowed until the close. Opens no connection and loads nothing. */
 int tl_http_open(struct tl_http **out, const struct tl_http_config *config, struct tl_error *err);
+/* Loads libcurl by a thread of its own, so that the first request need not wait for that. Nothing is connected to; what goes wrong the first request will say. */
+void tl_http_warm(struct tl_http *http);
 /* No request may be under way. NULL is fine. */
 void tl_http_close(struct tl_http *http);
 

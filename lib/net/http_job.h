@@ -46,7 +46,8 @@ struct tl_http {
 	struct tl_arena arena;
 	const struct tl_curl *curl;   /* NULL until the first request */
 	CURLM *multi;
-	pthread_t thread;
+	pthread_t thread, warmer;
+	bool warming;                 /* `warmer` is to be joined */
 	struct tl_str roots;          /* certificates, where they have to be handed over as bytes; else empty */
 	struct tl_str proxy;          /* without a user and a password, for messages */
 	pthread_mutex_t lock;         /* of what follows */

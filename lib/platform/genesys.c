@@ -179,6 +179,14 @@ static int open_queueing(void **state, const struct tl_platform_config *config, 
 	return open_state(state, config, true, err);
 }
 
+static void genesys_warm(void *state)
+{
+	const struct tl_genesys *genesys = state;
+
+	if (genesys->http)
+		tl_http_warm(genesys->http);
+}
+
 void tl_genesys_counts(struct tl_platform_counts *out, void *state)
 {
 	const struct tl_genesys *genesys = state;
@@ -396,6 +404,7 @@ const struct tl_driver tl_driver_genesys = {
 	.profile = tl_genesys_profile,
 	.line = tl_genesys_line,
 	.counts = tl_genesys_counts,
+	.warm = genesys_warm,
 	.view_scopes = view_scopes,
 	.publish_scopes = publish_scopes,
 	.role_scope = "authorization:read",

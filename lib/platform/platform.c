@@ -71,6 +71,12 @@ void tl_platform_close(struct tl_platform *platform)
 	free(platform);
 }
 
+void tl_platform_warm(struct tl_platform *platform)
+{
+	if (platform->driver->warm)
+		platform->driver->warm(platform->state);
+}
+
 const char *tl_platform_name(const struct tl_platform *platform)
 {
 	return platform->driver->name;

@@ -296,6 +296,7 @@ struct tl_driver {
 	int (*give_back)(void *state, struct tl_str id, struct tl_error *err);
 	int (*named)(struct tl_named_list *out, struct tl_arena *arena, void *state, enum tl_named_kind kind, struct tl_error *err);
 	void (*counts)(struct tl_platform_counts *out, void *state);
+	void (*warm)(void *state);
 	const char *const *view_scopes;    /* that looking at flows needs; NULL: as publishing */
 	const char *const *publish_scopes; /* that publishing needs, ends with NULL; NULL: none */
 	const char *role_scope;            /* that looking up a role needs, or NULL */
@@ -310,6 +311,8 @@ int tl_platform_open(struct tl_platform **out, const struct tl_platform_config *
 int tl_platform_open_driver(struct tl_platform **out, const struct tl_driver *driver, const struct tl_platform_config *config,
                             struct tl_error *err);
 void tl_platform_close(struct tl_platform *platform);
+/* It will be asked something soon: what takes time before that is begun, by another thread. Nobody is asked anything yet, and nothing fails. */
+void tl_platform_warm(struct tl_platform *platform);
 const char *tl_platform_name(const struct tl_platform *platform);
 bool tl_platform_can(const struct tl_platform *platform, unsigned what);
 /* How many threads may read, or have flows judged, where so many requests may be under way at once: more of them where some can work while others' requests are under
