@@ -811,6 +811,7 @@ UNIT_COMMON_SRC = \
 	tests/unit/genesys_yard.c \
 	tests/unit/vendor_yard.c \
 	tests/unit/git_yard.c \
+	tests/unit/ledger_yard.c \
 	tests/unit/store_yard.c \
 	tests/unit/main.c \
 	tests/unit/nats_yard.c \
