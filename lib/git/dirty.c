@@ -40,8 +40,12 @@ static bool has_id(struct tl_repo *repo, const struct tl_index_entry *entry, str
 	git_filter_list *filters = NULL;
 	git_buf filtered = { 0 };
 	git_oid id;
+	bool filtering;
 	int status;
 
+	/* The very bytes that are on record: no attribute makes others of them that matter, and to look for attributes takes longer than all the rest. */
+	if (git_odb_hash(&id, bytes.ptr, bytes.len, GIT_OBJECT_BLOB) == 0 && memcmp(id.id, entry->id, GIT_OID_RAWSZ) == 0)
+		return true;
 	/* libgit2 looks for attributes in the index too and fails on a sparse one: then the bytes are taken as they
 	 * are. */
 	status =
@@ -50,12 +54,12 @@ static bool has_id(struct tl_repo *repo, const struct tl_index_entry *entry, str
 		status = 0;
 	else if (filters)
 		status = git_filter_list_apply_to_buffer(&filtered, filters, bytes.ptr, bytes.len);
-	if (status == 0)
-		status = filters ? git_odb_hash(&id, filtered.ptr, filtered.size, GIT_OBJECT_BLOB)
-		                 : git_odb_hash(&id, bytes.ptr, bytes.len, GIT_OBJECT_BLOB);
+	filtering = filters != NULL;
+	if (status == 0 && filtering)
+		status = git_odb_hash(&id, filtered.ptr, filtered.size, GIT_OBJECT_BLOB);
 	git_buf_dispose(&filtered);
 	git_filter_list_free(filters);
-	return status == 0 && memcmp(id.id, entry->id, GIT_OID_RAWSZ) == 0;
+	return status == 0 && filtering && memcmp(id.id, entry->id, GIT_OID_RAWSZ) == 0;
 }
 
 static bool file_is_same(const struct watch *watch, const struct tl_index_entry *entry, const char *path)
