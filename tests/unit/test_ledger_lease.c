@@ -309,15 +309,18 @@ static void *write_step(void *data)
 	return NULL;
 }
 
-/* How many writes wait while one of them is at it. */
-static size_t waiting(struct tl_ledger *ledger)
+/* Until so many writes wait while one of them is at it. */
+static void wait_for(struct tl_ledger *ledger, size_t count)
 {
-	size_t count;
+	bool there = false;
 
-	pthread_mutex_lock(&ledger->queue_lock);
-	count = ledger->leading ? ledger->n_waiting : 0;
-	pthread_mutex_unlock(&ledger->queue_lock);
-	return count;
+	while (!there) {
+		pthread_mutex_lock(&ledger->queue_lock);
+		there = ledger->leading && ledger->n_waiting == count;
+		pthread_mutex_unlock(&ledger->queue_lock);
+		if (!there)
+			usleep(1000);
+	}
 }
 
 /* Starts a writer a thread while the database is locked, and unlocks it when all of them wait. */
@@ -331,9 +334,11 @@ static void write_all(struct scratch *scratch, struct writer *writers)
 		writers[i].scratch = scratch;
 		snprintf(writers[i].flow, sizeof(writers[i].flow), "flow-%02d", i);
 		assert_int_equal(pthread_create(&writers[i].thread, NULL, write_step, &writers[i]), 0);
+		/* The first is at it before others come, who would go with it. */
+		if (i == 0)
+			wait_for(scratch->mine, 0);
 	}
-	while (waiting(scratch->mine) < THREADS - 1)
-		usleep(1000);
+	wait_for(scratch->mine, THREADS - 1);
 	assert_int_equal(tl_db_commit(db, &scratch->err), 0);
 	tl_db_close(db);
 	for (int i = 0; i < THREADS; i++)
