@@ -2,7 +2,7 @@
  * floors. In reading order:
  *
  * 0  base/      strings, arenas, buffers, maps, errors, spans, findings, clock, limits, files, threads, options
- * 1  doc/       YAML and JSON text to a tree in which every key and value knows where it stood; substitution; the JSON writer
+ * 1  doc/       YAML and JSON text to a tree in which every key and value knows where it stood; substitution; files edited where their tree is to be another; writers
  * 1  git/       where bytes come from: working tree, index, revision, range
  * 1  crypto/    SHA-256, HMAC, Ed25519, certificates, random, the client's side of TLS
  * 2  schema/    JSON Schema 2020-12 over a doc tree; the schemas of schemas/, compiled in
@@ -13,9 +13,9 @@
  * 3  project/   trunkline.yaml: environments, values, schedules, rule levels, limits; the protected configuration
  * 3  flow/      the one model of a flow; canonical form, digests, graph
  * 3  ledger/    what was deployed, holds, leases, the audit chain, the outbox
- * 4  dialect/   text to model: native, architect, wire; model to wire
+ * 4  dialect/   text to model: native, architect, wire; model to wire and native
  * 4  sim/       the step function; traces, suites, expectations, coverage, path analysis
- * 5  platform/  one interface, a file a driver: local, genesys, cxone, architect
+ * 5  platform/  one interface, a file a driver: local, genesys, cxone, architect; what the platform has put into a file that is here
  * 6  check/     one file a rule, one table of rules, suppression
  * 6  diff/      two or three versions of a flow compared
  * 7  deploy/    plan, apply, rollback, resume, import
