@@ -11,13 +11,13 @@ static int read_base(struct tl_flow **out, struct tl_arena *arena, const struct 
 	char digest[TL_SHA256_SIZE];
 	struct tl_remote remote;
 
-	if (tl_platform_version(&remote, arena, deploy->platform, edit->remote->id, edit->base->version, err) != 0) {
+	if (tl_platform_version(&remote, arena, deploy->platform, edit->remote->id, edit->base->version, err) != 0 ||
+	    tl_remote_read(out, &remote, deploy->lower, err) != 0) {
+		/* One base that nobody can read is in no other flow's way. */
 		if (tl_remote_is_unreadable(err->code))
 			err->code = TL_CONFLICT;
 		return -1;
 	}
-	if (tl_remote_read(out, &remote, deploy->lower, err) != 0)
-		return -1;
 	tl_flow_digest(digest, *out, NULL);
 	if (!tl_str_is(edit->base->content, digest))
 		return tl_error_set(err, TL_CONFLICT, "version %lld, which both sides started from, is not what it was", (long long)edit->base->version);

@@ -4,7 +4,6 @@
 #include <assert.h>
 
 #include "crypto/sha256.h"
-#include "flow/canonical.h"
 
 static const char *const verdict_table[TL_VERDICTS] = {
 	[TL_VERDICT_WAITING] = "waiting",
@@ -25,13 +24,10 @@ const char *tl_verdict_name(enum tl_verdict verdict)
 static int compare_content(bool *same, const struct tl_monitor *monitor, const struct tl_watched *watched, const struct tl_remote *version, struct tl_error *err)
 {
 	char digest[TL_SHA256_SIZE];
-	struct tl_flow *flow;
 
 	*same = false;
-	if (tl_remote_read(&flow, version, monitor->lower, err) != 0)
+	if (tl_remote_digest(digest, version, monitor->lower, err) != 0)
 		return tl_remote_is_unreadable(err->code) ? 0 : -1;
-	tl_flow_digest(digest, flow, NULL);
-	tl_flow_free(flow);
 	*same = tl_str_is(watched->record->content, digest);
 	return 0;
 }

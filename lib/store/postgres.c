@@ -30,7 +30,8 @@
 /* Transactions whose tokens are kept: more than others could make while one asks after its own. */
 #define TOKENS_KEPT 100000
 
-void tl_postgres_pause(int ms)
+/* Waits without a clock: what was asked for counts. */
+static void pause_for(int ms)
 {
 	struct timespec left = { ms / 1000, ms % 1000 * 1000000L };
 
@@ -108,7 +109,8 @@ static int configure(struct tl_postgres *db, struct tl_error *err)
 	return ret;
 }
 
-int tl_postgres_connect(struct tl_postgres *db, bool patient, struct tl_error *err)
+/* Connects, trying again for a while where the server is just starting, and, with `patient`, where nobody answers yet: it was there a moment ago. */
+static int connect_server(struct tl_postgres *db, bool patient, struct tl_error *err)
 {
 	bool timed_out, starting, refused;
 
@@ -123,7 +125,7 @@ int tl_postgres_connect(struct tl_postgres *db, bool patient, struct tl_error *e
 		tl_postgres_failed_connect(db, &starting, &refused, err);
 		if (waited >= START_MS || !(starting || (patient && refused)))
 			goto fail;
-		tl_postgres_pause(START_STEP_MS);
+		pause_for(START_STEP_MS);
 	}
 	db->cut_off = false;
 	if (check_server(db, err) == 0 && configure(db, err) == 0)
@@ -141,7 +143,7 @@ int tl_postgres_reconnect(struct tl_postgres *db, struct tl_error *err)
 	if (!db->cut_off)
 		return 0;
 	/* A server that did not come back is not waited for at each statement anew. */
-	ret = tl_postgres_connect(db, !db->given_up, err);
+	ret = connect_server(db, !db->given_up, err);
 	db->given_up = ret != 0;
 	return ret;
 }
@@ -326,7 +328,7 @@ int tl_postgres_open(struct tl_db **out, const char *address, const struct tl_sq
 		goto fail;
 	db->schema = schema_name(&db->arena, db->address.schema, sql->name);
 	db->lock = (int64_t)tl_str_hash(db->schema);
-	if (tl_postgres_connect(db, false, err) != 0 || tl_postgres_migrate(db, make, err) != 0)
+	if (connect_server(db, false, err) != 0 || tl_postgres_migrate(db, make, err) != 0)
 		goto fail;
 	*out = &db->db;
 	return 0;

@@ -33,15 +33,11 @@ struct tl_postgres {
 	bool given_up;        /* the server did not come back when it was waited for last */
 };
 
-/* Connects, trying again for a while where the server is just starting, and, with `patient`, where nobody answers yet: it was there a moment ago. */
-int tl_postgres_connect(struct tl_postgres *db, bool patient, struct tl_error *err);
 /* Connects anew, outside of a transaction, where the connection was lost. */
 int tl_postgres_reconnect(struct tl_postgres *db, struct tl_error *err);
 int tl_postgres_begin(struct tl_db *db, struct tl_error *err);
 int tl_postgres_commit(struct tl_db *db, struct tl_error *err);
 void tl_postgres_rollback(struct tl_db *db);
-/* Waits without a clock: what was asked for counts. */
-void tl_postgres_pause(int ms);
 
 /* Runs SQL, perhaps several statements; *out (may be NULL) is the last one's result, to be cleared. */
 int tl_postgres_exec(PGresult **out, struct tl_postgres *db, const char *text, struct tl_error *err);
