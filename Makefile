@@ -626,6 +626,7 @@ REPORT_SRC = \
 	lib/report/drift.c \
 	lib/report/drift_page.c \
 	lib/report/import.c \
+	lib/report/members.c \
 	lib/report/findings.c \
 	lib/report/findings_github.c \
 	lib/report/findings_gitlab.c \

@@ -2,28 +2,13 @@
 #include "doc/json.h"
 #include "report/deploy.h"
 #include "report/findings.h"
+#include "report/members.h"
 #include "report/three.h"
 
 static void write_plan(struct tl_buf *out, const struct tl_plan *plan, bool color)
 {
 	(void)color;
 	tl_plan_write(out, plan);
-}
-
-static void put_some(struct tl_json *json, const char *key, struct tl_str text)
-{
-	tl_json_put_or_null(json, key, text.len > 0 ? text : (struct tl_str){ NULL, 0 });
-}
-
-/* null where it is 0. */
-static void put_version(struct tl_json *json, const char *key, int64_t version)
-{
-	if (version > 0) {
-		tl_json_put_integer(json, key, version);
-	} else {
-		tl_json_key(json, key);
-		tl_json_null(json);
-	}
 }
 
 static void put_conflict(struct tl_json *json, const struct tl_applied *applied)
@@ -46,7 +31,7 @@ static void put_time(struct tl_json *json, const char *key, int64_t ms, bool kno
 {
 	struct tl_arena arena = { 0 };
 
-	put_some(json, key, known ? tl_time_format(&arena, ms) : (struct tl_str){ NULL, 0 });
+	tl_member_text(json, key, known ? tl_time_format(&arena, ms) : (struct tl_str){ NULL, 0 });
 	tl_arena_clear(&arena);
 }
 
@@ -76,11 +61,11 @@ static void put_applied(struct tl_json *json, const struct tl_applied *applied)
 	put_conflict(json, applied);
 	tl_json_put(json, "flow", applied->planned->flow);
 	put_lock(json, applied);
-	put_some(json, "message", applied->message);
-	put_some(json, "platform_id", applied->platform_id);
+	tl_member_text(json, "message", applied->message);
+	tl_member_text(json, "platform_id", applied->platform_id);
 	tl_json_put(json, "state", tl_str(tl_applied_name(applied->state)));
 	put_status(json, applied->written, applied->status);
-	put_version(json, "version", applied->version);
+	tl_member_version(json, "version", applied->version);
 	tl_json_map_end(json);
 }
 
@@ -111,18 +96,18 @@ static void write_apply(struct tl_buf *out, const struct tl_apply *apply, const 
 static void put_state(struct tl_json *json, const struct tl_deploy_state *state)
 {
 	tl_json_map(json);
-	put_some(json, "commit", state->commit);
-	put_some(json, "digest", state->digest);
+	tl_member_text(json, "commit", state->commit);
+	tl_member_text(json, "digest", state->digest);
 	tl_json_put(json, "flow", state->flow);
-	put_some(json, "held", state->hold);
-	put_some(json, "platform_id", state->platform_id);
-	put_some(json, "promoted_from", state->promoted);
+	tl_member_text(json, "held", state->hold);
+	tl_member_text(json, "platform_id", state->platform_id);
+	tl_member_text(json, "promoted_from", state->promoted);
 	put_time(json, "published", state->written_ms, state->known && state->published_version == state->version);
-	put_version(json, "published_version", state->published_version);
-	put_some(json, "reason", state->reason);
-	put_some(json, "source", state->source);
+	tl_member_version(json, "published_version", state->published_version);
+	tl_member_text(json, "reason", state->reason);
+	tl_member_text(json, "source", state->source);
 	put_status(json, state->version > 0, state->status);
-	put_version(json, "version", state->version);
+	tl_member_version(json, "version", state->version);
 	tl_json_map_end(json);
 }
 
@@ -131,7 +116,7 @@ static void put_unfinished(struct tl_json *json, const struct tl_step *step)
 	tl_json_map(json);
 	put_time(json, "begun", step->begun_ms, true);
 	tl_json_put(json, "flow", step->wanted.flow);
-	put_version(json, "version", step->wanted.version);
+	tl_member_version(json, "version", step->wanted.version);
 	tl_json_map_end(json);
 }
 
@@ -178,12 +163,12 @@ static void put_watched(struct tl_json *json, const struct tl_watched *watched)
 {
 	tl_json_map(json);
 	tl_json_put(json, "flow", watched->flow);
-	put_some(json, "platform_id", watched->platform_id);
-	put_version(json, "published_version", watched->published_version);
-	put_some(json, "reason", watched->reason);
+	tl_member_text(json, "platform_id", watched->platform_id);
+	tl_member_version(json, "published_version", watched->published_version);
+	tl_member_text(json, "reason", watched->reason);
 	put_status(json, watched->seen_version > 0, watched->status);
 	tl_json_put(json, "verdict", tl_str(tl_verdict_name(watched->verdict)));
-	put_version(json, "version", watched->version);
+	tl_member_version(json, "version", watched->version);
 	tl_json_put_integer(json, "waited_ms", watched->waited_ms);
 	tl_json_map_end(json);
 }

@@ -5,6 +5,7 @@
 
 #include "base/metric.h"
 #include "base/text.h"
+#include "report/members.h"
 
 /* A longer name does not widen the column. */
 #define NAME_COLUMNS 48
@@ -186,45 +187,31 @@ static void put_time(struct tl_json *json, const char *key, int64_t ms)
 	tl_arena_clear(&arena);
 }
 
-static void put_version(struct tl_json *json, const char *key, int64_t version)
-{
-	tl_json_key(json, key);
-	if (version > 0)
-		tl_json_integer(json, version);
-	else
-		tl_json_null(json);
-}
-
-static void put_some(struct tl_json *json, const char *key, struct tl_str text)
-{
-	tl_json_put_or_null(json, key, text.len > 0 ? text : (struct tl_str){ NULL, 0 });
-}
-
 void tl_drift_json(struct tl_json *json, const struct tl_drift *drift)
 {
 	struct tl_buf text = { 0 };
 
 	tl_json_map(json);
-	put_some(json, "base_digest", drift->base_digest);
-	put_version(json, "base_version", drift->base_version);
-	put_some(json, "by", drift->by);
-	put_some(json, "digest", drift->digest);
+	tl_member_text(json, "base_digest", drift->base_digest);
+	tl_member_version(json, "base_version", drift->base_version);
+	tl_member_text(json, "by", drift->by);
+	tl_member_text(json, "digest", drift->digest);
 	tl_json_put_boolean(json, "draft", drift->draft);
 	tl_json_put(json, "drift", tl_str(tl_drift_name(drift->kind)));
 	tl_json_put(json, "flow", drift->flow);
-	put_some(json, "name", drift->name);
+	tl_member_text(json, "name", drift->name);
 	tl_json_put_boolean(json, "pending", drift->ours);
 	tl_json_put_boolean(json, "pending_beside", drift->beside);
-	put_some(json, "platform_id", drift->platform_id);
-	put_version(json, "published_version", drift->published_version);
-	put_some(json, "reason", drift->reason);
+	tl_member_text(json, "platform_id", drift->platform_id);
+	tl_member_version(json, "published_version", drift->published_version);
+	tl_member_text(json, "reason", drift->reason);
 	put_time(json, "since", drift->since_ms);
 	tl_json_put(json, "state", tl_str(tl_drift_word(drift)));
 	tl_json_put_or_null(json, "status", drift->version > 0 ? tl_str(tl_remote_status_name(drift->status)) : (struct tl_str){ NULL, 0 });
 	tl_drift_words(&text, drift);
 	tl_json_put(json, "text", tl_buf_view(&text));
-	put_some(json, "unread", drift->unread);
-	put_version(json, "version", drift->version);
+	tl_member_text(json, "unread", drift->unread);
+	tl_member_version(json, "version", drift->version);
 	tl_json_map_end(json);
 	tl_buf_clear(&text);
 }
@@ -244,7 +231,7 @@ void tl_drift_report_json(struct tl_buf *out, const struct tl_drift_report *repo
 		tl_drift_json(&json, &report->drifts->items[i]);
 	tl_json_list_end(&json);
 	tl_json_put_integer(&json, "looks", (int64_t)report->looks);
-	put_some(&json, "trouble", report->trouble);
+	tl_member_text(&json, "trouble", report->trouble);
 	tl_json_put_integer(&json, "version", 1);
 	tl_json_map_end(&json);
 	tl_buf_char(out, '\n');

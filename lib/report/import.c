@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "doc/json.h"
+#include "report/members.h"
 
 #define RED "\033[31m"
 #define GREEN "\033[32m"
@@ -142,20 +143,11 @@ void tl_import_text(struct tl_buf *out, const struct tl_import *import, const st
 		add_comparison(out, import, heading);
 }
 
-static void put_version(struct tl_json *json, const char *key, int64_t version)
-{
-	tl_json_key(json, key);
-	if (version > 0)
-		tl_json_integer(json, version);
-	else
-		tl_json_null(json);
-}
-
 static void put_comparison(struct tl_json *json, const struct tl_imported *flow)
 {
 	tl_json_put(json, "compared", tl_str(tl_import_twin_name(flow->twin)));
 	tl_json_put_integer(json, "filled_in", (int64_t)flow->replaced);
-	tl_json_put_or_null(json, "left_because", flow->left.len > 0 ? flow->left : (struct tl_str){ NULL, 0 });
+	tl_member_text(json, "left_because", flow->left);
 }
 
 static void put_keys(struct tl_json *json, const struct tl_import *import, const struct tl_import_heading *heading)
@@ -178,7 +170,7 @@ static void put_keys(struct tl_json *json, const struct tl_import *import, const
 	}
 	tl_json_list_end(json);
 	tl_json_put(json, "other", heading->other);
-	tl_json_put_or_null(json, "project", import->project.len > 0 ? import->project : (struct tl_str){ NULL, 0 });
+	tl_member_text(json, "project", import->project);
 }
 
 void tl_import_json(struct tl_buf *out, const struct tl_import *import, const struct tl_import_heading *heading)
@@ -199,12 +191,12 @@ void tl_import_json(struct tl_buf *out, const struct tl_import *import, const st
 			put_comparison(&json, flow);
 		tl_json_put(&json, "flow", flow->flow);
 		tl_json_put(&json, "name", flow->name);
-		tl_json_put_or_null(&json, "path", flow->path.len > 0 ? flow->path : (struct tl_str){ NULL, 0 });
+		tl_member_text(&json, "path", flow->path);
 		tl_json_put(&json, "platform_id", flow->platform_id);
-		put_version(&json, "published_version", flow->published_version);
-		tl_json_put_or_null(&json, "reason", flow->reason.len > 0 ? flow->reason : (struct tl_str){ NULL, 0 });
+		tl_member_version(&json, "published_version", flow->published_version);
+		tl_member_text(&json, "reason", flow->reason);
 		tl_json_put(&json, "state", tl_str(tl_import_name(flow->state)));
-		put_version(&json, "version", flow->version);
+		tl_member_version(&json, "version", flow->version);
 		tl_json_map_end(&json);
 	}
 	tl_json_list_end(&json);

@@ -2,6 +2,7 @@
 #include "report/told.h"
 
 #include "doc/json.h"
+#include "report/members.h"
 
 #define EVENT_VERSION 1
 
@@ -43,7 +44,7 @@ void tl_told_json(struct tl_buf *out, const struct tl_told_head *head, const str
 	tl_json_put(&json, "event", tl_str(tl_told_name(told->kind)));
 	put_some(&json, "flow", told->flow);
 	if (told->version > 0)
-		tl_json_put_integer(&json, "flow_version", told->version);
+		tl_member_version(&json, "flow_version", told->version);
 	put_some(&json, "message", told->message);
 	put_some(&json, "plan", head->plan);
 	put_some(&json, "platform_id", told->platform_id);

@@ -70,6 +70,10 @@ has out 'inboundShortMessage/Main  Alice wrote version 1.1 on top of 1; callers 
 expect 1 flow-monitor --watch --timeout 0s --env production --format json
 is_valid drift-result out
 has out '"by":"Bob"'
+has out '"version":"1.1"'
+expect 0 flow-publish status --env production --format json
+is_valid status out
+has out '"version": "1.1"'
 expect 1 flow-diff --drift --env production
 has out 'version 1 → "1.1"'
 has out 'status  published → draft'

@@ -57,6 +57,22 @@ static void a_machine_reads_json(void **state)
 	tl_buf_clear(&out);
 }
 
+/* Whole ones are numbers; "12.3" is a text, as no number says it. */
+static void versions_are_read_as_the_platform_counts(void **state)
+{
+	const struct tl_drift drift = { .flow = TL_STR("a"), .base_version = 12, .version = 12 + ((int64_t)3 << 32) };
+	struct tl_buf out = { 0 };
+	struct tl_json json;
+
+	(void)state;
+	tl_json_init(&json, &out, false);
+	tl_drift_json(&json, &drift);
+	assert_non_null(strstr(out.data, "\"base_version\":12,"));
+	assert_non_null(strstr(out.data, "\"version\":\"12.3\"}"));
+	assert_non_null(strstr(out.data, "\"published_version\":null,"));
+	tl_buf_clear(&out);
+}
+
 static void a_monitoring_system_reads_metrics(void **state)
 {
 	struct tl_buf out = { 0 };
@@ -87,6 +103,7 @@ int test_report_drift(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_person_reads_one_line_a_flow),
 		cmocka_unit_test(a_machine_reads_json),
+		cmocka_unit_test(versions_are_read_as_the_platform_counts),
 		cmocka_unit_test(a_monitoring_system_reads_metrics),
 		cmocka_unit_test(a_browser_obeys_nothing_from_outside),
 	};
