@@ -41,7 +41,8 @@ for signal in INT:130 TERM:143 KILL:137; do
 		[ "$moment" = 0.31 ] || group=--foreground
 		change "$signal at $moment"
 		stopped "${signal%:*}" "$moment" "${signal#*:}"
-		if [ "$status" -ne 0 ] && [ "$status" -ne 137 ]; then
+		# On a busy machine the first moment may come before the program does: then it has nothing to say.
+		if [ "$status" -ne 0 ] && [ "$status" -ne 137 ] && { [ "$moment" != 0.03 ] || [ -s said.txt ]; }; then
 			grep -qE "interrupted before anything was written|production: .*(not tried|published|of which it is not known)" said.txt || {
 				cat said.txt >&2
 				fail "$signal at $moment: it does not say what was done"
