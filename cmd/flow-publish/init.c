@@ -30,11 +30,12 @@ static const struct placing {
 
 struct options {
 	struct tl_common common;
-	bool no_hooks;
+	bool no_hooks, remove_hooks;
 };
 
 static const struct tl_option option_table[] = {
 	{ "no-hooks", 0, TL_OPTION_FLAG, offsetof(struct options, no_hooks), NULL, "install no git hooks", NULL },
+	{ "remove-hooks", 0, TL_OPTION_FLAG, offsetof(struct options, remove_hooks), NULL, "take the git hooks away again, and do nothing else", NULL },
 	TL_COMMON_OPTIONS(struct options, common),
 };
 
@@ -74,16 +75,26 @@ static int refuse_odd_folder(struct init *init)
 	return ret;
 }
 
-static int find_folder(struct init *init)
+static int name_folder(const char **path, struct init *init)
 {
 	struct tl_command *command = &init->command;
-	const char *base = command->common->folder ? command->common->folder : ".", *path;
-	char *real;
+	const char *base = command->common->folder ? command->common->folder : ".";
 
 	if (init->operands.count > 1)
 		return tl_error_set(&command->err, TL_USAGE, "DIR is one, so '%s' is too much", init->operands.values[1]);
 	init->named = init->operands.count > 0 ? init->operands.values[0] : NULL;
-	path = init->named ? tl_path_join(&command->arena, tl_str(base), tl_str(init->named)).ptr : base;
+	*path = init->named ? tl_path_join(&command->arena, tl_str(base), tl_str(init->named)).ptr : base;
+	return 0;
+}
+
+static int find_folder(struct init *init)
+{
+	struct tl_command *command = &init->command;
+	const char *path;
+	char *real;
+
+	if (name_folder(&path, init) != 0)
+		return -1;
 	if (init->named && tl_folder_make(path, 0777, &command->err) != 0)
 		return -1;
 	real = realpath(path, NULL);
@@ -179,6 +190,15 @@ static int make_files(struct init *init)
 	return 0;
 }
 
+static void say_hooks(struct tl_buf *out, const struct tl_hooks_done *done)
+{
+	for (size_t i = 0; i < done->count; i++) {
+		tl_buf_text(out, "hook  ");
+		tl_hooks_describe(out, &done->items[i]);
+		tl_buf_char(out, '\n');
+	}
+}
+
 static int install_hooks(struct init *init)
 {
 	struct tl_command *command = &init->command;
@@ -188,11 +208,23 @@ static int install_hooks(struct init *init)
 		return 0;
 	if (tl_hooks_install(&done, &command->arena, init->repo, false, &command->err) != 0)
 		return tl_error_wrap(&command->err, "the files are there, but the hooks are not ('--no-hooks' does without)");
-	for (size_t i = 0; i < done.count; i++) {
-		tl_buf_text(&command->out, "hook  ");
-		tl_hooks_describe(&command->out, &done.items[i]);
-		tl_buf_char(&command->out, '\n');
-	}
+	say_hooks(&command->out, &done);
+	return 0;
+}
+
+/* What was made stays. */
+static int remove_hooks(struct init *init)
+{
+	struct tl_command *command = &init->command;
+	struct tl_hooks_done done;
+	const char *path;
+
+	if (init->options.no_hooks)
+		return tl_error_set(&command->err, TL_USAGE, "'--no-hooks' and '--remove-hooks' are two things: the one installs none, the other takes away those that are there");
+	if (name_folder(&path, init) != 0 || tl_repo_open(&init->repo, path, &command->err) != 0 ||
+	    tl_hooks_uninstall(&done, &command->arena, init->repo, false, &command->err) != 0)
+		return -1;
+	say_hooks(&command->out, &done);
 	return 0;
 }
 
@@ -237,6 +269,8 @@ static void say_next(struct init *init)
 
 static int run(struct init *init)
 {
+	if (init->options.remove_hooks)
+		return remove_hooks(init) == 0 ? 0 : tl_error_exit(init->command.err.code);
 	if (find_folder(init) != 0 || open_repository(init) != 0 || make_files(init) != 0 || install_hooks(init) != 0)
 		return tl_error_exit(init->command.err.code);
 	say_next(init);

@@ -68,6 +68,26 @@ if [ "$(id -u)" -ne 0 ]; then
 	has err 'choose a folder of your own'
 fi
 
+# Hooks go as they came: what was there before them is there again, and nothing else is touched.
+mkdir hooked && cd hooked || exit 1
+git init -q .
+echo '#!/bin/sh' >.git/hooks/pre-commit
+expect 0 flow-publish init
+[ -x .git/hooks/pre-push ] || fail "no hook to take away"
+git status --porcelain >before
+expect 2 flow-publish init --no-hooks --remove-hooks
+expect 0 flow-publish init --remove-hooks
+has out "/.git/hooks/pre-commit'; its place took '"
+has out "hook  removed '"
+[ "$(cat .git/hooks/pre-commit)" = '#!/bin/sh' ] || fail "not the hook that was there: $(cat .git/hooks/pre-commit)"
+[ ! -e .git/hooks/pre-push ] || fail "a hook is left"
+git status --porcelain | cmp -s - before || fail "more than hooks changed"
+expect 0 flow-publish init --remove-hooks
+has out 'is none of ours: nothing to remove'
+cd ..
+expect 2 flow-publish init --remove-hooks nowhere
+[ ! -e nowhere ] || fail "a folder was made"
+
 # Somebody else's hooks are no reason to fail without a word.
 mkdir husky && cd husky || exit 1
 git init -q .
