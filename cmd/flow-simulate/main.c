@@ -206,7 +206,7 @@ static int run_suite(struct run *run, struct tl_suite *suite, const struct tl_fl
 /* A suite whose flow does not exist, or a flow that cannot run. */
 static void explain_missing(struct run *run, struct tl_suite *suite, size_t problems)
 {
-	struct tl_str *ids, near;
+	struct tl_str *ids, near, named;
 	struct tl_finding *finding;
 
 	if (run->problems.count > problems) {
@@ -214,10 +214,13 @@ static void explain_missing(struct run *run, struct tl_suite *suite, size_t prob
 		return;
 	}
 	run->bad_suite = true;
+	named = tl_library_id_of_name(run->library, suite->flow_id);
 	near = tl_text_nearest(suite->flow_id, ids, tl_library_ids(run->library, &ids, &run->command.arena));
 	finding = tl_findings_add(&run->problems, &suite->doc->source, suite->flow_span, TL_ERROR, "unknown-flow", "there is no flow '%.*s'",
 	                          TL_FMT(suite->flow_id));
-	if (near.len > 0)
+	if (named.len > 0)
+		tl_findings_help(&run->problems, finding, "that is the name of the flow whose id is '%.*s'", TL_FMT(named));
+	else if (near.len > 0)
 		tl_findings_help(&run->problems, finding, "did you mean '%.*s'?", TL_FMT(near));
 }
 

@@ -225,3 +225,12 @@ size_t tl_library_ids(struct tl_library *library, struct tl_str **ids, struct tl
 		(*ids)[i] = library->by_id.entries[i].key;
 	return library->by_id.count;
 }
+
+struct tl_str tl_library_id_of_name(const struct tl_library *library, struct tl_str name)
+{
+	for (size_t i = 0; i < library->set->count; i++) {
+		if (library->flows[i] && tl_str_equal(library->flows[i]->name.text, name))
+			return library->flows[i]->id.text;
+	}
+	return TL_STR("");
+}

@@ -23,6 +23,9 @@ struct tl_program tl_library_program(struct tl_library *library, const struct tl
 /* Ids of all flows read so far, for near names. */
 size_t tl_library_ids(struct tl_library *library, struct tl_str **ids, struct tl_arena *arena);
 
+/* The id of the first flow read so far that people call so; empty where there is none. */
+struct tl_str tl_library_id_of_name(const struct tl_library *library, struct tl_str name);
+
 /* Whether each node of the flow can run; says in `problems` (may be NULL) all that cannot. Of the flow alone: its callees are not looked at. */
 bool tl_flow_runs(const struct tl_flow *flow, struct tl_findings *problems);
 

@@ -35,6 +35,40 @@ has out 'written  flows/support.skeleton.yaml'
 expect 0 flow-simulate
 has err 'there are no suites to run'
 
+# Of flows that a platform named: whatever their ids are, their suites pass at once, and other files may name them.
+rm -r flows && mkdir flows
+wire() {
+	printf '{%s, "nodes": {"start": {"type": "start", "transition": "bye"}, "bye": {"type": "end", "reason": "over"}}}\n' "$1"
+}
+wire '"id": "7fda0cfe-1111-4222-8333-0123456789ab", "name": "Sales line"' >flows/sales.flow.json
+wire '"id": "12345", "name": "By number"' >flows/number.flow.json
+wire '"externalId": "Tr: true", "name": "By externalId"' >flows/external.flow.json
+wire '"name": "No id at all"' >flows/name.flow.json
+cat >flows/caller.flow.yaml <<'END'
+flow: caller
+channel: voice
+start: sub
+renamed_from: 0a1b2c3d-1111-4222-8333-0123456789ab
+nodes:
+  sub: {type: subflow, flow: 7fda0cfe-1111-4222-8333-0123456789ab, otherwise: bye}
+  bye: {type: end}
+END
+expect 0 flow-simulate --generate-skeleton
+expect 0 flow-simulate
+has out 'ok 7fda0cfe-1111-4222-8333-0123456789ab: 1 case, 0 failed'
+has out '5 cases, 5 passed, 0 failed'
+expect 0 flow-validate
+# An id that no flow has: what was meant, a flow's name too.
+for named in '7fda0cfe-1111-4222-8333-0123456789ac' 'Sales line'; do
+	printf 'suite: %s\ncases: [{id: a}]\n' "$named" >wrong.suite.yaml
+	expect 2 flow-simulate flows wrong.suite.yaml
+	has err "wrong.suite.yaml:1:8: error: there is no flow '$named' [unknown-flow]"
+	has err "7fda0cfe-1111-4222-8333-0123456789ab'"
+	expect 1 flow-validate flows wrong.suite.yaml
+	has out "there is no flow '$named'"
+done
+rm wrong.suite.yaml
+
 # Many choices: a bound, and what is left out is counted.
 {
 	printf 'flow: many\nchannel: voice\nstart: m0\nnodes:\n'
