@@ -121,6 +121,7 @@ GIT_SRC = \
 	lib/git/odb.c \
 	lib/git/repo.c \
 	lib/git/staged.c \
+	lib/git/stored.c \
 	lib/git/tree.c \
 	lib/git/view.c \
 	lib/git/view_disk.c \

@@ -16,50 +16,22 @@
 struct watch {
 	struct tl_repo *repo;
 	const struct tl_index *index;
+	struct tl_arena *arena;
 	int root_fd;
-	bool modes;           /* core.fileMode: whether the right to run counts */
-	struct tl_str folder; /* the last one that was found to be a real one */
+	bool modes;            /* core.fileMode: whether the right to run counts */
+	struct tl_str folder;  /* the last one that was found to be a real one */
+	struct tl_str changed; /* the first path that is not as it was committed; ptr is NULL where there is none yet */
 };
 
-/* Whether a file looks as git saw it. One that was changed in the second in which the index was written may look so
- * by chance. */
-static bool looks_the_same(const struct watch *watch, const struct tl_index_entry *entry, const struct stat *info)
-{
-	struct tl_index_stat seen = tl_index_stat(entry);
-
-	return seen.mtime_s == (uint32_t)info->st_mtim.tv_sec && seen.mtime_ns == (uint32_t)info->st_mtim.tv_nsec &&
-	       seen.ctime_s == (uint32_t)info->st_ctim.tv_sec && seen.ctime_ns == (uint32_t)info->st_ctim.tv_nsec &&
-	       seen.inode == (uint32_t)info->st_ino && seen.size == (uint32_t)info->st_size &&
-	       info->st_mtim.tv_sec < watch->index->mtime_s;
-}
-
-/* The id that the bytes would get if they were added: line ends and the like as the attributes say. Filters that are
- * programs of their own (LFS) are not run, so that such a file counts as changed once it does not look the same. */
+/* Whether the bytes would get the id on record if they were added. */
 static bool has_id(struct tl_repo *repo, const struct tl_index_entry *entry, struct tl_str bytes)
 {
-	git_filter_list *filters = NULL;
-	git_buf filtered = { 0 };
 	git_oid id;
-	bool filtering;
-	int status;
 
 	/* The very bytes that are on record: no attribute makes others of them that matter, and to look for attributes takes longer than all the rest. */
 	if (git_odb_hash(&id, bytes.ptr, bytes.len, GIT_OBJECT_BLOB) == 0 && memcmp(id.id, entry->id, GIT_OID_RAWSZ) == 0)
 		return true;
-	/* libgit2 looks for attributes in the index too and fails on a sparse one: then the bytes are taken as they
-	 * are. */
-	status =
-		git_filter_list_load(&filters, repo->git, NULL, entry->path.ptr, GIT_FILTER_TO_ODB, GIT_FILTER_DEFAULT);
-	if (status < 0)
-		status = 0;
-	else if (filters)
-		status = git_filter_list_apply_to_buffer(&filtered, filters, bytes.ptr, bytes.len);
-	filtering = filters != NULL;
-	if (status == 0 && filtering)
-		status = git_odb_hash(&id, filtered.ptr, filtered.size, GIT_OBJECT_BLOB);
-	git_buf_dispose(&filtered);
-	git_filter_list_free(filters);
-	return status == 0 && filtering && memcmp(id.id, entry->id, GIT_OID_RAWSZ) == 0;
+	return tl_stored_id(&id, repo, entry->path.ptr, bytes) && memcmp(id.id, entry->id, GIT_OID_RAWSZ) == 0;
 }
 
 static bool file_is_same(const struct watch *watch, const struct tl_index_entry *entry, const char *path)
@@ -109,57 +81,155 @@ static bool entry_is_same(struct watch *watch, const struct tl_index_entry *entr
 	const char *path = entry->path.ptr;
 	struct stat info;
 
-	/* What a submodule holds is not looked at, nor is what a sparse checkout leaves out. */
-	if (entry->unwatched || tl_mode_is_folder(entry->mode) || tl_mode_kind(entry->mode) == TL_ENTRY_SUBMODULE)
+	/* What a submodule holds is not looked at. */
+	if (tl_mode_kind(entry->mode) == TL_ENTRY_SUBMODULE)
 		return true;
-	if (entry->announced || !folder_is_real(watch, entry->path) ||
-	    fstatat(watch->root_fd, path, &info, AT_SYMLINK_NOFOLLOW) < 0)
+	/* That git was told not to look at a file changes nothing of what is read from it; it is only excused for not being there. */
+	if (fstatat(watch->root_fd, path, &info, AT_SYMLINK_NOFOLLOW) < 0)
+		return entry->sparse && (errno == ENOENT || errno == ENOTDIR);
+	if (entry->announced || !folder_is_real(watch, entry->path))
 		return false;
 	if (tl_mode_kind(entry->mode) == TL_ENTRY_LINK)
 		return S_ISLNK(info.st_mode) && link_is_same(watch, entry, path);
 	if (!S_ISREG(info.st_mode) || (watch->modes && ((info.st_mode & 0100) != 0) != (entry->mode == 0100755)))
 		return false;
-	return looks_the_same(watch, entry, &info) || file_is_same(watch, entry, path);
+	return tl_index_saw(watch->index, entry, &info) || file_is_same(watch, entry, path);
 }
 
-static int differs_from_index(struct tl_str *out, struct tl_repo *repo, const struct tl_index *index, struct tl_error *err)
+/* A file below a sparse folder, of which the index has seen nothing. */
+static int visit_left_out(void *data, struct tl_str path, const struct tl_tree_entry *found, struct tl_error *err)
 {
-	struct watch watch = { .repo = repo, .index = index };
-	git_config *config;
-	int modes = 1;
+	static const unsigned char never_seen[TL_INDEX_STAT_SIZE];
+	struct watch *watch = data;
+	struct tl_index_entry entry = { .id = found->id.id, .mode = found->mode, .sparse = true, .stat = never_seen };
 
-	if (tl_repo_config(&config, repo, err) < 0)
-		return -1;
-	git_config_get_bool(&modes, config, "core.filemode");
-	git_config_free(config);
-	watch.modes = modes != 0;
-	watch.root_fd = open(repo->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (watch.root_fd < 0)
-		return tl_error_errno(err, errno, "cannot open '%s'", repo->root);
-	for (size_t i = 0; i < index->count && !out->ptr; i++) {
-		if (!entry_is_same(&watch, &index->items[i]))
-			*out = index->items[i].path;
-	}
-	close(watch.root_fd);
+	(void)err;
+	entry.path = tl_arena_dup(watch->arena, path);
+	if (!watch->changed.ptr && !entry_is_same(watch, &entry))
+		watch->changed = entry.path;
 	return 0;
 }
 
-/* A file or a link below `paths` that is none of the index's. */
-static int find_untracked(struct tl_str *out, struct tl_arena *arena, struct tl_repo *repo, const struct tl_index *index, const struct tl_str *paths,
-                          size_t count, struct tl_error *err)
+/* A sparse index names a whole folder that is left out by its tree; somebody may have put files there all the same. */
+static int look_left_out(struct watch *watch, const struct tl_index_entry *folder, struct tl_error *err)
+{
+	struct tl_walk walk = { .repo = watch->repo, .visit = visit_left_out, .data = watch };
+	struct tl_buf path = { 0 };
+	struct stat info;
+	git_oid id;
+	int status;
+
+	if (fstatat(watch->root_fd, folder->path.ptr, &info, 0) < 0)
+		return 0;
+	git_oid_fromraw(&id, folder->id);
+	tl_buf_str(&path, folder->path);
+	status = tl_walk_run(&walk, &id, &path, err);
+	tl_buf_clear(&path);
+	return status;
+}
+
+/* Whether the modes of files count. */
+static int read_modes(struct watch *watch, struct tl_error *err)
+{
+	git_config *config;
+	int modes = 1;
+
+	if (tl_repo_config(&config, watch->repo, err) < 0)
+		return -1;
+	git_config_get_bool(&modes, config, "core.filemode");
+	git_config_free(config);
+	watch->modes = modes != 0;
+	return 0;
+}
+
+static int differs_from_index(struct watch *watch, struct tl_error *err)
+{
+	const struct tl_index *index = watch->index;
+	int status = read_modes(watch, err);
+
+	for (size_t i = 0; i < index->count && status == 0 && !watch->changed.ptr; i++) {
+		if (tl_mode_is_folder(index->items[i].mode))
+			status = look_left_out(watch, &index->items[i], err);
+		else if (!entry_is_same(watch, &index->items[i]))
+			watch->changed = index->items[i].path;
+	}
+	return status;
+}
+
+/* Whether git knows a file of that path, be it in a folder that a sparse index names by its tree: 1, 0 or -1. */
+static int is_tracked(struct watch *watch, struct tl_str path, struct tl_error *err)
+{
+	const struct tl_index_entry *entry = tl_index_find(watch->index, path);
+	struct tl_tree_entry found;
+	git_oid id;
+
+	if (!entry || !tl_mode_is_folder(entry->mode))
+		return entry != NULL;
+	path = tl_str_slice(path, entry->path.len, path.len);
+	git_oid_fromraw(&id, entry->id);
+	return tl_path_is_beneath(path) ? tl_tree_find(&found, watch->repo, &id, path, err) : 0;
+}
+
+/* A file or a link below `paths` that git does not know. */
+static int find_untracked(struct watch *watch, const struct tl_str *paths, size_t count, struct tl_error *err)
 {
 	struct tl_entries entries;
 	struct tl_view *view;
-	int status;
+	int status, tracked;
 
-	if (tl_view_open_disk(&view, repo, repo->root, err) < 0)
+	if (tl_view_open_disk(&view, watch->repo, watch->repo->root, err) < 0)
 		return -1;
-	status = tl_view_list(&entries, arena, view, paths, count, err);
-	for (size_t i = 0; status == 0 && i < entries.count && !out->ptr; i++) {
-		if (entries.items[i].kind != TL_ENTRY_SUBMODULE && !tl_index_find(index, entries.items[i].path))
-			*out = entries.items[i].path;
+	status = tl_view_list(&entries, watch->arena, view, paths, count, err);
+	for (size_t i = 0; status == 0 && i < entries.count && !watch->changed.ptr; i++) {
+		if (entries.items[i].kind == TL_ENTRY_SUBMODULE)
+			continue;
+		tracked = is_tracked(watch, entries.items[i].path, err);
+		if (tracked < 0)
+			status = -1;
+		else if (!tracked)
+			watch->changed = entries.items[i].path;
 	}
 	tl_view_free(view);
+	return status;
+}
+
+/* The same of each of `paths`. A file that is named itself counts, ignored or not; only what is below a folder or matches a glob must be listed. */
+static int find_new(struct watch *watch, const struct tl_str *paths, size_t count, struct tl_error *err)
+{
+	struct tl_str *wide = TL_ARENA_ARRAY(watch->arena, struct tl_str, count);
+	struct stat info;
+	size_t n_wide = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		int tracked = is_tracked(watch, paths[i], err);
+
+		if (tracked < 0)
+			return -1;
+		if (tracked)
+			continue;
+		wide[n_wide] = tl_arena_dup(watch->arena, paths[i]);
+		if (fstatat(watch->root_fd, wide[n_wide].ptr, &info, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(info.st_mode)) {
+			watch->changed = wide[n_wide];
+			return 0;
+		}
+		n_wide++;
+	}
+	/* No pattern at all would be every file. */
+	return n_wide ? find_untracked(watch, wide, n_wide, err) : 0;
+}
+
+/* The working tree beside the index. */
+static int look_at_tree(struct watch *watch, const struct tl_str *paths, size_t count, struct tl_error *err)
+{
+	int status;
+
+	watch->root_fd = open(watch->repo->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (watch->root_fd < 0)
+		return tl_error_errno(err, errno, "cannot open '%s'", watch->repo->root);
+	status = differs_from_index(watch, err);
+	if (status == 0 && !watch->changed.ptr)
+		status = find_new(watch, paths, count, err);
+	close(watch->root_fd);
 	return status;
 }
 
@@ -167,28 +237,26 @@ int tl_repo_find_change(struct tl_str *out, struct tl_arena *arena, struct tl_re
                         struct tl_error *err)
 {
 	struct tl_arena scratch = { 0 };
-	struct tl_str found = { NULL, 0 };
+	struct watch watch = { .repo = repo, .arena = &scratch };
 	struct tl_index *index;
 	struct tl_changes changes = { NULL, 0 };
 	int status;
 
-	*out = found;
+	*out = (struct tl_str){ NULL, 0 };
 	/* Without a working tree there is nothing that could differ. */
 	if (!repo->root[0])
 		return 0;
 	if (tl_index_open(&index, repo, NULL, err) < 0)
 		return -1;
-	found = index->unmerged;
-	status = found.ptr ? 0 : tl_index_staged(&changes, &scratch, repo, index, err);
+	watch.index = index;
+	watch.changed = index->unmerged;
+	status = watch.changed.ptr ? 0 : tl_index_staged(&changes, &scratch, repo, index, err);
 	if (status == 0 && changes.count > 0)
-		found = changes.items[0].path;
-	if (status == 0 && !found.ptr)
-		status = differs_from_index(&found, repo, index, err);
-	/* No pattern at all would be every file. */
-	if (status == 0 && !found.ptr && count)
-		status = find_untracked(&found, &scratch, repo, index, paths, count, err);
-	if (status == 0 && found.ptr)
-		*out = tl_arena_dup(arena, found);
+		watch.changed = changes.items[0].path;
+	if (status == 0 && !watch.changed.ptr)
+		status = look_at_tree(&watch, paths, count, err);
+	if (status == 0 && watch.changed.ptr)
+		*out = tl_arena_dup(arena, watch.changed);
 	tl_index_free(index);
 	tl_arena_clear(&scratch);
 	return status;

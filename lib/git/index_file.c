@@ -16,7 +16,6 @@
 #define FLAGS_AT 60
 #define FLAG_EXTENDED 0x4000u
 #define FLAG_STAGE 0x3000u
-#define FLAG_UNCHANGED 0x8000u
 #define EXTENDED_ANNOUNCED 0x2000u
 #define EXTENDED_SPARSE 0x4000u
 
@@ -150,7 +149,7 @@ static bool read_entry(struct reader *reader, struct tl_arena *arena, struct tl_
 		reader->at += 2;
 	}
 	entry->announced = (extended & EXTENDED_ANNOUNCED) != 0;
-	entry->unwatched = (extended & EXTENDED_SPARSE) || (flags & FLAG_UNCHANGED);
+	entry->sparse = (extended & EXTENDED_SPARSE) != 0;
 	if (!(reader->version == 4 ? read_packed_path(reader, arena, &entry->path)
 	                           : read_padded_path(reader, start, &entry->path)))
 		return false;

@@ -12,10 +12,12 @@ struct tl_index_entry {
 	const unsigned char *id;   /* 20 bytes */
 	unsigned mode;             /* 0100644, 0100755, 0120000, 0160000 or 0040000 */
 	bool announced;            /* by `git add -N`: will not be committed */
-	bool unwatched;            /* left out of a sparse checkout, or told to be taken as unchanged */
+	bool sparse;               /* left out of a sparse checkout: need not be there */
 	const unsigned char *stat; /* what git last saw of the file, for tl_index_stat() */
 };
 
+/* The bytes that tl_index_stat() reads. */
+#define TL_INDEX_STAT_SIZE 40
 /* Times of change and of status, and the lower 32 bits of inode and size. */
 struct tl_index_stat {
 	uint32_t ctime_s, ctime_ns, mtime_s, mtime_ns, inode, size;

@@ -194,6 +194,17 @@ int tl_index_open(struct tl_index **out, struct tl_repo *repo, const char *path,
 int tl_index_staged(struct tl_changes *out, struct tl_arena *arena, struct tl_repo *repo, const struct tl_index *index,
                     struct tl_error *err);
 
+/* --- stored.c: what git would store of a file of the working tree */
+
+struct tl_index_entry;
+struct stat;
+/* Whether a file looks as git saw it when it wrote the index, so that the entry's id is the id of what would be stored. One that was changed in the second in which
+ * the index was written may look so by chance, and counts as another. */
+bool tl_index_saw(const struct tl_index *index, const struct tl_index_entry *entry, const struct stat *info);
+/* The id of what would be stored of a file's bytes where attributes make others of them (line ends and the like); false where they do not. Filters that are
+ * programs of their own (LFS) are not run. Not for two threads at once. */
+bool tl_stored_id(git_oid *out, struct tl_repo *repo, const char *path, struct tl_str bytes);
+
 /* TL_REFUSED: what stands at `path` is no file. */
 int tl_view_refuse(struct tl_error *err, struct tl_str path, enum tl_entry_kind kind);
 /* TL_NOT_FOUND. */

@@ -79,7 +79,8 @@ struct tl_entries {
 int tl_view_list(struct tl_entries *out, struct tl_arena *arena, struct tl_view *view, const struct tl_str *patterns,
                  size_t count, struct tl_error *err);
 /* The bytes of a path (kind FILE only; a link or submodule on the way is TL_REFUSED), at most `limit` (TL_LIMIT).
- * `blob`, where not NULL, gets the content's git id (computed for files on disk). Safe to call from several threads
+ * `blob`, where not NULL, gets the content's git id (for files on disk the one that git has, or would give it
+ * by the attributes: the bytes there may have other line ends). Safe to call from several threads
  * at once. */
 int tl_view_read(struct tl_str *out, struct tl_arena *arena, struct tl_view *view, struct tl_str path, uint64_t limit,
                  char *blob, struct tl_error *err);

@@ -17,6 +17,9 @@ struct disk_view {
 	struct tl_view view;
 	int root_fd;  /* O_PATH; of the working tree's root, or of the folder itself outside of a repository */
 	char *prefix; /* the folder's path below the root; "" is the root */
+	pthread_mutex_t lock;   /* over what follows, and over attributes */
+	struct tl_index *index; /* as it was when the first id was asked for; NULL before, and where it cannot be read */
+	bool index_read;
 };
 
 /* A folder that was not looked into yet. */
@@ -265,6 +268,36 @@ static int list(struct tl_view *view, struct tl_collect *to, struct tl_error *er
 	return status;
 }
 
+/* The index, which is read once: a file that looks as it did then has the id of then. NULL where there is none that can be read. */
+static const struct tl_index *index_of(struct disk_view *disk)
+{
+	pthread_mutex_lock(&disk->lock);
+	if (!disk->index_read && disk->view.repo)
+		tl_index_open(&disk->index, disk->view.repo, NULL, NULL);
+	disk->index_read = true;
+	pthread_mutex_unlock(&disk->lock);
+	return disk->index;
+}
+
+/* What git calls a tracked file that it writes out with other bytes than it stores: `id` is that of the bytes. `info` is of before they were read. */
+static void find_stored(git_oid *id, struct disk_view *disk, const char *path, struct tl_str bytes, const struct stat *info)
+{
+	const struct tl_index *index = index_of(disk);
+	const struct tl_index_entry *entry = index ? tl_index_find(index, tl_str(path)) : NULL;
+	git_oid stored;
+
+	if (!entry || tl_mode_is_folder(entry->mode) || memcmp(entry->id, id->id, GIT_OID_RAWSZ) == 0)
+		return;
+	if (tl_index_saw(index, entry, info) && (size_t)info->st_size == bytes.len) {
+		git_oid_fromraw(id, entry->id);
+		return;
+	}
+	pthread_mutex_lock(&disk->lock);
+	if (tl_stored_id(&stored, disk->view.repo, path, bytes))
+		*id = stored;
+	pthread_mutex_unlock(&disk->lock);
+}
+
 static int read_path(struct tl_str *out, struct tl_arena *arena, struct tl_view *view, struct tl_str path,
                      uint64_t limit, char *blob, struct tl_error *err)
 {
@@ -286,6 +319,7 @@ static int read_path(struct tl_str *out, struct tl_arena *arena, struct tl_view 
 	status = git_odb_hash(&id, out->ptr, out->len, GIT_OBJECT_BLOB);
 	if (status < 0)
 		return tl_git_error(err, status, "cannot hash '%s'", text);
+	find_stored(&id, disk, text, *out, &info);
 	tl_git_hex(blob, id.id);
 	return 0;
 }
@@ -315,6 +349,8 @@ static void free_view(struct tl_view *view)
 
 	if (disk->root_fd >= 0)
 		close(disk->root_fd);
+	tl_index_free(disk->index);
+	pthread_mutex_destroy(&disk->lock);
 	free(disk->prefix);
 	free(disk);
 	tl_git_stop();
@@ -362,6 +398,7 @@ int tl_view_open_disk(struct tl_view **out, struct tl_repo *repo, const char *fo
 	disk = tl_alloc_zero(1, sizeof(*disk));
 	disk->view = (struct tl_view){ .ops = &disk_ops, .repo = repo };
 	disk->root_fd = -1;
+	pthread_mutex_init(&disk->lock, NULL);
 	real_folder = realpath(folder, NULL);
 	real_root = real_folder ? realpath(root, NULL) : NULL;
 	if (real_root)

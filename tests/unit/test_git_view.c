@@ -186,6 +186,49 @@ static void ids_agree_with_git(void **state)
 	tl_repo_free(repo);
 }
 
+#define AGAIN "git add .; git commit -q -m 1; rm f; git checkout -q f; touch -d 2001-01-01 f; git update-index --refresh; touch -d 2030-01-01 .git/index; "
+
+/* Files that git writes out with other bytes than it stores, and the id that git has for what is there. */
+static const struct stored_row {
+	const char *name, *script, *wanted;
+} stored_table[] = {
+	{ "line ends", "echo '* text eol=crlf' >.gitattributes; " AGAIN, "git rev-parse HEAD:f" },
+	{ "line ends by configuration", "git config core.autocrlf true; " AGAIN, "git rev-parse HEAD:f" },
+	{ "line ends, touched", "echo '* text eol=crlf' >.gitattributes; " AGAIN "touch -d 2002-01-01 f", "git rev-parse HEAD:f" },
+	{ "line ends, changed", "echo '* text eol=crlf' >.gitattributes; " AGAIN "printf '2\\r\\n' >f", "echo 2 | git hash-object --stdin" },
+	{ "a keyword", "echo '* ident' >.gitattributes; echo '$Id$' >f; " AGAIN, "git rev-parse HEAD:f" },
+	{ "a program's work", "echo '* filter=rot' >.gitattributes; git config filter.rot.clean 'tr a-m n-z'; git config filter.rot.smudge 'tr n-z a-m'; " AGAIN,
+	  "git rev-parse HEAD:f" },
+	{ "not tracked", "echo '* text eol=crlf' >.gitattributes; printf '1\\r\\n' >f", "git hash-object --no-filters f" },
+	{ "an index that nobody can read", AGAIN "echo no >.git/index", "git hash-object f" },
+};
+
+static void ids_are_those_of_what_is_stored(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(stored_table); i++) {
+		const struct stored_row *row = &stored_table[i];
+		char blob[TL_OID_SIZE];
+		struct git_yard *yard;
+		struct tl_str bytes, wanted;
+		struct tl_view *view;
+		struct tl_repo *repo;
+		void *fresh;
+
+		assert_int_equal(git_yard_make(&fresh), 0);
+		yard = fresh;
+		git_yard_run(yard, tl_arena_printf(&yard->arena, "exec 2>/dev/null; git init -q r; cd r; echo and >f; %s", row->script).ptr);
+		wanted = tl_str_trim(git_yard_print(yard, tl_arena_printf(&yard->arena, "cd r; %s", row->wanted).ptr));
+		repo = git_yard_open(yard, "r");
+		assert_int_equal(tl_view_open_disk(&view, repo, git_yard_path(yard, "r"), &yard->err), 0);
+		assert_row(row->name, tl_view_read(&bytes, &yard->arena, view, TL_STR("f"), 100, blob, &yard->err) == 0);
+		assert_row(row->name, wanted.len > 0 && tl_str_is(wanted, blob));
+		tl_view_free(view);
+		tl_repo_free(repo);
+		git_yard_remove(&fresh);
+	}
+}
+
 static const struct shape_row {
 	const char *name, *script, *folder, *source, *wanted;
 } shape_table[] = {
@@ -455,6 +498,7 @@ int test_git_view(void)
 		cmocka_unit_test_setup_teardown(lists_everything, git_yard_make, git_yard_remove),
 		cmocka_unit_test_setup_teardown(reads_everything, git_yard_make, git_yard_remove),
 		cmocka_unit_test_setup_teardown(ids_agree_with_git, git_yard_make, git_yard_remove),
+		cmocka_unit_test(ids_are_those_of_what_is_stored),
 		cmocka_unit_test(shapes),
 		cmocka_unit_test_setup_teardown(outside_of_a_repository, git_yard_make, git_yard_remove),
 		cmocka_unit_test_setup_teardown(folder_outside_is_refused, git_yard_make, git_yard_remove),

@@ -1,0 +1,75 @@
+#!/bin/sh
+# What counts as committed: files that git was told not to look at, that it ignores, or that it writes out with other bytes.
+. "$ROOT/tests/lib.sh"
+. "$ROOT/tests/publish.sh"
+. "$ROOT/tests/production.sh"
+
+printf 'flows: [flows]\nenvironments:\n  production: {platform: genesys, values: {name: Ada}}\n' >trunkline.yaml
+make_repository one
+printf '/out\n/err\n/*.json\n' >.git/info/exclude
+start_sandbox
+expect 0 flow-publish plan -q --env production -o plan.json
+expect 0 flow-publish apply plan.json
+
+# Git does not look at these; a change is one all the same, once the file is there.
+for how in skip-worktree assume-unchanged; do
+	for file in flows/a.flow.yaml trunkline.yaml; do
+		git update-index "--$how" "$file"
+		sed -i -e 's/one/never reviewed/' -e 's/Ada/Eve/' "$file"
+		[ -z "$(git status --porcelain --untracked-files=no)" ] || fail "git sees the change"
+		expect 2 flow-publish plan --env production
+		has err "'$file' is not committed as it is"
+		expect 2 flow-publish apply plan.json
+		git update-index "--no-$how" "$file"
+		git checkout -q "$file"
+	done
+done
+
+# What git ignores is not committed either: the project file, and a flow that is named.
+git rm -q --cached trunkline.yaml
+git commit -q -m 'no project file'
+echo trunkline.yaml >>.git/info/exclude
+expect 2 flow-publish plan --env production
+has err "'trunkline.yaml' is not committed as it is"
+git add -f trunkline.yaml
+git commit -q -m 'the project file again'
+say ignored one
+echo ignored.flow.yaml >>.git/info/exclude
+expect 2 flow-publish plan --env production flows/ignored.flow.yaml
+has err "'flows/ignored.flow.yaml' is not committed as it is"
+rm flows/ignored.flow.yaml
+printf '/out\n/err\n/*.json\n' >.git/info/exclude
+
+# Line ends and keywords: the plan has the id that git has, and a deployment that was cut off is finished from its commit.
+printf '*.yaml text eol=crlf ident\n' >.gitattributes
+say a two
+# shellcheck disable=SC2016
+echo '# $Id$' >>flows/a.flow.yaml
+git add .
+git commit -q -m two
+rm flows/*.yaml trunkline.yaml
+git checkout -q .
+grep -q 'Id: ' flows/a.flow.yaml || fail "no keyword was written out"
+expect 0 flow-publish plan -q --env production -o plan.json
+has plan.json "$(git rev-parse HEAD:flows/a.flow.yaml)"
+touch flows/a.flow.yaml
+expect 0 flow-publish plan -q --env production -o touched.json
+has touched.json "$(git rev-parse HEAD:flows/a.flow.yaml)"
+expect 0 flow-publish plan -q --env production --commit HEAD -o commit.json
+faults 'status=400,on=PUT /api/v2/flows/{id},count=1'
+expect 3 flow-publish apply plan.json
+expect 0 flow-publish resume --env production
+has out 'published  a  version 2'
+say a three
+git add .
+git commit -q -m three
+rm flows/a.flow.yaml
+git checkout -q .
+expect 0 flow-publish plan -q --env production -o plan.json
+expect 0 flow-publish apply --commit HEAD plan.json
+say a four
+git commit -q -a -m four
+rm flows/a.flow.yaml
+git checkout -q .
+expect 0 flow-publish plan -q --env production --commit HEAD -o plan.json
+expect 0 flow-publish apply plan.json
