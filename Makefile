@@ -554,6 +554,7 @@ DEPLOY_SRC = \
 	lib/deploy/again.c \
 	lib/deploy/apply.c \
 	lib/deploy/audio.c \
+	lib/deploy/callees.c \
 	lib/deploy/depend.c \
 	lib/deploy/group.c \
 	lib/deploy/import.c \

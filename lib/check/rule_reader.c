@@ -109,12 +109,14 @@ const struct tl_rule tl_rule_unknown_action = {
 const struct tl_rule tl_rule_missing_dependency = {
 	.id = "missing-dependency",
 	.level = TL_ERROR,
-	.summary = "an Architect flow names what the organisation does not have",
+	.summary = "a flow that is to be published names what is not there",
 	.explain = "'flow-publish plan' looks up what the Architect flows name that it would write: queues, user prompts, data actions, schedules and their\n"
 	           "groups, emergency groups, data tables, skills, language skills, wrap-up codes, groups, scripts, common modules and other flows. A job would\n"
 	           "fail for one that is not there. A flow that is published by the same plan counts as there, and so does every prompt of the platform's own.\n"
 	           "Names that are made while a call goes on are left alone, and so is what the client may not list, which is said as a warning. Where\n"
-	           "something is known to be made in between, set the rule's level to warning. 'flow-validate' does not ask any platform.\n",
+	           "something is known to be made in between, set the rule's level to warning. 'flow-validate' does not ask any platform.\n"
+	           "Of native flows and those in the platform's own form it looks at the flows that they enter or transfer to: where only some files are planned,\n"
+	           "one that is neither deployed nor among them is missing, and so is the former id of one that is renamed without its deployed callers.\n",
 };
 
 const struct tl_rule tl_rule_not_followed = {

@@ -72,25 +72,18 @@ static void add_ref_exits(struct tl_summary_ref *ref, struct tl_arena *arena, co
 	}
 }
 
-/* Whether the node names another flow, by a name that is known before a call runs. */
-static bool names_flow(const struct tl_node *node)
-{
-	return (node->op == TL_CALL || node->op == TL_TRANSFER) && node->callee == TL_NONE && tl_str_is(node->kind, "flow") &&
-	       node->subject && node->subject->kind == TL_E_LITERAL && node->subject->value.type == TL_V_STRING;
-}
-
 static void add_refs(struct tl_summary *out, struct tl_arena *arena, const struct tl_flow *flow)
 {
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < flow->n_nodes; i++)
-		count += names_flow(&flow->nodes[i]);
+		count += tl_node_callee(&flow->nodes[i]) != NULL;
 	out->refs = TL_ARENA_ARRAY(arena, struct tl_summary_ref, count);
 	for (uint32_t i = 0; i < flow->n_nodes; i++) {
 		const struct tl_node *node = &flow->nodes[i];
 		struct tl_summary_ref *ref;
 
-		if (!names_flow(node))
+		if (!tl_node_callee(node))
 			continue;
 		ref = &out->refs[out->n_refs++];
 		*ref = (struct tl_summary_ref){

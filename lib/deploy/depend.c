@@ -340,16 +340,12 @@ static int check_flows(struct depending *depending, struct tl_error *err)
 	return 0;
 }
 
-int tl_now_depend(bool *found, struct tl_now *now, struct tl_deploy *deploy, struct tl_findings *findings, struct tl_error *err)
+/* What Architect flows name. */
+static int look_up_all(struct tl_findings *findings, struct tl_now *now, struct tl_deploy *deploy, struct tl_error *err)
 {
-	const struct tl_check_options options = { .project = deploy->project, .environment = deploy->environment };
-	struct depending *depending;
+	struct depending *depending = tl_alloc_zero(1, sizeof(*depending));
 	int ret;
 
-	*found = true;
-	if (!tl_platform_can(deploy->platform, TL_CAN_NAME) || tl_check_is_off(&options, tl_rule_find(TL_STR(RULE))))
-		return 0;
-	depending = tl_alloc_zero(1, sizeof(*depending));
 	depending->now = now;
 	depending->deploy = deploy;
 	for (size_t i = 0; i < now->plan->n_flows; i++) {
@@ -359,11 +355,7 @@ int tl_now_depend(bool *found, struct tl_now *now, struct tl_deploy *deploy, str
 	ret = read_lists(depending, err);
 	if (ret == 0)
 		ret = check_flows(depending, err);
-	if (ret == 0) {
-		tl_check_set_levels(&depending->findings, &options);
-		*found = tl_findings_count(&depending->findings, TL_ERROR) == 0;
-		tl_findings_append(findings, &depending->findings);
-	}
+	tl_findings_append(findings, &depending->findings);
 	tl_findings_clear(&depending->findings);
 	for (unsigned kind = 0; kind < TL_NAMED_KINDS; kind++) {
 		tl_map_clear(&depending->names[kind]);
@@ -374,5 +366,27 @@ int tl_now_depend(bool *found, struct tl_now *now, struct tl_deploy *deploy, str
 	tl_map_clear(&depending->written);
 	tl_arena_clear(&depending->arena);
 	free(depending);
+	return ret;
+}
+
+int tl_now_depend(bool *found, struct tl_now *now, struct tl_deploy *deploy, struct tl_findings *findings, struct tl_error *err)
+{
+	const struct tl_check_options options = { .project = deploy->project, .environment = deploy->environment };
+	struct tl_findings missing = { 0 };
+	int ret;
+
+	*found = true;
+	if (tl_check_is_off(&options, tl_rule_find(TL_STR(RULE))))
+		return 0;
+	if (tl_platform_can(deploy->platform, TL_CAN_NAME))
+		ret = look_up_all(&missing, now, deploy, err);
+	else
+		ret = tl_now_callees(&missing, now, deploy, err);
+	if (ret == 0) {
+		tl_check_set_levels(&missing, &options);
+		*found = tl_findings_count(&missing, TL_ERROR) == 0;
+		tl_findings_append(findings, &missing);
+	}
+	tl_findings_clear(&missing);
 	return ret;
 }

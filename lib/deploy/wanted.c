@@ -73,9 +73,16 @@ static void set_digests(struct tl_wanted *wanted, struct tl_arena *arena, const 
 
 static void set_callees(struct tl_wanted *wanted, struct tl_arena *arena, const struct tl_flow *flow)
 {
-	struct tl_str *callees = TL_ARENA_ARRAY(arena, struct tl_str, flow->n_needs);
+	struct tl_str *callees = TL_ARENA_ARRAY(arena, struct tl_str, flow->n_needs + flow->n_nodes);
+	bool architect = flow->dialect == TL_DIALECT_ARCHITECT;
 
-	for (uint32_t i = 0; i < flow->n_needs; i++) {
+	for (uint32_t i = 0; !architect && i < flow->n_nodes; i++) {
+		const struct tl_expr *callee = tl_node_callee(&flow->nodes[i]);
+
+		if (callee && callee->value.text.len > 0)
+			callees[wanted->n_callees++] = tl_arena_dup(arena, callee->value.text);
+	}
+	for (uint32_t i = 0; architect && i < flow->n_needs; i++) {
 		if ((flow->needs[i].kind == TL_NEED_FLOW || flow->needs[i].kind == TL_NEED_MODULE) && flow->needs[i].fixed)
 			callees[wanted->n_callees++] = tl_arena_dup(arena, flow->needs[i].name);
 	}

@@ -26,6 +26,14 @@ const struct tl_outcome *tl_node_outcome(const struct tl_flow *flow, const struc
 	return NULL;
 }
 
+const struct tl_expr *tl_node_callee(const struct tl_node *node)
+{
+	bool names = (node->op == TL_CALL || node->op == TL_TRANSFER) && node->callee == TL_NONE && tl_str_is(node->kind, "flow") && node->subject &&
+	             node->subject->kind == TL_E_LITERAL && node->subject->value.type == TL_V_STRING;
+
+	return names ? node->subject : NULL;
+}
+
 const char *tl_op_name(enum tl_op op)
 {
 	static const char *const names[TL_OP_KINDS] = {

@@ -291,6 +291,9 @@ static inline struct tl_str tl_flow_key(const struct tl_flow *flow)
 	return flow->key.len > 0 ? flow->key : flow->id.text;
 }
 
+/* The name of the flow that a node enters or transfers to, where it is known before a call runs: a literal text. Else NULL. */
+const struct tl_expr *tl_node_callee(const struct tl_node *node);
+
 static inline struct tl_outcome *tl_node_outcomes(const struct tl_flow *flow, const struct tl_node *node)
 {
 	return flow->outcomes ? flow->outcomes + node->first_outcome : NULL;
