@@ -25,7 +25,8 @@ static const struct tl_usage usage = {
 	.summary = "publish what an earlier version of a flow says",
 	.options = option_table,
 	.n_options = TL_COUNT(option_table),
-	.notes = "The version that it replaces is held: it is not published again until the flow changes or 'flow-publish release' lifts that.",
+	.notes = "The version that it replaces is held: it is not published again until the flow changes or 'flow-publish release' lifts that. A flow "
+	         "that was renamed since keeps the id that it has now, by which other flows call it.",
 };
 
 static int carry_out(struct publish *publish, const struct options *options, const struct tl_plan *plan)
@@ -41,6 +42,9 @@ static int carry_out(struct publish *publish, const struct options *options, con
 			tl_command_say(command, "to publish it: flow-publish apply %s", options->plan);
 		return 0;
 	}
+	if (plan->flows[0].renamed_from.len > 0 && !options->common.quiet)
+		tl_command_say(command, "version %s was called '%.*s': what it says is published as '%.*s', by which other flows call it now",
+		               tl_version_shown(plan->flows[0].to).text, TL_FMT(plan->flows[0].renamed_from), TL_FMT(plan->flows[0].flow));
 	code = publish_run_apply(publish, plan);
 	if (code == 0 && !options->common.quiet)
 		tl_command_say(command, "version %s of '%.*s' is held until the flow changes or is released", tl_version_shown(plan->flows[0].base_version).text,

@@ -8,7 +8,7 @@ int tl_apply_read(struct tl_flow **out, struct tl_applying *applying, const stru
 {
 	if (line->source)
 		return tl_gathered_read(out, &applying->now.gathered, line->source, err);
-	return tl_version_read(out, applying->deploy, line->planned->platform_id, line->planned->to, err);
+	return tl_rollback_read(out, &applying->rollback, applying->deploy, err);
 }
 
 static struct tl_str conflict_message(struct tl_arena *arena, const struct tl_line *line, int64_t version)

@@ -70,7 +70,8 @@ void tl_plan_match(struct tl_match *match, struct tl_arena *arena);
 
 /* One line of a plan. */
 struct tl_planned {
-	struct tl_str flow, renamed_from;
+	struct tl_str flow;
+	struct tl_str renamed_from; /* the id under which it is deployed; of a rollback: the one that version `to` had; empty where that is `flow` */
 	enum tl_action action;
 	struct tl_str path;
 	struct tl_str platform_id;  /* empty: not there yet */

@@ -70,7 +70,7 @@ static int record_of(struct tl_deployed *out, struct tl_arena *arena, struct tl_
 	if (!present.known)
 		*out = (struct tl_deployed){ 0 };
 	out->environment = applying->plan->environment;
-	out->flow = line->planned->renamed_from.len > 0 ? line->planned->renamed_from : line->planned->flow;
+	out->flow = line->planned->to == 0 && line->planned->renamed_from.len > 0 ? line->planned->renamed_from : line->planned->flow;
 	out->platform_id = line->applied->platform_id;
 	out->digest = present.digest;
 	out->content = present.content;

@@ -48,7 +48,8 @@ static struct tl_step step_of(const struct tl_applying *applying, const struct t
 	struct tl_step step = {
 		.wanted = line->record,
 		.action = rollback ? TL_STR("rollback") : tl_str(tl_action_name(line->planned->action)),
-		.renamed_from = line->planned->renamed_from,
+		/* Of a rollback the plan says what the version was called; the flow stays what it is. */
+		.renamed_from = rollback ? (struct tl_str){ NULL, 0 } : line->planned->renamed_from,
 		.base_version = version - 1,
 		.base_digest = version - 1 == line->planned->base_version ? line->planned->base_digest : (struct tl_str){ NULL, 0 },
 		.hold_digest = rollback ? line->planned->base_digest : (struct tl_str){ NULL, 0 },

@@ -113,7 +113,7 @@ static void add_update(struct tl_buf *out, const struct tl_planned *planned)
 		tl_buf_printf(out, "back to what version %s says, ", tl_version_shown(planned->to).text);
 	tl_buf_printf(out, "on version %s%s", tl_version_shown(planned->base_version).text, planned->base_known ? "" : ", which was not written from here");
 	if (planned->renamed_from.len > 0) {
-		tl_buf_text(out, ", renamed from ");
+		tl_buf_text(out, planned->to > 0 ? ", under its present id; then it was " : ", renamed from ");
 		tl_text_safe(out, planned->renamed_from);
 	}
 }
