@@ -71,7 +71,7 @@ const struct tl_rule tl_rule_bad_substitution = {
 	.level = TL_ERROR,
 	.summary = "a value holds a line break, or would change the shape of an Architect file",
 	.explain = "{{key}} is replaced in the text of an Architect file before it is read. A value with signs that mean something to YAML where it stands would make\n"
-	           "another file of it. A value with a line break or another control character is filled in nowhere, for ${env.NAME} neither.\n",
+	           "another file of it, and one that holds a {{key}} itself would be replaced once more by the platform. A value with a line break or another control character is filled in nowhere, for ${env.NAME} neither.\n",
 	.bad = "# file: trunkline.yaml\nenvironments: {local: {platform: local, values: {queue: \"a: b\"}}}\n# file: line.yaml\nworkflow:\n  name: Line {{queue}}\n"
 	       "  startUpRef: /workflow/states/state[Start_10]\n  states:\n    - state:\n        name: Start\n        refId: Start_10\n        actions:\n"
 	       "          - endWorkflow:\n              name: End\n",

@@ -390,6 +390,32 @@ static void check_values(struct work *work)
 	tl_buf_clear(&buf);
 }
 
+/* Whoever is handed the filled text replaces keys once more, as the vendor does: none may come from a value. */
+static void check_new_keys(struct work *work)
+{
+	struct tl_placeholder found = { 0 };
+	struct tl_pieces pieces = { 0 };
+	struct tl_buf buf = { 0 };
+	size_t i = 0;
+
+	fill(work, &buf, whole(work), 0, work->count, true);
+	while (next_key(tl_buf_view(&buf), found.span.end, &found)) {
+		struct tl_span from;
+
+		if (pieces.count == 0)
+			make_pieces(work, &pieces);
+		from = tl_pieces_span(&pieces, found.span.start, found.span.end);
+		while (i < work->count && work->slots[i].placeholder.span.end <= from.start)
+			i++;
+		for (; i < work->count && work->slots[i].placeholder.span.start < from.end; i++) {
+			if (work->slots[i].value)
+				refuse(work, &work->slots[i], "take the braces out of the value, or away from around the key",
+				       "makes a {{key}} here, which the platform would look for");
+		}
+	}
+	tl_buf_clear(&buf);
+}
+
 static void give(struct work *work, struct tl_substitution *out)
 {
 	struct tl_buf buf = { 0 };
@@ -413,6 +439,7 @@ void tl_substitute(struct tl_substitution *out, struct tl_arena *arena, struct t
 	find_keys(&work, values);
 	if (work.count) {
 		check_values(&work);
+		check_new_keys(&work);
 		give(&work, out);
 	}
 	tl_map_clear(&work.by_key);

@@ -34,7 +34,8 @@ struct tl_substitution {
 /* Replaces each {{key}} by its value (`values`: key -> struct tl_str *), one without a value by a stand-in that keeps the text readable as
  * YAML: a plain word made of the key (its letters and digits, others as '_', "_unset_" before it) so that keys stay distinct. Everything in `arena`;
  * where there is no placeholder `text` is `original` itself. A value with a line break, or one that would change the tree's shape where it is used (`a: b`
- * outside of quotes, a quote within them), is a finding, error `bad-substitution` at the key's span, and the stand-in is used.
+ * outside of quotes, a quote within them), or that makes another {{key}}, is a finding, error `bad-substitution` at the key's span, and the
+ * stand-in is used.
  * Findings about unset keys are NOT added here: the reader of the dialect does, at the level it knows. */
 void tl_substitute(struct tl_substitution *out, struct tl_arena *arena, struct tl_source *original, const struct tl_map *values,
                    struct tl_findings *findings);

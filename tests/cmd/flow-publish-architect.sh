@@ -32,6 +32,15 @@ has err 'takes only Architect files'
 git rm -q flows/a.flow.yaml
 git commit -q -m gone
 
+# A value that holds a key would be replaced once more there: it is refused before anything is planned.
+sed -i 's/farewell: Bye/farewell: "{{other}}"/' trunkline.yaml
+git commit -q -a -m "a key in a value"
+expect 1 flow-validate --env production
+expect 1 flow-publish plan --env production
+has err "main.yaml:14:22: error: the value of 'farewell' makes a {{key}} here, which the platform would look for [bad-substitution]"
+sed -i 's/farewell: .*}/farewell: Bye}}/' trunkline.yaml
+git commit -q -a -m "as it was"
+
 # Whoever is interrupted leaves no lock behind.
 change four
 faults 'latency=3s,on=POST /api/v2/flows/jobs'
