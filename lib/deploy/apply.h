@@ -26,6 +26,7 @@ struct tl_line {
 	bool circular;                    /* its group has others that are written */
 	struct tl_step step;              /* whose outcome is not on record yet; id 0: none */
 	bool took_effect;                 /* the last write ended in a conflict, but is on the platform */
+	bool called_off;                  /* the last write was interrupted, and did not take effect for certain */
 	bool unsent;                      /* the last write was not even tried: somebody else took over, or asked to stop */
 	bool ended_badly;                 /* the last write was taken, and its deployment failed before there was a version */
 	struct tl_remote seen;            /* what the platform said last; its texts are in the result's arena */

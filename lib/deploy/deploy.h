@@ -62,7 +62,7 @@ struct tl_deploy {
 	const struct tl_promotion *promotion; /* NULL: what is published may come from anywhere */
 	const char *search;              /* where ssh-keygen and gpgv are found, as PATH; may be NULL */
 	unsigned concurrency;            /* requests under way at once where the platform can; 0: TL_DEPLOY_CONCURRENCY */
-	int64_t timeout_ms;              /* how long a deployment may take; 0: TL_DEPLOY_TIMEOUT_MS */
+	int64_t timeout_ms;              /* how long a deployment may take, an earlier one of the same flow as well; 0: TL_DEPLOY_TIMEOUT_MS */
 	bool no_validation;              /* plan: the platform's own judgement of the flows is not asked for; then who may only look at them may plan */
 	struct tl_buf *lacks;            /* plan, out: what who only looks is not granted for publishing, in words; or NULL */
 	bool atomic;                     /* an apply that does not go through takes back what it wrote */
@@ -102,7 +102,7 @@ enum tl_applied_state {
 	TL_APPLIED_FAILED,    /* it was not written, or not recorded: `code` and `message` say why */
 	TL_APPLIED_NOT_TRIED, /* after another's conflict or failure, or interrupted */
 	TL_APPLIED_REJECTED,  /* written, or handed to a job, but its deployment failed: callers keep what they had */
-	TL_APPLIED_TIMED_OUT, /* written, but its deployment did not end in time */
+	TL_APPLIED_TIMED_OUT, /* written, but its deployment did not end in time; or not written, as an earlier one did not */
 	TL_APPLIED_UNKNOWN,   /* whether it was written is not known: `resume` finds out */
 	TL_APPLIED_UNDONE,    /* written, and taken back */
 	TL_APPLIED_STATES,

@@ -23,6 +23,8 @@ int tl_now_promote(bool *good, struct tl_now *now, struct tl_deploy *deploy, str
 int tl_now_validate(bool *valid, struct tl_now *now, struct tl_deploy *deploy, struct tl_findings *findings, struct tl_error *err);
 /* Requests of the platform that may be under way at once: one where it can be asked by one thread only. */
 unsigned tl_deploy_requests(const struct tl_deploy *deploy);
+/* How long a deployment is waited for, an earlier one of the same flow as well. */
+int64_t tl_deploy_timeout(const struct tl_deploy *deploy);
 void tl_now_clear(struct tl_now *now);
 
 /* Whether a commit may be published: it is of the branch, and signed, where the environment's access asks for that; else TL_USAGE. `commit`

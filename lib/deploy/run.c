@@ -70,9 +70,7 @@ static void wait_for(struct run *run, struct tl_line *line, int64_t pause)
 
 static void begin_waiting(struct run *run, struct tl_line *line)
 {
-	int64_t timeout = run->applying->deploy->timeout_ms;
-
-	line->end_ms = monotonic(run) + (timeout > 0 ? timeout : TL_DEPLOY_TIMEOUT_MS);
+	line->end_ms = monotonic(run) + tl_deploy_timeout(run->applying->deploy);
 	wait_for(run, line, FIRST_LOOK_MS);
 }
 

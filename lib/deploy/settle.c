@@ -107,7 +107,7 @@ static int read_end(struct tl_remote *out, struct tl_arena *arena, const struct 
                     struct tl_error *err)
 {
 	const struct tl_clock *clock = deploy->clock;
-	int64_t timeout = deploy->timeout_ms > 0 ? deploy->timeout_ms : TL_DEPLOY_TIMEOUT_MS, pause = FIRST_LOOK_MS;
+	int64_t timeout = tl_deploy_timeout(deploy), pause = FIRST_LOOK_MS;
 	int64_t end = clock->monotonic_ms(clock->data) + timeout;
 
 	for (;;) {
@@ -128,7 +128,7 @@ static int wait_for_job(struct tl_remote_job *out, struct tl_arena *arena, const
                         struct tl_error *err)
 {
 	const struct tl_clock *clock = deploy->clock;
-	int64_t timeout = deploy->timeout_ms > 0 ? deploy->timeout_ms : TL_DEPLOY_TIMEOUT_MS, pause = FIRST_LOOK_MS;
+	int64_t timeout = tl_deploy_timeout(deploy), pause = FIRST_LOOK_MS;
 	int64_t begin = clock->monotonic_ms(clock->data);
 
 	for (;;) {

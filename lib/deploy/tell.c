@@ -57,6 +57,11 @@ struct tl_remote tl_apply_keep_remote(struct tl_applying *applying, const struct
 	return kept;
 }
 
+int64_t tl_deploy_timeout(const struct tl_deploy *deploy)
+{
+	return deploy->timeout_ms > 0 ? deploy->timeout_ms : TL_DEPLOY_TIMEOUT_MS;
+}
+
 unsigned tl_deploy_requests(const struct tl_deploy *deploy)
 {
 	if (!tl_platform_can(deploy->platform, TL_CAN_PARALLEL))

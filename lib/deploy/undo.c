@@ -78,17 +78,31 @@ static int record_of(struct tl_deployed *out, struct tl_arena *arena, struct tl_
 	return 0;
 }
 
+/* Before each request that writes: an earlier deployment may have been waited for until somebody else took over. */
+static int is_ready(void *data, struct tl_error *err)
+{
+	return tl_apply_may_write(data, err);
+}
+
+static bool is_wanted_still(void *data)
+{
+	return tl_apply_may_still(data);
+}
+
 static int write_back(struct tl_remote *remote, struct tl_arena *arena, struct tl_applying *applying, struct tl_line *line,
                       const struct back *back, struct tl_error *err)
 {
 	struct tl_deploy *deploy = applying->deploy;
 	struct tl_remote_call call = { 0 };
-	struct tl_put write = { .version = line->applied->version + 1, .publish = back->publish, .call = &call };
+	struct tl_put write = {
+		.version = line->applied->version + 1, .publish = back->publish, .call = &call, .wait_ms = tl_deploy_timeout(deploy),
+		.ready = is_ready, .still = is_wanted_still, .data = applying,
+	};
 	struct tl_remote before;
 	struct tl_flow *flow;
 	int ret;
 
-	line->took_effect = false;
+	line->took_effect = line->called_off = false;
 	line->step = (struct tl_step){
 		.action = TL_STR("undo"),
 		.base_version = line->applied->version,
@@ -105,11 +119,13 @@ static int write_back(struct tl_remote *remote, struct tl_arena *arena, struct t
 	if (ret == 0) {
 		tl_apply_at(applying, "begun");
 		ret = tl_apply_may_write(applying, err);
+		line->called_off = ret != 0;
 	}
 	if (ret == 0) {
 		ret = tl_platform_put(remote, arena, deploy->platform, line->applied->platform_id, &write, err);
 		tl_apply_note(applying, &line->step, &call);
 		line->took_effect = ret != 0 && call.took_effect;
+		line->called_off = ret != 0 && call.called_off;
 		tl_apply_at(applying, "sent");
 	}
 	tl_flow_free(flow);
@@ -133,7 +149,8 @@ static void end_beaten(struct tl_applying *applying, struct tl_line *line, bool 
 static void end_missed(struct tl_applying *applying, struct tl_line *line, int64_t written, const struct tl_error *why)
 {
 	struct tl_arena arena = { 0 };
-	bool begun = line->step.id != 0, open = begun && (why->code == TL_LOST || why->code == TL_INTERRUPTED || applying->out->taken_over);
+	bool unsure = why->code == TL_LOST || (why->code == TL_INTERRUPTED && !line->called_off);
+	bool begun = line->step.id != 0, open = begun && (unsure || applying->out->taken_over);
 	bool beaten = begun && !open && (why->code == TL_CONFLICT || why->code == TL_NOT_FOUND);
 	struct tl_error ignored;
 
@@ -157,13 +174,12 @@ static void end_missed(struct tl_applying *applying, struct tl_line *line, int64
 static int wait_for(struct tl_applying *applying, struct tl_line *line, struct tl_arena *arena, struct tl_remote *remote, struct tl_error *err)
 {
 	const struct tl_clock *clock = applying->deploy->clock;
-	int64_t timeout = applying->deploy->timeout_ms > 0 ? applying->deploy->timeout_ms : TL_DEPLOY_TIMEOUT_MS;
-	int64_t end = clock->monotonic_ms(clock->data) + timeout, pause = FIRST_LOOK_MS;
+	int64_t end = clock->monotonic_ms(clock->data) + tl_deploy_timeout(applying->deploy), pause = FIRST_LOOK_MS;
 
 	while (!tl_line_is_over(line, remote)) {
 		if (clock->monotonic_ms(clock->data) >= end)
 			return tl_error_set(err, TL_TIMED_OUT, "its deployment did not end in time");
-		if (clock->sleep_ms(clock->data, pause) != 0)
+		if (tl_clock_rest(clock, pause, applying->deploy->stopped) != 0)
 			return tl_error_set(err, TL_INTERRUPTED, "interrupted");
 		pause = pause * 2 < LONGEST_PAUSE_MS ? pause * 2 : LONGEST_PAUSE_MS;
 		if (tl_platform_get(remote, arena, applying->deploy->platform, line->applied->platform_id, err) != 0)

@@ -260,12 +260,11 @@ static void end_rejected(struct tl_applying *applying, struct tl_line *line)
 
 static void end_timed_out(struct tl_applying *applying, struct tl_line *line)
 {
-	int64_t timeout = applying->deploy->timeout_ms > 0 ? applying->deploy->timeout_ms : TL_DEPLOY_TIMEOUT_MS;
 	struct tl_arena arena = { 0 };
 
 	end_unpublished(applying, line, TL_APPLIED_TIMED_OUT,
 	                tl_arena_printf(&arena, "version %s is still %s after %.*s", tl_version_shown(line->applied->version).text,
-	                                tl_remote_status_name(line->seen.status), TL_FMT(tl_duration_format(&arena, timeout))).ptr);
+	                                tl_remote_status_name(line->seen.status), TL_FMT(tl_duration_format(&arena, tl_deploy_timeout(applying->deploy)))).ptr);
 	tl_arena_clear(&arena);
 }
 
@@ -422,7 +421,7 @@ static int put(struct tl_remote *remote, struct tl_arena *arena, struct tl_apply
 	noted.call = &call;
 	noted.name_is_free = write->version == 1 && name_is_free(applying, line);
 	noted.circular = line->circular;
-	noted.wait_ms = applying->deploy->timeout_ms;
+	noted.wait_ms = tl_deploy_timeout(applying->deploy);
 	noted.said = &said;
 	noted.begun = keep_job;
 	noted.ready = is_ready;
@@ -445,6 +444,7 @@ static int put(struct tl_remote *remote, struct tl_arena *arena, struct tl_apply
 	line->took_effect = ret != 0 && call.took_effect;
 	line->applied->may_be = ret != 0 && call.may_have;
 	line->ended_badly = ret != 0 && call.deployment_failed;
+	line->called_off = ret != 0 && call.called_off;
 	if (line->took_effect) {
 		line->step.wanted.platform_id = line->applied->platform_id = tl_apply_keep(applying, call.id);
 		if (call.version > 0)
@@ -492,13 +492,20 @@ static void end_unmade(struct tl_applying *applying, struct tl_line *line, const
 	end_line(applying, line, TL_APPLIED_REJECTED, TL_REFUSED, why->message);
 }
 
+/* The time for it was over before the platform took it: an earlier publish of the flow goes on still, say. */
+static void end_too_late(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
+{
+	tl_apply_stop(applying);
+	end_line(applying, line, TL_APPLIED_TIMED_OUT, why->code, why->message);
+}
+
 /* After a write that did not. */
 static void miss(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
 {
 	bool beaten = why->code == TL_CONFLICT || why->code == TL_NOT_FOUND;
 	struct tl_error ignored;
 
-	if (why->code == TL_INTERRUPTED && line->step.call.attempts == 0) {
+	if (why->code == TL_INTERRUPTED && (line->called_off || line->step.call.attempts == 0)) {
 		give_up(applying, line);
 		return;
 	}
@@ -521,6 +528,8 @@ static void miss(struct tl_applying *applying, struct tl_line *line, const struc
 		lose(applying, line, why);
 	else if (line->ended_badly)
 		end_unmade(applying, line, why);
+	else if (why->code == TL_TIMED_OUT)
+		end_too_late(applying, line, why);
 	else
 		fail(applying, line, why);
 }

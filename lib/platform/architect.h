@@ -16,8 +16,6 @@
 #define TL_ARCHITECT_YAML_BYTES ((size_t)64 << 20)
 /* The version of a flow that was made and never saved. */
 #define TL_ARCHITECT_UNSAVED "0.1"
-/* How long a job may take where nobody says so. */
-#define TL_ARCHITECT_JOB_MS ((int64_t)10 * 60 * 1000)
 
 /* A request to an address that the platform handed out: no token goes with it. As tl_http_send(). */
 typedef int tl_architect_fetch(struct tl_http_answer *out, struct tl_arena *arena, void *data, const struct tl_http_request *request, struct tl_error *err);

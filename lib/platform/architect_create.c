@@ -91,13 +91,12 @@ int tl_architect_create(struct tl_remote *out, struct tl_arena *arena, void *sta
 
 	creating.type = tl_architect_api_type(&creating.arena, put->flow->architect_type);
 	*job = (struct tl_architect_job){ .architect = state, .put = put, .arena = &creating.arena };
-	job->end_ms = tl_genesys_now(creating.architect->genesys) + (put->wait_ms > 0 ? put->wait_ms : TL_ARCHITECT_JOB_MS);
+	job->end_ms = tl_genesys_now(creating.architect->genesys) + tl_put_wait_ms(put);
 	job->title = tl_arena_printf(&creating.arena, "flow '%.*s' (%.*s)", TL_FMT(put->flow->name.text), TL_FMT(creating.type));
 	ret = create(out, arena, &creating, &why);
 	tl_architect_record(job, arena, put->call);
 	if (put->call && ret != 0) {
-		if (!job->handed_over && why.code == TL_INTERRUPTED)
-			put->call->attempts = 0;
+		put->call->called_off = !job->handed_over && why.code == TL_INTERRUPTED;
 		put->call->took_effect = creating.made_id.len > 0;
 		put->call->version = creating.made;
 		put->call->id = tl_arena_dup(arena, creating.made_id);

@@ -188,7 +188,7 @@ static int hangs(const struct tl_architect_job *job, struct tl_error *err)
 	struct tl_arena arena = { 0 };
 	const char *how = job->state.state == TL_ARCHITECT_WAITS ? "the job has not begun" : "the job is at work still";
 
-	lose_sight(job, tl_arena_printf(&arena, "%s after %.*s", how, TL_FMT(tl_duration_format(&arena, job->put->wait_ms > 0 ? job->put->wait_ms : TL_ARCHITECT_JOB_MS))).ptr,
+	lose_sight(job, tl_arena_printf(&arena, "%s after %.*s", how, TL_FMT(tl_duration_format(&arena, tl_put_wait_ms(job->put)))).ptr,
 	           err);
 	tl_arena_clear(&arena);
 	return -1;

@@ -271,13 +271,12 @@ int tl_architect_put(struct tl_remote *out, struct tl_arena *arena, void *state,
 	if (id.len == 0)
 		return tl_error_set(err, TL_USAGE, "a flow that is not on the platform has no next version");
 	*job = (struct tl_architect_job){ .architect = state, .put = put, .arena = &putting.arena };
-	job->end_ms = tl_genesys_now(putting.architect->genesys) + (put->wait_ms > 0 ? put->wait_ms : TL_ARCHITECT_JOB_MS);
+	job->end_ms = tl_genesys_now(putting.architect->genesys) + tl_put_wait_ms(put);
 	job->title = tl_arena_printf(&putting.arena, "flow '%.*s'", TL_FMT(put->flow->name.text));
 	ret = write_flow(out, arena, &putting, id, &why);
 	tl_architect_record(job, arena, put->call);
 	if (put->call && ret != 0) {
-		if (!job->handed_over && why.code == TL_INTERRUPTED)
-			put->call->attempts = 0;
+		put->call->called_off = !job->handed_over && why.code == TL_INTERRUPTED;
 		put->call->took_effect = putting.made > 0;
 		put->call->version = putting.made;
 		put->call->id = putting.made > 0 ? tl_arena_dup(arena, id) : (struct tl_str){ NULL, 0 };

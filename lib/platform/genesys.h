@@ -124,8 +124,7 @@ int tl_genesys_titled(struct tl_remotes *out, struct tl_arena *arena, struct tl_
 
 /* ---- genesys_create.c, genesys_put.c */
 
-/* How long a publish that is under way is waited for, and how often a write whose answer was lost is sent. */
-#define TL_GENESYS_PUBLISHING_MS 60000
+/* How often a write whose answer was lost is sent. */
 #define TL_GENESYS_ROUNDS 3
 
 /* One write of a flow. Everything in `arena`, which is cleared when it is over. */
@@ -169,6 +168,8 @@ int tl_genesys_settle(struct tl_remote *out, struct tl_arena *arena, struct tl_g
 void tl_genesys_write_record(struct tl_genesys_write *write, struct tl_arena *arena, bool settled);
 /* Waits before the nth next try, longer each time. */
 int tl_genesys_pause(struct tl_genesys *genesys, unsigned n, struct tl_error *err);
+/* How long that is. */
+int64_t tl_genesys_pause_ms(unsigned n);
 
 int tl_genesys_put(struct tl_remote *out, struct tl_arena *arena, void *state, struct tl_str id, const struct tl_put *put, struct tl_error *err);
 int tl_genesys_create(struct tl_remote *out, struct tl_arena *arena, void *state, const struct tl_put *put, struct tl_error *err);

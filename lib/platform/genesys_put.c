@@ -3,6 +3,9 @@
 
 #include "platform/genesys.h"
 
+/* Shorter pauses are nothing to tell anybody. */
+#define TOLD_MS 1000
+
 /* Between two sends of one version. */
 struct putting {
 	struct tl_genesys_write write;
@@ -11,19 +14,30 @@ struct putting {
 	bool settled;
 };
 
-/* A publish is under way: waits for its end, not for ever. *err says that it goes on still. */
+/* The platform has not got it, but the last send may be on its way still. *err is how that ended. */
+static int may_arrive(const struct tl_genesys_write *write, struct tl_error *err)
+{
+	struct tl_error why = *err;
+
+	return tl_error_set(err, TL_LOST, "version %" PRId64 " of flow '%.*s' was sent %u time%s and is not on the platform, but it may still arrive: %s",
+	                    write->put->version, TL_FMT(write->title), write->sends, write->sends == 1 ? "" : "s", why.message);
+}
+
+/* A publish is under way: waits for its end, as long as is wished. *err is how the last send ended, and is -1's reason. */
 static int wait_for_publish(struct putting *putting, struct tl_error *err)
 {
-	struct tl_genesys *genesys = putting->write.genesys;
-	struct tl_error why = { 0 };
+	struct tl_genesys_write *write = &putting->write;
+	struct tl_genesys *genesys = write->genesys;
+	int64_t left = putting->deadline - tl_genesys_now(genesys), pause = tl_genesys_pause_ms(++putting->waits);
 
-	if (tl_genesys_now(genesys) >= putting->deadline)
-		return -1;
-	if (tl_genesys_pause(genesys, ++putting->waits, &why) == 0)
-		return 0;
-	if (err)
-		*err = why;
-	return -1;
+	pause = pause < left ? pause : left;
+	if (pause >= TOLD_MS && genesys->waits)
+		genesys->waits(genesys->waits_data, pause, err->message);
+	if (pause > 0)
+		return tl_genesys_sleep(genesys, pause, err);
+	tl_put_waited(err, write->put, write->title);
+	/* What is on its way still is not refused any more once that publish has its end. */
+	return write->unsure ? may_arrive(write, err) : -1;
 }
 
 /* The platform is still at the base: whether another send makes sense. *err is how the last one ended, and is -1's reason. */
@@ -49,12 +63,8 @@ static int send_again(struct putting *putting, struct tl_error *err)
 		break;
 	}
 	if (++write->rounds >= TL_GENESYS_ROUNDS) {
-		/* The platform has had its chances, but the last send may be on its way still. A conflict is an answer. */
-		if (err->code == TL_CONFLICT)
-			return -1;
-		why = *err;
-		return tl_error_set(err, TL_LOST, "version %" PRId64 " of flow '%.*s' was sent %u times and is not on the platform, but it may still arrive: %s",
-		                    write->put->version, TL_FMT(write->title), write->rounds, why.message);
+		/* The platform has had its chances. A conflict is an answer. */
+		return err->code == TL_CONFLICT ? -1 : may_arrive(write, err);
 	}
 	if (tl_genesys_pause(write->genesys, write->rounds, &why) == 0)
 		return 0;
@@ -99,7 +109,7 @@ static int put_until_known(struct tl_remote *out, struct tl_arena *arena, struct
 
 int tl_genesys_put(struct tl_remote *out, struct tl_arena *arena, void *state, struct tl_str id, const struct tl_put *put, struct tl_error *err)
 {
-	struct putting putting = { .deadline = tl_genesys_now(state) + TL_GENESYS_PUBLISHING_MS };
+	struct putting putting = { .deadline = tl_genesys_now(state) + tl_put_wait_ms(put) };
 	struct tl_error why = { 0 };
 	int ret;
 
@@ -109,6 +119,8 @@ int tl_genesys_put(struct tl_remote *out, struct tl_arena *arena, void *state, s
 	if (ret == 0) {
 		ret = put_until_known(out, arena, &putting, &why);
 		tl_genesys_write_record(&putting.write, arena, putting.settled);
+		if (put->call)
+			put->call->called_off = ret != 0 && why.code == TL_INTERRUPTED && !putting.write.unsure;
 	}
 	tl_genesys_write_clear(&putting.write);
 	if (ret != 0 && err)

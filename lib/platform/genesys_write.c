@@ -54,13 +54,18 @@ void tl_genesys_write_clear(struct tl_genesys_write *write)
 	tl_arena_clear(&write->arena);
 }
 
-int tl_genesys_pause(struct tl_genesys *genesys, unsigned n, struct tl_error *err)
+int64_t tl_genesys_pause_ms(unsigned n)
 {
 	int64_t ms = PAUSE_MS;
 
 	while (n-- > 1 && ms < PAUSE_MAX_MS)
 		ms *= 2;
-	return tl_genesys_sleep(genesys, ms < PAUSE_MAX_MS ? ms : PAUSE_MAX_MS, err);
+	return ms < PAUSE_MAX_MS ? ms : PAUSE_MAX_MS;
+}
+
+int tl_genesys_pause(struct tl_genesys *genesys, unsigned n, struct tl_error *err)
+{
+	return tl_genesys_sleep(genesys, tl_genesys_pause_ms(n), err);
 }
 
 /* ---- how it ended */

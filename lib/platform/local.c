@@ -6,13 +6,13 @@
 #include "platform/drivers.h"
 #include "platform/local_store.h"
 
-/* How long a write waits for a publish of the same flow that is under way. */
-#define PUBLISHING_MS 60000
+/* Between two looks at a publish of the same flow that is under way. */
 #define PUBLISHING_POLL_MS 250
 
 struct local {
 	struct tl_local_store *store;
 	const struct tl_clock *clock;
+	int (*stopped)(void);
 };
 
 static void local_close(void *state)
@@ -28,6 +28,7 @@ static int local_open(void **state, const struct tl_platform_config *config, str
 	struct local *local = tl_alloc_zero(1, sizeof(*local));
 
 	local->clock = config->clock;
+	local->stopped = config->stopped;
 	if (tl_local_store_open(&local->store, config->database, config->clock, false, err) != 0) {
 		local_close(local);
 		return -1;
@@ -77,17 +78,20 @@ static int prepare(struct tl_local_write *write, struct tl_buf *buf, struct tl_a
 }
 
 /* Waits for a publish that is under way. */
-static int write_waiting(struct local *local, struct tl_arena *arena, struct tl_local_write *write, struct tl_error *err)
+static int write_waiting(struct local *local, struct tl_arena *arena, struct tl_local_write *write, const struct tl_put *put, struct tl_error *err)
 {
 	const struct tl_clock *clock = local->clock;
-	int64_t deadline = clock->monotonic_ms(clock->data) + PUBLISHING_MS;
+	int64_t deadline = clock->monotonic_ms(clock->data) + tl_put_wait_ms(put), left;
 
 	for (;;) {
 		if (tl_local_store_write(write, arena, local->store, err) == 0)
 			return 0;
-		if (!write->busy || clock->monotonic_ms(clock->data) >= deadline)
+		left = deadline - clock->monotonic_ms(clock->data);
+		if (!write->busy)
 			return -1;
-		if (clock->sleep_ms(clock->data, PUBLISHING_POLL_MS) != 0)
+		if (left <= 0)
+			return tl_put_waited(err, put, write->name);
+		if (tl_clock_rest(clock, left < PUBLISHING_POLL_MS ? left : PUBLISHING_POLL_MS, local->stopped) != 0)
 			return tl_error_set(err, TL_INTERRUPTED, "interrupted");
 	}
 }
@@ -117,7 +121,7 @@ static int write_flow(struct tl_remote *out, struct tl_arena *arena, struct loca
 
 	if (prepare(&write, &buf, &scratch, put, err) != 0)
 		goto out;
-	ret = write_waiting(local, arena, &write, err);
+	ret = write_waiting(local, arena, &write, put, err);
 	if (ret == 0)
 		*out = answer(arena, &write);
 out:

@@ -149,6 +149,21 @@ int tl_platform_create(struct tl_remote *out, struct tl_arena *arena, struct tl_
 	return platform->driver->create(out, arena, platform->state, put, err);
 }
 
+int64_t tl_put_wait_ms(const struct tl_put *put)
+{
+	return put->wait_ms > 0 ? put->wait_ms : TL_PUT_WAIT_MS;
+}
+
+int tl_put_waited(struct tl_error *err, const struct tl_put *put, struct tl_str title)
+{
+	struct tl_arena arena = { 0 };
+
+	tl_error_set(err, TL_TIMED_OUT, "flow '%.*s' is still being published after %.*s, so version %s was not written: a longer '--timeout' waits on for it",
+	             TL_FMT(title), TL_FMT(tl_duration_format(&arena, tl_put_wait_ms(put))), tl_version_shown(put->version).text);
+	tl_arena_clear(&arena);
+	return -1;
+}
+
 int tl_platform_put(struct tl_remote *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id,
                     const struct tl_put *put, struct tl_error *err)
 {

@@ -95,6 +95,7 @@ struct tl_remote_call {
 	struct tl_str id;             /* of the flow, where it took effect */
 	int64_t version;              /* that it made, where it took effect; 0: the one that was asked for */
 	bool deployment_failed;       /* the platform took what was handed to it, and ended badly over it: nothing was written */
+	bool called_off;              /* TL_INTERRUPTED, and nothing was written for certain */
 };
 
 struct tl_remote_findings;
@@ -107,7 +108,7 @@ struct tl_put {
 	struct tl_remote_call *call;  /* out: how it went, texts in the arena given; may be NULL */
 	bool name_is_free;            /* a new flow: nobody had its name a moment ago, so it is not looked up once more before it is made */
 	bool circular;                /* it and others name each other: what it names need not be there yet */
-	int64_t wait_ms;              /* of a platform that publishes by jobs: how long one may take; 0: 10 minutes */
+	int64_t wait_ms;              /* for an earlier publish of the flow, and where the platform publishes by jobs for this one's; 0: TL_PUT_WAIT_MS */
 	struct tl_remote_findings *said; /* out: what the platform says of the flow, in the arena given, whether it was written or not; may be NULL */
 	void (*begun)(void *data, struct tl_str job); /* told the id of a job before anything is handed to it; may be NULL */
 	/* Of a platform with TL_CAN_QUEUE, as in struct tl_api_request: before each request that writes, and when its turn has come. */
@@ -115,6 +116,12 @@ struct tl_put {
 	bool (*still)(void *data);
 	void *data;
 };
+
+#define TL_PUT_WAIT_MS ((int64_t)10 * 60 * 1000)
+/* How long that is. */
+int64_t tl_put_wait_ms(const struct tl_put *put);
+/* TL_TIMED_OUT: the earlier publish of the flow `title` did not end in that time, and nothing was written. For drivers. */
+int tl_put_waited(struct tl_error *err, const struct tl_put *put, struct tl_str title);
 
 /* What flows name, and the platform keeps beside them. */
 enum tl_named_kind {

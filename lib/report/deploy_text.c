@@ -250,7 +250,7 @@ static void add_apply_head(struct tl_buf *out, const struct tl_apply *apply, con
 	add_counts(out, counts, applied_words, TL_COUNT(applied_words), "there are no flows");
 	/* Not of what is there already, or was left alone: of what was to be written. */
 	none = apply->written == 0 && counts[TL_APPLIED_UNKNOWN] == 0 && counts[TL_APPLIED_UNDONE] == 0 &&
-	       counts[TL_APPLIED_CONFLICT] + counts[TL_APPLIED_FAILED] + counts[TL_APPLIED_REJECTED] + counts[TL_APPLIED_NOT_TRIED] > 0;
+	       counts[TL_APPLIED_CONFLICT] + counts[TL_APPLIED_FAILED] + counts[TL_APPLIED_REJECTED] + counts[TL_APPLIED_TIMED_OUT] + counts[TL_APPLIED_NOT_TRIED] > 0;
 	tl_buf_text(out, !none ? "\n" : may_be ? "; whether anything was written is not known\n" : "; nothing was written\n");
 }
 

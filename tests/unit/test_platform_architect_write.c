@@ -76,7 +76,7 @@ static void every_end_of_a_put_is_known(void **unused)
 		} else {
 			assert_row(row, call.took_effect == (put_table[i].made > 0) && call.version == put_table[i].made);
 		}
-		assert_row(row, put_table[i].code != TL_INTERRUPTED || (call.attempts == 0) == (strcmp(row, "stopped after the lock") == 0));
+		assert_row(row, put_table[i].code != TL_INTERRUPTED || call.called_off == (strcmp(row, "stopped after the lock") == 0));
 		tl_flow_free(ours);
 		org_remove((void **)&org);
 	}
