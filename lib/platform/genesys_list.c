@@ -205,7 +205,7 @@ static size_t count_pages(const struct pages *pages)
 
 	if (first->pages >= 0)
 		return (size_t)first->pages < pages->count ? (size_t)first->pages : pages->count;
-	while (count < pages->count && pages->items[count - 1].more && pages->items[count - 1].remotes.count > 0)
+	while (count < pages->count && pages->items[count - 1].more)
 		count++;
 	return count;
 }
@@ -244,17 +244,17 @@ static bool is_same(const struct page *a, const struct page *b)
 	return true;
 }
 
-/* Page after page, where their number is not said. */
+/* Page after page, where their number is not said: one without rows may well be followed by others, and two such that both speak of a next one have no end. */
 static int follow(struct pages *pages)
 {
-	for (size_t i = 0; pages->items[i].pages < 0 && pages->items[i].more && pages->items[i].remotes.count > 0; i++) {
+	for (size_t i = 0; pages->items[i].more; i++) {
 		if (i + 1 == PAGES_MAX)
 			return tl_error_set(&pages->items[i].err, TL_REFUSED, "the platform's list has more than %d pages", PAGES_MAX);
 		if (i + 1 == pages->count)
 			fetch_more(pages, 1);
 		if (pages->items[i + 1].err.code != TL_OK)
 			return -1;
-		if (is_same(&pages->items[i + 1], &pages->items[i]))
+		if (is_same(&pages->items[i + 1], &pages->items[i]) && (pages->items[i + 1].remotes.count > 0 || pages->items[i + 1].more))
 			return tl_error_set(&pages->items[i + 1].err, TL_REFUSED, "the platform's page %zu of the list is page %zu once more", i + 2, i + 1);
 	}
 	return 0;
@@ -331,17 +331,18 @@ static void gather(struct tl_remotes *out, struct tl_arena *arena, const struct 
 	out->count = kept;
 }
 
-/* Whether the pages are of one list, and all that it has: all speak of the same total, and together they are that many different rows. */
+/* Whether the pages are of one list, and all that it has: all speak of the same total, and together they are that many different rows. One that ends with a next
+ * page is whole only where its total says so. */
 static bool is_whole(const struct pages *pages, const struct tl_remotes *gathered)
 {
 	int64_t total = pages->items[0].total;
 
-	if (pages->items[0].pages > (int64_t)pages->count)
-		return false;
-	for (size_t i = 1; i < pages->count; i++) {
-		if (pages->items[i].total != total)
+	for (size_t i = 0; i < pages->count; i++) {
+		if (pages->items[i].total != total || pages->items[i].pages > (int64_t)pages->count)
 			return false;
 	}
+	if (total < 0 && pages->items[pages->count - 1].more)
+		return false;
 	return total < 0 || (int64_t)gathered->count == total;
 }
 

@@ -321,6 +321,18 @@ static bool is_named(const struct stage_flow *flow, struct tl_str path)
 	return flow->count > 0 && (at == SIZE_MAX || strstr(flow->title, path.ptr + at + 6));
 }
 
+static int answer_page(struct tl_api_answer *out, struct tl_arena *arena, const char *const *pages, uint64_t number)
+{
+	struct tl_buf buf = { 0 };
+
+	while (*pages && number > 1) {
+		pages++;
+		number--;
+	}
+	tl_buf_text(&buf, *pages ? *pages : "{\"entities\":[]}");
+	return say(out, arena, 200, &buf, 0);
+}
+
 static int answer_list(struct tl_api_answer *out, struct tl_arena *arena, struct stage *stage, struct tl_str path)
 {
 	size_t number = query_number(path, "pageNumber="), size = query_number(path, "pageSize="), total = 0;
@@ -328,6 +340,8 @@ static int answer_list(struct tl_api_answer *out, struct tl_arena *arena, struct
 
 	if (stage->meddle)
 		stage->meddle(stage);
+	if (stage->pages)
+		return answer_page(out, arena, stage->pages, number);
 	tl_buf_text(&buf, "{\"entities\":[");
 	for (size_t i = 0; i < stage->n_flows; i++) {
 		if (!is_named(&stage->flows[i], path))

@@ -38,6 +38,7 @@ struct stage {
 	/* The answer to every read, where set: its body, status and ETag. */
 	const char *body, *etag;
 	int status;
+	const char *const *pages; /* the answers to a list, page for page, where set; past NULL: a page without rows */
 	/* Called before each answer to a list. */
 	void (*meddle)(struct stage *stage);
 	bool strict; /* no page past the end may be asked for */

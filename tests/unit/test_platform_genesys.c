@@ -164,6 +164,47 @@ static void lists_are_held_against_the_contract(void **unused)
 	}
 }
 
+#define OTHER "{\"id\":\"b\",\"name\":\"other\",\"version\":1,\"status\":\"published\"}"
+#define NEXT "\"nextUri\":\"/api/v2/flows?pageNumber=9\""
+
+/* Lists whose length is not said, page for page; `count` rows are read of them, or they are refused. */
+static const struct {
+	const char *name;
+	const char *pages[5];
+	size_t count;
+	const char *message;
+} pages_table[] = {
+	{ "rows after a page without any", { "{\"entities\":[]," NEXT "}", "{\"entities\":[" ROW "]}" }, 1, NULL },
+	{ "rows on both sides of one", { "{\"entities\":[" ROW "]," NEXT "}", "{\"entities\":[]," NEXT "}", "{\"entities\":[" OTHER "]}" }, 2, NULL },
+	{ "a next page that is off its origin is asked for by its number", { "{\"entities\":[],\"nextUri\":\"https://evil.example/2\"}", "{\"entities\":[" ROW "]}" }, 1, NULL },
+	{ "a next page that has none is the end", { "{\"entities\":[]," NEXT "}", "{\"entities\":[]}" }, 0, NULL },
+	{ "empty pages without an end", { "{\"entities\":[]," NEXT "}", "{\"entities\":[]," NEXT "}" }, 0, "page 2 of the list is page 1 once more" },
+	{ "a count that comes late and is less than all", { "{\"entities\":[" ROW "]," NEXT "}", "{\"entities\":[" OTHER "],\"pageCount\":3}" }, 0, "not as long as it says" },
+	{ "a last page that speaks of a next one", { "{\"entities\":[" ROW "],\"pageCount\":1," NEXT "}" }, 0, "not as long as it says" },
+};
+
+static void a_list_goes_on_as_long_as_it_says_so(void **unused)
+{
+	static const size_t expected_of[] = { 0, 250 };
+
+	(void)unused;
+	for (size_t row = 0; row < 2 * TL_COUNT(pages_table); row++) {
+		size_t at = row / 2;
+		struct tl_remotes remotes;
+		struct stage *stage;
+		int ret;
+
+		stage_make((void **)&stage);
+		stage->pages = pages_table[at].pages;
+		ret = tl_platform_list_about(&remotes, &stage->arena, stage->platform, expected_of[row % 2], &stage->err);
+		if (ret != (pages_table[at].message ? -1 : 0) || remotes.count != pages_table[at].count)
+			fail_msg("%s: %zu: %s", pages_table[at].name, remotes.count, stage->err.message);
+		if (ret != 0 && (stage->err.code != TL_REFUSED || !strstr(stage->err.message, pages_table[at].message)))
+			fail_msg("%s: %s", pages_table[at].name, stage->err.message);
+		stage_remove((void **)&stage);
+	}
+}
+
 static void a_flow_that_carries_our_id_goes_by_it(void **state)
 {
 	struct stage *stage = *state;
@@ -511,6 +552,7 @@ int test_platform_genesys(void)
 		cmocka_unit_test_setup_teardown(a_list_that_grows_meanwhile_is_read_again, stage_make, stage_remove),
 		cmocka_unit_test_setup_teardown(a_list_that_never_rests_is_refused, stage_make, stage_remove),
 		cmocka_unit_test(lists_are_held_against_the_contract),
+		cmocka_unit_test(a_list_goes_on_as_long_as_it_says_so),
 		cmocka_unit_test_setup_teardown(a_flow_that_carries_our_id_goes_by_it, stage_make, stage_remove),
 		cmocka_unit_test_setup_teardown(a_name_that_is_too_long_hides_no_other_flow, stage_make, stage_remove),
 		cmocka_unit_test(flows_are_held_against_the_contract),
