@@ -131,7 +131,10 @@ static int run(struct publish *publish, const struct options *options)
 			tl_command_say(command, "there is no plan: mend the flows first");
 		return 1;
 	}
-	code = write_out(publish, options, plan, file);
+	if (publish_smoke_foresee(publish, plan) == 0)
+		code = write_out(publish, options, plan, file);
+	else
+		code = tl_error_exit(command->err.code);
 	tl_plan_free(plan);
 	return code;
 }

@@ -105,6 +105,8 @@ int publish_progress_end(struct publish *publish, const struct tl_apply *apply, 
 /* Runs the suites of what was published on the platform, where it has a simulator, and says what came of it: 0, 1 where a case failed, 3 where they could not be
  * run. */
 int publish_smoke(struct publish *publish, const struct tl_apply *apply);
+/* Warns of suites of flows that a plan would write which publish_smoke could not run. -1 with command.err where a file could not be had. */
+int publish_smoke_foresee(struct publish *publish, const struct tl_plan *plan);
 /* Reports what became of a plan, and frees it. Returns the exit code. */
 int publish_report(struct publish *publish, struct tl_apply *apply, const struct tl_plan *plan);
 /* Applies a plan and reports what became of it. Returns the exit code. */

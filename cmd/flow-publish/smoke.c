@@ -1,19 +1,14 @@
 /* cmd/flow-publish/smoke.c: after a publish: the suites of what was published run once more, on the platform's simulator, against what callers get now. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "common/remote.h"
-#include "flow-publish/publish.h"
+#include "flow-publish/suites.h"
 #include "report/simulate.h"
-#include "sim/library.h"
 
 struct smoke {
 	struct publish *publish;
-	struct tl_map published;          /* flow -> its line of the apply */
+	struct publish_suites suites;     /* of the flows that this apply published */
 	struct tl_remote_suites remote;
-	struct tl_library *library;
-	struct tl_lower lower;
-	struct tl_findings reading;       /* about flows and suites: the checks have said it already */
 	struct tl_simulate_report report; /* of the failed cases, for standard error */
 	struct tl_buf text;
 };
@@ -22,7 +17,7 @@ static void note_published(struct smoke *smoke, const struct tl_apply *apply)
 {
 	for (size_t i = 0; i < apply->n_flows; i++) {
 		if (apply->flows[i].state == TL_APPLIED_PUBLISHED)
-			tl_map_put(&smoke->published, apply->flows[i].planned->flow, NULL)->value.ptr = &apply->flows[i];
+			tl_map_put(&smoke->suites.flows, apply->flows[i].planned->flow, NULL);
 	}
 }
 
@@ -35,58 +30,20 @@ static int done(void *data, const struct tl_case_result *result)
 	return tl_command_stopped();
 }
 
-static int run_suite(struct smoke *smoke, struct tl_suite *suite)
+static int run_suite(void *data, struct tl_suite_run *run)
 {
-	struct tl_command *command = &smoke->publish->command;
-	struct tl_suite_run run = {
-		.suite = suite, .project = command->project, .values = smoke->lower.values, .limits = &smoke->lower.limits, .done = done, .data = smoke,
-	};
-	struct tl_program program;
-	const struct tl_flow *flow;
+	struct smoke *smoke = data;
 	int ret;
 
-	if (tl_library_get(&flow, smoke->library, suite->flow_id, &smoke->reading, &command->err) != 0)
+	run->done = done;
+	run->data = smoke;
+	if (tl_remote_suites_take(&smoke->remote, run) != 0)
 		return -1;
-	if (!flow)
-		return 0;
-	program = tl_library_program(smoke->library, flow);
-	run.program = &program;
-	if (!tl_suite_check(&run, &smoke->reading))
-		return 0;
-	if (tl_remote_suites_take(&smoke->remote, &run) != 0)
-		return -1;
-	tl_simulate_suite(&smoke->report, suite);
-	ret = tl_suite_run(&run);
+	tl_simulate_suite(&smoke->report, run->suite);
+	ret = tl_suite_run(run);
 	smoke->report.broken = ret != 0;
 	tl_simulate_suite_end(&smoke->report);
 	return ret < 0 ? tl_remote_suites_failed(&smoke->remote) : 0;
-}
-
-static int run_entry(struct smoke *smoke, const struct tl_entry *entry)
-{
-	struct tl_command *command = &smoke->publish->command;
-	struct tl_arena arena = { 0 };
-	struct tl_suite *suite = NULL;
-	struct tl_str bytes;
-	int ret = tl_workset_read(&bytes, &arena, &smoke->publish->workset, entry, smoke->lower.limits.suite, &command->err);
-
-	if (ret == 0 && tl_suite_read(&suite, entry->path, bytes, &command->schemas, &smoke->lower.limits, &smoke->reading) == 0 &&
-	    tl_map_find(&smoke->published, suite->flow_id))
-		ret = run_suite(smoke, suite);
-	tl_suite_free(suite);
-	tl_arena_clear(&arena);
-	return ret;
-}
-
-static int run_all(struct smoke *smoke)
-{
-	const struct tl_entries *suites = &smoke->publish->workset.suites;
-
-	for (size_t i = 0; i < suites->count && !tl_command_stopped(); i++) {
-		if (run_entry(smoke, &suites->items[i]) != 0)
-			return -1;
-	}
-	return 0;
 }
 
 /* What came of it, on standard error: standard output is the apply's. */
@@ -96,6 +53,11 @@ static void say(struct smoke *smoke, bool broken)
 	const struct tl_simulate_report *report = &smoke->report;
 
 	fprintf(stderr, "%.*s", TL_FMT(tl_buf_view(&smoke->text)));
+	if (smoke->suites.bad > 0) {
+		publish_suites_say(&smoke->suites, TL_ERROR);
+		tl_command_say(command, "the flows are published, but %zu %s of theirs cannot be used, and %s not run on the platform", smoke->suites.bad,
+		               smoke->suites.bad == 1 ? "suite" : "suites", smoke->suites.bad == 1 ? "was" : "were");
+	}
 	/* Publishing is one right, simulating another: who has but the first is done. */
 	if (broken && smoke->remote.forbidden && !command->common->quiet)
 		tl_command_say(command, "the suites were not run on the platform, as this client may not: %s", command->err.message);
@@ -120,20 +82,20 @@ static int smoke_test(struct smoke *smoke)
 	struct tl_command *command = &publish->command;
 	bool broken;
 
-	smoke->lower = publish->workset.lower;
-	smoke->lower.findings = &smoke->reading;
-	smoke->library = tl_library_new(&publish->workset.flows, &smoke->lower);
+	smoke->suites.publish = publish;
+	smoke->suites.take = run_suite;
+	smoke->suites.data = smoke;
 	smoke->report.format = tl_simulate_format(TL_STR("text"));
 	smoke->report.out = &smoke->text;
 	smoke->report.quiet = true;
 	smoke->report.color = command->color_errors;
-	broken = tl_remote_suites_open(&smoke->remote, command, &publish->deployment, false) != 0 || run_all(smoke) != 0;
+	broken = tl_remote_suites_open(&smoke->remote, command, &publish->deployment, false) != 0 || publish_suites_walk(&smoke->suites) != 0;
 	if (command->err.code == TL_INTERRUPTED || tl_command_stopped())
 		return 0;
 	say(smoke, broken);
 	if (smoke->report.failed > 0)
 		return 1;
-	return (broken && !smoke->remote.forbidden) || smoke->report.undone > 0 ? 3 : 0;
+	return (broken && !smoke->remote.forbidden) || smoke->report.undone > 0 || smoke->suites.bad > 0 ? 3 : 0;
 }
 
 int publish_smoke(struct publish *publish, const struct tl_apply *apply)
@@ -144,12 +106,37 @@ int publish_smoke(struct publish *publish, const struct tl_apply *apply)
 	if (publish->workset.suites.count == 0 || !tl_platform_can(publish->deployment.platform, TL_CAN_SIMULATE) || tl_command_stopped())
 		return 0;
 	note_published(&smoke, apply);
-	if (smoke.published.count > 0)
+	if (smoke.suites.flows.count > 0)
 		code = smoke_test(&smoke);
 	tl_remote_suites_close(&smoke.remote);
-	tl_library_free(smoke.library);
-	tl_findings_clear(&smoke.reading);
-	tl_map_clear(&smoke.published);
+	publish_suites_clear(&smoke.suites);
 	tl_buf_clear(&smoke.text);
 	return code;
+}
+
+/* What a plan would write. */
+static void note_planned(struct publish_suites *suites, const struct tl_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_flows; i++) {
+		if (plan->flows[i].action == TL_ACTION_CREATE || plan->flows[i].action == TL_ACTION_UPDATE)
+			tl_map_put(&suites->flows, plan->flows[i].flow, NULL);
+	}
+}
+
+int publish_smoke_foresee(struct publish *publish, const struct tl_plan *plan)
+{
+	struct publish_suites suites = { .publish = publish };
+	int ret = 0;
+
+	if (publish->workset.suites.count == 0 || !tl_platform_can(publish->deployment.platform, TL_CAN_SIMULATE))
+		return 0;
+	note_planned(&suites, plan);
+	if (suites.flows.count > 0)
+		ret = publish_suites_walk(&suites);
+	publish_suites_say(&suites, TL_WARNING);
+	if (suites.bad > 0)
+		tl_command_say(&publish->command, "%zu %s of what would be published cannot be used: an apply ends with 3 then, as nothing runs %s on the platform",
+		               suites.bad, suites.bad == 1 ? "suite" : "suites", suites.bad == 1 ? "it" : "them");
+	publish_suites_clear(&suites);
+	return ret;
 }

@@ -87,6 +87,17 @@ int tl_suite_read(struct tl_suite **out, struct tl_str path, struct tl_str bytes
 	return settle(out, suite, findings, errors);
 }
 
+struct tl_str tl_suite_names(struct tl_arena *arena, struct tl_str path, struct tl_str bytes, const struct tl_limits *limits)
+{
+	struct tl_findings ignored = { 0 };
+	struct tl_doc *doc = read_doc(path, bytes, limits, &ignored);
+	struct tl_str flow = tl_arena_dup(arena, tl_item_text(doc->root, "suite"));
+
+	tl_doc_free(doc);
+	tl_findings_clear(&ignored);
+	return flow;
+}
+
 /* A list of cases, whatever the file's form. */
 static const struct tl_item *cases_of(struct tl_suite *suite)
 {

@@ -25,6 +25,8 @@ int tl_suite_read(struct tl_suite **out, struct tl_str path, struct tl_str bytes
 int tl_suite_read_cases(struct tl_suite **out, struct tl_str path, struct tl_str bytes, const struct tl_schemas *schemas,
                         const struct tl_limits *limits, struct tl_findings *findings);
 void tl_suite_free(struct tl_suite *suite);
+/* The id of the flow that a file says it is a suite of, whatever else is wrong with it; empty where it does not say. In the arena. */
+struct tl_str tl_suite_names(struct tl_arena *arena, struct tl_str path, struct tl_str bytes, const struct tl_limits *limits);
 
 struct tl_case_result {
 	struct tl_arena arena;
