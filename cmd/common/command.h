@@ -113,6 +113,9 @@ struct tl_workset {
 };
 /* Operands that name nothing are TL_NOT_FOUND with the nearest name. The command must stay open as long as the workset. */
 int tl_workset_open(struct tl_workset *workset, struct tl_command *command, const struct tl_option_list *operands);
+/* The same files as when others were named, by what flows are called in what came of it: relative to the repository, or as they were typed. All of the project is there,
+ * and chosen; a file of theirs that is gone is not. */
+int tl_workset_open_known(struct tl_workset *workset, struct tl_command *command, const struct tl_option_list *paths);
 /* Says of each file that cannot be used what flow-validate finds there, but with -q; but for those of `said`, which may be NULL. */
 void tl_workset_warn(struct tl_workset *workset, const struct tl_workset *said, const struct tl_command *command);
 /* Keeps the summaries that were made in the repository's cache, and frees. */

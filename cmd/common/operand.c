@@ -365,6 +365,36 @@ static int gather_rest(struct tl_work *work)
 	return status;
 }
 
+/* One that is gone is nobody's: whoever asked for it finds out. */
+static int gather_known(struct tl_work *work, const struct tl_work_files *listed, const char *path)
+{
+	struct tl_work_file *file = tl_work_find(listed, tl_str(path));
+	bool inside;
+
+	if (file)
+		file->asked = true;
+	else if (tl_path_is_beneath(tl_str(path)))
+		add_unlisted(work, tl_arena_dup(&work->arena, tl_str(path)));
+	else if (tl_view_kind(work->command->view) == TL_VIEW_DISK)
+		return gather_operand(work, path, &inside);
+	return 0;
+}
+
+int tl_work_gather_known(struct tl_work *work, const struct tl_option_list *paths)
+{
+	struct tl_work_files listed;
+
+	tl_work_sort(&work->all);
+	listed = work->all;
+	for (size_t i = 0; i < paths->count; i++) {
+		/* What is added comes after, and may move all of them. */
+		listed.items = work->all.items;
+		if (gather_known(work, &listed, paths->values[i]) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 int tl_work_gather(struct tl_work *work, const struct tl_option_list *operands)
 {
 	struct tl_work_file as = { .asked = true };

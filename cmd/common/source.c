@@ -330,11 +330,11 @@ static void show_entries(struct tl_entries *out, struct tl_work *work, const str
 	}
 }
 
-static int fill(struct tl_work *work, struct tl_workset *workset, const struct tl_option_list *operands)
+static int fill(struct tl_work *work, struct tl_workset *workset, const struct tl_option_list *operands, const struct tl_option_list *known)
 {
 	const struct tl_command *command = work->command;
 
-	if (tl_work_gather(work, operands) != 0)
+	if (tl_work_gather(work, operands) != 0 || (known && tl_work_gather_known(work, known) != 0))
 		return -1;
 	tl_work_sort(&work->all);
 	if (distribute(work) != 0)
@@ -353,7 +353,7 @@ static int fill(struct tl_work *work, struct tl_workset *workset, const struct t
 	return 0;
 }
 
-int tl_workset_open(struct tl_workset *workset, struct tl_command *command, const struct tl_option_list *operands)
+static int open_workset(struct tl_workset *workset, struct tl_command *command, const struct tl_option_list *operands, const struct tl_option_list *known)
 {
 	struct tl_work *work = tl_alloc_zero(1, sizeof(*work));
 
@@ -365,12 +365,29 @@ int tl_workset_open(struct tl_workset *workset, struct tl_command *command, cons
 	};
 	work->command = command;
 	work->findings = &workset->findings;
-	if (fill(work, workset, operands) == 0) {
+	if (fill(work, workset, operands, known) == 0) {
 		workset->named_link = work->named_link;
 		return 0;
 	}
 	tl_workset_clear(workset);
 	return -1;
+}
+
+int tl_workset_open(struct tl_workset *workset, struct tl_command *command, const struct tl_option_list *operands)
+{
+	return open_workset(workset, command, operands, NULL);
+}
+
+int tl_workset_open_known(struct tl_workset *workset, struct tl_command *command, const struct tl_option_list *paths)
+{
+	static const struct tl_option_list none;
+
+	/* Who names nothing but files from elsewhere has nothing to do with the project. */
+	for (size_t i = 0; i < paths->count; i++) {
+		if (tl_path_is_beneath(tl_str(paths->values[i])))
+			return open_workset(workset, command, &none, paths);
+	}
+	return open_workset(workset, command, paths, NULL);
 }
 
 static bool was_said(const struct tl_workset *said, struct tl_str file)

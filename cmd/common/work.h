@@ -59,6 +59,8 @@ struct tl_work_file *tl_work_find(const struct tl_work_files *files, struct tl_s
 
 /* operand.c: gathers into work->all what the operands (or the project) name, and what else belongs to the project. */
 int tl_work_gather(struct tl_work *work, const struct tl_option_list *operands);
+/* Adds files by their shown names where they are not there yet, as if each were named. */
+int tl_work_gather_known(struct tl_work *work, const struct tl_option_list *paths);
 /* changed.c: of what was asked for, chooses what changed, and the flows and suites that depend on it. */
 int tl_work_choose_changed(struct tl_work *work, struct tl_workset *workset);
 

@@ -67,21 +67,8 @@ static int read_plan(struct tl_plan **out, struct publish *publish, const char *
 	return ret == 0 ? tl_plan_read(out, standard ? TL_STR("standard input") : tl_str(file), bytes, &command->err) : -1;
 }
 
-/* The files of a plan that lie outside of the project and must be named; all others are there anyway. */
-static struct tl_option_list files_elsewhere(struct tl_arena *arena, const struct tl_plan *plan)
-{
-	struct tl_option_list list = { .values = TL_ARENA_ARRAY(arena, const char *, plan->n_flows) };
-
-	for (size_t i = 0; i < plan->n_flows; i++) {
-		if (plan->flows[i].path.len > 0 && !tl_path_is_beneath(plan->flows[i].path))
-			list.values[list.count++] = plan->flows[i].path.ptr;
-	}
-	return list;
-}
-
 static int apply(struct publish *publish, const struct options *options, const struct tl_plan *plan)
 {
-	struct tl_option_list elsewhere = files_elsewhere(&publish->command.arena, plan);
 	struct tl_common *common = publish->command.common;
 
 	if (!common->environment)
@@ -92,7 +79,7 @@ static int apply(struct publish *publish, const struct options *options, const s
 	    publish_work(publish, &options->work) != 0 || publish_progress_open(publish, options->work.events) != 0)
 		return tl_error_exit(publish->command.err.code);
 	if (plan->kind == TL_PLAN_PUBLISH &&
-	    (publish_promote(publish, plan->promote_from.ptr) != 0 || publish_open_flows(publish, &elsewhere) != 0))
+	    (publish_promote(publish, plan->promote_from.ptr) != 0 || publish_open_planned(publish, plan) != 0))
 		return tl_error_exit(publish->command.err.code);
 	return publish_run_apply(publish, plan);
 }

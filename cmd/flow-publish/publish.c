@@ -79,12 +79,8 @@ int publish_open(struct publish *publish)
 	return 0;
 }
 
-int publish_open_flows(struct publish *publish, const struct tl_option_list *paths)
+static int finish_flows(struct publish *publish)
 {
-	/* Whoever reads flows holds them against the platform's next. */
-	tl_platform_warm(publish->deployment.platform);
-	if (tl_workset_open(&publish->workset, &publish->command, paths) != 0)
-		return -1;
 	/* Who names a file means to publish it. */
 	if (publish->workset.named_link.len > 0)
 		return tl_error_set(&publish->command.err, TL_USAGE, "'%.*s' is a link or a submodule, which is not followed: name the file that is to be published",
@@ -92,6 +88,25 @@ int publish_open_flows(struct publish *publish, const struct tl_option_list *pat
 	tl_workset_warn(&publish->workset, NULL, &publish->command);
 	publish->deploy.summaries = &publish->workset.summaries;
 	return 0;
+}
+
+int publish_open_flows(struct publish *publish, const struct tl_option_list *paths)
+{
+	/* Whoever reads flows holds them against the platform's next. */
+	tl_platform_warm(publish->deployment.platform);
+	return tl_workset_open(&publish->workset, &publish->command, paths) == 0 ? finish_flows(publish) : -1;
+}
+
+int publish_open_planned(struct publish *publish, const struct tl_plan *plan)
+{
+	struct tl_option_list paths = { .values = TL_ARENA_ARRAY(&publish->command.arena, const char *, plan->n_flows) };
+
+	for (size_t i = 0; i < plan->n_flows; i++) {
+		if (plan->flows[i].path.len > 0)
+			paths.values[paths.count++] = plan->flows[i].path.ptr;
+	}
+	tl_platform_warm(publish->deployment.platform);
+	return tl_workset_open_known(&publish->workset, &publish->command, &paths) == 0 ? finish_flows(publish) : -1;
 }
 
 int publish_close(struct publish *publish, int code)

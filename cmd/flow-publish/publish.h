@@ -70,6 +70,8 @@ struct publish {
 int publish_open(struct publish *publish);
 /* The flows as well: those of `paths` (all of the project where there are none). */
 int publish_open_flows(struct publish *publish, const struct tl_option_list *paths);
+/* The same for what a plan speaks of: all of the project, and those of its files that lie elsewhere. The plan must stay as long. */
+int publish_open_planned(struct publish *publish, const struct tl_plan *plan);
 /* Frees, writes the result; returns the exit code. */
 int publish_close(struct publish *publish, int code);
 

@@ -28,11 +28,9 @@ static const struct tl_usage usage = {
 /* The plan's own commit, whatever is checked out by now. */
 static int open_flows(struct publish *publish, const struct tl_plan *plan)
 {
-	static const struct tl_option_list none;
-
 	if (!plan || plan->kind != TL_PLAN_PUBLISH)
 		return 0;
-	return publish_open_flows(publish, &none);
+	return publish_open_planned(publish, plan);
 }
 
 static int finish(struct publish *publish, const struct options *options, const struct tl_unfinished *unfinished)
@@ -57,12 +55,12 @@ static int finish(struct publish *publish, const struct options *options, const 
 	return publish_progress_end(publish, NULL, 0);
 }
 
-/* Opens everything anew at the commit of the plan. */
-static int go_to_commit(struct publish *publish, const struct tl_unfinished *unfinished)
+/* Opens everything anew at the commit of the plan. What is taken back comes from the platform: nobody needs a file for that, nor the commit. */
+static int go_to_commit(struct publish *publish, const struct options *options, const struct tl_unfinished *unfinished)
 {
 	const struct tl_plan *plan = unfinished->plan;
 
-	if (!plan || plan->kind != TL_PLAN_PUBLISH || plan->commit.len == 0 || plan->dirty)
+	if (options->undo || unfinished->undoing || !plan || plan->kind != TL_PLAN_PUBLISH || plan->commit.len == 0 || plan->dirty)
 		return 0;
 	return publish_view_commit(publish, plan->commit.ptr);
 }
@@ -79,7 +77,7 @@ static int resume(struct publish *publish, const struct options *options)
 		if (!command->common->quiet)
 			tl_command_say(command, "nothing is unfinished in '%.*s'", TL_FMT(command->environment->name));
 		code = publish_progress_end(publish, NULL, 0);
-	} else if (go_to_commit(publish, &unfinished) != 0 || publish_work(publish, &options->work) != 0) {
+	} else if (go_to_commit(publish, options, &unfinished) != 0 || publish_work(publish, &options->work) != 0) {
 		code = publish_progress_end(publish, NULL, tl_error_exit(command->err.code));
 	} else {
 		code = finish(publish, options, &unfinished);
