@@ -557,6 +557,7 @@ DEPLOY_SRC = \
 	lib/deploy/callees.c \
 	lib/deploy/depend.c \
 	lib/deploy/group.c \
+	lib/deploy/held.c \
 	lib/deploy/identity.c \
 	lib/deploy/import.c \
 	lib/deploy/import_edit.c \

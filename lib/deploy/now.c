@@ -474,7 +474,7 @@ static int compute(struct tl_now *now, struct tl_deploy *deploy, struct tl_summa
 	if (check_titles(&now->match, deploy, err) != 0 || check_names(&now->match, deploy, err) != 0)
 		return -1;
 	forget_orphans(&now->match, summaries->set);
-	if (read_digests(now, deploy, err) != 0)
+	if (read_digests(now, deploy, err) != 0 || tl_now_hold(now, deploy, err) != 0)
 		return -1;
 	tl_plan_fill(now->plan, &now->match, now->state.present, &now->state.holds);
 	tl_now_note_renamed(now, deploy);

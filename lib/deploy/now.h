@@ -17,6 +17,9 @@ int tl_now_compute(struct tl_now *out, struct tl_deploy *deploy, struct tl_summa
                    struct tl_findings *findings, struct tl_error *err);
 /* Adds to the plan's notes which flows look renamed, where a new name makes a second flow. */
 void tl_now_note_renamed(struct tl_now *now, struct tl_deploy *deploy);
+/* Holds that were made of a flow under another id, or former id, than it has in git now: what callers would get is the same, so it is held under the id of
+ * now. Before the plan is filled. */
+int tl_now_hold(struct tl_now *now, struct tl_deploy *deploy, struct tl_error *err);
 /* Whether all flows that would be written are what the environment has that they are promoted from; false, with a finding each, where they are not. */
 int tl_now_promote(bool *good, struct tl_now *now, struct tl_deploy *deploy, struct tl_findings *findings, struct tl_error *err);
 /* Asks the platform what it thinks of each flow that would be written; false, with findings, where it would not take one. */

@@ -20,10 +20,11 @@ static const struct tl_deployed *find_deployed(const struct tl_map *by_id, const
 	return index == TL_NONE ? NULL : &c->deployed.items[index];
 }
 
-static struct tl_str find_hold(const struct tl_holds *holds, struct tl_str flow)
+/* By the flow's id, or by the platform's where it had another one then. */
+static struct tl_str find_hold(const struct tl_holds *holds, struct tl_str flow, struct tl_str platform_id)
 {
 	for (size_t i = 0; i < holds->count; i++) {
-		if (tl_str_equal(holds->items[i].flow, flow))
+		if (tl_str_equal(holds->items[i].flow, flow) || (platform_id.len > 0 && tl_str_equal(holds->items[i].platform_id, platform_id)))
 			return holds->items[i].reason.len > 0 ? holds->items[i].reason : TL_STR("held");
 	}
 	return (struct tl_str){ NULL, 0 };
@@ -57,7 +58,7 @@ static int add_remote(struct collecting *c, const struct tl_map *by_id, const st
 		.written_ms = remote->written_ms,
 		.known = version.platform_id.len > 0,
 	};
-	state->hold = find_hold(&c->holds, state->flow);
+	state->hold = find_hold(&c->holds, state->flow, state->platform_id);
 	return 0;
 }
 
@@ -72,7 +73,7 @@ static void add_lost(struct collecting *c)
 		const struct tl_deployed *ours = &c->deployed.items[i];
 
 		if (!tl_map_find(&ids, ours->platform_id))
-			c->out->items[c->out->count++] = (struct tl_deploy_state){ .flow = ours->flow, .hold = find_hold(&c->holds, ours->flow) };
+			c->out->items[c->out->count++] = (struct tl_deploy_state){ .flow = ours->flow, .hold = find_hold(&c->holds, ours->flow, ours->platform_id) };
 	}
 	tl_map_clear(&ids);
 }

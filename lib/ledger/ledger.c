@@ -294,7 +294,7 @@ int tl_ledger_holds(struct tl_holds *out, struct tl_arena *arena, struct tl_ledg
 	for (size_t i = 0; i < result.n_rows; i++) {
 		const struct tl_param *column = result.rows[i].columns;
 
-		out->items[i] = (struct tl_hold){ column[0].text, column[1].text, column[2].text, column[3].integer };
+		out->items[i] = (struct tl_hold){ column[0].text, column[1].text, column[2].text, column[3].integer, column[4].text, column[5].integer };
 	}
 	out->count = result.n_rows;
 	return 0;

@@ -158,6 +158,8 @@ int tl_ledger_date(struct tl_ledger *ledger, const struct tl_deployed *versions,
 struct tl_hold {
 	struct tl_str flow, digest, reason;
 	int64_t made_ms;
+	struct tl_str platform_id; /* whose version is held, and which; empty where no step made the hold */
+	int64_t version;
 };
 
 struct tl_holds {

@@ -55,8 +55,9 @@ static const char *const statement_table[TL_LEDGER_STATEMENTS] = {
 	[TL_LEDGER_PLAN_BEGIN] = "INSERT INTO plans (" PLAN_COLUMNS ") VALUES (?1, ?2, ?3, ?4, 'open', '', ?5, ?6, NULL) RETURNING id",
 	[TL_LEDGER_PLAN_END] = "UPDATE plans SET state = ?2, message = ?3, ended_ms = ?4 WHERE id = ?1 AND state = 'open'",
 	[TL_LEDGER_PLAN_OPEN] = "SELECT id, " PLAN_COLUMNS " FROM plans WHERE environment = ?1 AND state = 'open' ORDER BY id",
-	[TL_LEDGER_HOLDS] = "SELECT flow, digest, reason, made_ms FROM holds WHERE environment = ?1 AND released_ms IS NULL "
-			    "ORDER BY flow, digest, id",
+	[TL_LEDGER_HOLDS] = "SELECT holds.flow, holds.digest, holds.reason, holds.made_ms, steps.platform_id, steps.base_version "
+			    "FROM holds LEFT JOIN steps ON steps.id = holds.step WHERE holds.environment = ?1 AND holds.released_ms IS NULL "
+			    "ORDER BY holds.flow, holds.digest, holds.id",
 	[TL_LEDGER_HOLD] = "INSERT INTO holds (environment, flow, digest, reason, made_ms, step) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[TL_LEDGER_TAKE_BACK] = "UPDATE holds SET released_ms = ?2, release_reason = 'the rollback was not made' "
 				"WHERE step = ?1 AND released_ms IS NULL",

@@ -115,3 +115,38 @@ simulates caller
 has called.json '"status":"completed"'
 expect 0 flow-publish plan --env production
 has out '2 held, 2 unchanged'
+
+# What is held stays held under another id, and without the line that tells of the former one.
+flow pay one
+commit
+run local
+flow pay bad
+commit
+run local
+expect 0 flow-publish rollback --env local pay --reason 'callers hang up'
+git mv flows/pay.flow.yaml flows/bill.flow.yaml
+flow bill bad pay
+commit
+expect 0 flow-publish plan --env local
+has out "held    bill     was rolled back: as 'pay', by which it is released: callers hang up;"
+flow bill good pay
+commit
+run local
+has out 'published  bill'
+expect 0 flow-publish status --env local
+grep -q '^  bill .* held: callers hang up$' out || fail "status does not know of the hold: $(cat out)"
+for former in pay ''; do
+	flow bill bad "$former"
+	commit
+	expect 0 flow-publish plan --env local
+	has out "held    bill     was rolled back: as 'pay', by which it is released: callers hang up;"
+done
+flow bill 'not so bad'
+commit
+expect 0 flow-publish plan --env local
+has out 'update  bill'
+flow bill bad
+commit
+expect 0 flow-publish release --env local --reason 'it was the line' pay
+expect 0 flow-publish plan --env local
+has out 'update  bill'
