@@ -257,6 +257,23 @@ static void describe(struct tl_importing *importing, struct tl_incoming *incomin
 	imported->path = tl_arena_dup(arena, incoming->wanted->path);
 }
 
+/* A new file that git leaves out would be seen by no command: each import would write it once more, under another name. */
+static int check_seen(const struct tl_importing *importing, const struct tl_incoming *incoming, struct tl_error *err)
+{
+	struct tl_repo *repo = importing->deploy->repo;
+	struct tl_str path = incoming->imported->path;
+	bool ignored = false;
+
+	if (!repo || incoming->imported->state != TL_IMPORT_WRITTEN)
+		return 0;
+	if (tl_repo_ignores(&ignored, repo, path, err) != 0)
+		return -1;
+	if (!ignored)
+		return 0;
+	return tl_error_set(err, TL_USAGE, "git ignores '%.*s', so that no command would see the file: mend the rule, which 'git check-ignore -v' names, or name another folder with "
+	                    "--folder", TL_FMT(path));
+}
+
 /* Why a flow that differs here and there is left as it is, before anything of it is looked at; empty: it is merged. */
 static struct tl_str why_not_merged(const struct tl_importing *importing, const struct tl_incoming *incoming)
 {
@@ -340,7 +357,7 @@ static int import_some(struct tl_importing *importing, size_t count, struct tl_e
 
 		incoming->imported = &importing->out->flows[importing->first + i];
 		describe(importing, incoming);
-		if (edit_file(importing, incoming, err) != 0)
+		if (check_seen(importing, incoming, err) != 0 || edit_file(importing, incoming, err) != 0)
 			return tl_error_wrap(err, "flow '%.*s'", TL_FMT(incoming->imported->name));
 		if (incoming->imported->state == TL_IMPORT_WRITTEN && importing->options->other)
 			tl_importing_fill(importing, incoming);

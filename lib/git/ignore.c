@@ -2,10 +2,13 @@
 #include "git/ignore.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
+#include "git/index_file.h"
 
 #define IGNORE_LIMIT ((uint64_t)1 << 20)
 
@@ -314,4 +317,54 @@ int tl_ignore_enter(const struct tl_ignore_rules **out, struct tl_arena *arena, 
 		prefix = tl_arena_printf(arena, "%.*s/", TL_FMT(folder));
 	*out = add(arena, above, prefix, text);
 	return 0;
+}
+
+int tl_ignore_reach(const struct tl_ignore_rules **out, bool *ignored, struct tl_arena *arena, struct tl_repo *repo, int root_fd, struct tl_str path,
+                    bool is_folder, struct tl_error *err)
+{
+	*ignored = false;
+	if (tl_ignore_everywhere(out, arena, repo, err) < 0)
+		return -1;
+	for (size_t end = 0; end < path.len;) {
+		if (tl_ignore_enter(out, arena, *out, root_fd, tl_str_slice(path, 0, end), err) < 0)
+			return -1;
+		end += end > 0;
+		while (end < path.len && path.ptr[end] != '/')
+			end++;
+		*ignored = *ignored || tl_ignore_matches(*out, tl_str_slice(path, 0, end), is_folder || end < path.len);
+	}
+	return 0;
+}
+
+static int is_tracked(bool *out, struct tl_repo *repo, struct tl_str path, struct tl_error *err)
+{
+	struct tl_index *index;
+
+	if (tl_index_open(&index, repo, NULL, err) < 0)
+		return -1;
+	*out = tl_index_find(index, path) != NULL;
+	tl_index_free(index);
+	return 0;
+}
+
+int tl_repo_ignores(bool *out, struct tl_repo *repo, struct tl_str path, struct tl_error *err)
+{
+	const struct tl_ignore_rules *rules;
+	struct tl_arena arena = { 0 };
+	bool tracked = false;
+	int root_fd, status;
+
+	*out = false;
+	if (!repo->root[0])
+		return 0;
+	root_fd = open(repo->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root_fd < 0)
+		return tl_error_errno(err, errno, "cannot open '%s'", repo->root);
+	status = tl_ignore_reach(&rules, out, &arena, repo, root_fd, path, false, err);
+	if (status == 0 && *out)
+		status = is_tracked(&tracked, repo, path, err);
+	*out = *out && !tracked;
+	close(root_fd);
+	tl_arena_clear(&arena);
+	return status;
 }

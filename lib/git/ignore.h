@@ -28,6 +28,9 @@ int tl_ignore_everywhere(const struct tl_ignore_rules **out, struct tl_arena *ar
  * link or no file is not read, as git has it. Everything in the arena. */
 int tl_ignore_enter(const struct tl_ignore_rules **out, struct tl_arena *arena, const struct tl_ignore_rules *above,
                     int root_fd, struct tl_str folder, struct tl_error *err);
+/* The rules of all folders above a path, and whether they leave it, or one of those folders, out. The path is absent, or a real one. In the arena. */
+int tl_ignore_reach(const struct tl_ignore_rules **out, bool *ignored, struct tl_arena *arena, struct tl_repo *repo, int root_fd, struct tl_str path,
+                    bool is_folder, struct tl_error *err);
 /* Whether a path is left out by its own name; the folders above it must have been asked about before, since what lies
  * in one that is left out is so too. */
 bool tl_ignore_matches(const struct tl_ignore_rules *rules, struct tl_str path, bool is_folder);

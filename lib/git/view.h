@@ -42,6 +42,8 @@ int tl_repo_is_dirty(bool *dirty, struct tl_repo *repo, const struct tl_str *pat
 /* The same, and a path that makes it so, in `arena`; no text (NULL) where nothing does. */
 int tl_repo_find_change(struct tl_str *out, struct tl_arena *arena, struct tl_repo *repo, const struct tl_str *paths, size_t count,
                         struct tl_error *err);
+/* Whether git leaves out what is, or would come to be, the file `path` below the root: by a rule for it or for a folder above it. What is tracked is never left out. */
+int tl_repo_ignores(bool *out, struct tl_repo *repo, struct tl_str path, struct tl_error *err);
 
 enum tl_view_kind { TL_VIEW_DISK, TL_VIEW_INDEX, TL_VIEW_REVISION };
 

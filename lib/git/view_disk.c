@@ -233,16 +233,9 @@ static int scan_start(struct scan *scan, struct tl_error *err)
 {
 	struct tl_str prefix = tl_str(scan->disk->prefix);
 
-	if (scan->index && tl_ignore_everywhere(&scan->rules, &scan->arena, scan->disk->view.repo, err) < 0)
+	if (scan->index &&
+	    tl_ignore_reach(&scan->rules, &scan->ignored, &scan->arena, scan->disk->view.repo, scan->disk->root_fd, prefix, true, err) < 0)
 		return -1;
-	for (size_t end = 0; scan->index && prefix.len && end < prefix.len;) {
-		if (tl_ignore_enter(&scan->rules, &scan->arena, scan->rules, scan->disk->root_fd,
-		                    tl_str_slice(prefix, 0, end), err) < 0)
-			return -1;
-		end += end > 0;
-		end += strcspn(prefix.ptr + end, "/");
-		scan->ignored = scan->ignored || tl_ignore_matches(scan->rules, tl_str_slice(prefix, 0, end), true);
-	}
 	push(scan, prefix, scan->rules, scan->ignored);
 	return 0;
 }

@@ -91,6 +91,15 @@ expect 2 flow-publish import --folder flows/link/below
 expect 2 flow-publish import --folder flows/sub
 [ -z "$(ls ../outside)" ] || fail "it wrote elsewhere"
 rm -r flows/link flows/sub
+# Nor where git ignores it, so that nobody would see it: not by its own name, nor by that of a folder.
+for rule in 'more/*.json:more' 'nobody/:flows/nobody' '*.flow.json:more'; do
+	echo "${rule%:*}" >.gitignore
+	expect 2 flow-publish import --folder "${rule#*:}" a
+	has err "git ignores '${rule#*:}/a.flow.json', so that no command would see the file"
+	expect 2 flow-publish import --dry-run --folder "${rule#*:}" a
+	[ ! -e "${rule#*:}/a.flow.json" ] || fail "it was written"
+done
+rm .gitignore
 echo 'flow: [' >flows/a.flow.yaml
 expect 4 flow-publish import a
 has out 'conflict  a  flows/a.flow.yaml'

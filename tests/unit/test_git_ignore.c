@@ -119,6 +119,24 @@ static void no_pattern_takes_long(void **state)
 	tl_arena_clear(&arena);
 }
 
+/* One path at a time, against the files that git lists: "f PATH", a line each. */
+static void check_each(struct git_yard *yard, struct tl_repo *repo, const char *listed)
+{
+	static const char *const folders[] = { "", "a/", "a/a/", "a/b/", "a/b/c/", "b/", "b/a/", "b/b/", "c/" };
+	static const char *const names[] = { "x.y", "c.y", "d" };
+	struct tl_arena arena = { 0 };
+
+	for (size_t i = 0; i < TL_COUNT(folders) * TL_COUNT(names); i++) {
+		struct tl_str path = tl_arena_printf(&arena, "%s%s", folders[i / TL_COUNT(names)], names[i % TL_COUNT(names)]);
+		bool ignored, wanted = !strstr(listed, tl_arena_printf(&arena, "f %.*s\n", TL_FMT(path)).ptr);
+
+		assert_int_equal(tl_repo_ignores(&ignored, repo, path, &yard->err), 0);
+		if (ignored != wanted)
+			fail_msg("'%.*s': git %s it out", TL_FMT(path), wanted ? "leaves" : "does not leave");
+	}
+	tl_arena_clear(&arena);
+}
+
 /* Rules of every kind in every place, which a fixed row of numbers picks; each time compared with git. */
 static void as_git_says(void **state)
 {
@@ -157,6 +175,7 @@ static void as_git_says(void **state)
 			fail_msg("%s\ngit:\n%s\nours:\n%.*s", script.data, got,
 			         TL_FMT(git_yard_list(yard, view, NULL)));
 		tl_view_free(view);
+		check_each(yard, repo, got);
 		/* And from a folder within. */
 		got = git_yard_print(
 			      yard,
