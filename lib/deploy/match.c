@@ -6,6 +6,7 @@ struct finder {
 	struct tl_match *match;
 	struct tl_map by_id, by_name;  /* -> index of remotes */
 	struct tl_map learnt;          /* flow -> index of deployed */
+	struct tl_map owners;          /* platform's id -> flow that the ledger has there */
 	struct tl_map wanted;          /* flow -> index of wanted */
 	uint32_t *taken;               /* by index of remotes: by which wanted flow, or TL_NONE */
 };
@@ -27,24 +28,35 @@ static void index_all(struct finder *finder)
 		tl_map_put(&finder->by_id, match->remotes->items[i].id, NULL)->value.index = i;
 		index_name(finder, i);
 	}
-	for (uint32_t i = 0; i < match->deployed->count; i++)
+	for (uint32_t i = 0; i < match->deployed->count; i++) {
 		tl_map_put(&finder->learnt, match->deployed->items[i].flow, NULL)->value.index = i;
+		tl_map_put(&finder->owners, match->deployed->items[i].platform_id, NULL)->value.ptr = &match->deployed->items[i].flow;
+	}
 	for (uint32_t i = 0; i < match->wanted->count; i++)
 		tl_map_put(&finder->wanted, match->wanted->items[i].flow, NULL)->value.index = i;
 }
 
+/* Whether nothing but a title would say that the remote is this flow, though the ledger knows it to be another one or people call this one something else. */
+static bool is_another(const struct finder *finder, uint32_t remote, struct tl_str flow, struct tl_str title)
+{
+	const struct tl_remote *found = &finder->match->remotes->items[remote];
+	const struct tl_str *owner = tl_map_ptr(&finder->owners, found->id);
+
+	return found->titled && ((owner && !tl_str_equal(*owner, flow)) || (title.len > 0 && !tl_str_equal(found->title, title)));
+}
+
 /* The remote that people know by this title, where the platform's list does not say by which id of ours it goes; or TL_NONE. */
-static uint32_t find_title(const struct finder *finder, struct tl_str title)
+static uint32_t find_title(const struct finder *finder, struct tl_str flow, struct tl_str title)
 {
 	uint32_t found = tl_map_index(&finder->by_name, title);
 
-	if (found == TL_NONE || title.len == 0)
+	if (found == TL_NONE || title.len == 0 || is_another(finder, found, flow, title))
 		return TL_NONE;
 	return tl_str_equal(finder->match->remotes->items[found].title, title) ? found : TL_NONE;
 }
 
-/* The remote that goes by this flow's id or name, or TL_NONE. */
-static uint32_t find(const struct finder *finder, struct tl_str flow, struct tl_str name)
+/* The remote that goes by this flow's id or name, or TL_NONE; `title` may be empty. */
+static uint32_t find(const struct finder *finder, struct tl_str flow, struct tl_str name, struct tl_str title)
 {
 	const struct tl_str *configured = tl_map_ptr(&finder->match->environment->ids, flow);
 	uint32_t learnt, found;
@@ -58,7 +70,10 @@ static uint32_t find(const struct finder *finder, struct tl_str flow, struct tl_
 			return found;
 	}
 	found = tl_map_index(&finder->by_id, flow);
-	return found != TL_NONE ? found : tl_map_index(&finder->by_name, name);
+	if (found != TL_NONE)
+		return found;
+	found = tl_map_index(&finder->by_name, name);
+	return found != TL_NONE && is_another(finder, found, flow, title) ? TL_NONE : found;
 }
 
 static void take(struct finder *finder, size_t wanted, uint32_t remote)
@@ -82,7 +97,7 @@ static void take_former(struct finder *finder, size_t i)
 		return;
 	if (tl_map_find(&finder->wanted, wanted->renamed_from))
 		return;
-	take(finder, i, find(finder, wanted->renamed_from, wanted->renamed_from));
+	take(finder, i, find(finder, wanted->renamed_from, wanted->renamed_from, (struct tl_str){ NULL, 0 }));
 }
 
 static bool is_two(const struct finder *finder, struct tl_str name)
@@ -121,11 +136,16 @@ void tl_plan_match(struct tl_match *match, struct tl_arena *arena)
 	for (size_t i = 0; i < match->wanted->count; i++)
 		match->of_wanted[i] = match->rival[i] = TL_NONE;
 	/* First what goes by its present id, so that nobody's former id takes it away. */
-	for (size_t i = 0; i < match->wanted->count; i++)
-		take(&finder, i, find(&finder, match->wanted->items[i].flow, match->wanted->items[i].name));
 	for (size_t i = 0; i < match->wanted->count; i++) {
-		if (match->of_wanted[i] == TL_NONE && !tl_map_find(&match->environment->ids, match->wanted->items[i].flow))
-			take(&finder, i, find_title(&finder, match->wanted->items[i].title));
+		const struct tl_wanted *wanted = &match->wanted->items[i];
+
+		take(&finder, i, find(&finder, wanted->flow, wanted->name, wanted->title));
+	}
+	for (size_t i = 0; i < match->wanted->count; i++) {
+		const struct tl_wanted *wanted = &match->wanted->items[i];
+
+		if (match->of_wanted[i] == TL_NONE && !tl_map_find(&match->environment->ids, wanted->flow))
+			take(&finder, i, find_title(&finder, wanted->flow, wanted->title));
 	}
 	for (size_t i = 0; i < match->wanted->count; i++)
 		take_former(&finder, i);
@@ -139,6 +159,7 @@ void tl_plan_match(struct tl_match *match, struct tl_arena *arena)
 	tl_map_clear(&finder.by_id);
 	tl_map_clear(&finder.by_name);
 	tl_map_clear(&finder.learnt);
+	tl_map_clear(&finder.owners);
 	tl_map_clear(&finder.wanted);
 	tl_arena_clear(&scratch);
 }

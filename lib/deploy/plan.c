@@ -74,10 +74,21 @@ static const struct tl_hold *find_hold(const struct tl_holds *holds, const struc
 	return NULL;
 }
 
+/* Whether the flow there carries the names of what is wanted. Where the platform does not say by which id of ours it goes, the ledger does: of a version that was
+ * written from here it knows all, of somebody else's that it was no other flow's. */
+static bool is_named(const struct tl_wanted *wanted, const struct tl_present *present)
+{
+	if (!present->remote.titled)
+		return tl_str_equal(present->remote.name, wanted->name);
+	if (present->flow.len > 0 && !tl_str_equal(present->flow, wanted->flow))
+		return false;
+	return present->known || tl_remote_goes_by(&present->remote, wanted->name, wanted->title);
+}
+
 /* Whether what is there is what is wanted. A version that the ledger does not know is compared by its model alone. */
 static bool is_same(const struct tl_wanted *wanted, const struct tl_present *present)
 {
-	if (!tl_str_equal(present->remote.name, wanted->name))
+	if (!is_named(wanted, present))
 		return false;
 	return present->known ? tl_str_equal(present->digest, wanted->digest) : tl_str_equal(present->content, wanted->content);
 }
@@ -85,7 +96,7 @@ static bool is_same(const struct tl_wanted *wanted, const struct tl_present *pre
 /* Whether the flow is what is there, and only what lies beside it may have changed. */
 static bool is_same_model(const struct tl_wanted *wanted, const struct tl_present *present)
 {
-	return tl_str_equal(present->remote.name, wanted->name) && tl_str_equal(present->content, wanted->content);
+	return is_named(wanted, present) && tl_str_equal(present->content, wanted->content);
 }
 
 /* Whether callers get what is wanted, and somebody else's draft (or failed deployment) lies on top: theirs to finish, and nothing to be written over. */
@@ -199,7 +210,7 @@ static void plan_wanted(struct tl_planned *planned, struct tl_arena *arena, cons
 	planned->source = tl_arena_dup(arena, wanted->source);
 	if (present)
 		set_base(planned, arena, present);
-	if (present && wanted->renamed_from.len > 0 && tl_str_equal(present->remote.name, wanted->renamed_from))
+	if (present && wanted->renamed_from.len > 0 && tl_str_equal(present->remote.titled ? present->flow : present->remote.name, wanted->renamed_from))
 		planned->renamed_from = tl_arena_dup(arena, wanted->renamed_from);
 	decide(planned, arena, wanted, present, find_hold(from->holds, wanted));
 	if (planned->action == TL_ACTION_CREATE && is_gone(from->match, wanted->flow))

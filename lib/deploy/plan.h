@@ -47,6 +47,7 @@ struct tl_wanted_list {
 /* A flow as the platform has it. */
 struct tl_present {
 	struct tl_remote remote; /* without content */
+	struct tl_str flow;      /* as which the ledger has it, this version or another; empty: it does not know it */
 	bool known;              /* the ledger knows this very version: `digest` is the deployed one */
 	struct tl_str digest;    /* else that of the model alone */
 	struct tl_str content;

@@ -20,6 +20,8 @@ static void fill_known(struct tl_environment_state *state)
 	for (size_t i = 0; i < state->remotes.count; i++) {
 		const struct tl_deployed *deployed = tl_map_ptr(&by_id, state->remotes.items[i].id);
 
+		if (deployed)
+			state->present[i].flow = deployed->flow;
 		if (deployed && tl_deployed_is(deployed, state->remotes.items[i].version, state->remotes.items[i].written_ms))
 			know(&state->present[i], deployed);
 	}

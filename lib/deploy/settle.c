@@ -50,7 +50,7 @@ static int find_made(struct tl_step *step, struct tl_arena *arena, const struct 
 		struct tl_error why = { 0 };
 		struct tl_remote first;
 
-		if (remote->written_ms < step->begun_ms - TL_DEPLOY_SKEW_MS || tl_map_find(&settling->known, remote->id))
+		if ((remote->written_ms > 0 && remote->written_ms < step->begun_ms - TL_DEPLOY_SKEW_MS) || tl_map_find(&settling->known, remote->id))
 			continue;
 		if (tl_platform_version(&first, arena, deploy->platform, remote->id, 1, &why) == 0 && is_content(&ours, deploy, step, &first, &why) == 0) {
 			if (ours)
@@ -77,7 +77,7 @@ static int find_id(bool *several, struct tl_step *step, struct tl_arena *arena, 
 	if (jobs && tl_platform_list(&remotes, arena, platform, err) != 0)
 		return -1;
 	for (size_t i = 0; i < remotes.count; i++) {
-		if (!tl_str_equal(remotes.items[i].name, step->wanted.flow))
+		if (remotes.items[i].titled || !tl_str_equal(remotes.items[i].name, step->wanted.flow))
 			continue;
 		*several = step->wanted.platform_id.len > 0;
 		step->wanted.platform_id = remotes.items[i].id;

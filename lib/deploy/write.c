@@ -81,7 +81,7 @@ static struct tl_remote look(struct tl_applying *applying, struct tl_arena *aren
 	if (tl_platform_list(&remotes, arena, platform, &ignored) != 0)
 		return now;
 	for (size_t i = 0; i < remotes.count; i++) {
-		if (!tl_str_equal(remotes.items[i].name, line->source ? line->source->name : line->planned->flow))
+		if (!tl_remote_goes_by(&remotes.items[i], line->source ? line->source->name : line->planned->flow, line->source ? line->source->title : (struct tl_str){ NULL, 0 }))
 			continue;
 		if (now.version > 0)
 			return (struct tl_remote){ 0 };

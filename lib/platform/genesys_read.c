@@ -161,17 +161,18 @@ static int read_title(struct tl_remote *out, const struct tl_item *map, enum tl_
 	return 0;
 }
 
-/* By our own id where the flow carries it, else by the name that it was given on the platform. */
+/* By our own id where the flow carries it, else by the name that it was given on the platform: the contract names no such member, and another kind of one is
+ * somebody else's. */
 static int read_names(struct tl_remote *out, const struct tl_item *map, enum tl_genesys_shape shape, struct tl_str what, struct tl_error *err)
 {
-	const struct tl_item *ours;
+	struct tl_str ours = tl_item_text(map, "externalId");
 
-	if (read_name(&out->id, map, "id", what, err) != 0 || read_title(out, map, shape, what, err) != 0 ||
-	    tl_genesys_member_maybe(&ours, map, "externalId", TL_STRING, what, err) != 0)
+	if (read_name(&out->id, map, "id", what, err) != 0 || read_title(out, map, shape, what, err) != 0)
 		return -1;
 	if (tl_str_is(out->id, ".") || tl_str_is(out->id, ".."))
 		return tl_genesys_bad(err, what, "'id' is '%.*s', which is no id", TL_FMT(out->id));
-	out->name = ours && ours->text.len > 0 ? ours->text : out->title;
+	out->titled = ours.len == 0;
+	out->name = out->titled ? out->title : ours;
 	return 0;
 }
 

@@ -335,6 +335,11 @@ struct tl_str tl_remote_name(const struct tl_flow *flow)
 	return flow->foreign && flow->name.text.len > 0 ? flow->name.text : tl_flow_key(flow);
 }
 
+bool tl_remote_goes_by(const struct tl_remote *remote, struct tl_str name, struct tl_str title)
+{
+	return tl_str_equal(remote->name, remote->titled && title.len > 0 ? title : name);
+}
+
 bool tl_remote_is_live(const struct tl_remote *remote)
 {
 	return remote->published_version == remote->version || remote->status == TL_STATUS_PUBLISHING || remote->status == TL_STATUS_SCHEDULED;

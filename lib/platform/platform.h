@@ -38,6 +38,7 @@ struct tl_remote {
 	struct tl_str by;              /* who wrote it, where the platform tells and it was a person; else empty */
 	struct tl_str content;         /* the wire form as JSON, of Architect's flows the YAML of an export; empty in lists */
 	struct tl_str title;           /* what people on the platform call it; empty where that is `name` */
+	bool titled;                   /* the platform does not say by which id of ours it goes: `name` is no more than its title */
 	/* Of a platform where flows are locked while they are edited (TL_CAN_LOCK). */
 	struct tl_str type;            /* by which flows of one name are told apart, as files name it: "inboundCall"; else empty */
 	struct tl_str held_by;         /* who has it locked: "Alice", "the client 'CI'"; empty: nobody */
@@ -396,6 +397,8 @@ struct tl_platform_counts tl_platform_counts(struct tl_platform *platform);
 
 /* By which name the platform knows a flow: our id, or what a flow that was made on the platform is called; of Architect its type and name. */
 struct tl_str tl_remote_name(const struct tl_flow *flow);
+/* Whether it goes by that name of ours; where the platform does not say, whether people call it so (empty: as the name). */
+bool tl_remote_goes_by(const struct tl_remote *remote, struct tl_str name, struct tl_str title);
 /* Whether the last write is what callers get, or will get without anything further. Not of a single version. */
 bool tl_remote_is_live(const struct tl_remote *remote);
 /* Whether asking for a version failed for what that version is (refused, not there, too large), rather than since nobody answers: others may be read. */

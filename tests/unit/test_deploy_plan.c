@@ -7,8 +7,8 @@
 
 /* Lists are separated by "; ".
  * wanted:   FLOW=DIGEST [name=NAME] [title=TITLE] [content=C] [was=FLOW] [calls=FLOW,FLOW] [not-chosen]
- * there:    NAME@VERSION=DIGEST [content=C] [id=ID] [title=TITLE] [unknown] [draft|scheduled|publishing|failed|rejected] [published=N]
- *           (id-NAME, known to the ledger under its name, and published where nothing else is said)
+ * there:    NAME@VERSION=DIGEST [content=C] [id=ID] [title=TITLE] [titled] [of=FLOW] [unknown] [draft|scheduled|publishing|failed|rejected] [published=N]
+ *           (id-NAME, known to the ledger under its name (or FLOW), and published where nothing else is said; titled: NAME is a title and no more)
  * deployed: FLOW=PLATFORM_ID, besides those that are known
  * holds:    FLOW=DIGEST
  * ids:      FLOW=PLATFORM_ID, from the project file */
@@ -52,6 +52,17 @@ static const struct plan_row {
 	{ "or its name", "zzz=d1 name=x", "x@5=d1 unknown", "", "", "", "none zzz" },
 	{ "or what people call it, where the platform says no more", "line=d2 title=X", "X@5=d1 title=X unknown", "", "", "", "update line on 5, unknown" },
 	{ "a title that is another flow's id means nothing", "line=d2 title=x", "x@5=d1 title=X unknown", "", "", "", "create line" },
+	{ "a row that does not say whose it is goes by the ledger", "hello=d1 title=Hello", "Hello@3=d1 titled of=hello", "", "", "", "none hello" },
+	{ "and differs where what was deployed does", "hello=d2 title=Hello", "Hello@3=d1 titled of=hello", "", "", "", "update hello on 3" },
+	{ "and when the audio alone changed", "hello=d2 content=c1 title=Hello", "Hello@3=d1 content=c1 titled of=hello", "", "", "",
+	  "update hello on 3 (the flow says the same; the schedules or the audio that it uses changed)" },
+	{ "and when somebody else wrote the same", "hello=d1 content=c1 title=Hello", "Hello@4=c1 content=c1 titled unknown", "hello=id-Hello", "", "", "none hello" },
+	{ "such a row of nobody's goes by its title", "hello=d1 title=Hello", "Hello@3=d1 titled unknown", "", "", "", "none hello" },
+	{ "and by nothing else that it could be", "hello=d1 title=Hi", "hello@3=d1 titled unknown", "", "", "", "create hello" },
+	{ "a title says nothing against the ledger", "new=d1 title=Hello", "Hello@3=d1 titled of=hello", "", "", "", "create new; orphan hello on 3" },
+	{ "nor is it an id", "Hello=d1 title=X; hello=d1 title=Hello", "Hello@3=d1 titled of=hello", "", "", "", "create Hello; none hello" },
+	{ "a rename alone is an update there, too", "new=d1 was=hello title=Hello", "Hello@3=d1 titled of=hello", "", "", "", "update new on 3 was hello" },
+	{ "and one that was made is done", "new=d1 was=hello title=Hello", "Hello@4=d1 titled of=new", "", "", "", "none new" },
 	{ "two of one name are neither, and none is made beside them", "a=d2; b=1", "a@5=d1 id=one unknown; a@1=d1 id=two unknown", "", "", "", "create a; create b; two a" },
 	{ "but which one is meant may be said", "a=d2", "a@5=d1 id=one unknown; a@1=d1 id=two unknown", "", "", "a=one", "update a on 5, unknown" },
 	{ "but for the one that is ours", "a=d2", "a@5=d1 id=one unknown; a@1=d1 id=two unknown", "a=two", "", "", "update a on 1, unknown" },
@@ -152,6 +163,7 @@ static void add_there(struct fixture *fixture, struct tl_str text)
 	present->known = true;
 	take(&word, &text, " ");
 	take(&remote->name, &word, "@");
+	present->flow = remote->name;
 	take(&version, &word, "=");
 	present->digest = present->content = word;
 	remote->version = remote->published_version = number(version);
@@ -166,6 +178,10 @@ static void add_there(struct fixture *fixture, struct tl_str text)
 			remote->title = value;
 		else if (word_is(word, "published", &value))
 			remote->published_version = number(value);
+		else if (word_is(word, "of", &value))
+			present->flow = value;
+		else if (tl_str_is(word, "titled"))
+			remote->titled = true;
 		else if (tl_str_is(word, "unknown"))
 			present->known = false;
 		else
@@ -174,8 +190,12 @@ static void add_there(struct fixture *fixture, struct tl_str text)
 	}
 	if (remote->status == TL_STATUS_FAILED)
 		remote->reason = TL_STR("why");
+	if (remote->titled)
+		remote->title = remote->name;
 	if (present->known)
-		fixture->deployed.items[fixture->deployed.count++] = (struct tl_deployed){ .flow = remote->name, .platform_id = remote->id };
+		fixture->deployed.items[fixture->deployed.count++] = (struct tl_deployed){ .flow = present->flow, .platform_id = remote->id };
+	else
+		present->flow = (struct tl_str){ NULL, 0 };
 	fixture->remotes.items[fixture->remotes.count++] = *remote;
 }
 
@@ -185,6 +205,10 @@ static void add_deployed(struct fixture *fixture, struct tl_str text)
 
 	take(&deployed->flow, &text, "=");
 	deployed->platform_id = text;
+	for (size_t i = 0; i < fixture->remotes.count; i++) {
+		if (tl_str_equal(fixture->remotes.items[i].id, text))
+			fixture->present[i].flow = deployed->flow;
+	}
 }
 
 static void add_hold(struct fixture *fixture, struct tl_str text)
