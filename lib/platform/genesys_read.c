@@ -135,19 +135,15 @@ static int read_published(struct tl_remote *out, const struct tl_item *map, enum
 	return 0;
 }
 
-/* When it was written; 0 where the platform does not say it in a way that is known. */
-static int read_time(int64_t *out, const struct tl_item *map, struct tl_str what, struct tl_error *err)
+/* When it was written; 0 where the platform does not say it in a way that is known: the contract names no time of a flow. */
+static int64_t time_of(const struct tl_item *map)
 {
-	const struct tl_item *modified, *created;
+	struct tl_str text = tl_item_text(map, "dateModified");
+	int64_t ms;
 
-	if (tl_genesys_member_maybe(&modified, map, "dateModified", TL_STRING, what, err) != 0 ||
-	    tl_genesys_member_maybe(&created, map, "dateCreated", TL_STRING, what, err) != 0)
-		return -1;
-	if (!modified)
-		modified = created;
-	if (!modified || !tl_time_parse(out, modified->text))
-		*out = 0;
-	return 0;
+	if (text.len == 0)
+		text = tl_item_text(map, "dateCreated");
+	return tl_time_parse(&ms, text) ? ms : 0;
 }
 
 /* One that nobody here can have given keeps nobody from the list's other flows: no flow of that length is ever written. */
@@ -211,9 +207,10 @@ int tl_genesys_remote(struct tl_remote *out, struct tl_arena *arena, const struc
 	*out = (struct tl_remote){ 0 };
 	if (read_names(out, item, shape, what, err) != 0 || read_version(&out->version, item, what, err) != 0 ||
 	    read_status(&out->status, item, what, err) != 0 || read_published(out, item, shape, what, err) != 0 ||
-	    read_time(&out->written_ms, item, what, err) != 0 || check_nodes(item, shape, what, err) != 0 ||
+	    check_nodes(item, shape, what, err) != 0 ||
 	    tl_genesys_member_maybe(&reason, item, "statusReason", TL_STRING, what, err) != 0)
 		return -1;
+	out->written_ms = time_of(item);
 	out->id = tl_arena_dup(arena, out->id);
 	out->title = tl_arena_dup(arena, out->title);
 	out->name = tl_arena_dup(arena, out->name);

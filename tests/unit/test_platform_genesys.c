@@ -216,7 +216,23 @@ static void a_flow_that_carries_our_id_goes_by_it(void **state)
 	assert_str(remotes.items[0].name, "Made there");
 	assert_str(remotes.items[1].name, "support-line");
 	assert_str(remotes.items[1].title, "Support line");
+	assert_true(remotes.items[0].titled && !remotes.items[1].titled);
 	assert_int_equal(remotes.items[1].published_version, 0);
+}
+
+/* The contract names neither, and a platform may well mean something else by them. */
+static void members_that_the_contract_does_not_name_stand_in_nobodys_way(void **state)
+{
+	struct stage *stage = *state;
+	struct tl_remotes remotes;
+
+	stage->body = "{\"entities\":[{\"id\":\"a\",\"name\":\"Line\",\"version\":3,\"status\":\"draft\",\"dateModified\":1781517600000,\"dateCreated\":\"2026-06-15T10:00:00Z\"},"
+		      "{\"id\":\"b\",\"name\":\"Other\",\"version\":1,\"status\":\"published\",\"dateCreated\":{},\"externalId\":4711}],\"total\":2}";
+	assert_int_equal(tl_platform_list(&remotes, &stage->arena, stage->platform, &stage->err), 0);
+	assert_int_equal(remotes.count, 2);
+	assert_true(remotes.items[0].written_ms == 1781517600000 && remotes.items[1].written_ms == 0);
+	assert_str(remotes.items[1].name, "Other");
+	assert_true(remotes.items[1].titled);
 }
 
 static void a_name_that_is_too_long_hides_no_other_flow(void **state)
@@ -554,6 +570,7 @@ int test_platform_genesys(void)
 		cmocka_unit_test(lists_are_held_against_the_contract),
 		cmocka_unit_test(a_list_goes_on_as_long_as_it_says_so),
 		cmocka_unit_test_setup_teardown(a_flow_that_carries_our_id_goes_by_it, stage_make, stage_remove),
+		cmocka_unit_test_setup_teardown(members_that_the_contract_does_not_name_stand_in_nobodys_way, stage_make, stage_remove),
 		cmocka_unit_test_setup_teardown(a_name_that_is_too_long_hides_no_other_flow, stage_make, stage_remove),
 		cmocka_unit_test(flows_are_held_against_the_contract),
 		cmocka_unit_test_setup_teardown(content_is_what_the_flow_is_alone, stage_make, stage_remove),
