@@ -441,6 +441,7 @@ SIM_UNIT = \
 # platform: one interface, a file a driver
 
 PLATFORM_SRC = \
+	lib/platform/added.c \
 	lib/platform/architect.c \
 	lib/platform/architect_archive.c \
 	lib/platform/architect_create.c \
@@ -475,6 +476,7 @@ PLATFORM_SRC = \
 	$(END)
 
 PLATFORM_UNIT = \
+	tests/unit/test_platform_added.c \
 	tests/unit/test_platform_architect.c \
 	tests/unit/test_platform_architect_write.c \
 	tests/unit/test_platform_cxone.c \

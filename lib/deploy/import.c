@@ -294,7 +294,7 @@ static int edit_file(struct tl_importing *importing, struct tl_incoming *incomin
 	struct tl_imported *imported = incoming->imported;
 	bool merge = imported->state == TL_IMPORT_CONFLICT;
 	const struct tl_import_edit edit = {
-		.gathered = &importing->gathered, .wanted = incoming->wanted, .remote = incoming->remote, .content = incoming->content, .base = merge ? &incoming->base : NULL,
+		.gathered = &importing->gathered, .wanted = incoming->wanted, .remote = incoming->remote, .content = incoming->content, .base = &incoming->base, .merge = merge,
 	};
 
 	if (!incoming->wanted || (!merge && (imported->state != TL_IMPORT_UPDATED || incoming->remote->type.len > 0)))
@@ -302,7 +302,7 @@ static int edit_file(struct tl_importing *importing, struct tl_incoming *incomin
 	imported->reason = merge ? why_not_merged(importing, incoming) : imported->reason;
 	if (imported->reason.len > 0)
 		return 0;
-	if (tl_import_edit(&incoming->file, incoming->source, &incoming->arena, &edit, err) == 0) {
+	if (tl_import_edit(&incoming->file, incoming->source, &incoming->live, &incoming->arena, &edit, err) == 0) {
 		incoming->edited = true;
 		imported->state = merge ? TL_IMPORT_MERGED : TL_IMPORT_UPDATED;
 		return 0;

@@ -146,6 +146,7 @@ expect 4 flow-publish import --env production --merge
 has out "one side starts at 'main', which the other removed"
 git checkout -q flows
 expect 0 flow-publish import --env production --update
+git commit -qam 'Maim'
 
 # What native files have no words for becomes the platform's form, and that is said.
 they 's/"applicationSettings":\{/&"x":1,/; s/"nodes":\{/"custom":{"y":1},&/'
@@ -154,11 +155,35 @@ has out "the file is in the platform's form now: native files have no words for 
 has flows/line.flow.yaml '"custom"'
 expect 0 flow-diff --env production
 
+# What stood there before and nobody touched is no edit: the native file needs no words for it, beside a change that was made here (it goes without) and alone.
+git checkout -q flows
+they 's/"retries":4/"retries":5/; s/"greet":\{/&"seen":[],/'
+expect 4 flow-publish import --env production --merge
+has out "native files have no words for 'seen' of the node"
+changed ''
+they 's/"seen":\[\],//'
+expect 0 flow-publish import --env production --merge
+has out 'merged    line'
+changed '-    no_input: {timeout: "5s", retries: 4}
++    no_input: {timeout: "5s", retries: 5}'
+git commit -qam 'Theirs beside it'
+expect 0 flow-publish plan --env production --detailed-exitcode
+they 's/"retries":5/"retries":6/; s/"custom"/"environmentVariables":null,"applicationSettings":{},&/'
+expect 0 flow-publish import --env production --update
+has out 'the edit on the platform was taken over'
+changed '-    no_input: {timeout: "5s", retries: 5}
++    no_input: {timeout: "5s", retries: 6}'
+git commit -qam 'Theirs alone'
+expect 0 flow-publish plan --env production --detailed-exitcode
+they 's/"y":1/"y":2/'
+expect 0 flow-publish import --env production --update
+has out "the file is in the platform's form now: native files have no words for 'custom'"
+
 # Files in the platform's form as well.
 git add flows && git commit -qm 'In their form'
 sed -i 's/Welcome\./Welcome, caller./' flows/line.flow.yaml
 git commit -qam 'Our greeting'
-they 's/"retries":4/"retries":5/'
+they 's/"retries":6/"retries":7/'
 expect 0 flow-publish import --env production --merge
 has out 'merged    line'
 git diff -U0 flows/line.flow.yaml | grep '^[-+]' | grep -v '^+++\|^---' >changed
