@@ -148,15 +148,16 @@ int tl_architect_unpack(struct tl_architect_file **out, size_t *count, struct tl
 int tl_architect_look(struct tl_architect_flow *out, struct tl_arena *arena, struct tl_architect *architect, struct tl_str id, bool late, struct tl_error *err);
 /* TL_CONFLICT where the flow is not at `base` any more, somebody else has it locked, or another operation is under way there: who, and since when. */
 int tl_architect_check(struct tl_architect *architect, const struct tl_architect_flow *flow, int64_t base, struct tl_error *err);
-/* Waits, for a while, until no operation is under way on the flow. *out is how it is then. */
-int tl_architect_quiet(struct tl_architect_flow *out, struct tl_arena *arena, struct tl_architect *architect, struct tl_str id, struct tl_error *err);
+/* Waits, for a while and until `end_ms` at most, until no operation is under way on the flow. *out is how it is then. */
+int tl_architect_quiet(struct tl_architect_flow *out, struct tl_arena *arena, struct tl_architect *architect, struct tl_str id, int64_t end_ms, struct tl_error *err);
 /* The same, and until our own client has it no more: before we take its lock, that is another publisher at work with the same client, or what one left that was
  * killed. The latter's is taken over after a while, so *out may be locked by us. */
-int tl_architect_idle(struct tl_architect_flow *out, struct tl_arena *arena, struct tl_architect *architect, struct tl_str id, struct tl_error *err);
+int tl_architect_idle(struct tl_architect_flow *out, struct tl_arena *arena, struct tl_architect *architect, struct tl_str id, int64_t end_ms, struct tl_error *err);
 /* TL_CONFLICT where somebody else saved, checked in or published between the two looks. What our own client saved as it took the lock is none of that. */
 int tl_architect_compare(struct tl_architect *architect, const struct tl_architect_flow *before, const struct tl_architect_flow *now, struct tl_error *err);
 /* Locks the flow for us, where it still is at `base`. -1: it is not locked by us: TL_CONFLICT, TL_NOT_FOUND, … */
-int tl_architect_checkout(struct tl_arena *arena, struct tl_architect *architect, const struct tl_architect_flow *flow, int64_t base, struct tl_error *err);
+int tl_architect_checkout(struct tl_arena *arena, struct tl_architect *architect, const struct tl_architect_flow *flow, int64_t base, int64_t end_ms,
+                          struct tl_error *err);
 /* Gives our lock back, however far things are, and even after somebody asked to stop. 0 where we have none. */
 int tl_architect_give_back(struct tl_architect *architect, struct tl_str id, struct tl_error *err);
 

@@ -3,7 +3,7 @@
 
 #include "platform/architect.h"
 
-/* How long an operation of somebody else is waited for. */
+/* How long an operation of somebody else is waited for at most. */
 #define QUIET_MS 60000
 #define CHECKOUT_TRIES 4
 
@@ -96,33 +96,43 @@ int tl_architect_check(struct tl_architect *architect, const struct tl_architect
 	return ret;
 }
 
-int tl_architect_quiet(struct tl_architect_flow *out, struct tl_arena *arena, struct tl_architect *architect, struct tl_str id, struct tl_error *err)
+/* Before the nth next look, but not beyond the end. */
+static int pause_before(struct tl_architect *architect, unsigned n, int64_t end, struct tl_error *err)
+{
+	int64_t left = end - tl_genesys_now(architect->genesys), pause = tl_genesys_pause_ms(n);
+
+	return tl_genesys_sleep(architect->genesys, pause < left ? pause : left, err);
+}
+
+int tl_architect_quiet(struct tl_architect_flow *out, struct tl_arena *arena, struct tl_architect *architect, struct tl_str id, int64_t end_ms, struct tl_error *err)
 {
 	int64_t end = tl_genesys_now(architect->genesys) + QUIET_MS;
 
+	end = end < end_ms ? end : end_ms;
 	for (unsigned n = 1;; n++) {
 		if (tl_architect_look(out, arena, architect, id, false, err) != 0)
 			return -1;
 		if (out->operation.len == 0 || tl_genesys_now(architect->genesys) >= end)
 			return 0;
-		if (tl_genesys_pause(architect->genesys, n + 1, err) != 0)
+		if (pause_before(architect, n + 1, end, err) != 0)
 			return -1;
 	}
 }
 
-int tl_architect_idle(struct tl_architect_flow *out, struct tl_arena *arena, struct tl_architect *architect, struct tl_str id, struct tl_error *err)
+int tl_architect_idle(struct tl_architect_flow *out, struct tl_arena *arena, struct tl_architect *architect, struct tl_str id, int64_t end_ms, struct tl_error *err)
 {
+	/* However soon this write is to end: whoever is at work with the same client is not cut short. */
 	int64_t end = tl_genesys_now(architect->genesys) + QUIET_MS;
 	bool ours;
 
 	for (unsigned n = 1;; n++) {
-		if (tl_architect_quiet(out, arena, architect, id, err) != 0 || is_ours(&ours, architect, out, err) != 0)
+		if (tl_architect_quiet(out, arena, architect, id, end_ms, err) != 0 || is_ours(&ours, architect, out, err) != 0)
 			return -1;
 		if (!ours || tl_genesys_now(architect->genesys) >= end)
 			return 0;
 		if (n == 1 && architect->genesys->waits)
 			architect->genesys->waits(architect->genesys->waits_data, QUIET_MS, "another publisher with this client may be at work on the flow");
-		if (tl_genesys_pause(architect->genesys, n + 1, err) != 0)
+		if (pause_before(architect, n + 1, end, err) != 0)
 			return -1;
 	}
 }
@@ -180,7 +190,8 @@ static int refused(struct tl_arena *arena, const struct tl_architect_flow *flow,
 	                    TL_FMT(text.len > 0 ? text : code.len > 0 ? code : TL_STR("it does not say why")));
 }
 
-int tl_architect_checkout(struct tl_arena *arena, struct tl_architect *architect, const struct tl_architect_flow *flow, int64_t base, struct tl_error *err)
+int tl_architect_checkout(struct tl_arena *arena, struct tl_architect *architect, const struct tl_architect_flow *flow, int64_t base, int64_t end_ms,
+                          struct tl_error *err)
 {
 	struct tl_api_request request = {
 		.method = "POST", .path = actions_path(arena, "checkout", flow->id), .again = TL_AGAIN_NEVER, .accept_conflict = true, .accept_missing = true,
@@ -199,7 +210,7 @@ int tl_architect_checkout(struct tl_arena *arena, struct tl_architect *architect
 		held = answer.status == 409 && ret == 0 ? 1 : look_again(arena, architect, flow, err);
 		if (held != 1)
 			return held;
-		if (tl_architect_quiet(&now, arena, architect, flow->id, err) != 0 || tl_architect_check(architect, &now, base, err) != 0)
+		if (tl_architect_quiet(&now, arena, architect, flow->id, end_ms, err) != 0 || tl_architect_check(architect, &now, base, err) != 0)
 			return -1;
 		if (tries == CHECKOUT_TRIES || (ret == 0 && answer.status == 409 && !is_busy(arena, &answer)))
 			return refused(arena, flow, &answer, err);

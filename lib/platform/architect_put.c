@@ -185,7 +185,7 @@ static int step_aside(struct putting *putting, struct tl_error *err)
 	struct tl_architect_flow now;
 
 	if (tl_architect_give_back(putting->architect, putting->flow.id, err) != 0 ||
-	    tl_architect_quiet(&now, &putting->arena, putting->architect, putting->flow.id, err) != 0 ||
+	    tl_architect_quiet(&now, &putting->arena, putting->architect, putting->flow.id, putting->job.end_ms, err) != 0 ||
 	    tl_architect_compare(putting->architect, &putting->flow, &now, err) != 0)
 		return -1;
 	/* Giving a lock back may check in what our own client saved as it took it. */
@@ -251,10 +251,10 @@ static int write_flow(struct tl_remote *out, struct tl_arena *arena, struct putt
 {
 	int ret;
 
-	if (tl_architect_idle(&putting->flow, &putting->arena, putting->architect, id, err) != 0 ||
+	if (tl_architect_idle(&putting->flow, &putting->arena, putting->architect, id, putting->job.end_ms, err) != 0 ||
 	    tl_architect_check(putting->architect, &putting->flow, putting->base, err) != 0 || check_name(putting, err) != 0)
 		return -1;
-	ret = tl_architect_checkout(&putting->arena, putting->architect, &putting->flow, putting->base, err);
+	ret = tl_architect_checkout(&putting->arena, putting->architect, &putting->flow, putting->base, putting->job.end_ms, err);
 	if (ret == 0)
 		ret = write_locked(out, arena, putting, err);
 	leave(putting, ret, err);

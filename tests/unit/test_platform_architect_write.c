@@ -126,6 +126,7 @@ static void what_stands_in_the_way_is_named(void **state)
 	struct org_flow *flow = org_add(org, "inboundCall", "Main", "base");
 	struct tl_remote remote;
 	struct tl_error *err = &org->err;
+	int64_t begun;
 
 	flow->holder = "Alice";
 	assert_int_equal(tl_platform_put(&remote, &org->arena, org->platform, TL_STR("id-Main"), &put, err), -1);
@@ -141,8 +142,11 @@ static void what_stands_in_the_way_is_named(void **state)
 	assert_true(err->code == TL_CONFLICT && strstr(err->message, "not at version 1 on the platform any more: it has version 1.1, which Alice saved"));
 	flow->saved = 1;
 	flow->operation = "PUBLISH";
+	put.wait_ms = 2000;
+	begun = org->now;
 	assert_int_equal(tl_platform_put(&remote, &org->arena, org->platform, TL_STR("id-Main"), &put, err), -1);
 	assert_true(err->code == TL_CONFLICT && strstr(err->message, "an operation under way on the platform: PUBLISH by Bob"));
+	assert_true(org->now - begun > 1000 && org->now - begun < 3000);
 	flow->operation = NULL;
 	snprintf(flow->name, sizeof(flow->name), "Renamed");
 	assert_int_equal(tl_platform_put(&remote, &org->arena, org->platform, TL_STR("id-Main"), &put, err), -1);
