@@ -269,6 +269,8 @@ static void say_next(struct init *init)
 
 static int run(struct init *init)
 {
+	if (publish_only_text(&init->command) != 0)
+		return tl_error_exit(init->command.err.code);
 	if (init->options.remove_hooks)
 		return remove_hooks(init) == 0 ? 0 : tl_error_exit(init->command.err.code);
 	if (find_folder(init) != 0 || open_repository(init) != 0 || make_files(init) != 0 || install_hooks(init) != 0)

@@ -125,6 +125,7 @@ static int run(struct publish *publish, const struct options *options)
 		return tl_error_exit(command->err.code);
 	publish_say_findings(publish);
 	if (!plan) {
+		publish_write_findings(publish);
 		if (publish->deploy.promotion)
 			tl_command_say(command, "there is no plan: mend the flows, or publish them to '%.*s' first", TL_FMT(publish->promotion.from));
 		else

@@ -223,6 +223,27 @@ void publish_say_findings(struct publish *publish)
 	tl_findings_clear(&said);
 }
 
+void publish_write_findings(struct publish *publish)
+{
+	struct tl_findings_summary summary = { 0 };
+	struct tl_findings said = choose_findings(publish);
+
+	for (size_t i = 0; i < publish->workset.flows.count; i++)
+		summary.flows += publish->workset.flows.files[i].chosen;
+	if (publish->format == &tl_deploy_format_json)
+		tl_findings_format_json.write(&publish->command.out, &said, &summary);
+	tl_findings_clear(&said);
+}
+
+int publish_only_text(struct tl_command *command)
+{
+	const char *format = command->common->format;
+
+	if (!format || strcmp(format, "text") == 0)
+		return 0;
+	return tl_error_set(&command->err, TL_USAGE, "'%s' writes text alone, and no '%s'", command->usage->name, format);
+}
+
 static void write_result(struct publish *publish, const struct tl_apply *apply, const struct tl_plan *plan)
 {
 	struct tl_command *command = &publish->command;

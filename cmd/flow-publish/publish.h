@@ -115,5 +115,9 @@ int publish_report(struct publish *publish, struct tl_apply *apply, const struct
 int publish_run_apply(struct publish *publish, const struct tl_plan *plan);
 /* The findings that keep flows from being published, on standard error. */
 void publish_say_findings(struct publish *publish);
+/* As a result, where that is JSON: the members that flow-validate writes. */
+void publish_write_findings(struct publish *publish);
+/* For subcommands whose result is a sentence or two: TL_USAGE for a format other than text. */
+int publish_only_text(struct tl_command *command);
 
 #endif

@@ -33,7 +33,7 @@ static int run(struct publish *publish, const struct options *options)
 		return tl_error_exit(command->err.code);
 	if (!options->reason || tl_str_trim(tl_str(options->reason)).len == 0)
 		tl_error_set(&command->err, TL_USAGE, "a hold is lifted for a reason: --reason TEXT");
-	if (command->err.code != TL_OK || publish_open(publish) != 0 ||
+	if (command->err.code != TL_OK || publish_only_text(command) != 0 || publish_open(publish) != 0 ||
 	    tl_ledger_release(&count, publish->deployment.ledger, command->environment->name, tl_str(flow), tl_str(options->reason), &command->err) != 0)
 		return tl_error_exit(command->err.code);
 	if (count == 0)

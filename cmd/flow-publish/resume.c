@@ -33,6 +33,17 @@ static int open_flows(struct publish *publish, const struct tl_plan *plan)
 	return publish_open_planned(publish, plan);
 }
 
+/* There is no plan whose flows could be shown: who reads JSON gets a result without any. */
+static void write_none(struct publish *publish)
+{
+	const struct tl_plan plan = { .environment = publish->command.environment->name };
+	const struct tl_apply apply = { .n_flows = 0 };
+	const struct tl_findings none = { 0 };
+
+	if (publish->format == &tl_deploy_format_json && (!publish->progress.standard || publish->command.common->output))
+		publish->format->apply(&publish->command.out, &apply, &plan, &none, false);
+}
+
 static int finish(struct publish *publish, const struct options *options, const struct tl_unfinished *unfinished)
 {
 	struct tl_command *command = &publish->command;
@@ -49,6 +60,7 @@ static int finish(struct publish *publish, const struct options *options, const 
 	}
 	if (apply)
 		return publish_report(publish, apply, unfinished->plan);
+	write_none(publish);
 	if (!command->common->quiet)
 		tl_command_say(command, "what became of %zu write%s is on record now, and there is no plan to finish", unfinished->n_open,
 		               unfinished->n_open == 1 ? "" : "s");
@@ -76,6 +88,7 @@ static int resume(struct publish *publish, const struct options *options)
 	} else if (!unfinished.plan && unfinished.n_open == 0) {
 		if (!command->common->quiet)
 			tl_command_say(command, "nothing is unfinished in '%.*s'", TL_FMT(command->environment->name));
+		write_none(publish);
 		code = publish_progress_end(publish, NULL, 0);
 	} else if (go_to_commit(publish, options, &unfinished) != 0 || publish_work(publish, &options->work) != 0) {
 		code = publish_progress_end(publish, NULL, tl_error_exit(command->err.code));

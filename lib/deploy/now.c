@@ -520,7 +520,7 @@ void tl_now_clear(struct tl_now *now)
 int tl_deploy_plan(struct tl_plan **out, struct tl_deploy *deploy, int64_t lifetime_ms, struct tl_findings *findings, struct tl_error *err)
 {
 	struct tl_now now = { 0 };
-	bool valid = true, found = true;
+	bool valid = true, found = true, fit = true;
 	int ret;
 
 	*out = NULL;
@@ -530,8 +530,10 @@ int tl_deploy_plan(struct tl_plan **out, struct tl_deploy *deploy, int64_t lifet
 	if (ret == 0 && now.plan)
 		ret = tl_now_depend(&found, &now, deploy, findings, err);
 	if (ret == 0 && now.plan)
+		ret = tl_now_fit(&fit, &now, deploy, findings, err);
+	if (ret == 0 && now.plan && fit)
 		ret = tl_now_validate(&valid, &now, deploy, findings, err);
-	if (ret == 0 && valid && found) {
+	if (ret == 0 && valid && found && fit) {
 		*out = now.plan;
 		now.plan = NULL;
 	}

@@ -22,6 +22,8 @@ void tl_now_note_renamed(struct tl_now *now, struct tl_deploy *deploy);
 int tl_now_hold(struct tl_now *now, struct tl_deploy *deploy, struct tl_error *err);
 /* Whether all flows that would be written are what the environment has that they are promoted from; false, with a finding each, where they are not. */
 int tl_now_promote(bool *good, struct tl_now *now, struct tl_deploy *deploy, struct tl_findings *findings, struct tl_error *err);
+/* Whether the platform can be handed the names of all flows that would be written; false, with a finding each where it stands, where it cannot. Nothing is asked. */
+int tl_now_fit(bool *fit, struct tl_now *now, struct tl_deploy *deploy, struct tl_findings *findings, struct tl_error *err);
 /* Asks the platform what it thinks of each flow that would be written; false, with findings, where it would not take one. */
 int tl_now_validate(bool *valid, struct tl_now *now, struct tl_deploy *deploy, struct tl_findings *findings, struct tl_error *err);
 /* Requests of the platform that may be under way at once: one where it can be asked by one thread only. */

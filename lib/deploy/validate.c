@@ -157,6 +157,39 @@ int tl_now_validate(bool *valid, struct tl_now *now, struct tl_deploy *deploy, s
 	return ret;
 }
 
+static int complain_of_name(const struct tl_wanted *wanted, struct tl_now *now, struct tl_deploy *deploy, struct tl_findings *findings, struct tl_error *err)
+{
+	size_t most = tl_platform_name_bytes(deploy->platform);
+	bool title = wanted->title.len > most;
+	struct tl_flow *flow;
+
+	if (tl_gathered_read(&flow, &now->gathered, wanted, err) != 0)
+		return -1;
+	tl_findings_add(findings, &flow->doc->source, title ? flow->name.span : flow->id.span, TL_ERROR, "limit", "the flow's %s has %zu bytes, and '%.*s' takes %zu at most",
+	                title ? "name" : "id", title ? wanted->title.len : wanted->name.len, TL_FMT(deploy->environment->name), most);
+	tl_flow_free(flow);
+	return 0;
+}
+
+int tl_now_fit(bool *fit, struct tl_now *now, struct tl_deploy *deploy, struct tl_findings *findings, struct tl_error *err)
+{
+	const struct tl_wanted_list *list = &now->gathered.wanted;
+	size_t most = tl_platform_name_bytes(deploy->platform);
+
+	*fit = true;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct tl_wanted *wanted = &list->items[i];
+		const struct tl_planned *line = wanted->title.len > most || wanted->name.len > most ? tl_plan_find(now->plan, wanted->flow) : NULL;
+
+		if (!wanted->chosen || !line || !tl_planned_writes(line))
+			continue;
+		*fit = false;
+		if (complain_of_name(wanted, now, deploy, findings, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* A line for each chosen flow; *fresh counts those that the platform does not have, and so does not judge. */
 static void choose_all(struct asking *asking, size_t *fresh, struct tl_arena *arena)
 {

@@ -408,4 +408,5 @@ const struct tl_driver tl_driver_genesys = {
 	.view_scopes = view_scopes,
 	.publish_scopes = publish_scopes,
 	.role_scope = "authorization:read",
+	.name_bytes = TL_GENESYS_NAME_BYTES,
 };

@@ -253,6 +253,11 @@ int tl_platform_publishes(const struct tl_platform *platform, struct tl_error *e
 	return platform->driver->unpublished ? tl_error_set(err, TL_UNSUPPORTED, "%s", platform->driver->unpublished) : 0;
 }
 
+size_t tl_platform_name_bytes(const struct tl_platform *platform)
+{
+	return platform->driver->name_bytes > 0 ? platform->driver->name_bytes : SIZE_MAX;
+}
+
 int tl_platform_interaction(struct tl_interaction *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id, struct tl_error *err)
 {
 	*out = (struct tl_interaction){ .attributes = NULL };

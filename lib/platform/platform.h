@@ -309,6 +309,7 @@ struct tl_driver {
 	const char *const *publish_scopes; /* that publishing needs, ends with NULL; NULL: none */
 	const char *role_scope;            /* that looking up a role needs, or NULL */
 	const struct tl_simulation_limits *limits; /* of its simulator, or NULL: none are known */
+	size_t name_bytes;                 /* of a flow's name or id, that are not written where they are longer; 0: any */
 	const char *unpublished;           /* why nothing is published there, or NULL: flows are */
 };
 
@@ -373,6 +374,8 @@ const struct tl_simulation_limits *tl_platform_simulation_limits(const struct tl
 int tl_simulation_check(const struct tl_simulation_limits *limits, const struct tl_remote_run_request *request, struct tl_error *err);
 /* TL_UNSUPPORTED, in words, where nothing is published to it. */
 int tl_platform_publishes(const struct tl_platform *platform, struct tl_error *err);
+/* How long a flow's name and id may be there, in bytes; SIZE_MAX where nothing is known. */
+size_t tl_platform_name_bytes(const struct tl_platform *platform);
 /* An interaction as it is now. TL_NOT_FOUND; TL_UNSUPPORTED without TL_CAN_INTERACT. */
 int tl_platform_interaction(struct tl_interaction *out, struct tl_arena *arena, struct tl_platform *platform, struct tl_str id, struct tl_error *err);
 /* Merges attributes into it where it still is as `base` was read (If-Match). TL_CONFLICT where somebody changed it since: nothing is written. TL_LOST where the

@@ -10,7 +10,7 @@
 struct tl_deploy_format {
 	const char *name;
 	void (*plan)(struct tl_buf *out, const struct tl_plan *plan, bool color);
-	/* `said`: what the platform says of the flows, on the lines of their files. */
+	/* `plan` without an id: there was none. `said`: what the platform says of the flows, on the lines of their files. */
 	void (*apply)(struct tl_buf *out, const struct tl_apply *apply, const struct tl_plan *plan, const struct tl_findings *said, bool color);
 	void (*status)(struct tl_buf *out, const struct tl_deploy_states *states, struct tl_str environment, bool color);
 	void (*watched)(struct tl_buf *out, const struct tl_watched *watched, size_t count, struct tl_str environment, bool color);

@@ -85,7 +85,7 @@ static void write_apply(struct tl_buf *out, const struct tl_apply *apply, const 
 		put_applied(&json, &apply->flows[i]);
 	tl_json_list_end(&json);
 	tl_json_put_boolean(&json, "interrupted", apply->interrupted);
-	tl_json_put(&json, "plan", tl_str(plan->id));
+	tl_member_text(&json, "plan", tl_str(plan->id));
 	tl_json_put_integer(&json, "published", (int64_t)apply->published);
 	tl_json_put_integer(&json, "version", 1);
 	tl_json_put_integer(&json, "written", (int64_t)apply->written);

@@ -15,6 +15,28 @@ printf 'out\nerr\n*.json\nbeside/\n' >.gitignore
 git add . && git commit -q -m other
 start_sandbox
 
+# What the wire cannot carry is said of the plan, not in the middle of an apply. JSON is JSON whatever comes of it.
+for name in "$(head -c 1024 /dev/zero | tr '\0' n)" "$(head -c 1025 /dev/zero | tr '\0' n)"; do
+	say long one
+	sed -i "1i name: $name" flows/long.flow.yaml
+	git add flows && git commit -q -m long
+	[ ${#name} -gt 1024 ] || expect 0 flow-publish plan --env production
+done
+expect 1 flow-publish plan --env production --format json -o plan.json
+has err "flows/long.flow.yaml:1:7: error: the flow's name has 1025 bytes, and 'production' takes 1024 at most [limit]"
+is_valid validate-result out
+has out '"line": 1,'
+[ ! -e plan.json ] || fail "there is a plan"
+git rm -q flows/long.flow.yaml && git commit -q -m short
+expect 0 flow-publish resume --env production --format json
+is_valid apply-result out
+has out '"plan": null'
+for command in init trust 'release --reason mended a'; do
+	# shellcheck disable=SC2086
+	expect 2 flow-publish $command --format json
+	has err 'writes text alone'
+done
+
 # A file outside of the project's folders, with some of them and alone, of the working tree and of a commit, from any folder.
 for env in local production; do
 	expect 0 flow-publish plan --env "$env" -o plan.json other/away.flow.yaml flows/a.flow.yaml
