@@ -1,8 +1,10 @@
 /* cmd/flow-sandbox/main.c: a platform on loopback, for trying everything without an account. */
+#include <fcntl.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -11,6 +13,7 @@
 #include "common/open.h"
 #include "common/output.h"
 #include "doc/yaml.h"
+#include "git/view.h"
 #include "sandbox/sandbox.h"
 
 #define SEED_LIMIT ((uint64_t)64 << 20)
@@ -257,6 +260,54 @@ static void put_file(struct tl_buf *buf, const char *path, const char *suffix)
 	tl_arena_clear(&arena);
 }
 
+/* FILE and what is beside it. */
+static const char *const suffix_table[] = { "", ".id", ".secret", ".admin" };
+
+/* Refuses a file that the next `git add .` would take along with its secrets. */
+static int check_place(struct tl_command *command, const char *file)
+{
+	struct tl_str path = tl_str(path_of(command, file)), rest = { NULL, 0 };
+	char *folder = realpath(tl_arena_dup(&command->arena, tl_path_folder(path)).ptr, NULL);
+	struct tl_repo *repo = NULL;
+	bool ignored = true;
+	int ret = 0;
+
+	/* A folder that is not there is told of when the file is written. */
+	if (folder && tl_repo_open(&repo, folder, &command->err) != 0 && command->err.code != TL_NOT_FOUND)
+		ret = tl_error_wrap(&command->err, "'--write-config'");
+	if (repo && tl_repo_root(repo).len > 0 && tl_path_below(&rest, tl_repo_root(repo), tl_path_join(&command->arena, tl_str(folder), tl_path_name(path)))) {
+		for (size_t i = 0; i < TL_COUNT(suffix_table) && ret == 0 && ignored; i++)
+			ret = tl_repo_ignores(&ignored, repo, tl_arena_printf(&command->arena, "%.*s%s", TL_FMT(rest), suffix_table[i]), &command->err);
+	}
+	if (ret == 0 && !ignored)
+		ret = tl_error_set(&command->err, TL_USAGE, "'%s' would lie in the repository '%.*s', where its secrets could be committed: keep it elsewhere, such as ~/sandbox.yaml", file,
+		                   TL_FMT(tl_repo_root(repo)));
+	tl_repo_free(repo);
+	free(folder);
+	return ret;
+}
+
+/* Says so where the file is that of another sandbox, which still runs: each holds a lock on its admin token. */
+static void tell_other(struct tl_command *command, const char *file)
+{
+	int fd = open(tl_arena_printf(&command->arena, "%s.admin", path_of(command, file)).ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return;
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+		tl_command_say(command, "'%s' was the configuration of another sandbox that still runs; it leads to this one now", file);
+	close(fd);
+}
+
+/* The lock lasts as long as the process. */
+static void hold(struct tl_command *command, const char *path)
+{
+	int fd = open(tl_arena_printf(&command->arena, "%s.admin", path).ptr, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		flock(fd, LOCK_SH | LOCK_NB);
+}
+
 /* FILE, and FILE.id, FILE.secret and FILE.admin beside it. */
 static int write_config(struct tl_command *command, const struct tl_sandbox_access *access, const struct options *options)
 {
@@ -264,6 +315,7 @@ static int write_config(struct tl_command *command, const struct tl_sandbox_acce
 	struct tl_buf credentials = { 0 }, text = { 0 };
 	int ret = -1;
 
+	tell_other(command, options->write_config);
 	tl_buf_text(&credentials, "{client_id: ");
 	put_file(&credentials, path, ".id");
 	tl_buf_text(&credentials, ", client_secret: ");
@@ -273,6 +325,7 @@ static int write_config(struct tl_command *command, const struct tl_sandbox_acce
 	if (write_secret(command, path, ".id", access->client_id) == 0 && write_secret(command, path, ".secret", access->client_secret) == 0 &&
 	    write_secret(command, path, ".admin", access->admin_token) == 0)
 		ret = tl_file_write(path, tl_buf_view(&text), 0600, &command->err);
+	hold(command, path);
 	tl_buf_clear(&credentials);
 	tl_buf_clear(&text);
 	return ret;
@@ -330,6 +383,8 @@ static int run(struct tl_command *command, const struct options *options, const 
 	int ret;
 
 	if (read_options(command, &config, options, operands) != 0 || read_duration(command, &for_ms, "for", options->duration) != 0)
+		return tl_error_exit(command->err.code);
+	if (options->write_config && check_place(command, options->write_config) != 0)
 		return tl_error_exit(command->err.code);
 	raise_limit();
 	ret = tl_sandbox_open(&sandbox, &config, &command->err);

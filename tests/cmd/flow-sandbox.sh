@@ -59,6 +59,29 @@ start_sandbox --seed seed.yaml --write-config config.yaml --rate 0
 has config.yaml "api: $SANDBOX"
 [ "$(cat config.yaml.secret)" = "$SANDBOX_CLIENT_SECRET" ] || fail "another secret"
 
+# --- where its configuration may lie, and that of another
+flow-sandbox --for 1ms --write-config config.yaml >two 2>&1
+has two "'config.yaml' was the configuration of another sandbox that still runs; it leads to this one now"
+flow-sandbox --for 1ms --write-config other.yaml >two 2>&1
+lacks two 'another sandbox'
+flow-sandbox --for 1ms --write-config other.yaml >two 2>&1
+lacks two 'another sandbox'
+git init -q there
+mkdir there/below
+for file in there/x.yaml there/below/x.yaml; do
+	expect 2 flow-sandbox --for 1ms --write-config "$file"
+	has err "'$file' would lie in the repository '$PWD/there', where its secrets could be committed"
+	[ ! -e "$file.secret" ] || fail "the secret was written"
+done
+ln -s there/below link
+expect 2 flow-sandbox --for 1ms --write-config link/x.yaml
+expect 2 flow-sandbox --for 1ms -C there --write-config x.yaml
+printf 'x.yaml\n' >there/.gitignore
+expect 2 flow-sandbox --for 1ms --write-config there/x.yaml
+printf 'x.yaml*\n' >there/.gitignore
+expect 0 flow-sandbox --for 1ms --write-config there/x.yaml
+rm -rf there link
+
 # --- tokens
 [ -n "$TOKEN" ] || fail "no token"
 ask -d grant_type=client_credentials -u "$SANDBOX_CLIENT_ID:$SANDBOX_CLIENT_SECRET" -d 'scope=flow:view+tea%3Aserve' "$SANDBOX/api/v2/oauth/token"

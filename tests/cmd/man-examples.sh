@@ -150,7 +150,7 @@ page flow-sandbox
 echo 'flows: [flows/hello.flow.yaml]' >seed.yaml
 example 0 'flow-sandbox --seed seed.yaml' '--for 50ms'
 example 0 "flow-sandbox --fault 'reset=after,on=PUT /api/v2/flows/{id},percent=50'" '--for 50ms'
-example 0 'flow-sandbox --tls --write-config config.yaml --for 10m >sandbox.out &' 'kill $!'
+example 0 'flow-sandbox --tls --write-config ~/sandbox.yaml --for 10m >sandbox.out &' 'kill $!'
 no_more
 
 # block PAGE N: the N-th file that the page shows.
