@@ -106,6 +106,22 @@ int tl_version_known(struct tl_deployed *out, struct tl_arena *arena, struct tl_
 	return look_up(out, &ignored, arena, deploy, remote, err);
 }
 
+int tl_version_reached(bool *yes, struct tl_arena *arena, struct tl_deploy *deploy, const struct tl_remote *remote, struct tl_error *err)
+{
+	struct tl_deployed deployed = { 0 };
+	struct tl_error why = { 0 };
+
+	*yes = remote->reached_published;
+	if (*yes)
+		return 0;
+	if (tl_version_known(&deployed, arena, deploy, remote, &why) != 0 && !tl_remote_is_unreadable(why.code)) {
+		*err = why;
+		return -1;
+	}
+	*yes = why.code == TL_OK && deployed.live;
+	return 0;
+}
+
 int tl_version_digest(struct tl_present *out, struct tl_arena *arena, struct tl_deploy *deploy, const struct tl_remote *remote, struct tl_error *err)
 {
 	struct tl_deployed deployed;

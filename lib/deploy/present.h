@@ -19,6 +19,8 @@ void tl_state_clear(struct tl_environment_state *state);
 /* What the ledger says of a version as the platform tells of it; zero where nothing. A version that was written at another time than the ledger knows (a platform
  * that was set back counts the same numbers anew) is read, and known only where it says the same. */
 int tl_version_known(struct tl_deployed *out, struct tl_arena *arena, struct tl_deploy *deploy, const struct tl_remote *remote, struct tl_error *err);
+/* Whether callers ever got a version: as the platform says it, or the ledger of what was written from here. In `arena` is what was read for that. */
+int tl_version_reached(bool *yes, struct tl_arena *arena, struct tl_deploy *deploy, const struct tl_remote *remote, struct tl_error *err);
 /* The digests of a version as the platform tells of it: those of the ledger where it knows it, else of its content, which is read where `remote` has none. In
  * `arena`. */
 int tl_version_digest(struct tl_present *out, struct tl_arena *arena, struct tl_deploy *deploy, const struct tl_remote *remote, struct tl_error *err);

@@ -236,11 +236,16 @@ static void take(struct tl_rollback *rollback, int64_t to, const struct candidat
 static int is_target(bool *yes, struct tl_rollback *rollback, struct tl_deploy *deploy, const struct tl_remote *version, struct tl_error *err)
 {
 	struct candidate candidate;
+	bool reached;
 
 	*yes = false;
-	if (!version->reached_published || tl_version_compare(version->version, rollback->remote.version) > 0)
+	if (tl_version_compare(version->version, rollback->remote.version) > 0)
 		return 0;
 	if (version->version == rollback->remote.version && is_live(&rollback->remote))
+		return 0;
+	if (tl_version_reached(&reached, &rollback->state.arena, deploy, version, err) != 0)
+		return -1;
+	if (!reached)
 		return 0;
 	if (look_at(&candidate, rollback, deploy, version, err) != 0)
 		return -1;
@@ -270,6 +275,7 @@ static int take_version(struct tl_rollback *rollback, struct tl_deploy *deploy, 
 	const struct tl_remote *version = NULL;
 	struct tl_str flow = rollback->flow;
 	struct candidate candidate;
+	bool reached;
 
 	for (size_t i = 0; i < versions->count; i++) {
 		if (versions->items[i].version == to)
@@ -278,7 +284,9 @@ static int take_version(struct tl_rollback *rollback, struct tl_deploy *deploy, 
 	if (!version)
 		return tl_error_set(err, TL_NOT_FOUND, "flow '%.*s' has no version %s: the last one is %s", TL_FMT(flow), tl_version_shown(to).text,
 		                    tl_version_shown(rollback->remote.version).text);
-	if (!version->reached_published)
+	if (tl_version_reached(&reached, &rollback->state.arena, deploy, version, err) != 0)
+		return -1;
+	if (!reached)
 		return tl_error_set(err, TL_USAGE, "version %s of flow '%.*s' was never published", tl_version_shown(to).text, TL_FMT(flow));
 	if (look_at(&candidate, rollback, deploy, version, err) != 0)
 		return -1;

@@ -49,8 +49,12 @@ static int published_before(int64_t *out, struct tl_applying *applying, const st
 	*out = 0;
 	for (size_t i = 0; ret == 0 && i < versions.count; i++) {
 		const struct tl_remote *version = &versions.items[i];
+		bool reached = false;
 
-		if (version->reached_published && version->version <= line->planned->base_version && version->version > *out)
+		if (version->version > line->planned->base_version || version->version <= *out)
+			continue;
+		ret = tl_version_reached(&reached, &arena, applying->deploy, version, err);
+		if (reached)
 			*out = version->version;
 	}
 	tl_arena_clear(&arena);

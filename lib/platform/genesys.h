@@ -80,7 +80,7 @@ int tl_genesys_integer(int64_t *out, const struct tl_item *number, const char *k
 enum tl_genesys_shape {
 	TL_GENESYS_LISTED, /* a row of the list of flows: its nodes may be missing */
 	TL_GENESYS_FLOW,   /* a flow, whole */
-	TL_GENESYS_PAST,   /* one of its versions, whole */
+	TL_GENESYS_PAST,   /* one of its versions: its status may be missing, in a history its nodes too */
 };
 /* A flow or version, copied into `arena`; its content where `content`. */
 int tl_genesys_remote(struct tl_remote *out, struct tl_arena *arena, const struct tl_item *item, enum tl_genesys_shape shape, bool content,

@@ -104,12 +104,17 @@ static int read_version(int64_t *out, const struct tl_item *map, struct tl_str w
 	return *out > 0 ? 0 : tl_genesys_bad(err, what, "'version' is 0, but versions count from 1");
 }
 
-static int read_status(enum tl_remote_status *out, const struct tl_item *map, struct tl_str what, struct tl_error *err)
+/* A version of a history need not say what became of it: then it is none that callers are known to have got. */
+static int read_status(enum tl_remote_status *out, const struct tl_item *map, enum tl_genesys_shape shape, struct tl_str what, struct tl_error *err)
 {
+	bool may_lack = shape == TL_GENESYS_PAST;
 	const struct tl_item *item;
 
-	if (tl_genesys_member(&item, map, "status", TL_STRING, what, err) != 0)
+	*out = TL_STATUS_DRAFT;
+	if ((may_lack ? tl_genesys_member_maybe : tl_genesys_member)(&item, map, "status", TL_STRING, what, err) != 0)
 		return -1;
+	if (!item)
+		return 0;
 	*out = tl_remote_status_parse(item->text);
 	if (*out != TL_STATUS_COUNT)
 		return 0;
@@ -172,12 +177,13 @@ static int read_names(struct tl_remote *out, const struct tl_item *map, enum tl_
 	return 0;
 }
 
-static int check_nodes(const struct tl_item *map, enum tl_genesys_shape shape, struct tl_str what, struct tl_error *err)
+/* Rows of lists and histories need none. */
+static int check_nodes(const struct tl_item *map, bool content, struct tl_str what, struct tl_error *err)
 {
 	const struct tl_item *nodes = tl_item_get(map, "nodes");
 
 	if (!nodes)
-		return shape == TL_GENESYS_LISTED ? 0 : tl_genesys_bad(err, what, "it lacks 'nodes'");
+		return content ? tl_genesys_bad(err, what, "it lacks 'nodes'") : 0;
 	if (nodes->kind != TL_MAP && nodes->kind != TL_LIST)
 		return tl_genesys_bad(err, what, "'nodes' is %s, not an object or a list", kind_table[nodes->kind]);
 	return 0;
@@ -206,8 +212,8 @@ int tl_genesys_remote(struct tl_remote *out, struct tl_arena *arena, const struc
 
 	*out = (struct tl_remote){ 0 };
 	if (read_names(out, item, shape, what, err) != 0 || read_version(&out->version, item, what, err) != 0 ||
-	    read_status(&out->status, item, what, err) != 0 || read_published(out, item, shape, what, err) != 0 ||
-	    check_nodes(item, shape, what, err) != 0 ||
+	    read_status(&out->status, item, shape, what, err) != 0 || read_published(out, item, shape, what, err) != 0 ||
+	    check_nodes(item, content, what, err) != 0 ||
 	    tl_genesys_member_maybe(&reason, item, "statusReason", TL_STRING, what, err) != 0)
 		return -1;
 	out->written_ms = time_of(item);

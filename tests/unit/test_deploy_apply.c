@@ -512,6 +512,48 @@ static void a_rollback_may_name_its_version(void **state)
 	assert_non_null(strstr(roll_back(yard, "nobody", 0), "has no flow 'nobody'"));
 }
 
+/* A platform that calls every version but the last a draft. */
+static int forgetful_versions(struct tl_remotes *out, struct tl_arena *arena, void *state, struct tl_str id, struct tl_error *err)
+{
+	if (tl_driver_local.versions(out, arena, state, id, err) != 0)
+		return -1;
+	for (size_t i = 1; i < out->count; i++) {
+		out->items[i].status = TL_STATUS_DRAFT;
+		out->items[i].reached_published = false;
+	}
+	return 0;
+}
+
+static void make_forgetful(struct yard *yard, struct tl_driver *driver)
+{
+	*driver = tl_driver_local;
+	driver->versions = forgetful_versions;
+	yard->driver = driver;
+	yard_open(yard);
+	yard_plan_text(yard);
+}
+
+static void what_callers_got_the_ledger_knows_too(void **state)
+{
+	struct yard *yard = *state;
+	struct tl_driver driver;
+
+	yard_says(yard, "a", "one");
+	yard_publish(yard);
+	yard_intrude(yard, "a", "theirs");
+	yard_says(yard, "a", "two");
+	yard_publish(yard);
+	make_forgetful(yard, &driver);
+	assert_non_null(strstr(roll_back(yard, "a", 2), "was never published"));
+	assert_text(roll_back(yard, "a", 0), "published a 4");
+	assert_text(yard_heard(yard, "a"), "one");
+	yard_says(yard, "a", "three");
+	yard_publish(yard);
+	assert_text(roll_back(yard, "a", 1), "published a 6");
+	assert_text(yard_heard(yard, "a"), "one");
+	make_reliable(yard);
+}
+
 static void a_foreign_version_is_rolled_back_too(void **state)
 {
 	struct yard *yard = *state;
@@ -761,6 +803,7 @@ int test_deploy_apply(void)
 		cmocka_unit_test(a_circle_that_was_cut_off_is_finished),
 		cmocka_unit_test_setup_teardown(a_rollback_goes_forward_and_holds, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(a_rollback_may_name_its_version, yard_make, yard_remove),
+		cmocka_unit_test_setup_teardown(what_callers_got_the_ledger_knows_too, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(a_foreign_version_is_rolled_back_too, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(a_plan_of_a_rollback_is_bound_to_its_version, yard_make, yard_remove),
 		cmocka_unit_test_setup_teardown(a_rename_keeps_the_platforms_flow, yard_make, yard_remove),

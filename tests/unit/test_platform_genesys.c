@@ -361,6 +361,22 @@ static void ids_never_leave_their_place_in_the_path(void **state)
 	assert_int_equal(stage->requests, 1);
 }
 
+/* Whoever keeps a history need not keep what became of each version. */
+static void a_history_need_not_say_what_became_of_a_version(void **state)
+{
+	struct stage *stage = *state;
+	struct tl_remotes versions;
+
+	stage->body = "[{\"id\":\"a\",\"name\":\"line\",\"version\":1},{\"id\":\"a\",\"name\":\"line\",\"version\":2,\"status\":null,\"publishedVersion\":2}]";
+	assert_int_equal(tl_platform_versions(&versions, &stage->arena, stage->platform, TL_STR("a"), &stage->err), 0);
+	assert_int_equal(versions.count, 2);
+	assert_true(versions.items[0].reached_published && !versions.items[1].reached_published);
+	assert_true(versions.items[1].status == TL_STATUS_DRAFT && versions.items[1].published_version == 2);
+	stage->body = "[{\"id\":\"a\",\"name\":\"line\",\"version\":1,\"status\":4}]";
+	assert_int_equal(tl_platform_versions(&versions, &stage->arena, stage->platform, TL_STR("a"), &stage->err), -1);
+	assert_non_null(strstr(stage->err.message, "'status' is a number"));
+}
+
 static void versions_are_those_that_were_asked_for(void **state)
 {
 	struct stage *stage = *state;
@@ -575,6 +591,7 @@ int test_platform_genesys(void)
 		cmocka_unit_test(flows_are_held_against_the_contract),
 		cmocka_unit_test_setup_teardown(content_is_what_the_flow_is_alone, stage_make, stage_remove),
 		cmocka_unit_test_setup_teardown(ids_never_leave_their_place_in_the_path, stage_make, stage_remove),
+		cmocka_unit_test_setup_teardown(a_history_need_not_say_what_became_of_a_version, stage_make, stage_remove),
 		cmocka_unit_test_setup_teardown(versions_are_those_that_were_asked_for, stage_make, stage_remove),
 		cmocka_unit_test_setup_teardown(a_role_has_scopes, stage_make, stage_remove),
 		cmocka_unit_test_setup_teardown(the_platform_judges_a_flow, stage_make, stage_remove),
