@@ -232,7 +232,8 @@ static int pause_all(struct call *call, struct tl_error *err)
 	struct tl_str after = tl_http_header_of(&call->answer, "retry-after");
 	int64_t reset = header_number(&call->answer, "inin-ratelimit-reset"), used = header_number(&call->answer, "inin-ratelimit-count"),
 	        allowed = header_number(&call->answer, "inin-ratelimit-allowed"), left = call->retry.deadline_ms - tl_retry_now(&call->retry);
-	int64_t ms = tl_retry_after(after, tl_http_header_of(&call->answer, "date"), client->config.clock->now_ms(client->config.clock->data));
+	int64_t now = client->config.clock->now_ms(client->config.clock->data), asked = tl_retry_asked(after, tl_http_header_of(&call->answer, "date"), now),
+	        ms = tl_retry_after(after, tl_http_header_of(&call->answer, "date"), now);
 
 	call->limited++;
 	if (after.len == 0)
@@ -245,7 +246,8 @@ static int pause_all(struct call *call, struct tl_error *err)
 	client->counts.rate_limited++;
 	pthread_mutex_unlock(&client->lock);
 	if (ms > left)
-		return tl_error_set(err, TL_TIMED_OUT, "%s; it asks to wait for %lld s, which is past the deadline", err->message, (long long)(ms + 999) / 1000);
+		return tl_error_set(err, TL_TIMED_OUT, "%s; it asks to wait for %lld s, which is past the deadline", err->message,
+		                    (long long)((asked > ms ? asked : ms) + 999) / 1000);
 	if (call->retry.attempts < call->retry.most)
 		tl_retry_tell(&call->retry, ms, err->message);
 	return 0;

@@ -8,6 +8,8 @@
 #define SLICE_MS 50
 #define AFTER_DEFAULT_MS 5000
 #define AFTER_MOST_MS 900000
+/* Thirty years and more; what is longer is said to be as long. */
+#define ASKED_MOST_MS ((int64_t)999999999 * 1000)
 
 int64_t tl_retry_now(const struct tl_retry *retry)
 {
@@ -96,13 +98,13 @@ static bool is_number(struct tl_str text)
 	return text.len > 0;
 }
 
-int64_t tl_retry_after(struct tl_str value, struct tl_str date, int64_t now_ms)
+int64_t tl_retry_asked(struct tl_str value, struct tl_str date, int64_t now_ms)
 {
 	int64_t wanted = -1, until;
 
 	value = tl_str_trim(value);
 	if (is_number(value))
-		wanted = value.len <= 9 ? digits_at(value, 0, value.len) * 1000 : AFTER_MOST_MS;
+		wanted = value.len <= 9 ? digits_at(value, 0, value.len) * 1000 : ASKED_MOST_MS;
 	until = read_date(value);
 	if (until >= 0) {
 		int64_t there = read_date(tl_str_trim(date));
@@ -110,6 +112,13 @@ int64_t tl_retry_after(struct tl_str value, struct tl_str date, int64_t now_ms)
 		wanted = until - (there >= 0 ? there : now_ms);
 		wanted = wanted < 0 ? 0 : wanted;
 	}
+	return wanted > ASKED_MOST_MS ? ASKED_MOST_MS : wanted;
+}
+
+int64_t tl_retry_after(struct tl_str value, struct tl_str date, int64_t now_ms)
+{
+	int64_t wanted = tl_retry_asked(value, date, now_ms);
+
 	if (wanted < 0)
 		return AFTER_DEFAULT_MS;
 	return wanted > AFTER_MOST_MS ? AFTER_MOST_MS : wanted;

@@ -29,8 +29,10 @@ int64_t tl_retry_delay(unsigned attempts, int64_t at_least_ms);
 void tl_retry_tell(const struct tl_retry *retry, int64_t ms, const char *why);
 /* Waits that long; `why` is what the last attempt came to. TL_TIMED_OUT at once where it would pass the deadline, TL_INTERRUPTED. */
 int tl_retry_wait(const struct tl_retry *retry, int64_t at_least_ms, const char *why, struct tl_error *err);
-/* What Retry-After asks for, in milliseconds: seconds, or a date (seen from `date`, the server's own, else from now_ms of the real time). 5 s where it is
- * not there or cannot be read, never above 15 min. */
+/* What Retry-After asks for, in milliseconds: seconds, or a date (seen from `date`, the server's own, else from now_ms of the real time). -1 where it is not there
+ * or cannot be read. */
+int64_t tl_retry_asked(struct tl_str value, struct tl_str date, int64_t now_ms);
+/* How long to wait for that: 5 s where nothing is asked for, never above 15 min. */
 int64_t tl_retry_after(struct tl_str value, struct tl_str date, int64_t now_ms);
 
 #endif

@@ -404,6 +404,7 @@ static void attempts_and_outcomes(void **state)
 		{ "429, create", NEVER, { { 429, "Retry-After: 3\r\n", NULL }, { 201, NULL, "{}" } }, TL_OK, 2, 201, false, "" },
 		{ "429 for ever", SAFE, { { 429, "Retry-After: 1\r\n", NULL } }, TL_REFUSED, 8, 429, false, "limit of requests" },
 		{ "429 after the deadline", SAFE, { { 429, "Retry-After: 400\r\n", NULL } }, TL_TIMED_OUT, 1, 429, false, "asks to wait for 400 s" },
+		{ "429 after an hour", SAFE, { { 429, "Retry-After: 3600\r\n", NULL } }, TL_TIMED_OUT, 1, 429, false, "asks to wait for 3600 s, which is past" },
 		{ "lost, then 429 after the deadline", GUARDED, { { 500, NULL, NULL }, { 429, "Retry-After: 400\r\n", NULL } }, TL_LOST, 2, 429, true, "may have taken" },
 		{ "lost, then 401 for ever", GUARDED, { { 500, NULL, NULL }, { 401, NULL, NULL } }, TL_LOST, 3, 401, true, "may have taken" },
 		{ "lost, then 403", GUARDED, { { 500, NULL, NULL }, { 403, NULL, NULL } }, TL_REFUSED, 2, 403, true, "no right" },
