@@ -114,10 +114,19 @@ static struct tl_str json_words(struct tl_arena *arena, const struct tl_item *ro
 	return text;
 }
 
+struct tl_str tl_answer_packing(struct tl_arena *arena, const struct tl_http_answer *answer)
+{
+	struct tl_str packed = tl_http_header_of(answer, "content-encoding");
+
+	if (packed.len == 0 || tl_str_equal_nocase(packed, TL_STR("identity")))
+		return (struct tl_str){ NULL, 0 };
+	return tl_arena_printf(arena, "it is packed as '%.*s', which nobody asked for", TL_FMT(safe(arena, packed)));
+}
+
 struct tl_str tl_answer_words(struct tl_arena *arena, const struct tl_http_answer *answer)
 {
 	struct tl_doc *doc = read_body(answer);
-	struct tl_str words = { 0 }, packed = tl_http_header_of(answer, "content-encoding");
+	struct tl_str words = { 0 }, packed = tl_answer_packing(arena, answer);
 
 	if (doc) {
 		words = json_words(arena, doc->root);
@@ -125,8 +134,8 @@ struct tl_str tl_answer_words(struct tl_arena *arena, const struct tl_http_answe
 	}
 	if (words.len > 0 || tl_str_trim(answer->body).len == 0)
 		return words;
-	if (packed.len > 0 && !tl_str_equal_nocase(packed, TL_STR("identity")))
-		return tl_arena_printf(arena, "it is packed as '%.*s', which nobody asked for", TL_FMT(safe(arena, packed)));
+	if (packed.len > 0)
+		return packed;
 	if (!tl_str_is_utf8(answer->body, NULL))
 		return tl_arena_printf(arena, "%zu bytes that are no text", answer->body.len);
 	if (is_html(answer))

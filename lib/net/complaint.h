@@ -8,6 +8,8 @@
 bool tl_answer_is_json(const struct tl_http_answer *answer);
 /* The server's own words of the body, cut at 200 bytes: "message (code)" of JSON, "HTML instead of JSON" where it is such. In `arena`. */
 struct tl_str tl_answer_words(struct tl_arena *arena, const struct tl_http_answer *answer);
+/* "it is packed as 'gzip', which nobody asked for"; empty where it is not. In `arena`. */
+struct tl_str tl_answer_packing(struct tl_arena *arena, const struct tl_http_answer *answer);
 /* The scopes that a 403 names ("flow:edit"), joined by ", "; empty where it names none. In `arena`. */
 struct tl_str tl_answer_scopes(struct tl_arena *arena, const struct tl_http_answer *answer);
 /* The server's id of the request: of its headers, else of an error's body. Empty where there is none. In `arena`. */

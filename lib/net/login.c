@@ -131,9 +131,14 @@ static int read_grant(struct tl_grant *out, const struct ask *ask, struct tl_err
 	struct tl_str type, token;
 	int status = -1;
 
-	if (!tl_answer_is_json(&ask->answer) || ask->answer.body.len == 0 || tl_json_parse(&doc, TL_STR("answer"), ask->answer.body, NULL) != 0)
+	if (!tl_answer_is_json(&ask->answer) || ask->answer.body.len == 0 || tl_json_parse(&doc, TL_STR("answer"), ask->answer.body, NULL) != 0) {
+		struct tl_str packed = tl_answer_packing(ask->arena, &ask->answer);
+
+		if (packed.len > 0)
+			return tl_error_set(err, TL_REFUSED, "what it answers cannot be read: %.*s", TL_FMT(packed));
 		return tl_error_set(err, TL_REFUSED, "what it answers is no token: is `login:` the login server%s",
 		                    tl_answer_is_json(&ask->answer) ? "" : " (it sends something else than JSON)");
+	}
 	token = tl_item_text(doc->root, "access_token");
 	type = tl_item_text(doc->root, "token_type");
 	if (!is_token(token) || (type.len > 0 && !tl_str_equal_nocase(type, TL_STR("bearer")))) {

@@ -335,6 +335,8 @@ static void login_says_no(void **state)
 		{ "no bearer", { 200, NULL, "{\"access_token\":\"a\",\"token_type\":\"mac\"}" }, TL_REFUSED, "no bearer token", 1 },
 		{ "line break", { 200, NULL, "{\"access_token\":\"token-\\r\\nX-Evil: 1\"}" }, TL_REFUSED, "no bearer token", 1 },
 		{ "no JSON", { 200, "Content-Type: text/html\r\n", "<html>token-1</html>" }, TL_REFUSED, "is `login:` the login server", 1 },
+		{ "packed", { 200, "Content-Type: application/json\r\nContent-Encoding: gzip\r\n", "\x1f\x8b\x08" }, TL_REFUSED,
+		  "what it answers cannot be read: it is packed as 'gzip', which nobody asked for", 1 },
 	};
 
 	(void)state;
