@@ -287,10 +287,26 @@ static void say_edited(const struct publish *publish)
 		               "a new plan alone replaces it", TL_FMT(name), TL_FMT(name));
 }
 
+/* Whether a conflict is more than a write that was refused for nothing that shows. */
+static bool is_edited(const struct tl_apply *apply)
+{
+	for (size_t i = 0; i < apply->n_flows; i++) {
+		const struct tl_applied *applied = &apply->flows[i];
+
+		if (applied->state == TL_APPLIED_CONFLICT && !applied->stands && (applied->changed || applied->held_by.len == 0))
+			return true;
+	}
+	return false;
+}
+
 static void say_conflict(const struct publish *publish, const struct tl_apply *apply)
 {
-	if (say_locks(publish, apply) > 0)
+	size_t others = say_locks(publish, apply);
+
+	if (others > 0 && is_edited(apply))
 		say_edited(publish);
+	else if (others > 0)
+		tl_command_say(&publish->command, "nothing there is other than the plan saw it: apply the same plan again");
 	else if (apply->left)
 		tl_command_say(&publish->command, "then 'flow-publish resume --env %.*s' goes on, or with --undo takes back what was written",
 		               TL_FMT(publish->command.environment->name));

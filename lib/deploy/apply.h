@@ -28,6 +28,7 @@ struct tl_line {
 	bool took_effect;                 /* the last write ended in a conflict, but is on the platform */
 	bool called_off;                  /* the last write was interrupted, and did not take effect for certain */
 	bool unsent;                      /* the last write was not even tried: somebody else took over, or asked to stop */
+	struct tl_str complaint;          /* of the last write: what the platform says of why it is a conflict; or empty */
 	bool ended_badly;                 /* the last write was taken, and its deployment failed before there was a version */
 	struct tl_remote seen;            /* what the platform said last; its texts are in the result's arena */
 	bool stuck;                       /* taking it back failed, and may go right the next time */
@@ -69,6 +70,8 @@ int tl_apply_read(struct tl_flow **out, struct tl_applying *applying, const stru
 void tl_apply_conflict(struct tl_applying *applying, struct tl_line *line, struct tl_str id, int64_t version);
 /* Makes it one since somebody else has the flow locked; all else is as the plan saw it. */
 void tl_apply_locked(struct tl_applying *applying, struct tl_line *line, const struct tl_remote *now);
+/* Makes it one since the platform refuses the write, though all is as the plan saw it; `status` is HTTP, 0: it has none. */
+void tl_apply_refused(struct tl_applying *applying, struct tl_line *line, int status);
 /* Says of a conflict who has the flow locked. */
 void tl_apply_name_holder(struct tl_applying *applying, struct tl_line *line, const struct tl_remote *now);
 /* A line's flow as the platform's list has it; NULL: it does not. */

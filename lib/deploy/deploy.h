@@ -124,6 +124,7 @@ struct tl_applied {
 	struct tl_str held_by;            /* of a conflict: who has the flow locked on the platform; empty: nobody */
 	int64_t held_ms;                  /* since when, where that is told; else 0 */
 	bool changed;                     /* of a conflict: the platform has something else than the plan saw, locked or not */
+	bool stands;                      /* of a conflict: the platform refused the write, and has what the plan saw all the same */
 	/* Of a conflict: the plan's base (NULL where its content cannot be had), what the platform has now (NULL: it is gone), what was to be
 	 * published. */
 	struct tl_flow *base, *theirs, *ours;

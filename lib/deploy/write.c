@@ -134,19 +134,38 @@ static void lose_to(struct tl_applying *applying, struct tl_line *line, const st
 		tl_apply_name_holder(applying, line, now);
 }
 
+static void end_lost(struct tl_applying *applying, struct tl_line *line)
+{
+	tl_apply_stop(applying);
+	tl_apply_tell(applying, TL_TOLD_CONFLICT, line);
+}
+
+/* A write that was answered, or may have been taken, and is not the version that it makes stands on top of somebody else's where it stands at all. */
+static bool hides_theirs(const struct tl_line *line, const struct tl_remote *now)
+{
+	return line->step.call.settled && now->version > line->step.wanted.version;
+}
+
 static void lose(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
 {
 	struct tl_arena arena = { 0 };
 	struct tl_remote now = look(applying, &arena, line);
+	bool ours = is_ours(applying, line, &now);
 
-	if (is_ours(applying, line, &now)) {
+	if (ours && !hides_theirs(line, &now)) {
 		adopt(applying, line, &now);
+	} else if (now.version > 0 && now.version == line->applied->version && why->code == TL_CONFLICT && !tl_apply_is_held(&now)) {
+		tl_apply_refused(applying, line, line->step.call.status);
+		end_lost(applying, line);
 	} else {
+		if (ours) {
+			line->applied->may_be = true;
+			now.version = line->step.wanted.version;
+		}
 		lose_to(applying, line, &now);
 		/* The platform was asked after the write: it knows best how it was beaten. */
 		line->applied->message = tl_apply_keep(applying, tl_str(why->message));
-		tl_apply_stop(applying);
-		tl_apply_tell(applying, TL_TOLD_CONFLICT, line);
+		end_lost(applying, line);
 	}
 	tl_arena_clear(&arena);
 }
@@ -444,6 +463,7 @@ static int put(struct tl_remote *remote, struct tl_arena *arena, struct tl_apply
 	line->took_effect = ret != 0 && call.took_effect;
 	line->applied->may_be = ret != 0 && call.may_have;
 	line->ended_badly = ret != 0 && call.deployment_failed;
+	line->complaint = tl_apply_keep(applying, call.complaint);
 	line->called_off = ret != 0 && call.called_off;
 	if (line->took_effect) {
 		line->step.wanted.platform_id = line->applied->platform_id = tl_apply_keep(applying, call.id);

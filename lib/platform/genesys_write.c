@@ -169,6 +169,7 @@ enum tl_genesys_end tl_genesys_write_send(struct tl_remote *out, struct tl_arena
 void tl_genesys_write_record(struct tl_genesys_write *write, struct tl_arena *arena, bool settled)
 {
 	struct tl_remote_call *call = write->put->call;
+	struct tl_str code;
 
 	if (!call)
 		return;
@@ -177,6 +178,8 @@ void tl_genesys_write_record(struct tl_genesys_write *write, struct tl_arena *ar
 	call->settled = settled;
 	call->took_effect = write->beaten_id.len > 0;
 	call->may_have = write->several;
+	if (write->answer.status == 409 || write->answer.status == 412)
+		tl_genesys_complaint(&code, &call->complaint, arena, write->answer.body);
 	call->id = tl_arena_dup(arena, write->beaten_id);
 	if (write->id.len > 0)
 		call->etag_used = tl_arena_printf(arena, "\"%" PRId64 "\"", write->put->version - 1);
@@ -219,6 +222,10 @@ static int settle_above(struct tl_remote *out, struct tl_arena *arena, struct tl
 
 	if (tl_genesys_flow_version(&there, &write->arena, write->genesys, now->id, version, err) != 0)
 		return lost(write, err);
+	/* Where a platform looks at no base, what was sent may stand on top of it. */
+	if (!is_ours(write, &there) && is_ours(write, now))
+		return tl_error_set(err, TL_CONFLICT, "version %" PRId64 " of flow '%.*s' on the platform is somebody else's, and version %" PRId64
+		                    ", which says what was sent, hides it", version, TL_FMT(write->title), now->version);
 	if (!is_ours(write, &there))
 		return tl_error_set(err, TL_CONFLICT, "version %" PRId64 " of flow '%.*s' on the platform is somebody else's: ours was not written", version,
 		                    TL_FMT(write->title));

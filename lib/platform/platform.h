@@ -90,6 +90,7 @@ struct tl_remote_call {
 	struct tl_str etag_used;      /* If-Match that was sent; or empty */
 	struct tl_str correlation;    /* the server's id of the request; or empty */
 	bool settled;                 /* the answer was lost; what became of it was read back */
+	struct tl_str complaint;      /* of a write that was refused as one that comes too late (409, 412): what the platform says of it; or empty */
 	/* A write that ends in a conflict is on the platform all the same: somebody replaced it since, or made another flow of its name. */
 	bool took_effect;
 	bool may_have;                /* so it may be: the answer was lost, and which of several flows of its name it made, if any, nobody can say */

@@ -17,8 +17,8 @@ static void put_conflict(struct tl_json *json, const struct tl_applied *applied)
 	struct tl_three three;
 
 	tl_json_key(json, "conflict");
-	/* A flow that was locked and not changed has nothing to compare. */
-	if (applied->state != TL_APPLIED_CONFLICT || (applied->held_by.len > 0 && !applied->changed)) {
+	/* A flow that was locked or refused, and not changed, has nothing to compare. */
+	if (applied->state != TL_APPLIED_CONFLICT || applied->stands || (applied->held_by.len > 0 && !applied->changed)) {
 		tl_json_null(json);
 		return;
 	}

@@ -66,7 +66,10 @@ for fault in 'status=403' 'status=422'; do
 done
 for fault in 'status=409' 'status=412'; do
 	apply 4 "$fault,on=PUT /api/v2/flows/{id},count=1"
-	has out 'somebody else changed it'
+	has out "the platform refuses the write as a conflict (${fault#status=}), but is still at version $version, as planned"
+	lacks out 'ours only'
+	has err 'apply the same plan again'
+	lacks err 'a new plan alone'
 done
 apply 0
 has out "published  a  version $((version + 1))"

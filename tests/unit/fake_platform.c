@@ -252,6 +252,10 @@ static int write_version(struct tl_remote *out, struct tl_arena *arena, struct f
 	const struct fake_fault *fault = meet_fault(name);
 	struct tl_buf buf = { 0 };
 
+	if (fault && fault->hides) {
+		intrude(flow, name);
+		put->call->settled = true;
+	}
 	if (!fault || fault->writes_first) {
 		compile(&buf, put->flow);
 		add_version(flow, name, tl_buf_view(&buf), put->publish);

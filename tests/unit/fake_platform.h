@@ -33,6 +33,7 @@ struct fake_fault {
 	bool writes_first;       /* and the write took effect all the same */
 	bool twin;               /* and a flow that is made is there twice */
 	bool replaced;           /* and somebody else wrote on top of it at once */
+	bool hides;              /* and somebody else was first, and what is written is put on top of it */
 	int times;               /* how often `code` is answered; 0: always */
 	bool invalid;            /* validation: at node "say", field "prompt" */
 };

@@ -257,6 +257,14 @@ static int do_garbled(struct tl_api_answer *out, struct tl_arena *arena, struct 
 	return say(out, arena, 200, &buf, 0);
 }
 
+/* Somebody else was first, and the platform looks at neither If-Match nor version. */
+static int do_careless(struct tl_api_answer *out, struct tl_arena *arena, struct stage *stage, struct stage_flow *flow, const struct tl_api_request *request)
+{
+	stage_edit(stage, flow, "theirs");
+	write_version(stage, flow, request->body, "published");
+	return answer_version(out, arena, flow, flow->count, 200, !stage->compact);
+}
+
 /* Those that the client gives up on. */
 static int do_refused(struct tl_api_answer *out, char how, struct tl_error *err)
 {
@@ -273,8 +281,8 @@ static int do_refused(struct tl_api_answer *out, char how, struct tl_error *err)
  * '.' goes well; 'b' lost before it took effect; 'a' after; '5' and '6' the same, with a 500 and a 503; 'r' and 'R': lost after or before, and the client sends it
  * again; 'p' a publish is under way; 'P' lost after, sent again while that publish is under way; 's' lost before, and somebody else wrote in its place; 't' lost
  * after, and somebody else wrote on top; 'h' taken, and answered with HTML; 'g' taken, and answered with another flow; 'v' refused as invalid; 'V' the same after
- * one that was lost; 'c' somebody else was first; 'd' lost after, and nothing can be read from then on; 'x' lost before, and the flow is deleted; '2' lost after,
- * and somebody else makes another one of the name; 'f' may not; 'u' never reached the server. */
+ * one that was lost; 'c' somebody else was first; 'C' so it was, and what is sent is put on top of it; 'd' lost after, and nothing can be read from then on;
+ * 'x' lost before, and the flow is deleted; '2' lost after, and somebody else makes another one of the name; 'f' may not; 'u' never reached the server. */
 static int do_write(struct tl_api_answer *out, struct tl_arena *arena, struct stage *stage, struct stage_flow *flow,
                     const struct tl_api_request *request, char how, struct tl_error *err)
 {
@@ -282,6 +290,8 @@ static int do_write(struct tl_api_answer *out, struct tl_arena *arena, struct st
 		return do_lost(out, stage, flow, request, how, err);
 	if (strchr("rRPV", how))
 		return do_repeated(out, arena, stage, flow, request, how);
+	if (how == 'C')
+		return do_careless(out, arena, stage, flow, request);
 	if (strchr("hg", how))
 		return do_garbled(out, arena, stage, flow, request, how);
 	if (strchr("fu", how))

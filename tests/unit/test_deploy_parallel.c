@@ -344,6 +344,36 @@ static void what_was_replaced_at_once_was_written(void **state)
 	assert_int_equal(count_open(yard), 0);
 }
 
+/* It is there, but somebody else's edit lies under it, which nobody here has seen. */
+static void what_hides_somebody_elses_edit_is_a_conflict(void **state)
+{
+	struct yard *yard = *state;
+
+	yard_says(yard, "a", "one");
+	yard_publish(yard);
+	yard_says(yard, "a", "two");
+	fake.faults[0] = (struct fake_fault){ .name = "a", .code = TL_CONFLICT, .hides = true, .writes_first = true, .times = 1 };
+	assert_text(yard_publish(yard), "conflict a 2");
+	assert_int_equal(yard->exit, 4);
+	assert_int_equal(fake_find("a")->version, 3);
+	assert_null(strstr(yard->report, "nothing was written"));
+	assert_text(steps_of(yard, 2, "a"), "2 conflict");
+}
+
+static void what_is_refused_and_did_not_change_is_no_edit(void **state)
+{
+	struct yard *yard = *state;
+
+	yard_says(yard, "a", "one");
+	yard_publish(yard);
+	yard_says(yard, "a", "two");
+	fake.faults[0] = (struct fake_fault){ .name = "a", .code = TL_CONFLICT, .times = 1 };
+	assert_text(yard_publish(yard), "conflict a 1");
+	assert_int_equal(yard->exit, 4);
+	assert_text(yard->message, "the platform refuses the write as a conflict, but is still at version 1, as planned");
+	assert_text(yard_publish(yard), "published a 2");
+}
+
 /* Which of two of one name is ours nobody can tell, though both say what was sent; the plan is not said to be done. */
 static void what_is_there_twice_is_a_conflict(void **state)
 {
@@ -546,6 +576,8 @@ int test_deploy_parallel(void)
 		cmocka_unit_test_setup_teardown(what_somebody_edited_meanwhile_is_kept, make, unmake),
 		cmocka_unit_test_setup_teardown(what_was_replaced_at_once_was_written, make, unmake),
 		cmocka_unit_test_setup_teardown(what_was_made_and_replaced_at_once_was_written, make, unmake),
+		cmocka_unit_test_setup_teardown(what_hides_somebody_elses_edit_is_a_conflict, make, unmake),
+		cmocka_unit_test_setup_teardown(what_is_refused_and_did_not_change_is_no_edit, make, unmake),
 		cmocka_unit_test_setup_teardown(what_is_there_twice_is_a_conflict, make, unmake),
 		cmocka_unit_test_setup_teardown(what_was_lost_and_is_there_twice_is_a_conflict, make, unmake),
 		cmocka_unit_test_setup_teardown(what_is_taken_back_and_replaced_at_once_was_written, make, unmake),

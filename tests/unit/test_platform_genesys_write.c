@@ -30,6 +30,7 @@ static const struct {
 	{ "somebody else's version in between", "s", TL_CONFLICT, true, 2, "theirs", "PUT GET GET", "somebody else's" },
 	{ "somebody else's after one that was lost", "bc", TL_CONFLICT, true, 2, "theirs", "PUT GET PUT GET GET", "somebody else's" },
 	{ "ours, and a newer one on top", "t", TL_CONFLICT, true, 3, "ours", "PUT GET GET", "published, then replaced" },
+	{ "somebody else was first, and the platform hides it", "C", TL_CONFLICT, true, 3, "theirs", "PUT GET GET", "version 3, which says what was sent, hides it" },
 	{ "somebody else was first", "c", TL_CONFLICT, false, 2, "theirs", "PUT", "somebody else changed it" },
 	{ "answered with HTML", "h", TL_OK, true, 2, "ours", "PUT GET GET", NULL },
 	{ "answered with another flow", "g", TL_OK, true, 2, "ours", "PUT GET GET", NULL },
