@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 
-#define MAGIC "TLSUM\001\r\n"
+#define MAGIC "TLSUM\002\r\n"
 #define WORTH_WRITING 32
 #define SMALL_FILE ((size_t)1 << 20)
 #define FILE_LIMIT ((size_t)1 << 30)

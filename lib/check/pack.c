@@ -56,6 +56,7 @@ void tl_summary_pack(struct tl_buf *buf, const struct tl_summary *summary)
 	put(buf, summary->kind);
 	put(buf, summary->dialect);
 	put_name(buf, summary->id);
+	put_name(buf, summary->renamed_from);
 	put_text(buf, summary->type);
 	put_texts(buf, summary->exits, summary->n_exits);
 	put(buf, summary->n_variables);
@@ -186,6 +187,7 @@ bool tl_summary_unpack(struct tl_summary *out, struct tl_arena *arena, struct tl
 
 	*out = (struct tl_summary){ .kind = (enum tl_summary_kind)kind, .dialect = (enum tl_dialect)dialect };
 	out->id = take_name(&r);
+	out->renamed_from = take_name(&r);
 	out->type = take_text(&r);
 	out->exits = take_texts(&r, &out->n_exits);
 	take_variables(&r, out);

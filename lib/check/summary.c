@@ -118,7 +118,7 @@ static void add_audios(struct tl_summary *out, struct tl_arena *arena, const str
 
 void tl_summary_of(struct tl_summary *out, struct tl_arena *arena, const struct tl_flow *flow)
 {
-	*out = (struct tl_summary){ .kind = TL_SUMMARY_FLOW, .dialect = flow->dialect, .id = flow->id, .type = flow->architect_type };
+	*out = (struct tl_summary){ .kind = TL_SUMMARY_FLOW, .dialect = flow->dialect, .id = flow->id, .renamed_from = flow->renamed_from, .type = flow->architect_type };
 	add_exits(out, arena, flow);
 	add_variables(out, arena, flow);
 	add_refs(out, arena, flow);
@@ -150,7 +150,7 @@ uint64_t tl_summary_key_of(struct tl_str id)
 
 uint64_t tl_summary_refs(const struct tl_summary *summary)
 {
-	uint64_t bits = 0;
+	uint64_t bits = summary->renamed_from.text.len > 0 ? tl_summary_bit(tl_summary_key_of(summary->renamed_from.text)) : 0;
 
 	for (uint32_t i = 0; i < summary->n_refs; i++)
 		bits |= tl_summary_bit(tl_summary_key_of(summary->refs[i].flow.text));

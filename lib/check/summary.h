@@ -39,6 +39,7 @@ struct tl_summary {
 	enum tl_summary_kind kind;
 	enum tl_dialect dialect;
 	struct tl_name id;
+	struct tl_name renamed_from; /* the id that it had before, or empty */
 	struct tl_str type;        /* Architect: the kind of flow; names are unique within one */
 	struct tl_str *exits;      /* the names that it can end by; "" for an end without */
 	struct tl_summary_variable *variables;
@@ -58,7 +59,7 @@ bool tl_summary_unpack(struct tl_summary *out, struct tl_arena *arena, struct tl
 uint64_t tl_summary_key(const struct tl_summary *summary);
 /* The key of a native or wire flow by its id. */
 uint64_t tl_summary_key_of(struct tl_str id);
-/* A set of 64 bits with one for each flow that is named (tl_summary_bit of its key): whoever lacks the bit does not name it. */
+/* A set of 64 bits with one for each flow that is named, as a former id too (tl_summary_bit of its key): whoever lacks the bit does not name it. */
 uint64_t tl_summary_refs(const struct tl_summary *summary);
 
 static inline uint64_t tl_summary_bit(uint64_t key)

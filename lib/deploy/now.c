@@ -282,6 +282,27 @@ static int check_titles(const struct tl_match *match, const struct tl_deploy *de
 	return ret;
 }
 
+/* Two flows that would take over what is deployed under one former id: which of them does is not guessed, whatever the checks were told to pass over. */
+static int check_former(const struct tl_match *match, struct tl_error *err)
+{
+	struct tl_map heirs = { 0 };
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < match->wanted->count; i++) {
+		const struct tl_wanted *wanted = &match->wanted->items[i], *other;
+
+		if (wanted->renamed_from.len == 0)
+			continue;
+		other = tl_map_ptr(&heirs, wanted->renamed_from);
+		if (other && (other->chosen || wanted->chosen))
+			ret = tl_error_set(err, TL_USAGE, "'%.*s' and '%.*s' both say that they were renamed from '%.*s': only one of them can take it over",
+			                   TL_FMT(other->path), TL_FMT(wanted->path), TL_FMT(wanted->renamed_from));
+		tl_map_put(&heirs, wanted->renamed_from, NULL)->value.ptr = (void *)(uintptr_t)wanted;
+	}
+	tl_map_clear(&heirs);
+	return ret;
+}
+
 /* Making a flow that the platform has twice under its name would make a third. */
 static int check_names(const struct tl_match *match, const struct tl_deploy *deploy, struct tl_error *err)
 {
@@ -471,7 +492,7 @@ static int compute(struct tl_now *now, struct tl_deploy *deploy, struct tl_summa
 		.remotes = &now->state.remotes,
 	};
 	tl_plan_match(&now->match, &now->state.arena);
-	if (check_titles(&now->match, deploy, err) != 0 || check_names(&now->match, deploy, err) != 0)
+	if (check_former(&now->match, err) != 0 || check_titles(&now->match, deploy, err) != 0 || check_names(&now->match, deploy, err) != 0)
 		return -1;
 	forget_orphans(&now->match, summaries->set);
 	if (read_digests(now, deploy, err) != 0 || tl_now_hold(now, deploy, err) != 0)

@@ -210,7 +210,8 @@ static void plan_wanted(struct tl_planned *planned, struct tl_arena *arena, cons
 	planned->source = tl_arena_dup(arena, wanted->source);
 	if (present)
 		set_base(planned, arena, present);
-	if (present && wanted->renamed_from.len > 0 && tl_str_equal(present->remote.titled ? present->flow : present->remote.name, wanted->renamed_from))
+	if (present && wanted->renamed_from.len > 0 && !tl_str_equal(wanted->renamed_from, wanted->flow) &&
+	    tl_str_equal(present->remote.titled ? present->flow : present->remote.name, wanted->renamed_from))
 		planned->renamed_from = tl_arena_dup(arena, wanted->renamed_from);
 	decide(planned, arena, wanted, present, find_hold(from->holds, wanted));
 	if (planned->action == TL_ACTION_CREATE && is_gone(from->match, wanted->flow))

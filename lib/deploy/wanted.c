@@ -253,6 +253,7 @@ static int describe_other(struct tl_gathered *gathered, size_t i, struct tl_erro
 	for (uint32_t j = 0; j < summary.n_refs; j++)
 		callees[j] = summary.refs[j].flow.text;
 	wanted->flow = wanted->name = wanted->called = summary.id.text;
+	wanted->renamed_from = summary.renamed_from.text;
 	wanted->path = gathered->summaries->set->files[i].path;
 	wanted->callees = callees;
 	wanted->n_callees = summary.n_refs;

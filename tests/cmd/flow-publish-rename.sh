@@ -128,7 +128,7 @@ git mv flows/pay.flow.yaml flows/bill.flow.yaml
 flow bill bad pay
 commit
 expect 0 flow-publish plan --env local
-has out "held    bill     was rolled back: as 'pay', by which it is released: callers hang up;"
+has out "held    bill  was rolled back: as 'pay', by which it is released: callers hang up;"
 flow bill good pay
 commit
 run local
@@ -139,7 +139,7 @@ for former in pay ''; do
 	flow bill bad "$former"
 	commit
 	expect 0 flow-publish plan --env local
-	has out "held    bill     was rolled back: as 'pay', by which it is released: callers hang up;"
+	has out "held    bill  was rolled back: as 'pay', by which it is released: callers hang up;"
 done
 flow bill 'not so bad'
 commit
@@ -150,3 +150,25 @@ commit
 expect 0 flow-publish release --env local --reason 'it was the line' pay
 expect 0 flow-publish plan --env local
 has out 'update  bill'
+
+# Two flows that would take over one former id: nothing is guessed, with the check or without it.
+git rm -q flows/bill.flow.yaml
+flow cash good bill
+flow debt good bill
+commit
+expect 1 flow-publish plan --env local
+has err "flows/debt.flow.yaml:2:15: error: 'flows/cash.flow.yaml' was renamed from 'bill', too [duplicate-flow-id]"
+expect 1 flow-publish plan --env local flows/cash.flow.yaml
+has err "flows/cash.flow.yaml:2:15: error: 'flows/debt.flow.yaml' was renamed from 'bill', too [duplicate-flow-id]"
+echo 'rules: {duplicate-flow-id: off}' >>trunkline.yaml
+commit
+for path in '' flows/cash.flow.yaml flows/debt.flow.yaml; do
+	# shellcheck disable=SC2086 # none, or one
+	expect 2 flow-publish plan --env local $path
+	has err "'flows/cash.flow.yaml' and 'flows/debt.flow.yaml' both say that they were renamed from 'bill': only one of them can take it over"
+done
+flow debt good debt
+commit
+expect 0 flow-publish plan --env local
+has out 'update  cash  on version 4, renamed from bill'
+has out 'create  debt'
