@@ -72,6 +72,37 @@ static void add_other(struct reading *reading, const struct tl_item *item)
 		tl_item_put(reading->others, item->key, kept);
 }
 
+static bool is_no_member(const struct tl_item *item)
+{
+	static const char *const table[] = { "name", "transition", "actions", "conditions" };
+
+	for (size_t i = 0; item->kind == TL_NULL && i < TL_COUNT(table); i++) {
+		if (tl_str_is(item->key, table[i]))
+			return true;
+	}
+	return false;
+}
+
+/* A node as it is read: an optional member that is null is one that is not there. */
+static const struct tl_item *without_nulls(struct tl_arena *arena, const struct tl_item *node)
+{
+	const struct tl_item *item = node->first;
+	struct tl_item *map;
+
+	while (item && !is_no_member(item))
+		item = item->next;
+	if (!item)
+		return node;
+	map = tl_item_copy(arena, node);
+	map->first = map->last = NULL;
+	map->count = 0;
+	for (item = node->first; item; item = item->next) {
+		if (!is_no_member(item))
+			tl_item_put(map, item->key, tl_item_copy(arena, item));
+	}
+	return map;
+}
+
 static void add_entry(struct reading *reading, const struct tl_item *item)
 {
 	const struct tl_item *id = reading->list ? tl_item_get(item, "id") : item;
@@ -97,7 +128,7 @@ static void add_entry(struct reading *reading, const struct tl_item *item)
 	}
 	entry->value.index = reading->n_entries;
 	reading->entries[reading->n_entries++] = (struct tl_wire_entry){
-		.name = name, .raw = item, .node = reading->list ? unlisted(reading->arena, item) : item,
+		.name = name, .raw = item, .node = without_nulls(reading->arena, reading->list ? unlisted(reading->arena, item) : item),
 	};
 }
 
@@ -135,17 +166,23 @@ static bool is_led_to(const struct reading *reading, struct tl_str name)
 	return false;
 }
 
+/* A start node that says only where it leads, as `entry` does. */
+static struct tl_item *plain_start(const struct reading *reading, const struct tl_wire_entry *entry)
+{
+	struct tl_item *plain = tl_item_new(reading->arena, TL_MAP);
+
+	tl_item_put(plain, TL_STR("type"), tl_item_string(reading->arena, TL_STR("start")));
+	tl_item_put(plain, TL_STR("transition"), tl_item_string(reading->arena, tl_item_text(entry->node, "transition")));
+	return reading->list ? tl_wire_listed(reading->arena, entry->name.text, plain) : plain;
+}
+
 /* A start node that only leads on is the flow's entry; one that does more, or that something leads back to, is a node. */
 static bool is_plain_start(const struct reading *reading, const struct tl_wire_entry *entry)
 {
-	struct tl_item *plain = tl_item_new(reading->arena, TL_MAP);
 	struct tl_str transition = tl_item_text(entry->node, "transition");
 
-	tl_item_put(plain, TL_STR("type"), tl_item_string(reading->arena, TL_STR("start")));
-	tl_item_put(plain, TL_STR("transition"), tl_item_string(reading->arena, transition));
-	if (reading->list)
-		plain = tl_wire_listed(reading->arena, entry->name.text, plain);
-	return transition.len > 0 && tl_item_equal(entry->raw, plain) && !is_led_to(reading, entry->name.text);
+	return transition.len > 0 && tl_item_equal(reading->list ? without_nulls(reading->arena, entry->raw) : entry->node, plain_start(reading, entry)) &&
+	       !is_led_to(reading, entry->name.text);
 }
 
 /* Without a start node: the node of that name, in a list the first. */
@@ -353,12 +390,15 @@ static struct tl_item *head_extras(struct reading *reading, const struct tl_tree
 {
 	struct tl_arena *arena = &flow->arena;
 	struct tl_item *extras = tl_rest_of(arena, document_head(reading->arena, reading->root), tl_wire_head(written));
-	struct tl_str name = reading->folds ? reading->entries[reading->start].name.text : TL_STR("");
+	const struct tl_wire_entry *entry = reading->folds ? &reading->entries[reading->start] : NULL;
+	struct tl_str name = entry ? entry->name.text : TL_STR("");
 
 	if (!extras)
 		extras = tl_item_new(arena, TL_MAP);
 	if (reading->folds && (tl_wire_starts_itself(flow) || !tl_str_equal(name, tl_wire_start_name(flow))))
 		tl_item_put(extras, TL_STR(TL_WIRE_START), tl_item_string(arena, name));
+	if (entry)
+		tl_item_put_some(extras, TL_WIRE_ENTRY, tl_rest_of(arena, entry->raw, plain_start(reading, entry)));
 	if (!reading->has_start_node && reading->start != TL_NONE)
 		tl_item_put(extras, TL_STR(TL_WIRE_START), tl_item_boolean(arena, false));
 	if (reading->list)

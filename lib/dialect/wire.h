@@ -86,6 +86,7 @@ bool tl_wire_is_platforms(struct tl_str key);
 /* What is kept in a flow's or node's `extras` beside members that are not known (see wire_rest.h). */
 #define TL_WIRE_PART "@part"   /* number: this node is the nth part of the wire node before it */
 #define TL_WIRE_START "@start" /* the start node's name where it is another one; false: there is no start node */
+#define TL_WIRE_ENTRY "@entry" /* what the start node holds beside the way on */
 #define TL_WIRE_SHAPE "@shape" /* "list": nodes are a list */
 #define TL_WIRE_NODES "@nodes" /* what stands among the nodes, as {name: value} or a list, or in place of them, and is none */
 

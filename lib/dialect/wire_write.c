@@ -368,7 +368,7 @@ static void add_start(const struct tl_tree *tree, struct tl_item *nodes)
 
 	if ((tl_wire_starts_itself(flow) && !kept) || flow->start.name.text.len == 0 || (kept && kept->kind != TL_STRING))
 		return;
-	add_node(tree->arena, nodes, kept ? kept->text : tl_wire_start_name(flow), start_node(tree), NULL);
+	add_node(tree->arena, nodes, kept ? kept->text : tl_wire_start_name(flow), start_node(tree), tl_item_get(flow->extras, TL_WIRE_ENTRY));
 }
 
 /* What stands among the nodes and is none goes back to them. */

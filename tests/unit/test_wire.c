@@ -165,6 +165,7 @@ static const char *const fixture_table[] = {
 	"tests/fixtures/wire/webchat-support.flow.json",
 	"tests/fixtures/wire/listed.flow.json",
 	"tests/fixtures/wire/odd.flow.json",
+	"tests/fixtures/wire/nulls.flow.json",
 };
 
 static struct tl_str fixture(struct tl_arena *arena, const char *path)
@@ -387,6 +388,31 @@ static void test_odd(void **state)
 	tl_arena_clear(&arena);
 }
 
+/* Members that are null are as good as absent: the start node only leads on, and nothing is wrong with it. */
+static void test_nulls(void **state)
+{
+	static const char listed[] = "{\"name\":\"x\",\"nodes\":[{\"id\":\"Start\",\"type\":\"start\",\"actions\":null,\"transitions\":[{\"targetId\":\"b\"}]},"
+	                             "{\"id\":\"b\",\"type\":\"end\",\"actions\":null,\"transitions\":null}]}";
+	struct tl_arena arena = { 0 };
+	struct tl_findings findings = { 0 };
+	struct tl_flow *flow = read_wire(fixture(&arena, fixture_table[3]), NULL, &findings);
+
+	(void)state;
+	assert_int_equal(findings.count, 0);
+	assert_int_equal(flow->n_nodes, 3);
+	assert_int_equal(flow->start.node, node_named(flow, "mark") - flow->nodes);
+	assert_string_equal(next_of(flow, "mark", 0), "which");
+	assert_int_equal(node_named(flow, "bye")->op, TL_END);
+	tl_flow_free(flow);
+	flow = read_wire(TL_STR(listed), NULL, &findings);
+	assert_int_equal(findings.count, 0);
+	assert_int_equal(flow->n_nodes, 1);
+	assert_same_json(&arena, write_wire(&arena, flow), owned(&arena, flow->doc->root));
+	tl_flow_free(flow);
+	tl_findings_clear(&findings);
+	tl_arena_clear(&arena);
+}
+
 /* A start node that leads to another start node is written again. */
 static void test_two_starts(void **state)
 {
@@ -506,6 +532,7 @@ int test_wire(void)
 		cmocka_unit_test(test_webchat),
 		cmocka_unit_test(test_listed),
 		cmocka_unit_test(test_odd),
+		cmocka_unit_test(test_nulls),
 		cmocka_unit_test(test_two_starts),
 		cmocka_unit_test(test_environment),
 		cmocka_unit_test(test_bad),
