@@ -1,17 +1,31 @@
 /* cmd/common/deployment.c: opening what is deployed. */
 #include "common/deployment.h"
 
+#include <unistd.h>
+
 #include "base/file.h"
 #include "base/guard.h"
 #include "common/authority.h"
+#include "common/open.h"
 #include "ledger/folder.h"
+
+/* Its folder is the user's to make; the one that is ours is made when there is something to put in. */
+static int check_folder(struct tl_deployment *deployment, struct tl_command *command, const struct tl_environment *environment)
+{
+	struct tl_str folder = tl_path_folder(environment->database);
+
+	if (folder.len == 0 || tl_str_is(folder, TL_LEDGER_FOLDER) || access(tl_path_join(&command->arena, deployment->root, folder).ptr, F_OK) == 0)
+		return 0;
+	return tl_error_set(&command->err, TL_USAGE, "the environment '%.*s' keeps its database in '%.*s', a folder that is not there: make it, or name another place",
+	                    TL_FMT(environment->name), TL_FMT(folder));
+}
 
 /* What needs no authority, and gives none: a database in the project's folder, by no symlink, and none that came with a commit. */
 static int check_database(struct tl_deployment *deployment, struct tl_command *command, const struct tl_environment *environment)
 {
 	if (!tl_str_is(environment->platform, "local") || !tl_path_is_beneath(environment->database))
 		return 0;
-	if (tl_guard_beneath(deployment->root.ptr, environment->database.ptr, &command->err) != 0)
+	if (tl_guard_beneath(deployment->root.ptr, environment->database.ptr, &command->err) != 0 || check_folder(deployment, command, environment) != 0)
 		return -1;
 	return tl_ledger_check_tracked(deployment->root, environment->database, command->repo, &command->err);
 }
@@ -37,7 +51,7 @@ static int open_ledger(struct tl_deployment *deployment, struct tl_command *comm
 	/* Without a project file a repository is one project, wherever in it somebody stands. */
 	if (command->repo && command->project->path.len == 0)
 		command->base = TL_STR("");
-	deployment->root = tl_path_join(&command->arena, command->root, command->base);
+	deployment->root = command->base.len > 0 ? tl_path_join(&command->arena, command->root, command->base) : command->root;
 	if (open_authority(deployment, command, environment) != 0)
 		return -1;
 	return tl_ledger_open(&deployment->ledger, deployment->ledger_address.ptr, &command->clock, &command->err);

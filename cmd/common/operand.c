@@ -216,13 +216,33 @@ static bool add_unlisted(struct tl_work *work, struct tl_str path)
 	return true;
 }
 
-/* What is there and was not listed: a folder without files, a device, a FIFO. 0 where nothing is there. */
+/* The path itself, or the folder above it, that is a symlink; empty where none is. */
+static struct tl_str find_link(struct tl_work *work, struct tl_str path)
+{
+	struct stat info;
+
+	for (size_t i = 1; i <= path.len; i++) {
+		struct tl_str part = tl_str_slice(path, 0, i);
+
+		if ((i == path.len || path.ptr[i] == '/') && lstat(tl_path_join(&work->arena, work->command->root, part).ptr, &info) == 0 && S_ISLNK(info.st_mode))
+			return part;
+	}
+	return (struct tl_str){ NULL, 0 };
+}
+
+/* What is there and was not listed: a symlink or what lies behind one, a folder without files, a device, a FIFO. 0 where nothing is there. */
 static int fail_odd(struct tl_work *work, struct tl_str path, const char *operand)
 {
 	struct tl_command *command = work->command;
+	struct tl_str link;
 	struct stat info;
 
-	if (tl_view_kind(command->view) != TL_VIEW_DISK || lstat(tl_path_join(&work->arena, command->root, path).ptr, &info) != 0)
+	if (tl_view_kind(command->view) != TL_VIEW_DISK)
+		return 0;
+	link = find_link(work, path);
+	if (link.len > 0)
+		return tl_error_set(&command->err, TL_REFUSED, "'%.*s' is a symlink, and in a repository none is followed: name what it leads to", TL_FMT(link));
+	if (lstat(tl_path_join(&work->arena, command->root, path).ptr, &info) != 0)
 		return 0;
 	if (S_ISDIR(info.st_mode))
 		return tl_error_set(&command->err, TL_NOT_FOUND, "there is no flow in '%s'", operand);

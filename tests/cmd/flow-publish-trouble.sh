@@ -10,6 +10,7 @@ mkdir elsewhere && ln -s elsewhere .trunkline
 for command in 'plan' 'apply plan.json' 'status'; do
 	# shellcheck disable=SC2086
 	expect 2 flow-publish $command
+	lacks err '//'
 	has err 'symbolic link'
 done
 expect 2 flow-monitor
@@ -107,3 +108,14 @@ for round in 1 2 3 4 5 6; do
 	[ "$(grep -cE "^  [c-h] +$round +published" out)" -eq 6 ] || fail "round $round: not all is version $round"
 	lacks out 'end not known'
 done
+
+# A database in a folder that is not there: said before anything is planned, and nothing is made in a place that may be mistyped.
+printf 'flows: [flows]\nenvironments: {local: {platform: local, database: db/x.db}}\n' >trunkline.yaml
+expect 2 flow-publish plan -q
+has err "keeps its database in 'db', a folder that is not there: make it"
+expect 2 flow-publish status
+[ ! -e db ] || fail "the folder was made"
+mkdir db
+expect 0 flow-publish plan -q -o plan.json
+expect 0 flow-publish apply plan.json
+[ -f db/x.db ] || fail "there is no database"

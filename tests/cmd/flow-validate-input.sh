@@ -131,3 +131,15 @@ mkdir outside
 cd outside || exit
 expect 2 timeout 20 flow-validate ../folder.flow.yaml
 expect 3 timeout 20 flow-validate ../fifo.flow.yaml
+
+# In a repository a symlink is told as such, whether it is named or on the way to what is.
+cd .. || exit
+git init -q linked
+mkdir linked/flows
+cp bom.flow.yaml linked/flows/x.flow.yaml
+ln -s flows linked/lnk
+cd linked || exit
+for named in lnk/x.flow.yaml lnk/nothing.flow.yaml; do
+	expect 3 flow-validate "$named"
+	has err "'lnk' is a symlink, and in a repository none is followed: name what it leads to"
+done
