@@ -107,16 +107,18 @@ static void tell(const struct tl_applying *applying, enum tl_told_kind kind, con
 	deploy->told(deploy->data, &told);
 }
 
-/* Whether that is the end of a line's way. */
-static bool is_end(enum tl_told_kind kind)
+/* Whether that is the end of a line's way; one of which it is not known what became of it has none yet. */
+static bool is_end(enum tl_told_kind kind, const struct tl_line *line)
 {
+	if (line->applied->state == TL_APPLIED_UNKNOWN)
+		return false;
 	return kind == TL_TOLD_PUBLISHED || kind == TL_TOLD_CONFLICT || kind == TL_TOLD_FAILED;
 }
 
 void tl_apply_tell(struct tl_applying *applying, enum tl_told_kind kind, const struct tl_line *line)
 {
 	pthread_mutex_lock(&applying->lock);
-	applying->n_ended += is_end(kind);
+	applying->n_ended += is_end(kind, line);
 	tell(applying, kind, line);
 	pthread_mutex_unlock(&applying->lock);
 }

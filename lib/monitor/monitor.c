@@ -8,6 +8,7 @@
 static const char *const verdict_table[TL_VERDICTS] = {
 	[TL_VERDICT_WAITING] = "waiting",
 	[TL_VERDICT_PUBLISHED] = "published",
+	[TL_VERDICT_SCHEDULED] = "scheduled",
 	[TL_VERDICT_FAILED] = "failed",
 	[TL_VERDICT_REPLACED] = "replaced",
 	[TL_VERDICT_GONE] = "gone",
@@ -72,6 +73,9 @@ static enum tl_verdict judge(const struct tl_watched *watched, const struct tl_r
 	/* Callers get it, whatever lies on top of it as a draft. */
 	if (remote->published_version == watched->version)
 		return TL_VERDICT_PUBLISHED;
+	/* The platform took it for a time of its own, which may be next week. */
+	if (last && remote->status == TL_STATUS_SCHEDULED)
+		return TL_VERDICT_SCHEDULED;
 	return last ? TL_VERDICT_WAITING : TL_VERDICT_REPLACED;
 }
 

@@ -8,13 +8,14 @@
 enum tl_verdict {
 	TL_VERDICT_WAITING,
 	TL_VERDICT_PUBLISHED, /* callers get it */
+	TL_VERDICT_SCHEDULED, /* they will, at the time that somebody gave the platform: nothing is under way */
 	TL_VERDICT_FAILED,    /* or rejected: `reason` says why */
 	TL_VERDICT_REPLACED,  /* somebody wrote another version on top or, where the platform was set back, of the same number */
 	TL_VERDICT_GONE,      /* the platform no longer has the flow */
 	TL_VERDICT_TIMED_OUT,
 	TL_VERDICTS,
 };
-/* "waiting", "published", "failed", "replaced", "gone", "timed out" */
+/* "waiting", "published", "scheduled", "failed", "replaced", "gone", "timed out" */
 const char *tl_verdict_name(enum tl_verdict verdict);
 
 /* One flow that is waited for. The caller sets the first four; texts of the rest are in the monitor's arena. */

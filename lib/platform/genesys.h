@@ -164,6 +164,8 @@ enum tl_genesys_end tl_genesys_write_send(struct tl_remote *out, struct tl_arena
  * again (the last version is still its base); -1: TL_CONFLICT where somebody else's is there in its place or on top, TL_NOT_FOUND where the flow is gone,
  * TL_LOST where it cannot be read back. */
 int tl_genesys_settle(struct tl_remote *out, struct tl_arena *arena, struct tl_genesys_write *write, struct tl_error *err);
+/* Why it is not known what became of the last send: "the answer was lost", or that it cannot be understood. */
+const char *tl_genesys_write_doubt(const struct tl_genesys_write *write);
 /* The caller's record of the calls. */
 void tl_genesys_write_record(struct tl_genesys_write *write, struct tl_arena *arena, bool settled);
 /* Waits before the nth next try, longer each time. */

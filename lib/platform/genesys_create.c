@@ -38,7 +38,7 @@ static int settle(struct tl_remote *out, struct tl_arena *arena, struct tl_genes
 	if (look_up(&found, write, &why) != 0) {
 		struct tl_arena scratch = { 0 };
 
-		ret = lost(write, tl_arena_printf(&scratch, "the answer was lost, and it cannot be looked up: %s", why.message).ptr, err);
+		ret = lost(write, tl_arena_printf(&scratch, "%s, and it cannot be looked up: %s", tl_genesys_write_doubt(write), why.message).ptr, err);
 		tl_arena_clear(&scratch);
 		return ret;
 	}
@@ -47,7 +47,7 @@ static int settle(struct tl_remote *out, struct tl_arena *arena, struct tl_genes
 	if (found.count > 1) {
 		write->several = true;
 		taken(write, &found, err);
-		return tl_error_wrap(err, "the answer was lost, and one of these may be what was sent");
+		return tl_error_wrap(err, "%s, and one of these may be what was sent", tl_genesys_write_doubt(write));
 	}
 	/* One of that name: its first version says whose it is. */
 	write->id = found.items[0].id;

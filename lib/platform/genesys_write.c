@@ -187,12 +187,20 @@ void tl_genesys_write_record(struct tl_genesys_write *write, struct tl_arena *ar
 
 /* ---- what became of it */
 
+const char *tl_genesys_write_doubt(const struct tl_genesys_write *write)
+{
+	const struct tl_api_answer *answer = &write->answer;
+	bool whole = answer->fate == TL_HTTP_ANSWERED && answer->status >= 200 && answer->status < 300;
+
+	return whole ? "the platform took it, but its answer cannot be understood" : "the answer was lost";
+}
+
 static int lost(const struct tl_genesys_write *write, struct tl_error *err)
 {
 	struct tl_error why = *err;
 
-	return tl_error_set(err, TL_LOST, "whether version %" PRId64 " of flow '%.*s' was written is not known: the answer was lost, and it cannot be read back: %s",
-	                    write->put->version, TL_FMT(write->title), why.message);
+	return tl_error_set(err, TL_LOST, "whether version %" PRId64 " of flow '%.*s' was written is not known: %s, and it cannot be read back: %s",
+	                    write->put->version, TL_FMT(write->title), tl_genesys_write_doubt(write), why.message);
 }
 
 /* Whether a version's content is what this write sent: byte for byte in canonical form, or by the model. */

@@ -29,7 +29,7 @@ static const char *const applied_colors[TL_APPLIED_STATES] = {
 
 static const char *const verdict_colors[TL_VERDICTS] = {
 	[TL_VERDICT_PUBLISHED] = GREEN, [TL_VERDICT_FAILED] = RED, [TL_VERDICT_REPLACED] = RED, [TL_VERDICT_GONE] = RED,
-	[TL_VERDICT_TIMED_OUT] = YELLOW, [TL_VERDICT_WAITING] = YELLOW,
+	[TL_VERDICT_TIMED_OUT] = YELLOW, [TL_VERDICT_SCHEDULED] = YELLOW, [TL_VERDICT_WAITING] = YELLOW,
 };
 
 /* A word in its own column. `paint` may be NULL. */

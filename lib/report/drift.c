@@ -50,6 +50,16 @@ static void add_callers(struct tl_buf *out, const struct tl_drift *drift)
 		tl_buf_printf(out, "; callers get version %s", tl_version_shown(drift->published_version).text);
 }
 
+/* What the platform made of what was written, and why. */
+static void add_status(struct tl_buf *out, const char *is, const struct tl_drift *drift)
+{
+	tl_buf_printf(out, "%s %s", is, tl_remote_status_name(drift->status));
+	if (drift->reason.len > 0) {
+		tl_buf_text(out, ": ");
+		tl_text_safe(out, drift->reason);
+	}
+}
+
 static void add_edited(struct tl_buf *out, const struct tl_drift *drift)
 {
 	struct tl_version_shown version = tl_version_shown(drift->version), base = tl_version_shown(drift->base_version);
@@ -66,6 +76,8 @@ static void add_edited(struct tl_buf *out, const struct tl_drift *drift)
 		tl_text_safe(out, who);
 		tl_buf_printf(out, " wrote version %s on top of %s", version.text, base.text);
 	}
+	if (drift->status == TL_STATUS_FAILED || drift->status == TL_STATUS_REJECTED)
+		add_status(out, ", which is", drift);
 	add_callers(out, drift);
 	if (drift->unread.len == 0)
 		return;
@@ -93,11 +105,8 @@ static void add_pending(struct tl_buf *out, const struct tl_drift *drift)
 
 static void add_behind(struct tl_buf *out, const struct tl_drift *drift)
 {
-	tl_buf_printf(out, "version %s is %s", tl_version_shown(drift->version).text, tl_remote_status_name(drift->status));
-	if (drift->reason.len > 0) {
-		tl_buf_text(out, ": ");
-		tl_text_safe(out, drift->reason);
-	}
+	tl_buf_printf(out, "version %s", tl_version_shown(drift->version).text);
+	add_status(out, " is", drift);
 	add_callers(out, drift);
 }
 

@@ -253,7 +253,7 @@ static int do_garbled(struct tl_api_answer *out, struct tl_arena *arena, struct 
 	struct tl_buf buf = { 0 };
 
 	take(stage, &flow, request);
-	tl_buf_text(&buf, how == 'h' ? "<html>fine</html>" : "{\"id\":\"another\",\"name\":\"x\",\"version\":1,\"status\":\"published\"}");
+	tl_buf_text(&buf, how != 'g' ? "<html>fine</html>" : "{\"id\":\"another\",\"name\":\"x\",\"version\":1,\"status\":\"published\"}");
 	return say(out, arena, 200, &buf, 0);
 }
 
@@ -280,8 +280,8 @@ static int do_refused(struct tl_api_answer *out, char how, struct tl_error *err)
 /* A write and what the script's letter makes of it:
  * '.' goes well; 'b' lost before it took effect; 'a' after; '5' and '6' the same, with a 500 and a 503; 'r' and 'R': lost after or before, and the client sends it
  * again; 'p' a publish is under way; 'P' lost after, sent again while that publish is under way; 's' lost before, and somebody else wrote in its place; 't' lost
- * after, and somebody else wrote on top; 'h' taken, and answered with HTML; 'g' taken, and answered with another flow; 'v' refused as invalid; 'V' the same after
- * one that was lost; 'c' somebody else was first; 'C' so it was, and what is sent is put on top of it; 'd' lost after, and nothing can be read from then on;
+ * after, and somebody else wrote on top; 'h' taken, and answered with HTML; 'H' so it is, and nothing can be read from then on;
+ * 'g' taken, and answered with another flow; 'v' refused as invalid; 'V' the same after one that was lost; 'c' somebody else was first; 'C' so it was, and what is sent is put on top of it; 'd' lost after, and nothing can be read from then on;
  * 'x' lost before, and the flow is deleted; '2' lost after, and somebody else makes another one of the name; 'f' may not; 'u' never reached the server. */
 static int do_write(struct tl_api_answer *out, struct tl_arena *arena, struct stage *stage, struct stage_flow *flow,
                     const struct tl_api_request *request, char how, struct tl_error *err)
@@ -292,7 +292,8 @@ static int do_write(struct tl_api_answer *out, struct tl_arena *arena, struct st
 		return do_repeated(out, arena, stage, flow, request, how);
 	if (how == 'C')
 		return do_careless(out, arena, stage, flow, request);
-	if (strchr("hg", how))
+	stage->deaf = stage->deaf || how == 'H';
+	if (strchr("hHg", how))
 		return do_garbled(out, arena, stage, flow, request, how);
 	if (strchr("fu", how))
 		return do_refused(out, how, err);

@@ -391,6 +391,22 @@ static void what_is_there_twice_is_a_conflict(void **state)
 	tl_plan_free(plan);
 }
 
+static void is_not_done(void *data, const struct tl_told *told)
+{
+	(void)data;
+	assert_true(told->kind != TL_TOLD_FAILED || told->done == 0);
+}
+
+static void what_is_not_known_is_not_said_to_be_done(void **state)
+{
+	struct yard *yard = *state;
+
+	yard_says(yard, "a", "one");
+	yard->told = is_not_done;
+	fake.faults[0] = (struct fake_fault){ .name = "a", .code = TL_LOST };
+	assert_text(yard_publish(yard), "unknown a 0");
+}
+
 static void what_was_lost_and_is_there_twice_is_a_conflict(void **state)
 {
 	struct yard *yard = *state;
@@ -576,6 +592,7 @@ int test_deploy_parallel(void)
 		cmocka_unit_test_setup_teardown(what_somebody_edited_meanwhile_is_kept, make, unmake),
 		cmocka_unit_test_setup_teardown(what_was_replaced_at_once_was_written, make, unmake),
 		cmocka_unit_test_setup_teardown(what_was_made_and_replaced_at_once_was_written, make, unmake),
+		cmocka_unit_test_setup_teardown(what_is_not_known_is_not_said_to_be_done, make, unmake),
 		cmocka_unit_test_setup_teardown(what_hides_somebody_elses_edit_is_a_conflict, make, unmake),
 		cmocka_unit_test_setup_teardown(what_is_refused_and_did_not_change_is_no_edit, make, unmake),
 		cmocka_unit_test_setup_teardown(what_is_there_twice_is_a_conflict, make, unmake),

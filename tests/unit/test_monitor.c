@@ -105,6 +105,7 @@ static const struct monitor_row {
 	{ "what is published needs no waiting", 3, { "3 published 3" }, TL_VERDICT_PUBLISHED, 0, 0 },
 	{ "the last write is meant where nothing is said", 0, { "3 publishing 2", "3 published 3" }, TL_VERDICT_PUBLISHED, 1, 0 },
 	{ "a publish takes its time", 3, { "3 publishing 2", "3 publishing 2", "3 published 3" }, TL_VERDICT_PUBLISHED, 2, 0 },
+	{ "what is scheduled has its time, and is not waited for", 3, { "3 publishing 2", "3 scheduled 2" }, TL_VERDICT_SCHEDULED, 1, 0 },
 	{ "a failure ends the waiting", 3, { "3 publishing 2", "3 failed 2" }, TL_VERDICT_FAILED, 1, 1 },
 	{ "a rejection is a failure", 3, { "3 rejected 2" }, TL_VERDICT_FAILED, 0, 1 },
 	{ "so is one of what callers are said to get", 3, { "3 publishing 3", "3 failed 3" }, TL_VERDICT_FAILED, 1, 1 },

@@ -36,7 +36,8 @@ static const struct {
 	{ "answered with another flow", "g", TL_OK, true, 2, "ours", "PUT GET GET", NULL },
 	{ "refused", "v", TL_REFUSED, false, 1, NULL, "PUT", "node 'bye', field 'reason': is odd" },
 	{ "refused when it was repeated", "V", TL_REFUSED, true, 1, NULL, "PUT GET", "node 'bye'" },
-	{ "lost, and it cannot be read back", "d", TL_LOST, true, 2, "ours", "PUT GET", "cannot be read back" },
+	{ "lost, and it cannot be read back", "d", TL_LOST, true, 2, "ours", "PUT GET", "the answer was lost, and it cannot be read back" },
+	{ "answered with HTML, and it cannot be read back", "H", TL_LOST, true, 2, "ours", "PUT GET", "its answer cannot be understood, and it cannot be read back" },
 	{ "lost, and the flow is gone", "x", TL_NOT_FOUND, true, 1, NULL, "PUT GET", "no flow" },
 	{ "may not", "f", TL_REFUSED, false, 1, NULL, "PUT", "flow:edit" },
 	{ "may not after one that was lost", "bf", TL_REFUSED, true, 1, NULL, "PUT GET PUT GET", "flow:edit" },
@@ -98,7 +99,8 @@ static const struct {
 	{ "ours, and a newer one on top", "t", TL_CONFLICT, true, 1, "LIST POST LIST GET GET", "then replaced" },
 	{ "answered with HTML", "h", TL_OK, true, 1, "LIST POST LIST GET GET", NULL },
 	{ "refused", "v", TL_REFUSED, false, 0, "LIST POST", "node 'bye'" },
-	{ "lost, and it cannot be looked up", "d", TL_LOST, true, 1, "LIST POST LIST", "cannot be looked up" },
+	{ "lost, and it cannot be looked up", "d", TL_LOST, true, 1, "LIST POST LIST", "the answer was lost, and it cannot be looked up" },
+	{ "answered with HTML, and it cannot be looked up", "H", TL_LOST, true, 1, "LIST POST LIST", "its answer cannot be understood, and it cannot be looked up" },
 	{ "may not", "f", TL_REFUSED, false, 0, "LIST POST", "flow:edit" },
 };
 

@@ -39,6 +39,22 @@ static void a_person_reads_one_line_a_flow(void **state)
 	tl_buf_clear(&out);
 }
 
+/* Whoever wrote on top sees no more of their version than callers do. */
+static void an_edit_that_the_platform_refused_says_so(void **state)
+{
+	struct tl_drift edit = samples[0];
+	struct tl_buf out = { 0 };
+
+	(void)state;
+	edit.ours = false;
+	edit.published_version = 4;
+	edit.status = TL_STATUS_REJECTED;
+	edit.reason = TL_STR("no \033[31mlicence");
+	tl_drift_text(&out, &edit, 1, true, false);
+	assert_string_equal(out.data, "edited   a  somebody else wrote version 6 on top of 4, which is rejected: no \\x1b[31mlicence; callers get version 4, since 2026-06-15T10:00:00Z\n");
+	tl_buf_clear(&out);
+}
+
 static void a_machine_reads_json(void **state)
 {
 	struct tl_buf out = { 0 };
@@ -102,6 +118,7 @@ int test_report_drift(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_person_reads_one_line_a_flow),
+		cmocka_unit_test(an_edit_that_the_platform_refused_says_so),
 		cmocka_unit_test(a_machine_reads_json),
 		cmocka_unit_test(versions_are_read_as_the_platform_counts),
 		cmocka_unit_test(a_monitoring_system_reads_metrics),
