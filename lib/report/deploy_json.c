@@ -31,7 +31,7 @@ static void put_time(struct tl_json *json, const char *key, int64_t ms, bool kno
 {
 	struct tl_arena arena = { 0 };
 
-	tl_member_text(json, key, known ? tl_time_format(&arena, ms) : (struct tl_str){ NULL, 0 });
+	tl_member_text(json, key, known && ms > 0 ? tl_time_format(&arena, ms) : (struct tl_str){ NULL, 0 });
 	tl_arena_clear(&arena);
 }
 
