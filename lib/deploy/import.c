@@ -245,7 +245,7 @@ static void describe(struct tl_importing *importing, struct tl_incoming *incomin
 
 	imported->state = judge(importing, incoming);
 	imported->platform_id = tl_arena_dup(arena, incoming->remote->id);
-	imported->name = tl_arena_dup(arena, incoming->remote->name);
+	imported->name = tl_arena_dup(arena, incoming->remote->titled && incoming->live.flow.len > 0 ? incoming->live.flow : incoming->remote->name);
 	imported->version = incoming->remote->version;
 	imported->published_version = incoming->remote->published_version;
 	imported->reason = tl_arena_dup(arena, incoming->trouble);

@@ -87,7 +87,7 @@ story() {
 	) >story 2>&1
 	# What the platform makes up, and times, may differ.
 	sed -E 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/ID/g; s/20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|\+[0-9:]+)/TIME/g; s/\b([0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{12}|[0-9a-f]{7}\.\.[0-9a-f]{7})\b/HASH/g
-		s/[0-9]+(\.[0-9]+)? m?s\b/TIME/g; s/"platform_id": "[^"]*"/"platform_id": "ID"/' story
+		s/[0-9]+(\.[0-9]+)? m?s\b/TIME/g; s/"platform_id": "[^"]*"/"platform_id": "ID"/; s/"published": null/"published": "TIME"/' story
 }
 
 story >usual
