@@ -33,6 +33,18 @@ static bool is_empty(const struct tl_item *item)
 	return item->kind == TL_NULL || ((item->kind == TL_LIST || item->kind == TL_MAP) && item->count == 0);
 }
 
+/* An optional member that holds nothing, or a start node that has only such beside its way on. */
+static bool says_nothing(const struct tl_item *item)
+{
+	if (!tl_str_is(item->key, TL_WIRE_ENTRY))
+		return is_optional(item->key) && is_empty(item);
+	for (const struct tl_item *child = item->first; child; child = child->next) {
+		if (!is_optional(child->key) || !is_empty(child))
+			return false;
+	}
+	return true;
+}
+
 /* Whether all that `item` says is said by `other`: the same, or entries that are gone with what they were about. Recursion ends with the sections. */
 static bool is_within(const struct tl_item *item, const struct tl_item *other)
 {
@@ -53,7 +65,7 @@ static bool is_added(const struct tl_item *item, const struct tl_item *like, con
 {
 	if (tl_item_get_str(ours, item->key) || tl_str_is(item->key, TL_WIRE_PART))
 		return false;
-	return is_within(item, tl_item_get_str(like, item->key)) || (is_optional(item->key) && is_empty(item));
+	return is_within(item, tl_item_get_str(like, item->key)) || says_nothing(item);
 }
 
 /* What is left of `kept`; NULL where nothing is. */

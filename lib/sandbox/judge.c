@@ -186,6 +186,14 @@ static bool are_maps_with_text(const struct tl_item *list, const char *key)
 	return true;
 }
 
+/* An optional member, NULL too where it is null. */
+static const struct tl_item *optional(const struct tl_item *node, const char *key)
+{
+	const struct tl_item *item = tl_item_get(node, key);
+
+	return item && item->kind != TL_NULL ? item : NULL;
+}
+
 /* The member that is not what it must be, or NULL. In a list of nodes (002 has a map, 001 a list) a type is any text. */
 static const char *misshapen(const struct tl_item *node, bool listed)
 {
@@ -195,11 +203,11 @@ static const char *misshapen(const struct tl_item *node, bool listed)
 		return "id";
 	if (listed ? !is_text_or_missing(tl_item_get(node, "type")) : !is_node_type(tl_item_text(node, "type")))
 		return "type";
-	if (!is_text_or_missing(tl_item_get(node, "transition")))
+	if (!is_text_or_missing(optional(node, "transition")))
 		return "transition";
-	if (!are_maps_with_text(tl_item_get(node, "actions"), "name"))
+	if (!are_maps_with_text(optional(node, "actions"), "name"))
 		return "actions";
-	if (!are_maps_with_text(tl_item_get(node, "conditions"), "transition"))
+	if (!are_maps_with_text(optional(node, "conditions"), "transition"))
 		return "conditions";
 	return are_maps_with_text(tl_item_get(node, "transitions"), "targetId") ? NULL : "transitions";
 }

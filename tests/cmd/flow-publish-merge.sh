@@ -168,7 +168,7 @@ changed '-    no_input: {timeout: "5s", retries: 4}
 +    no_input: {timeout: "5s", retries: 5}'
 git commit -qam 'Theirs beside it'
 expect 0 flow-publish plan --env production --detailed-exitcode
-they 's/"retries":5/"retries":6/; s/"custom"/"environmentVariables":null,"applicationSettings":{},&/; s/"type":"(start|end|action)"/"conditions":null,&/g'
+they 's/"retries":5/"retries":6/; s/"custom"/"environmentVariables":null,"applicationSettings":{},&/; s/"type":"(start|end)"/"actions":null,&/g'
 expect 0 flow-publish import --env production --update
 has out 'the edit on the platform was taken over'
 changed '-    no_input: {timeout: "5s", retries: 5}

@@ -6,6 +6,10 @@
 #include "unit_flow.h"
 
 #define NATIVE "flow: a\nchannel: voice\nstart: say\nprompts: {hi: {text: Hello}}\nnodes:\n  say: {type: play, prompt: hi, next: bye}\n  bye: {type: end}\n"
+/* Its start node with a null. */
+#define NULLS \
+	"{\"name\":\"a\",\"externalId\":\"a\",\"channel\":\"voice\",\"prompts\":{\"hi\":{\"text\":\"Hello\"}},\"nodes\":{\"start\":{\"type\":\"start\",\"transition\":\"say\",\"actions\":null}," \
+	"\"say\":{\"type\":\"action\",\"actions\":[{\"name\":\"play\",\"prompt\":\"hi\"}],\"transition\":\"bye\"},\"bye\":{\"type\":\"end\",\"transition\":null}}}"
 /* The same on the wire; `hi`, `say`, `bye` and `more` begin with a comma where they are there. */
 #define WIRE(hi, say, bye, more) \
 	"{\"name\":\"a\",\"externalId\":\"a\",\"channel\":\"voice\",\"prompts\":{\"hi\":{\"text\":\"Hello\"" hi "}},\"nodes\":{\"start\":{\"type\":\"start\",\"transition\":\"say\"}," \
@@ -55,6 +59,8 @@ static const struct row {
 	{ NATIVE, NULL, WIRE("", ",\"conditions\":[]", "", ",\"environmentVariables\":null,\"applicationSettings\":null"), BARE, NULL, true },
 	{ NATIVE, BARE, WIRE("", "", ",\"actions\":[]", ",\"environmentVariables\":{},\"applicationSettings\":{}"), BARE, BARE, true },
 	{ NATIVE, BARE, WIRE("", "", "", ",\"applicationSettings\":{\"x\":1}"), WIRE("", "", "", ",\"applicationSettings\":{\"x\":1}"), BARE, false },
+	{ NATIVE, BARE, NULLS, BARE, BARE, true },
+	{ NULLS, BARE, NULLS, NULLS, BARE, false },
 	/* A file in the platform's form keeps what it has. */
 	{ WIRE("", ",\"x\":1", "", HOME), WIRE("", ",\"x\":1", "", HOME), WIRE("", ",\"x\":1", "", HOME ",\"tags\":[]"), WIRE("", ",\"x\":1", "", HOME ",\"tags\":[]"),
 	  WIRE("", ",\"x\":1", "", HOME), true },
