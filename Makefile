@@ -120,6 +120,7 @@ GIT_SRC = \
 	lib/git/libgit.c \
 	lib/git/odb.c \
 	lib/git/repo.c \
+	lib/git/sparse.c \
 	lib/git/staged.c \
 	lib/git/stored.c \
 	lib/git/tree.c \

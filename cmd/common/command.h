@@ -118,6 +118,9 @@ int tl_workset_open(struct tl_workset *workset, struct tl_command *command, cons
 int tl_workset_open_known(struct tl_workset *workset, struct tl_command *command, const struct tl_option_list *paths);
 /* Says of each file that cannot be used what flow-validate finds there, but with -q; but for those of `said`, which may be NULL. */
 void tl_workset_warn(struct tl_workset *workset, const struct tl_workset *said, const struct tl_command *command);
+/* A file of the project that the commit has with a flow in it, and that is missing here because a sparse checkout leaves it out; empty where there is none, and
+ * of any view but the working tree's. Borrowed from the workset. */
+int tl_workset_left_out(struct tl_str *out, const struct tl_workset *workset, struct tl_command *command);
 /* Keeps the summaries that were made in the repository's cache, and frees. */
 void tl_workset_clear(struct tl_workset *workset);
 /* The bytes of one of the suites or policies, at most `limit`. Safe from several threads at once. */

@@ -120,8 +120,7 @@ static int list(struct tl_work *work, struct tl_view *view, const struct tl_str 
 	return 0;
 }
 
-/* The project's patterns as the view names them. */
-static struct tl_str *project_patterns(struct tl_work *work, size_t *count)
+struct tl_str *tl_work_patterns(struct tl_work *work, size_t *count)
 {
 	const struct tl_project *project = work->command->project;
 	struct tl_str *patterns = TL_ARENA_ARRAY(&work->arena, struct tl_str, project->n_flows);
@@ -168,7 +167,7 @@ static int gather_beside(struct tl_work *work, const struct tl_str *patterns, si
 static int gather_project(struct tl_work *work, const struct tl_work_file *as)
 {
 	size_t count, found;
-	struct tl_str *patterns = project_patterns(work, &count);
+	struct tl_str *patterns = tl_work_patterns(work, &count);
 
 	if (as->asked) {
 		work->patterns = patterns;

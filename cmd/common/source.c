@@ -390,6 +390,41 @@ int tl_workset_open_known(struct tl_workset *workset, struct tl_command *command
 	return open_workset(workset, command, paths, NULL);
 }
 
+/* By its name, else by what the commit has; what cannot be read counts as a flow. */
+static bool may_be_flow(struct tl_work *work, const struct tl_entry *entry)
+{
+	enum tl_name_kind kind = tl_name_kind_of(entry->path);
+	struct tl_work_file file = { .shown = entry->path, .view = work->command->view, .entry = entry };
+
+	if (kind == TL_NAME_MAYBE && kind_by_content(&kind, work, &file) != 0) {
+		work->command->err = (struct tl_error){ 0 };
+		return true;
+	}
+	return kind == TL_NAME_FLOW;
+}
+
+int tl_workset_left_out(struct tl_str *out, const struct tl_workset *workset, struct tl_command *command)
+{
+	struct tl_work *work = workset->work;
+	struct tl_entries entries;
+	struct tl_str *patterns;
+	size_t count;
+
+	*out = (struct tl_str){ NULL, 0 };
+	if (!command->repo || tl_view_kind(command->view) != TL_VIEW_DISK)
+		return 0;
+	patterns = tl_work_patterns(work, &count);
+	if (tl_repo_left_out(&entries, &work->arena, command->repo, patterns, count, &command->err) != 0)
+		return -1;
+	for (size_t i = 0; i < entries.count && !out->ptr; i++) {
+		const struct tl_entry *entry = &entries.items[i];
+
+		if (entry->kind == TL_ENTRY_FILE && !tl_view_has(command->view, entry->path) && may_be_flow(work, entry))
+			*out = entry->path;
+	}
+	return 0;
+}
+
 static bool was_said(const struct tl_workset *said, struct tl_str file)
 {
 	for (size_t i = 0; said && i < said->findings.count; i++) {

@@ -57,7 +57,9 @@ void tl_work_add(struct tl_work_files *files, const struct tl_work_file *file);
 void tl_work_sort(struct tl_work_files *files);
 struct tl_work_file *tl_work_find(const struct tl_work_files *files, struct tl_str shown);
 
-/* operand.c: gathers into work->all what the operands (or the project) name, and what else belongs to the project. */
+/* operand.c: the project's patterns as the view names them, in the work's arena. */
+struct tl_str *tl_work_patterns(struct tl_work *work, size_t *count);
+/* Gathers into work->all what the operands (or the project) name, and what else belongs to the project. */
 int tl_work_gather(struct tl_work *work, const struct tl_option_list *operands);
 /* Adds files by their shown names where they are not there yet, as if each were named. */
 int tl_work_gather_known(struct tl_work *work, const struct tl_option_list *paths);

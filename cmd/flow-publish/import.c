@@ -153,7 +153,7 @@ static int run(struct publish *publish, const struct options *options)
 	struct tl_str folder;
 	int code;
 
-	if (publish_open(publish) != 0 || publish_open_flows(publish, &none) != 0)
+	if (publish_open(publish) != 0 || publish_open_flows(publish, &none) != 0 || publish_refuse_sparse(publish, "") != 0)
 		return tl_error_exit(command->err.code);
 	if (options->suites && !tl_platform_can(publish->deployment.platform, TL_CAN_LOCK)) {
 		tl_error_set(&command->err, TL_USAGE, "'--suites' is for the platform 'architect'; of native and wire flows 'flow-simulate --generate-skeleton' makes suites that run");

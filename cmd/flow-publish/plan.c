@@ -41,6 +41,14 @@ static bool has_flows(const struct publish *publish)
 	return false;
 }
 
+/* What all flows are cannot be told from some of them; of `local` what is here is enough, and whoever names files means those. */
+static int refuse_sparse(struct publish *publish)
+{
+	if (publish->operands.count > 0 || tl_str_is(publish->command.environment->platform, "local"))
+		return 0;
+	return publish_refuse_sparse(publish, ", '--commit HEAD' plans all flows of the commit without them, and a PATH plans those that are named");
+}
+
 static int refuse_nothing(struct publish *publish)
 {
 	if (has_flows(publish) || publish->operands.count == 0)
@@ -113,7 +121,7 @@ static int run(struct publish *publish, const struct options *options)
 	publish_at_commit(publish, options->commit);
 	if (publish_lifetime(&lifetime, publish, options->expires) != 0 || publish_concurrency(publish, options->concurrency) != 0 ||
 	    publish_open(publish) != 0 || tl_platform_publishes(publish->deployment.platform, &command->err) != 0 ||
-	    publish_promote(publish, options->promote_from) != 0 || publish_open_flows(publish, &publish->operands) != 0 || refuse_nothing(publish) != 0 ||
+	    publish_promote(publish, options->promote_from) != 0 || publish_open_flows(publish, &publish->operands) != 0 || refuse_nothing(publish) != 0 || refuse_sparse(publish) != 0 ||
 	    publish_progress_open(publish, NULL) != 0)
 		return tl_error_exit(command->err.code);
 	publish->deploy.no_validation = options->no_validation;

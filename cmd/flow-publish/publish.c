@@ -85,8 +85,11 @@ static int finish_flows(struct publish *publish)
 	if (publish->workset.named_link.len > 0)
 		return tl_error_set(&publish->command.err, TL_USAGE, "'%.*s' is a link or a submodule, which is not followed: name the file that is to be published",
 		                    TL_FMT(publish->workset.named_link));
+	if (tl_workset_left_out(&publish->left_out, &publish->workset, &publish->command) != 0)
+		return -1;
 	tl_workset_warn(&publish->workset, NULL, &publish->command);
 	publish->deploy.summaries = &publish->workset.summaries;
+	publish->deploy.partial = publish->left_out.len > 0;
 	return 0;
 }
 
@@ -107,6 +110,14 @@ int publish_open_planned(struct publish *publish, const struct tl_plan *plan)
 	}
 	tl_platform_warm(publish->deployment.platform);
 	return tl_workset_open_known(&publish->workset, &publish->command, &paths) == 0 ? finish_flows(publish) : -1;
+}
+
+int publish_refuse_sparse(struct publish *publish, const char *rather)
+{
+	if (publish->left_out.len == 0)
+		return 0;
+	return tl_error_set(&publish->command.err, TL_USAGE, "'%.*s' is in the commit, but not here: it is left out of this sparse checkout; "
+	                    "'git sparse-checkout disable' brings all files back%s", TL_FMT(publish->left_out), rather);
 }
 
 int publish_close(struct publish *publish, int code)

@@ -58,6 +58,7 @@ struct publish {
 	struct tl_deployment other;       /* the environment that is promoted from: its ledger */
 	struct tl_promotion promotion;
 	struct tl_workset workset;
+	struct tl_str left_out;           /* a flow's file that the commit has, and that a sparse checkout leaves out; or empty */
 	struct tl_findings findings;
 	struct tl_deploy deploy;
 	bool smoke;              /* an apply is followed by the suites of what it published */
@@ -72,6 +73,8 @@ int publish_open(struct publish *publish);
 int publish_open_flows(struct publish *publish, const struct tl_option_list *paths);
 /* The same for what a plan speaks of: all of the project, and those of its files that lie elsewhere. The plan must stay as long. */
 int publish_open_planned(struct publish *publish, const struct tl_plan *plan);
+/* After publish_open_flows: TL_USAGE in a sparse checkout that leaves flows out, where each flow's file must be there; `rather` says what else may be done. */
+int publish_refuse_sparse(struct publish *publish, const char *rather);
 /* Frees, writes the result; returns the exit code. */
 int publish_close(struct publish *publish, int code);
 

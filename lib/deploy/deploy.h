@@ -56,6 +56,7 @@ struct tl_deploy {
 	struct tl_ledger *ledger;
 	const struct tl_clock *clock;
 	int (*stopped)(void);            /* asked between pieces of work; may be NULL */
+	bool partial;                    /* the view lacks flows that the commit has (a sparse checkout): nobody can say what is gone from git */
 	struct tl_str commit;            /* the view shows the files of this commit; empty: the working tree */
 	const struct tl_lease_wish *lease; /* taken for writing; NULL: somebody else sees to it that nobody else writes */
 	const struct tl_access *access;  /* what the environment may do; NULL: nothing is said (local) */

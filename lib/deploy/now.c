@@ -159,10 +159,10 @@ static int check_flows(bool *pass, struct tl_gathered *gathered, struct tl_deplo
 	return ret;
 }
 
-/* Where only some files were chosen nobody can say what is gone from git. */
-static void forget_orphans(struct tl_match *match, const struct tl_flow_set *set)
+/* Where only some files were chosen, or are there, nobody can say what is gone from git. */
+static void forget_orphans(struct tl_match *match, const struct tl_flow_set *set, bool partial)
 {
-	bool all = true;
+	bool all = !partial;
 
 	for (size_t i = 0; i < set->count; i++)
 		all &= set->files[i].chosen;
@@ -494,7 +494,7 @@ static int compute(struct tl_now *now, struct tl_deploy *deploy, struct tl_summa
 	tl_plan_match(&now->match, &now->state.arena);
 	if (check_former(&now->match, err) != 0 || check_titles(&now->match, deploy, err) != 0 || check_names(&now->match, deploy, err) != 0)
 		return -1;
-	forget_orphans(&now->match, summaries->set);
+	forget_orphans(&now->match, summaries->set, deploy->partial);
 	if (read_digests(now, deploy, err) != 0 || tl_now_hold(now, deploy, err) != 0)
 		return -1;
 	tl_plan_fill(now->plan, &now->match, now->state.present, &now->state.holds);

@@ -80,6 +80,10 @@ struct tl_entries {
  * Submodules and links are listed as what they are (so that somebody can say that they are not followed). */
 int tl_view_list(struct tl_entries *out, struct tl_arena *arena, struct tl_view *view, const struct tl_str *patterns,
                  size_t count, struct tl_error *err);
+/* What a sparse checkout (or a mark of skip-worktree) lets be missing in the working tree, of what matches any of `patterns` as above, with its blobs: it may be
+ * there all the same. */
+int tl_repo_left_out(struct tl_entries *out, struct tl_arena *arena, struct tl_repo *repo, const struct tl_str *patterns, size_t count,
+                     struct tl_error *err);
 /* The bytes of a path (kind FILE only; a link or submodule on the way is TL_REFUSED), at most `limit` (TL_LIMIT).
  * `blob`, where not NULL, gets the content's git id (for files on disk the one that git has, or would give it
  * by the attributes: the bytes there may have other line ends). Safe to call from several threads

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What counts as committed: files that git was told not to look at, that it ignores, or that it writes out with other bytes.
+# What counts as committed: files that git was told not to look at, that it ignores, that it writes out with other bytes, or that it leaves out.
 . "$ROOT/tests/lib.sh"
 . "$ROOT/tests/publish.sh"
 . "$ROOT/tests/production.sh"
@@ -73,3 +73,36 @@ rm flows/a.flow.yaml
 git checkout -q .
 expect 0 flow-publish plan -q --env production --commit HEAD -o plan.json
 expect 0 flow-publish apply plan.json
+git rm -q .gitattributes
+git add --renormalize .
+git commit -q -m 'no attributes'
+rm flows/*.yaml trunkline.yaml
+git checkout -q .
+
+publish
+# A sparse checkout: what the commit has is not gone, whatever the index looks like.
+mkdir flows/north
+git mv flows/b.flow.yaml flows/north/b.flow.yaml
+git commit -q -m north
+mkdir flows/south
+git mv flows/a.flow.yaml flows/south/a.flow.yaml
+git commit -q -m south
+for how in --no-sparse-index --sparse-index; do
+	git sparse-checkout set --cone "$how" flows/north
+	[ ! -e flows/south ] || fail "not sparse"
+	expect 2 flow-publish plan --env production
+	has err "'flows/south"
+	has err '--commit HEAD'
+	has err 'git sparse-checkout disable'
+	expect 0 flow-publish plan
+	lacks out 'orphan'
+	expect 0 flow-publish plan --env production flows/north
+	has out '1 unchanged'
+	expect 0 flow-publish plan --env production --commit HEAD
+	lacks out 'orphan'
+	has out '2 unchanged'
+	expect 2 flow-publish import --env production
+	has err 'git sparse-checkout disable'
+	git status --porcelain | grep -q '^??' && fail "import wrote something"
+	git sparse-checkout disable
+done
