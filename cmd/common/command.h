@@ -68,6 +68,7 @@ struct tl_command {
 	unsigned concurrency;        /* requests of a platform under way at once; 0: as many as it takes by default */
 	int64_t list_ms;             /* how long the list of a platform's flows is tried for; 0: as long as anything else */
 	int (*gives_up)(void);       /* ends what a platform is asked, in place of a signal that asks to stop; NULL: tl_command_stopped */
+	bool head_if_bare;           /* set before tl_command_open: of a bare repository what HEAD has is looked at, where no revision can be asked for */
 	bool finished;               /* the result stands: a signal that comes from now on changes nothing any more */
 	_Atomic int64_t waits_due_ms; /* when another line about waiting may be said */
 	bool color;                  /* for standard output */

@@ -45,7 +45,8 @@ static int open_authority(struct tl_deployment *deployment, struct tl_command *c
 static int open_ledger(struct tl_deployment *deployment, struct tl_command *command, const struct tl_environment *environment)
 {
 	*deployment = (struct tl_deployment){ 0 };
-	if (command->root.len == 0)
+	/* All others are kept elsewhere. */
+	if (command->root.len == 0 && tl_str_is(environment->platform, "local"))
 		return tl_error_set(&command->err, TL_UNSUPPORTED, "a bare repository has no folder in which the environment '%.*s' could be kept",
 		                    TL_FMT(environment->name));
 	/* Without a project file a repository is one project, wherever in it somebody stands. */

@@ -149,10 +149,13 @@ static int refuse_bare(struct tl_command *command)
 	const struct tl_usage *usage = command->usage;
 
 	for (size_t i = 0; i < usage->n_options; i++) {
-		if (strcmp(usage->options[i].name, "rev") == 0)
-			return tl_error_set(&command->err, TL_USAGE, "a bare repository has no working tree: say which revision with --rev");
+		const char *name = usage->options[i].name;
+
+		if (strcmp(name, "rev") == 0 || strcmp(name, "commit") == 0)
+			return tl_error_set(&command->err, TL_USAGE, "a bare repository has no working tree: say which revision with --%s, or use a clone", name);
 	}
-	return tl_error_set(&command->err, TL_USAGE, "a bare repository has no working tree: name two revisions, or use a clone");
+	return tl_error_set(&command->err, TL_USAGE, "a bare repository has no working tree: %suse a clone",
+	                    strcmp(usage->name, "flow-diff") == 0 ? "name two revisions, or " : "");
 }
 
 static int open_view(struct tl_command *command)
@@ -165,6 +168,8 @@ static int open_view(struct tl_command *command)
 		return tl_view_open_revision(&command->view, command->repo, common->rev, &command->err);
 	if (common->staged)
 		return tl_view_open_index_file(&command->view, command->repo, index_file(), &command->err);
+	if (command->repo && command->root.len == 0 && command->head_if_bare)
+		return tl_view_open_revision(&command->view, command->repo, "HEAD", &command->err);
 	if (command->repo && command->root.len == 0)
 		return refuse_bare(command);
 	return tl_view_open_disk(&command->view, command->repo, command->root.ptr, &command->err);

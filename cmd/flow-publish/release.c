@@ -29,6 +29,7 @@ static int run(struct publish *publish, const struct options *options)
 	const char *flow;
 	int64_t count;
 
+	command->head_if_bare = true;
 	if (publish_operand(&flow, publish, "FLOW") != 0)
 		return tl_error_exit(command->err.code);
 	if (!options->reason || tl_str_trim(tl_str(options->reason)).len == 0)

@@ -103,6 +103,7 @@ static int run(struct publish *publish, const struct options *options)
 {
 	struct tl_command *command = &publish->command;
 
+	command->head_if_bare = true;
 	if (publish->operands.count > 0)
 		tl_error_set(&command->err, TL_USAGE, "resume takes no operand such as '%s'", publish->operands.values[0]);
 	if (command->err.code != TL_OK || publish_concurrency(publish, options->work.concurrency) != 0 || publish_open(publish) != 0 ||

@@ -61,6 +61,7 @@ static int run(struct publish *publish, const struct options *options)
 	const char *flow;
 	int code;
 
+	command->head_if_bare = true;
 	if (options->to && !tl_version_parse(&to, tl_str(options->to)))
 		tl_error_set(&command->err, TL_USAGE, "'--to' takes a version such as 12, not '%s'", options->to);
 	if (command->err.code != TL_OK || publish_operand(&flow, publish, "FLOW") != 0 ||

@@ -24,6 +24,7 @@ static int run(struct publish *publish)
 	struct tl_command *command = &publish->command;
 	struct tl_deploy_states states;
 
+	command->head_if_bare = true;
 	if (publish->operands.count > 0)
 		tl_error_set(&command->err, TL_USAGE, "status takes no operand such as '%s'", publish->operands.values[0]);
 	if (command->err.code != TL_OK || publish_open(publish) != 0 ||

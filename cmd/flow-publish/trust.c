@@ -112,6 +112,7 @@ static int run(struct trust *trust)
 
 	if (trust->operands.count > 1)
 		tl_error_set(&command->err, TL_USAGE, "DIGEST is one, so '%s' is too much", trust->operands.values[1]);
+	command->head_if_bare = true;
 	if (command->err.code != TL_OK || publish_only_text(command) != 0 || tl_command_open(command) != 0 || tl_command_config(&trust->config, command) != 0 ||
 	    tl_project_authority(&trust->digest, &trust->claims, &command->arena, command->project, &command->err) != 0)
 		return tl_error_exit(command->err.code);

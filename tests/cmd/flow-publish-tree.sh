@@ -106,3 +106,25 @@ for how in --no-sparse-index --sparse-index; do
 	git status --porcelain | grep -q '^??' && fail "import wrote something"
 	git sparse-checkout disable
 done
+
+# A bare repository has no tree that could be dirty: a commit is named, and what goes by the ledger alone takes the rest of HEAD.
+git clone -q --bare . "$TMPDIR/bare.git"
+cd "$TMPDIR/bare.git" || exit 1
+git remote remove origin
+expect 2 flow-publish plan --env production
+has err 'say which revision with --commit'
+expect 2 flow-publish plan --commit main
+has err "no folder in which the environment 'local' could be kept"
+git clone -q . "$TMPDIR/clone" 2>/dev/null
+for text in five six; do
+	(cd "$TMPDIR/clone" && sed -i "s/text: .*\"/text: \"$text\"/" flows/north/b.flow.yaml && git commit -q -a -m "$text" && git push -q) || fail "cannot push"
+	expect 0 flow-publish plan -q --env production --commit main -o "$TMPDIR/bare.json"
+	[ "$text" = five ] || faults 'status=400,on=PUT /api/v2/flows/{id},count=1'
+	expect "$([ "$text" = five ] && echo 0 || echo 3)" flow-publish apply --commit main "$TMPDIR/bare.json"
+done
+expect 0 flow-publish resume --env production
+has out 'published  b'
+expect 0 flow-publish rollback --env production b
+expect 0 flow-publish status --env production
+has out 'b'
+expect 0 flow-publish release --env production --reason tested b
