@@ -242,10 +242,13 @@ static void describe(struct tl_importing *importing, struct tl_incoming *incomin
 {
 	struct tl_arena *arena = &importing->out->arena;
 	struct tl_imported *imported = incoming->imported;
+	bool own;
 
 	imported->state = judge(importing, incoming);
 	imported->platform_id = tl_arena_dup(arena, incoming->remote->id);
-	imported->name = tl_arena_dup(arena, incoming->remote->titled && incoming->live.flow.len > 0 ? incoming->live.flow : incoming->remote->name);
+	/* One that nobody gave an id of its own goes by its title. */
+	own = incoming->remote->titled && incoming->live.flow.len > 0 && !tl_str_equal(incoming->live.flow, incoming->remote->id);
+	imported->name = tl_arena_dup(arena, own ? incoming->live.flow : incoming->remote->name);
 	imported->version = incoming->remote->version;
 	imported->published_version = incoming->remote->published_version;
 	imported->reason = tl_arena_dup(arena, incoming->trouble);
