@@ -77,6 +77,19 @@ static struct tl_str *keep(struct tl_audio *audio, struct tl_str path, const cha
 	return digest;
 }
 
+size_t tl_audio_paths(struct tl_str **out, struct tl_arena *arena, struct tl_audio *audio)
+{
+	size_t count;
+
+	pthread_mutex_lock(&audio->lock);
+	count = audio->digests.count;
+	*out = TL_ARENA_ARRAY(arena, struct tl_str, count + 1);
+	for (size_t i = 0; i < count; i++)
+		(*out)[i] = audio->digests.entries[i].key;
+	pthread_mutex_unlock(&audio->lock);
+	return count;
+}
+
 int tl_audio_digest(struct tl_str *out, struct tl_audio *audio, struct tl_str path, struct tl_error *err)
 {
 	struct tl_str *digest = find(audio, path);

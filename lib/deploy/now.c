@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/pool.h"
 #include "check/check.h"
+#include "deploy/audio.h"
 #include "deploy/depend.h"
 #include "doc/json.h"
 
@@ -49,15 +50,22 @@ static struct tl_str configuration_digest(struct tl_arena *arena, const struct t
 	return tl_arena_dup(arena, tl_str(digest));
 }
 
-/* A file that a plan rests on and that is not committed as it is: anything tracked, and flows that git does not know. No text (NULL) where there is none. */
-static int look_for_changes(struct tl_str *out, struct tl_arena *arena, struct tl_deploy *deploy, const struct tl_flow_set *set, struct tl_error *err)
+/* A file that a plan rests on and that is not committed as it is: anything tracked, and flows and their audio that git does not know. No text (NULL) where there
+ * is none. */
+static int look_for_changes(struct tl_str *out, struct tl_arena *arena, struct tl_deploy *deploy, const struct tl_gathered *gathered, struct tl_error *err)
 {
+	const struct tl_flow_set *set = gathered->summaries->set;
+	struct tl_str elsewhere = { NULL, 0 }, *paths, *audio;
 	struct tl_arena scratch = { 0 };
-	struct tl_str *paths = TL_ARENA_ARRAY(&scratch, struct tl_str, set->count + 1);
-	struct tl_str elsewhere = { NULL, 0 };
-	size_t count = 0;
+	size_t count = 0, n_audio;
 	int ret;
 
+	n_audio = tl_audio_paths(&audio, &scratch, gathered->audio);
+	paths = TL_ARENA_ARRAY(&scratch, struct tl_str, set->count + n_audio + 1);
+	for (size_t i = 0; i < n_audio; i++) {
+		if (tl_path_is_beneath(audio[i]))
+			paths[count++] = audio[i];
+	}
 	if (deploy->project->path.len > 0)
 		paths[count++] = deploy->project->path;
 	for (size_t i = 0; i < set->count; i++) {
@@ -98,7 +106,7 @@ static int refuse_dirty(const struct tl_deploy *deploy, struct tl_str changed, s
 }
 
 /* The commit that the files are of; empty where they are not all of one. */
-static int describe_git(struct tl_plan *plan, struct tl_deploy *deploy, const struct tl_flow_set *set, struct tl_error *err)
+static int describe_git(struct tl_plan *plan, struct tl_deploy *deploy, const struct tl_gathered *gathered, struct tl_error *err)
 {
 	char commit[TL_OID_SIZE] = "";
 	struct tl_str changed = { NULL, 0 };
@@ -106,7 +114,7 @@ static int describe_git(struct tl_plan *plan, struct tl_deploy *deploy, const st
 
 	if (deploy->commit.len > 0) {
 		plan->commit = tl_arena_dup(&plan->arena, deploy->commit);
-		return refuse_elsewhere(deploy, set, err);
+		return refuse_elsewhere(deploy, gathered->summaries->set, err);
 	}
 	if (deploy->repo && tl_repo_commit(commit, deploy->repo, "HEAD", &why) != 0) {
 		if (why.code != TL_NOT_FOUND) {
@@ -115,7 +123,7 @@ static int describe_git(struct tl_plan *plan, struct tl_deploy *deploy, const st
 		}
 		commit[0] = '\0'; /* before the first commit */
 	}
-	if (commit[0] && look_for_changes(&changed, &plan->arena, deploy, set, err) != 0)
+	if (commit[0] && look_for_changes(&changed, &plan->arena, deploy, gathered, err) != 0)
 		return -1;
 	plan->dirty = !commit[0] || changed.ptr;
 	if (!plan->dirty)
@@ -441,9 +449,9 @@ static int look_at_flows(struct looking *looking, struct tl_error *err)
 		return 0;
 	now->plan = tl_plan_new(TL_PLAN_PUBLISH);
 	tl_plan_begin(now->plan, deploy, looking->lifetime_ms);
-	if (describe_git(now->plan, deploy, looking->summaries->set, err) != 0 || tl_source_check(deploy, now->plan->commit, err) != 0)
+	if (tl_gather_end(&now->gathered, err) != 0 || describe_git(now->plan, deploy, &now->gathered, err) != 0)
 		return -1;
-	return tl_gather_end(&now->gathered, err);
+	return tl_source_check(deploy, now->plan->commit, err);
 }
 
 static int look_at_one(void *data, unsigned worker, size_t i)

@@ -38,6 +38,28 @@ echo ignored.flow.yaml >>.git/info/exclude
 expect 2 flow-publish plan --env production flows/ignored.flow.yaml
 has err "'flows/ignored.flow.yaml' is not committed as it is"
 rm flows/ignored.flow.yaml
+
+# Nor is a sound that git does not know, though the flow that plays it is.
+mkdir prompts
+printf 'RIFF' >prompts/hello.wav
+cat >flows/sound.flow.yaml <<'YAML'
+flow: sound
+channel: voice
+start: hello
+prompts: {hello: {audio: prompts/hello.wav}}
+nodes:
+  hello: {type: play, prompt: hello, next: bye}
+  bye: {type: end}
+YAML
+git add flows
+git commit -q -m 'a sound'
+expect 2 flow-publish plan --env production
+has err "'prompts/hello.wav' is not committed as it is"
+git add prompts
+git commit -q -m 'its file'
+expect 0 flow-publish plan --env production
+git rm -q -r prompts flows/sound.flow.yaml
+git commit -q -m 'no sound'
 printf '/out\n/err\n/*.json\n' >.git/info/exclude
 
 # Line ends and keywords: the plan has the id that git has, and a deployment that was cut off is finished from its commit.
