@@ -70,7 +70,7 @@ int tl_apply_read(struct tl_flow **out, struct tl_applying *applying, const stru
 void tl_apply_conflict(struct tl_applying *applying, struct tl_line *line, struct tl_str id, int64_t version);
 /* Makes it one since somebody else has the flow locked; all else is as the plan saw it. */
 void tl_apply_locked(struct tl_applying *applying, struct tl_line *line, const struct tl_remote *now);
-/* Makes it one since the platform refuses the write, though all is as the plan saw it; `status` is HTTP, 0: it has none. */
+/* Makes it one since the platform refuses the write, though all is as the plan saw it; `status` is HTTP. */
 void tl_apply_refused(struct tl_applying *applying, struct tl_line *line, int status);
 /* Says of a conflict who has the flow locked. */
 void tl_apply_name_holder(struct tl_applying *applying, struct tl_line *line, const struct tl_remote *now);

@@ -77,13 +77,12 @@ void tl_apply_refused(struct tl_applying *applying, struct tl_line *line, int st
 {
 	struct tl_applied *applied = line->applied;
 	struct tl_arena arena = { 0 };
-	struct tl_str said = status > 0 ? tl_arena_printf(&arena, " (%d)", status) : TL_STR("");
 
 	applied->state = TL_APPLIED_CONFLICT;
 	applied->code = TL_CONFLICT;
 	applied->stands = true;
-	applied->message = tl_apply_keep(applying, tl_arena_printf(&arena, "the platform refuses the write as a conflict%.*s, but is still at version %s, as planned%s%.*s",
-	                                                           TL_FMT(said), tl_version_shown(applied->version).text,
+	applied->message = tl_apply_keep(applying, tl_arena_printf(&arena, "the platform refuses the write as a conflict (%d), but is still at version %s, as planned%s%.*s",
+	                                                           status, tl_version_shown(applied->version).text,
 	                                                           line->complaint.len > 0 ? ": " : "", TL_FMT(line->complaint)));
 	line->writes = false;
 	tl_arena_clear(&arena);

@@ -146,6 +146,15 @@ static bool hides_theirs(const struct tl_line *line, const struct tl_remote *now
 	return line->step.call.settled && now->version > line->step.wanted.version;
 }
 
+/* Whether the platform refused the write as one that comes too late, and nobody was before it. Any other conflict says itself what it is. */
+static bool is_refused(const struct tl_line *line, const struct tl_remote *now, const struct tl_error *why)
+{
+	int status = line->step.call.status;
+
+	return why->code == TL_CONFLICT && (status == 409 || status == 412) && now->version > 0 && now->version == line->applied->version &&
+	       !tl_apply_is_held(now);
+}
+
 static void lose(struct tl_applying *applying, struct tl_line *line, const struct tl_error *why)
 {
 	struct tl_arena arena = { 0 };
@@ -154,7 +163,7 @@ static void lose(struct tl_applying *applying, struct tl_line *line, const struc
 
 	if (ours && !hides_theirs(line, &now)) {
 		adopt(applying, line, &now);
-	} else if (now.version > 0 && now.version == line->applied->version && why->code == TL_CONFLICT && !tl_apply_is_held(&now)) {
+	} else if (is_refused(line, &now, why)) {
 		tl_apply_refused(applying, line, line->step.call.status);
 		end_lost(applying, line);
 	} else {
