@@ -161,6 +161,8 @@ static int refuse_bare(struct tl_command *command)
 static int open_view(struct tl_command *command)
 {
 	const struct tl_common *common = command->common;
+	struct tl_error ignored; /* before the first commit there is no HEAD either */
+	char head[TL_OID_SIZE];
 
 	if (common->range)
 		return open_range(command);
@@ -168,7 +170,7 @@ static int open_view(struct tl_command *command)
 		return tl_view_open_revision(&command->view, command->repo, common->rev, &command->err);
 	if (common->staged)
 		return tl_view_open_index_file(&command->view, command->repo, index_file(), &command->err);
-	if (command->repo && command->root.len == 0 && command->head_if_bare)
+	if (command->repo && command->root.len == 0 && command->head_if_bare && tl_repo_commit(head, command->repo, "HEAD", &ignored) == 0)
 		return tl_view_open_revision(&command->view, command->repo, "HEAD", &command->err);
 	if (command->repo && command->root.len == 0)
 		return refuse_bare(command);

@@ -74,7 +74,7 @@ for env in local production; do
 	has err "flows/invoice.flow.yaml:2:15: error: flow 'pay' stays as it is deployed in '$env', and calls this one by its former id 'bill' [missing-dependency]"
 	has err "help: name 'flows/pay.flow.yaml' too, or plan without PATH"
 	expect 1 flow-publish plan --env "$env" flows/pay.flow.yaml
-	has err "flows/pay.flow.yaml:5:29: error: there is no flow 'invoice' in '$env' [missing-dependency]"
+	has err "flows/pay.flow.yaml:5:29: error: flow 'invoice' is still 'bill' in '$env' [missing-dependency]"
 	expect 0 flow-publish plan --env "$env"
 	plan_apply flows/invoice.flow.yaml flows/pay.flow.yaml
 	has out '2 published'
