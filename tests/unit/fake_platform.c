@@ -263,6 +263,8 @@ static int write_version(struct tl_remote *out, struct tl_arena *arena, struct f
 	}
 	if (fault && fault->replaced)
 		return overtake(flow, put, err);
+	if (fault && put->call)
+		put->call->status = fault->status;
 	if (fault)
 		return tl_error_set(err, fault->code, "a fault");
 	*out = remote_of(arena, flow, flow->version, false);

@@ -30,6 +30,7 @@ struct fake_fault {
 	bool deployment_hangs;
 	bool claims;             /* the last version is said to be what callers get, whatever its status */
 	enum tl_code code;       /* of its next write; TL_OK: none */
+	int status;              /* … by HTTP; 0: it has none */
 	bool writes_first;       /* and the write took effect all the same */
 	bool twin;               /* and a flow that is made is there twice */
 	bool replaced;           /* and somebody else wrote on top of it at once */

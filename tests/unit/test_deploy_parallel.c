@@ -367,10 +367,14 @@ static void what_is_refused_and_did_not_change_is_no_edit(void **state)
 	yard_says(yard, "a", "one");
 	yard_publish(yard);
 	yard_says(yard, "a", "two");
-	fake.faults[0] = (struct fake_fault){ .name = "a", .code = TL_CONFLICT, .times = 1 };
+	fake.faults[0] = (struct fake_fault){ .name = "a", .code = TL_CONFLICT, .status = 409, .times = 1 };
 	assert_text(yard_publish(yard), "conflict a 1");
 	assert_int_equal(yard->exit, 4);
-	assert_text(yard->message, "the platform refuses the write as a conflict, but is still at version 1, as planned");
+	assert_text(yard->message, "the platform refuses the write as a conflict (409), but is still at version 1, as planned");
+	/* Where the platform says another way what is wrong, that is said. */
+	fake.faults[0] = (struct fake_fault){ .name = "a", .code = TL_CONFLICT, .times = 1 };
+	assert_text(yard_publish(yard), "conflict a 1");
+	assert_text(yard->message, "a fault");
 	assert_text(yard_publish(yard), "published a 2");
 }
 
