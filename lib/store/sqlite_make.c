@@ -46,14 +46,20 @@ static int fill(const char *name, const char *path, const struct tl_sql *sql, st
 	return ret;
 }
 
-/* Gives the file its name where nothing has it; by a link on file systems that cannot refuse to replace. */
+/* Gives the file its name where nothing has it, by a link on file systems that cannot refuse to replace; else it is gone, and `errno` says why. What has the
+ * temporary name after a rename is somebody else's: processes that were forked have the same random numbers. */
 static int name_file(const char *name, const char *path)
 {
-	if (renameat2(AT_FDCWD, name, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+	int ret = renameat2(AT_FDCWD, name, AT_FDCWD, path, RENAME_NOREPLACE), why;
+
+	if (ret == 0)
 		return 0;
-	if (errno != EINVAL && errno != ENOSYS)
-		return -1;
-	return link(name, path);
+	if (errno == EINVAL || errno == ENOSYS)
+		ret = link(name, path);
+	why = errno;
+	unlink(name);
+	errno = why;
+	return ret;
 }
 
 /* The folder's own sync only makes the name outlive a power cut; file systems that cannot do it say EINVAL. */
@@ -93,11 +99,12 @@ int tl_sqlite_make(const char *path, const struct tl_sql *sql, struct tl_error *
 	if (ret != 0)
 		goto out;
 	ret = fill(name, path, sql, err);
-	if (ret == 0 && name_file(name, path) == 0)
+	if (ret != 0)
+		unlink(name);
+	else if (name_file(name, path) == 0)
 		ret = sync_folder(&arena, path, err);
-	else if (ret == 0 && errno != EEXIST)
+	else if (errno != EEXIST)
 		ret = tl_error_errno(err, errno, "cannot make '%s'", path);
-	unlink(name);
 out:
 	tl_arena_clear(&arena);
 	return ret;
