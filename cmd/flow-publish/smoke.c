@@ -118,7 +118,7 @@ int publish_smoke(struct publish *publish, const struct tl_apply *apply)
 static void note_planned(struct publish_suites *suites, const struct tl_plan *plan)
 {
 	for (size_t i = 0; i < plan->n_flows; i++) {
-		if (plan->flows[i].action == TL_ACTION_CREATE || plan->flows[i].action == TL_ACTION_UPDATE)
+		if (tl_planned_writes(&plan->flows[i]))
 			tl_map_put(&suites->flows, plan->flows[i].flow, NULL);
 	}
 }

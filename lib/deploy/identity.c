@@ -4,20 +4,13 @@
 #include "doc/json.h"
 #include "flow/canonical.h"
 
-/* Whether the node names a flow, by a name that is known before a call runs. */
-static bool names_flow(const struct tl_node *node)
-{
-	return (node->op == TL_CALL || node->op == TL_TRANSFER) && node->callee == TL_NONE && tl_str_is(node->kind, "flow") && node->subject &&
-	       node->subject->kind == TL_E_LITERAL && node->subject->value.type == TL_V_STRING;
-}
-
 static void rename_references(struct tl_flow *flow, struct tl_str was, struct tl_str id)
 {
 	for (uint32_t i = 0; i < flow->n_nodes; i++) {
-		struct tl_node *node = &flow->nodes[i];
+		const struct tl_expr *callee = tl_node_callee(&flow->nodes[i]);
 
-		if (names_flow(node) && tl_str_equal(node->subject->value.text, was))
-			node->subject->value.text = id;
+		if (callee && tl_str_equal(callee->value.text, was))
+			flow->nodes[i].subject->value.text = id;
 	}
 	for (uint32_t i = 0; i < flow->n_needs; i++) {
 		if (flow->needs[i].kind == TL_NEED_FLOW && tl_str_equal(flow->needs[i].name, was))

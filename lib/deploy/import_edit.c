@@ -21,7 +21,7 @@ static int check_base(const struct tl_flow *base, const struct tl_remote *remote
 	tl_flow_free(sent);
 	if (tl_str_is(edit->base->content, digest))
 		return 0;
-	return tl_error_set(err, TL_CONFLICT, "version %lld, which both sides started from, is not what it was", (long long)edit->base->version);
+	return tl_error_set(err, TL_CONFLICT, "version %s, which both sides started from, is not what it was", tl_version_shown(edit->base->version).text);
 }
 
 /* The version that the ledger knows as the base, as long as the platform has it as it was. */

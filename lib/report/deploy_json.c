@@ -27,14 +27,6 @@ static void put_conflict(struct tl_json *json, const struct tl_applied *applied)
 	tl_arena_clear(&arena);
 }
 
-static void put_time(struct tl_json *json, const char *key, int64_t ms, bool known)
-{
-	struct tl_arena arena = { 0 };
-
-	tl_member_text(json, key, known && ms > 0 ? tl_time_format(&arena, ms) : (struct tl_str){ NULL, 0 });
-	tl_arena_clear(&arena);
-}
-
 /* Who has the flow locked; null: nobody else. */
 static void put_lock(struct tl_json *json, const struct tl_applied *applied)
 {
@@ -45,7 +37,7 @@ static void put_lock(struct tl_json *json, const struct tl_applied *applied)
 	}
 	tl_json_map(json);
 	tl_json_put(json, "by", applied->held_by);
-	put_time(json, "since", applied->held_ms, applied->held_ms > 0);
+	tl_member_time(json, "since", applied->held_ms);
 	tl_json_map_end(json);
 }
 
@@ -102,7 +94,7 @@ static void put_state(struct tl_json *json, const struct tl_deploy_state *state)
 	tl_member_text(json, "held", state->hold);
 	tl_member_text(json, "platform_id", state->platform_id);
 	tl_member_text(json, "promoted_from", state->promoted);
-	put_time(json, "published", state->written_ms, state->known && state->published_version == state->version);
+	tl_member_time(json, "published", state->known && state->published_version == state->version ? state->written_ms : 0);
 	tl_member_version(json, "published_version", state->published_version);
 	tl_member_text(json, "reason", state->reason);
 	tl_member_text(json, "source", state->source);
@@ -114,7 +106,7 @@ static void put_state(struct tl_json *json, const struct tl_deploy_state *state)
 static void put_unfinished(struct tl_json *json, const struct tl_step *step)
 {
 	tl_json_map(json);
-	put_time(json, "begun", step->begun_ms, true);
+	tl_member_time(json, "begun", step->begun_ms);
 	tl_json_put(json, "flow", step->wanted.flow);
 	tl_member_version(json, "version", step->wanted.version);
 	tl_json_map_end(json);
@@ -130,8 +122,8 @@ static void put_lease(struct tl_json *json, const struct tl_lease_holder *lease)
 	}
 	tl_json_map(json);
 	tl_json_put(json, "owner", lease->owner);
-	put_time(json, "since", lease->since_ms, true);
-	put_time(json, "until", lease->expires_ms, true);
+	tl_member_time(json, "since", lease->since_ms);
+	tl_member_time(json, "until", lease->expires_ms);
 	tl_json_map_end(json);
 }
 

@@ -188,14 +188,6 @@ void tl_drift_text(struct tl_buf *out, const struct tl_drift *drifts, size_t cou
 
 /* ---- JSON */
 
-static void put_time(struct tl_json *json, const char *key, int64_t ms)
-{
-	struct tl_arena arena = { 0 };
-
-	tl_json_put_or_null(json, key, ms > 0 ? tl_time_format(&arena, ms) : (struct tl_str){ NULL, 0 });
-	tl_arena_clear(&arena);
-}
-
 void tl_drift_json(struct tl_json *json, const struct tl_drift *drift)
 {
 	struct tl_buf text = { 0 };
@@ -214,7 +206,7 @@ void tl_drift_json(struct tl_json *json, const struct tl_drift *drift)
 	tl_member_text(json, "platform_id", drift->platform_id);
 	tl_member_version(json, "published_version", drift->published_version);
 	tl_member_text(json, "reason", drift->reason);
-	put_time(json, "since", drift->since_ms);
+	tl_member_time(json, "since", drift->since_ms);
 	tl_json_put(json, "state", tl_str(tl_drift_word(drift)));
 	tl_json_put_or_null(json, "status", drift->version > 0 ? tl_str(tl_remote_status_name(drift->status)) : (struct tl_str){ NULL, 0 });
 	tl_drift_words(&text, drift);
@@ -231,7 +223,7 @@ void tl_drift_report_json(struct tl_buf *out, const struct tl_drift_report *repo
 
 	tl_json_init(&json, out, pretty);
 	tl_json_map(&json);
-	put_time(&json, "at", report->at_ms);
+	tl_member_time(&json, "at", report->at_ms);
 	tl_json_put_integer(&json, "drifted", (int64_t)report->drifts->drifted);
 	tl_json_put(&json, "environment", report->environment);
 	tl_json_key(&json, "flows");

@@ -8,6 +8,14 @@ void tl_member_text(struct tl_json *json, const char *key, struct tl_str text)
 	tl_json_put_or_null(json, key, text.len > 0 ? text : (struct tl_str){ NULL, 0 });
 }
 
+void tl_member_time(struct tl_json *json, const char *key, int64_t ms)
+{
+	struct tl_arena arena = { 0 };
+
+	tl_member_text(json, key, ms > 0 ? tl_time_format(&arena, ms) : TL_STR(""));
+	tl_arena_clear(&arena);
+}
+
 void tl_member_version(struct tl_json *json, const char *key, int64_t version)
 {
 	struct tl_version_shown shown = tl_version_shown(version);
